@@ -1,0 +1,1 @@
+//! A small Kafka broker: a library first, a binary second.

@@ -1,0 +1,1 @@
+//! Kafka listeners and producers for async Rust.
