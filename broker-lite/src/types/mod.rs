@@ -1,0 +1,18 @@
+//! The words the whole house speaks: offsets, names, ids and times.
+//!
+//! Plain values without I/O and without async. A name is checked once, when it is made, and believed
+//! ever after; a number is a newtype wherever a swap with another number would compile.
+
+mod offset;
+mod topic;
+mod producer;
+mod group;
+mod node;
+mod time;
+
+pub use group::GroupId;
+pub use node::NodeId;
+pub use offset::{LeaderEpoch, Offset};
+pub use producer::{ProducerEpoch, ProducerId};
+pub use time::Timestamp;
+pub use topic::{InvalidTopicName, PartitionId, TopicId, TopicName, TopicPartition};

@@ -1,0 +1,54 @@
+//! Where a record stands in its partition, and under which leader it was written.
+
+use std::fmt;
+
+/// The place of a record in its partition. The first record has offset 0; offsets never change and may have holes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Offset(pub i64);
+
+impl Offset {
+    /// The offset of the first record of a new partition.
+    pub const ZERO: Self = Self(0);
+
+    /// The offset that follows this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        self.plus(1)
+    }
+
+    /// The offset `count` places further on. It stops at the largest offset there is.
+    #[must_use]
+    pub const fn plus(self, count: i64) -> Self {
+        Self(self.0.saturating_add(count))
+    }
+
+    /// How far this offset lies behind `base`; negative when it lies before it.
+    #[must_use]
+    pub const fn since(self, base: Self) -> i64 {
+        self.0.saturating_sub(base.0)
+    }
+}
+
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Counts the leaders a partition has had. It grows by one with each election (KIP-101).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LeaderEpoch(pub i32);
+
+impl LeaderEpoch {
+    /// The epoch of the first leader.
+    pub const ZERO: Self = Self(0);
+
+    /// What the protocol writes where no epoch is known, or where none shall be checked.
+    pub const NONE: Self = Self(-1);
+}
+
+impl fmt::Display for LeaderEpoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

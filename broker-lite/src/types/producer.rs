@@ -1,0 +1,36 @@
+//! Who wrote a batch, when the writer is idempotent (KIP-98).
+
+use std::fmt;
+
+/// The number that `InitProducerId` gave a producer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProducerId(pub i64);
+
+impl ProducerId {
+    /// What a batch of a producer that is not idempotent carries.
+    pub const NONE: Self = Self(-1);
+}
+
+impl fmt::Display for ProducerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Tells a producer from its own earlier lives; the highest wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProducerEpoch(pub i16);
+
+impl ProducerEpoch {
+    /// What a batch of a producer that is not idempotent carries.
+    pub const NONE: Self = Self(-1);
+
+    /// The epoch of a producer's first life.
+    pub const ZERO: Self = Self(0);
+}
+
+impl fmt::Display for ProducerEpoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
