@@ -1,6 +1,10 @@
 //! A small Kafka broker: a library first, a binary second.
 //!
 //! The rooms stand above one another: a room uses only rooms printed under it.
+#![forbid(unsafe_code)]
 
-pub mod runtime;
+mod net;
+mod api;
+mod wire;
 pub mod types;
+pub mod runtime;

@@ -1,0 +1,5 @@
+//! About the broker itself.
+
+mod api_versions;
+
+pub(super) use api_versions::{ApiVersions, downgraded};

@@ -1,0 +1,55 @@
+//! The Kafka API, one file per key.
+//!
+//! An API file says which key and versions it serves and answers one decoded request ([`Api`]). [`TABLE`] lists them
+//! all: the router looks requests up in it, and ApiVersions reads it out to clients, so that nothing can be advertised
+//! that is not served. To add a key: write its file, list its messages in `wire/messages.rs`, add its line below.
+
+mod context;
+mod error;
+mod route;
+mod router;
+mod cluster;
+
+pub(crate) use context::{Call, Context, Ends};
+pub(crate) use error::NoReply;
+pub(crate) use router::Router;
+
+use route::Route;
+
+use crate::wire::{Decode, Encode};
+use std::future::Future;
+use std::ops::RangeInclusive;
+
+/// Every API that this broker serves, by key.
+pub(crate) const TABLE: &[Route] = &[Route::of::<cluster::ApiVersions>()];
+
+/// One API key.
+pub(crate) trait Api {
+    /// The key, as the protocol numbers it.
+    const KEY: i16;
+    /// What to call it in a log line.
+    const NAME: &'static str;
+    /// The versions served, which are also the versions advertised.
+    const VERSIONS: RangeInclusive<i16>;
+    /// Largest body taken, in bytes. Decoded values take several times the room of their bytes, so that a body as large
+    /// as a frame may be would be a way to fill the memory; only records are kept as they come.
+    const LARGEST_BODY: usize = 16 * 1024 * 1024;
+
+    /// The decoded request.
+    type Request: Decode + Send + 'static;
+    /// The response, before encoding.
+    type Response: Encode + Send;
+
+    /// Answers one request.
+    ///
+    /// Requests of one connection come one after the other, as in Kafka: while this waits, the connection's next
+    /// request waits too, and nobody else's. When the client goes away the future is dropped where it waits.
+    ///
+    /// # Errors
+    /// [`NoReply`] when no answer is possible or due; everything else is an error code in the response.
+    fn handle(
+        context: &Context,
+        call: &Call,
+        request: Self::Request,
+    ) -> impl Future<Output = Result<Self::Response, NoReply>> + Send;
+}

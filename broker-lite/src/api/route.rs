@@ -1,0 +1,67 @@
+//! One line of the table: an API with its types erased.
+
+use super::{Api, Call, Context, NoReply};
+use crate::wire::{Decode, Encode, Reply, response_header_len};
+use bytes::Bytes;
+use std::future::Future;
+use std::pin::Pin;
+
+/// An answer on its way.
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, NoReply>> + Send + 'a>>;
+
+/// An API key, its versions, and what answers it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Route {
+    /// The key, as the protocol numbers it.
+    pub(crate) key: i16,
+    /// What to call it in a log line.
+    pub(crate) name: &'static str,
+    /// Oldest version served.
+    pub(crate) min: i16,
+    /// Newest version served.
+    pub(crate) max: i16,
+    /// Largest body taken, in bytes.
+    pub(crate) largest_body: usize,
+    answer: for<'a> fn(&'a Context, &'a Call, Bytes) -> Answer<'a>,
+}
+
+impl Route {
+    /// The route to an API.
+    pub(crate) const fn of<A: Api>() -> Self {
+        Self {
+            key: A::KEY,
+            name: A::NAME,
+            min: *A::VERSIONS.start(),
+            max: *A::VERSIONS.end(),
+            largest_body: A::LARGEST_BODY,
+            answer: answer::<A>,
+        }
+    }
+
+    /// Decodes the body, has it handled and encodes what comes back.
+    ///
+    /// # Errors
+    /// [`NoReply`] when nothing is to be sent.
+    pub(crate) async fn answer(&self, context: &Context, call: &Call, body: Bytes) -> Result<Reply, NoReply> {
+        (self.answer)(context, call, body).await
+    }
+}
+
+fn answer<'a, A: Api>(context: &'a Context, call: &'a Call, mut body: Bytes) -> Answer<'a> {
+    let version = call.version;
+    let request = A::Request::decode(&mut body, version).map_err(|source| NoReply::Malformed {
+        api: A::NAME,
+        version,
+        source,
+    });
+    Box::pin(async move {
+        let response = A::handle(context, call, request?).await?;
+        let mut reply = Reply::new(call.correlation_id, response_header_len(A::KEY, version));
+        response.encode(&mut reply, version).map_err(|source| NoReply::Unencodable {
+            api: A::NAME,
+            version,
+            source,
+        })?;
+        Ok(reply)
+    })
+}

@@ -1,0 +1,272 @@
+//! Fetch (key 1), hand-written: record batches go out as the slices the log handed over.
+//!
+//! Versions 4 to 18. Sessions from 7 (KIP-227), leader epochs from 9 (KIP-320), flexible from 12, topics by id from 13 (KIP-516).
+
+use super::{Decode, Encode, ErrorCode, KafkaString, KafkaUuid, Reply, WireError, read, write};
+use bytes::{BufMut, Bytes};
+
+/// What a consumer wants to read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FetchRequest {
+    /// -1 for a consumer.
+    pub(crate) replica_id: i32,
+    /// How long to wait for `min_bytes`, in milliseconds.
+    pub(crate) max_wait_ms: i32,
+    pub(crate) min_bytes: i32,
+    pub(crate) max_bytes: i32,
+    /// 0 reads uncommitted, 1 reads committed.
+    pub(crate) isolation_level: i8,
+    pub(crate) session_id: i32,
+    pub(crate) session_epoch: i32,
+    pub(crate) topics: Vec<FetchTopic>,
+    /// Partitions that leave the session.
+    pub(crate) forgotten: Vec<ForgottenTopic>,
+}
+
+/// Named by `name` up to version 12 and by `id` after it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FetchTopic {
+    pub(crate) name: KafkaString,
+    pub(crate) id: KafkaUuid,
+    pub(crate) partitions: Vec<FetchPartition>,
+}
+
+/// From where one partition is read, and how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FetchPartition {
+    pub(crate) index: i32,
+    /// The leader epoch the client knows; -1 does not ask for a check.
+    pub(crate) current_leader_epoch: i32,
+    pub(crate) fetch_offset: i64,
+    /// Epoch of the last record the client has; -1 does not ask for a check.
+    pub(crate) last_fetched_epoch: i32,
+    pub(crate) max_bytes: i32,
+}
+
+/// Partitions of one topic that leave the session.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ForgottenTopic {
+    pub(crate) name: KafkaString,
+    pub(crate) id: KafkaUuid,
+    pub(crate) partitions: Vec<i32>,
+}
+
+/// What was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FetchResponse {
+    /// About the session; then there are no topics. Only from version 7 on is there a place for it.
+    pub(crate) error: ErrorCode,
+    pub(crate) session_id: i32,
+    pub(crate) topics: Vec<FetchedTopic>,
+}
+
+/// Identified the way the request did.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FetchedTopic {
+    pub(crate) name: KafkaString,
+    pub(crate) id: KafkaUuid,
+    pub(crate) partitions: Vec<FetchedPartition>,
+}
+
+/// What one partition gave.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FetchedPartition {
+    pub(crate) index: i32,
+    pub(crate) error: ErrorCode,
+    pub(crate) high_watermark: i64,
+    pub(crate) last_stable_offset: i64,
+    pub(crate) log_start_offset: i64,
+    /// Where the reader's log and ours part (from version 12 on): the epoch, and our end offset of it.
+    pub(crate) diverging_epoch: Option<(i32, i64)>,
+    /// The aborted transactions that the records overlap; `None` for a reader of uncommitted records.
+    pub(crate) aborted: Option<Vec<AbortedTransaction>>,
+    /// Whole batches, in order.
+    pub(crate) records: Vec<Bytes>,
+}
+
+/// A transaction whose records a reader of committed records must skip.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct AbortedTransaction {
+    pub(crate) producer_id: i64,
+    pub(crate) first_offset: i64,
+}
+
+impl Decode for FetchRequest {
+    fn decode(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
+        let flexible = version >= 12;
+        let mut replica_id = if version <= 14 { read::i32(buf, "replica id")? } else { -1 };
+        let max_wait_ms = read::i32(buf, "max wait")?;
+        let min_bytes = read::i32(buf, "min bytes")?;
+        let max_bytes = read::i32(buf, "max bytes")?;
+        let isolation_level = read::i8(buf, "isolation level")?;
+        let (session_id, session_epoch) = if version >= 7 {
+            (read::i32(buf, "session id")?, read::i32(buf, "session epoch")?)
+        } else {
+            (0, -1)
+        };
+        let topics = read::array(buf, flexible, "topics", |buf| FetchTopic::read(buf, version))?;
+        let forgotten = if version >= 7 {
+            read::array(buf, flexible, "forgotten topics", |buf| ForgottenTopic::read(buf, version))?
+        } else {
+            Vec::new()
+        };
+        if version >= 11 {
+            // One broker, one rack: there is no closer replica to name.
+            read::string(buf, flexible, "rack id")?;
+        }
+        if flexible {
+            read::tags(buf, |tag, value| {
+                if tag == 1 && version >= 15 {
+                    replica_id = read::i32(value, "replica id")?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(Self {
+            replica_id,
+            max_wait_ms,
+            min_bytes,
+            max_bytes,
+            isolation_level,
+            session_id,
+            session_epoch,
+            topics,
+            forgotten,
+        })
+    }
+}
+
+impl FetchTopic {
+    fn read(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
+        let flexible = version >= 12;
+        let (name, id) = topic(buf, version)?;
+        let partitions = read::array(buf, flexible, "partitions", |buf| FetchPartition::read(buf, version))?;
+        if flexible {
+            read::skip_tags(buf)?;
+        }
+        Ok(Self { name, id, partitions })
+    }
+}
+
+impl FetchPartition {
+    fn read(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
+        let index = read::i32(buf, "partition")?;
+        let current_leader_epoch = if version >= 9 { read::i32(buf, "current leader epoch")? } else { -1 };
+        let fetch_offset = read::i64(buf, "fetch offset")?;
+        let last_fetched_epoch = if version >= 12 { read::i32(buf, "last fetched epoch")? } else { -1 };
+        if version >= 5 {
+            // Only followers have a log start of their own.
+            read::i64(buf, "log start offset")?;
+        }
+        let max_bytes = read::i32(buf, "partition max bytes")?;
+        if version >= 12 {
+            read::skip_tags(buf)?;
+        }
+        Ok(Self { index, current_leader_epoch, fetch_offset, last_fetched_epoch, max_bytes })
+    }
+}
+
+impl ForgottenTopic {
+    fn read(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
+        let flexible = version >= 12;
+        let (name, id) = topic(buf, version)?;
+        let partitions = read::array(buf, flexible, "partitions", |buf| read::i32(buf, "partition"))?;
+        if flexible {
+            read::skip_tags(buf)?;
+        }
+        Ok(Self { name, id, partitions })
+    }
+}
+
+fn topic(buf: &mut Bytes, version: i16) -> Result<(KafkaString, KafkaUuid), WireError> {
+    if version >= 13 {
+        Ok((KafkaString::default(), read::uuid(buf, "topic id")?))
+    } else {
+        Ok((read::string(buf, version >= 12, "topic name")?, KafkaUuid::ZERO))
+    }
+}
+
+impl Encode for FetchResponse {
+    fn encode(&self, reply: &mut Reply, version: i16) -> Result<(), WireError> {
+        let flexible = version >= 12;
+        let buf = reply.buf();
+        buf.put_i32(0); // throttle time
+        if version >= 7 {
+            buf.put_i16(self.error.code());
+            buf.put_i32(self.session_id);
+        }
+        write::len(buf, flexible, self.topics.len(), "topics")?;
+        for topic in &self.topics {
+            let buf = reply.buf();
+            if version >= 13 {
+                write::uuid(buf, topic.id);
+            } else {
+                write::string(buf, flexible, &topic.name, "topic name")?;
+            }
+            write::len(buf, flexible, topic.partitions.len(), "partitions")?;
+            for partition in &topic.partitions {
+                partition.write(reply, version)?;
+            }
+            if flexible {
+                write::no_tags(reply.buf());
+            }
+        }
+        if flexible {
+            write::no_tags(reply.buf());
+        }
+        Ok(())
+    }
+}
+
+impl FetchedPartition {
+    fn write(&self, reply: &mut Reply, version: i16) -> Result<(), WireError> {
+        let flexible = version >= 12;
+        let buf = reply.buf();
+        buf.put_i32(self.index);
+        buf.put_i16(self.error.code());
+        buf.put_i64(self.high_watermark);
+        buf.put_i64(self.last_stable_offset);
+        if version >= 5 {
+            buf.put_i64(self.log_start_offset);
+        }
+        match &self.aborted {
+            None if flexible => write::varint(buf, 0),
+            None => buf.put_i32(-1),
+            Some(aborted) => {
+                write::len(buf, flexible, aborted.len(), "aborted transactions")?;
+                for transaction in aborted {
+                    buf.put_i64(transaction.producer_id);
+                    buf.put_i64(transaction.first_offset);
+                    if flexible {
+                        write::no_tags(buf);
+                    }
+                }
+            }
+        }
+        if version >= 11 {
+            buf.put_i32(-1); // preferred read replica: there is one broker
+        }
+        // No records are zero bytes and not null: librdkafka takes a null for a broken message set.
+        write::len(buf, flexible, self.records.iter().map(Bytes::len).sum(), "records")?;
+        for chunk in &self.records {
+            reply.splice(chunk.clone());
+        }
+        if flexible {
+            self.write_tags(reply);
+        }
+        Ok(())
+    }
+
+    fn write_tags(&self, reply: &mut Reply) {
+        let buf = reply.buf();
+        let Some((epoch, end_offset)) = self.diverging_epoch else {
+            return write::no_tags(buf);
+        };
+        write::varint(buf, 1); // one tagged field:
+        write::varint(buf, 0); // its tag,
+        write::varint(buf, 13); // its size
+        buf.put_i32(epoch);
+        buf.put_i64(end_offset);
+        write::no_tags(buf);
+    }
+}
