@@ -5,6 +5,7 @@
 
 mod net;
 mod api;
+mod group;
 mod wire;
 pub mod types;
 pub mod runtime;

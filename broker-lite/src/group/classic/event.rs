@@ -1,0 +1,166 @@
+//! What a classic group hears, and what it answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::group::error::GroupError;
+use crate::group::ids::{Generation, InstanceId, MemberId};
+
+/// Names one request until it is answered. The shell picks it; no two open requests share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Ticket(pub(crate) u64);
+
+/// One thing that happens to a group.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A member wants to be part of the next generation.
+    Join(Ticket, Box<Join>),
+    /// A member asks for its assignment; the leader brings everyone's.
+    Sync(Ticket, Sync),
+    /// A member is alive.
+    Heartbeat(Ticket, Generation, Caller),
+    /// These members go, or are sent away by an administrator.
+    Leave(Ticket, Vec<Leaver>),
+    /// Time has passed [`super::ClassicGroup::deadline`].
+    Tick,
+}
+
+/// Who says so: the member, and its instance id if it is a static one.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// Empty if the client has none.
+    pub(crate) member: MemberId,
+    /// The static name, if the client has one.
+    pub(crate) instance: Option<InstanceId>,
+}
+
+/// A LeaveGroup row. An empty member id with an instance id means "whoever holds that name".
+pub(crate) type Leaver = Caller;
+
+/// A JoinGroup request.
+#[derive(Debug)]
+pub(crate) struct Join {
+    /// Empty at the first join.
+    pub(crate) caller: Caller,
+    /// The id to hand out if this turns out to be a new member.
+    pub(crate) fresh: MemberId,
+    /// For people who describe the group.
+    pub(crate) client: Client,
+    /// Silence longer than this ends the membership.
+    pub(crate) session_timeout: Duration,
+    /// How long the group waits for this member to join again.
+    pub(crate) rebalance_timeout: Duration,
+    /// `consumer`, `connect`, …: members of one group agree on it.
+    pub(crate) protocol_type: Arc<str>,
+    /// Assignors this member can run, most wanted first.
+    pub(crate) protocols: Vec<Protocol>,
+    /// What a member without an id gets.
+    pub(crate) first_join: FirstJoin,
+    /// What a static leader that comes back gets.
+    pub(crate) leader_return: LeaderReturn,
+}
+
+/// An assignor's name with the subscription written for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Protocol {
+    pub(crate) name: Arc<str>,
+    pub(crate) metadata: Bytes,
+}
+
+/// Where a member's requests come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Client {
+    pub(crate) id: Arc<str>,
+    pub(crate) host: Arc<str>,
+}
+
+/// How a dynamic member without an id is taken in (KIP-394).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FirstJoin {
+    /// JoinGroup v0-3: at once.
+    Admit,
+    /// v4+: it gets an id and has to come back with it, so that a lost answer leaves no ghost.
+    HandOutId,
+}
+
+/// How the leader's static member is told that its old assignment still holds (KIP-814).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LeaderReturn {
+    /// JoinGroup v0-8 has no word for it: the member is told that somebody else leads.
+    PoseAsFollower,
+    /// v9+: the member leads, and is told to skip the assignment.
+    SkipAssignment,
+}
+
+/// A SyncGroup request.
+#[derive(Debug)]
+pub(crate) struct Sync {
+    pub(crate) caller: Caller,
+    pub(crate) generation: Generation,
+    /// v5+ repeats what the join answered, so that a mix-up is noticed.
+    pub(crate) protocol_type: Option<Arc<str>>,
+    pub(crate) protocol: Option<Arc<str>>,
+    /// Filled by the leader only.
+    pub(crate) assignments: Vec<(MemberId, Bytes)>,
+}
+
+/// What the shell has to do after an event, in this order: save, then answer.
+#[derive(Debug, Default)]
+pub(crate) struct Effects {
+    /// The group's [`super::Snapshot`] changed and must be on record before any answer leaves.
+    pub(crate) save: bool,
+    /// Each open ticket is answered exactly once, now or by a later event.
+    pub(crate) answers: Vec<(Ticket, Answer)>,
+}
+
+/// The answer to one ticket.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Join(Result<Joined, GroupError>),
+    Sync(Result<Synced, GroupError>),
+    Heartbeat(Result<(), GroupError>),
+    /// One row for each [`Leaver`], in the same order.
+    Leave(Vec<Result<(), GroupError>>),
+}
+
+/// Membership in a generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Joined {
+    pub(crate) member: MemberId,
+    pub(crate) generation: Generation,
+    pub(crate) leader: MemberId,
+    pub(crate) protocol_type: Option<Arc<str>>,
+    pub(crate) protocol: Option<Arc<str>>,
+    /// Everyone, for the leader; nobody for a follower.
+    pub(crate) members: Vec<Peer>,
+    /// The leader finds the assignment of its former self still in force.
+    pub(crate) skip_assignment: bool,
+}
+
+/// A member as its leader sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Peer {
+    pub(crate) member: MemberId,
+    pub(crate) instance: Option<InstanceId>,
+    pub(crate) metadata: Bytes,
+}
+
+/// A member's share of the work; empty bytes if the leader gave it none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Synced {
+    pub(crate) protocol_type: Option<Arc<str>>,
+    pub(crate) protocol: Option<Arc<str>>,
+    pub(crate) assignment: Bytes,
+}
+
+impl Effects {
+    pub(super) fn joined(&mut self, ticket: Ticket, answer: Result<Joined, GroupError>) {
+        self.answers.push((ticket, Answer::Join(answer)));
+    }
+
+    pub(super) fn synced(&mut self, ticket: Ticket, answer: Result<Synced, GroupError>) {
+        self.answers.push((ticket, Answer::Sync(answer)));
+    }
+}

@@ -1,0 +1,190 @@
+//! The state of one group, its front door, and the checks that every request passes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::event::{Caller, Effects, Event};
+use super::member::Member;
+use crate::group::error::GroupError;
+use crate::group::ids::{Generation, InstanceId, MemberId};
+
+/// The broker's rules for classic groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// `group.min.session.timeout.ms`. Default: 6 s.
+    pub(crate) min_session_timeout: Duration,
+    /// `group.max.session.timeout.ms`. Default: 30 min.
+    pub(crate) max_session_timeout: Duration,
+    /// `group.initial.rebalance.delay.ms`. Default: 0, where Kafka waits 3 s for more members.
+    pub(crate) initial_rebalance_delay: Duration,
+    /// `group.max.size`. Default: no limit.
+    pub(crate) max_size: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            min_session_timeout: Duration::from_secs(6),
+            max_session_timeout: Duration::from_mins(30),
+            initial_rebalance_delay: Duration::ZERO,
+            max_size: usize::MAX,
+        }
+    }
+}
+
+/// One classic consumer group. Owned by one shard; nothing is shared.
+#[derive(Debug)]
+pub(crate) struct ClassicGroup {
+    pub(super) settings: Settings,
+    pub(super) phase: Phase,
+    pub(super) generation: Generation,
+    /// Of the members, or of those who were here last.
+    pub(super) protocol_type: Option<Arc<str>>,
+    /// The assignor this generation elected.
+    pub(super) protocol: Option<Arc<str>>,
+    pub(super) leader: Option<MemberId>,
+    pub(super) members: BTreeMap<MemberId, Member>,
+    pub(super) statics: HashMap<InstanceId, MemberId>,
+    /// Were given an id and have to come back with it, until then.
+    pub(super) pending: BTreeMap<MemberId, Instant>,
+}
+
+/// Where in a rebalance the group is, with what only that place knows.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// No members.
+    Empty,
+    /// Kafka's `PreparingRebalance`: members join.
+    Joining(Barrier),
+    /// Kafka's `CompletingRebalance`: the leader assigns. Who has not asked for its assignment by then is out.
+    Syncing { until: Instant },
+    /// Assigned. Who has not asked for its assignment by then, if anyone is missing, is out.
+    Stable { stragglers_until: Option<Instant> },
+}
+
+/// What a join waits for.
+#[derive(Debug)]
+pub(super) struct Barrier {
+    /// Those who are there by then make the generation.
+    pub(super) until: Instant,
+    /// Set in the first round of an empty group with an initial delay: it ends by time only.
+    pub(super) initial: Option<InitialDelay>,
+}
+
+/// `group.initial.rebalance.delay.ms`: extended while members keep coming, up to the rebalance timeout.
+#[derive(Debug)]
+pub(super) struct InitialDelay {
+    pub(super) left: Duration,
+    pub(super) has_grown: bool,
+}
+
+impl ClassicGroup {
+    /// A group that nobody has joined yet.
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            phase: Phase::Empty,
+            generation: Generation(0),
+            protocol_type: None,
+            protocol: None,
+            leader: None,
+            members: BTreeMap::new(),
+            statics: HashMap::new(),
+            pending: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in one event. Tickets of parked requests come back in the effects of a later one.
+    pub(crate) fn on(&mut self, event: Event, now: Instant) -> Effects {
+        let mut fx = Effects::default();
+        match event {
+            Event::Join(ticket, join) => self.join(ticket, *join, now, &mut fx),
+            Event::Sync(ticket, sync) => self.sync(ticket, sync, now, &mut fx),
+            Event::Heartbeat(ticket, generation, caller) => {
+                let answer = self.heartbeat(generation, &caller, now);
+                fx.answers.push((ticket, super::Answer::Heartbeat(answer)));
+            }
+            Event::Leave(ticket, leavers) => self.leave(ticket, &leavers, now, &mut fx),
+            Event::Tick => self.tick(now, &mut fx),
+        }
+        fx
+    }
+
+    /// When something is overdue: call then with [`Event::Tick`].
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let phase = match &self.phase {
+            Phase::Empty => None,
+            Phase::Joining(barrier) => Some(barrier.until),
+            Phase::Syncing { until } => Some(*until),
+            Phase::Stable { stragglers_until } => *stragglers_until,
+        };
+        let members = self.members.values().filter_map(Member::expiry);
+        members.chain(self.pending.values().copied()).chain(phase).min()
+    }
+
+    /// Whether a member may commit offsets; a commit is a sign of life like a heartbeat.
+    ///
+    /// # Errors
+    /// A client outside the group (generation -1, no member) may commit only while the group is empty. A member must
+    /// be of this generation, and gets [`GroupError::RebalanceInProgress`] before its assignment is decided.
+    pub(crate) fn check_commit(
+        &mut self,
+        generation: Generation,
+        caller: &Caller,
+        now: Instant,
+    ) -> Result<(), GroupError> {
+        if !generation.is_some() && matches!(self.phase, Phase::Empty) {
+            return Ok(());
+        }
+        self.check_member(caller)?;
+        self.check_generation(generation)?;
+        if let Some(member) = self.members.get_mut(&caller.member) {
+            member.renew(now);
+        }
+        match self.phase {
+            Phase::Syncing { .. } => Err(GroupError::RebalanceInProgress),
+            Phase::Empty | Phase::Joining(_) | Phase::Stable { .. } => Ok(()),
+        }
+    }
+
+    /// Whether there is nothing to remember: no member now, and no generation before.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.is_empty() && self.pending.is_empty() && self.generation == Generation(0)
+    }
+
+    /// Whether the group has no members.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self.phase, Phase::Empty)
+    }
+
+    /// Whether somebody has been given an id and not come back yet.
+    pub(crate) fn awaits_pending(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Whether members ever joined. Groups that only store offsets have none.
+    pub(crate) fn protocol_type(&self) -> Option<&Arc<str>> {
+        self.protocol_type.as_ref()
+    }
+
+    pub(super) fn check_member(&self, caller: &Caller) -> Result<(), GroupError> {
+        if let Some(instance) = &caller.instance {
+            match self.statics.get(instance) {
+                None => return Err(GroupError::UnknownMember),
+                Some(holder) if *holder != caller.member => return Err(GroupError::FencedInstance),
+                Some(_) => {}
+            }
+        }
+        if self.members.contains_key(&caller.member) { Ok(()) } else { Err(GroupError::UnknownMember) }
+    }
+
+    pub(super) fn check_generation(&self, generation: Generation) -> Result<(), GroupError> {
+        if generation == self.generation { Ok(()) } else { Err(GroupError::IllegalGeneration) }
+    }
+
+    /// The longest time any member asked to be waited for.
+    pub(super) fn rebalance_timeout(&self) -> Duration {
+        self.members.values().map(|member| member.rebalance_timeout).max().unwrap_or_default()
+    }
+}

@@ -1,0 +1,166 @@
+//! JoinGroup: who is let in, and who has to wait for whom.
+
+use std::time::Instant;
+
+use super::event::{Effects, FirstJoin, Join, Joined, LeaderReturn, Peer, Ticket};
+use super::group::{ClassicGroup, Phase};
+use super::member::Member;
+use super::vote;
+use crate::group::error::GroupError;
+use crate::group::ids::MemberId;
+
+impl ClassicGroup {
+    pub(super) fn join(&mut self, ticket: Ticket, join: Join, now: Instant, fx: &mut Effects) {
+        if let Err(error) = self.check_join(&join) {
+            return fx.joined(ticket, Err(error));
+        }
+        if join.caller.member.is_empty() {
+            let holder =
+                join.caller.instance.as_ref().and_then(|instance| self.statics.get(instance)).cloned();
+            match (holder, join.caller.instance.is_some(), join.first_join) {
+                (Some(holder), _, _) => self.replace_static(&holder, ticket, join, now, fx),
+                (None, false, FirstJoin::HandOutId) => self.hand_out_id(ticket, &join, now, fx),
+                (None, true, _) | (None, _, FirstJoin::Admit) => {
+                    self.admit(join.fresh.clone(), ticket, join, now, fx);
+                }
+            }
+        } else if join.caller.instance.is_none() && self.pending.remove(&join.caller.member).is_some() {
+            self.admit(join.caller.member.clone(), ticket, join, now, fx);
+        } else {
+            match self.check_member(&join.caller) {
+                Ok(()) => self.rejoin(ticket, join, now, fx),
+                Err(error) => fx.joined(ticket, Err(error)),
+            }
+        }
+    }
+
+    fn check_join(&self, join: &Join) -> Result<(), GroupError> {
+        let allowed = self.settings.min_session_timeout..=self.settings.max_session_timeout;
+        if !allowed.contains(&join.session_timeout) {
+            return Err(GroupError::InvalidSessionTimeout);
+        }
+        if !self.has_room_for(&join.caller.member) {
+            return Err(GroupError::GroupFull);
+        }
+        let is_same_type =
+            self.members.is_empty() || self.protocol_type.as_ref() == Some(&join.protocol_type);
+        if join.protocol_type.is_empty()
+            || !is_same_type
+            || !vote::is_compatible(&self.members, &join.protocols)
+        {
+            return Err(GroupError::InconsistentProtocol);
+        }
+        Ok(())
+    }
+
+    fn has_room_for(&self, member: &MemberId) -> bool {
+        let max = self.settings.max_size;
+        let known = self.members.get(member);
+        match self.phase {
+            Phase::Empty => true,
+            // Members that were there before may not come back: first come, first served.
+            Phase::Joining(_) => {
+                known.is_some_and(Member::is_joining)
+                    || self.members.values().filter(|m| m.is_joining()).count() < max
+            }
+            Phase::Syncing { .. } | Phase::Stable { .. } => known.is_some() || self.members.len() < max,
+        }
+    }
+
+    fn hand_out_id(&mut self, ticket: Ticket, join: &Join, now: Instant, fx: &mut Effects) {
+        self.pending.insert(join.fresh.clone(), now + join.session_timeout);
+        fx.joined(ticket, Err(GroupError::MemberIdRequired(join.fresh.clone())));
+    }
+
+    fn admit(&mut self, id: MemberId, ticket: Ticket, join: Join, now: Instant, fx: &mut Effects) {
+        if self.members.is_empty() {
+            self.protocol_type = Some(join.protocol_type.clone());
+        }
+        if let Some(instance) = &join.caller.instance {
+            self.statics.insert(instance.clone(), id.clone());
+        }
+        self.leader.get_or_insert_with(|| id.clone());
+        self.members.insert(id.clone(), Member::new(id, ticket, join, now));
+        self.note_growth();
+        self.rebalance(now, fx);
+    }
+
+    /// A known member joins: the start of a rebalance, unless nothing has changed for it.
+    fn rejoin(&mut self, ticket: Ticket, join: Join, now: Instant, fx: &mut Effects) {
+        let id = join.caller.member.clone();
+        let is_leader = self.leader.as_ref() == Some(&id);
+        let Some(member) = self.members.get_mut(&id) else { return };
+        let is_unchanged = member.protocols == join.protocols;
+        let has_answer = match self.phase {
+            // It lost the answer to its join.
+            Phase::Syncing { .. } => is_unchanged,
+            // A leader that joins again wants a rebalance, for instance because topics got more partitions.
+            Phase::Stable { .. } => is_unchanged && !is_leader,
+            Phase::Empty | Phase::Joining(_) => false,
+        };
+        member.update(join);
+        if has_answer {
+            member.renew(now);
+            fx.joined(ticket, Ok(self.membership(&id)));
+        } else {
+            member.park_join(ticket, fx);
+            self.rebalance(now, fx);
+        }
+    }
+
+    /// A static member came back as a new process: it gets the old one's place, and the old one is fenced.
+    fn replace_static(&mut self, old: &MemberId, ticket: Ticket, join: Join, now: Instant, fx: &mut Effects) {
+        let Some(mut member) = self.members.remove(old) else { return };
+        let (new, leader_return) = (join.fresh.clone(), join.leader_return);
+        member.dismiss(&GroupError::FencedInstance, fx);
+        member.id = new.clone();
+        member.update(join);
+        member.renew(now);
+        if let Some(instance) = &member.instance {
+            self.statics.insert(instance.clone(), new.clone());
+        }
+        let was_leader = self.leader.as_ref() == Some(old);
+        if was_leader {
+            self.leader = Some(new.clone());
+        }
+        self.members.insert(new.clone(), member);
+
+        if matches!(self.phase, Phase::Stable { .. }) && vote::elect(&self.members) == self.protocol {
+            fx.save = true;
+            let mut answer = self.membership(&new);
+            if was_leader {
+                match leader_return {
+                    LeaderReturn::SkipAssignment => answer.skip_assignment = true,
+                    LeaderReturn::PoseAsFollower => {
+                        answer.leader = old.clone();
+                        answer.members.clear();
+                    }
+                }
+            }
+            return fx.joined(ticket, Ok(answer));
+        }
+        if let Some(member) = self.members.get_mut(&new) {
+            member.park_join(ticket, fx);
+        }
+        self.rebalance(now, fx);
+    }
+
+    /// What a member of the current generation is told.
+    pub(super) fn membership(&self, id: &MemberId) -> Joined {
+        let leader = self.leader.clone().unwrap_or_else(|| id.clone());
+        let peer = |member: &Member| Peer {
+            member: member.id.clone(),
+            instance: member.instance.clone(),
+            metadata: member.metadata(self.protocol.as_ref()),
+        };
+        Joined {
+            member: id.clone(),
+            generation: self.generation,
+            protocol_type: self.protocol_type.clone(),
+            protocol: self.protocol.clone(),
+            members: if leader == *id { self.members.values().map(peer).collect() } else { Vec::new() },
+            leader,
+            skip_assignment: false,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! One member of a classic group.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::event::{Client, Effects, Join, Protocol, Ticket};
+use crate::group::error::GroupError;
+use crate::group::ids::{InstanceId, MemberId};
+
+/// A parked first join is given up after this long: its client never learnt its id and can't send heartbeats.
+const NEW_MEMBER_JOIN_TIMEOUT: Duration = Duration::from_mins(5);
+
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) id: MemberId,
+    pub(super) instance: Option<InstanceId>,
+    pub(super) client: Client,
+    pub(super) session_timeout: Duration,
+    pub(super) rebalance_timeout: Duration,
+    pub(super) protocols: Vec<Protocol>,
+    pub(super) assignment: Bytes,
+    pub(super) parked: Parked,
+    pub(super) tenure: Tenure,
+    /// Whether it has asked for its assignment in this generation.
+    pub(super) has_synced: bool,
+    /// Silent until then, it is out. See [`Member::is_expired`].
+    pub(super) expires: Instant,
+}
+
+/// A request that waits for the other members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parked {
+    Nothing,
+    Join(Ticket),
+    Sync(Ticket),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tenure {
+    /// Has not seen the answer to its first join.
+    New,
+    Settled,
+}
+
+impl Member {
+    /// A member whose first join is parked.
+    pub(super) fn new(id: MemberId, ticket: Ticket, join: Join, now: Instant) -> Self {
+        Self {
+            id,
+            instance: join.caller.instance,
+            client: join.client,
+            session_timeout: join.session_timeout,
+            rebalance_timeout: join.rebalance_timeout,
+            protocols: join.protocols,
+            assignment: Bytes::new(),
+            parked: Parked::Join(ticket),
+            tenure: Tenure::New,
+            has_synced: false,
+            expires: now + NEW_MEMBER_JOIN_TIMEOUT,
+        }
+    }
+
+    /// Takes over what a member says about itself when it joins again.
+    pub(super) fn update(&mut self, join: Join) {
+        self.client = join.client;
+        self.session_timeout = join.session_timeout;
+        self.rebalance_timeout = join.rebalance_timeout;
+        self.protocols = join.protocols;
+    }
+
+    /// Waits for the others to join.
+    pub(super) fn park_join(&mut self, ticket: Ticket, fx: &mut Effects) {
+        // The client asks again because it lost the connection that its first request came on.
+        self.dismiss(&GroupError::RebalanceInProgress, fx);
+        self.parked = Parked::Join(ticket);
+    }
+
+    /// Waits for the leader's assignment.
+    pub(super) fn park_sync(&mut self, ticket: Ticket, fx: &mut Effects) {
+        self.dismiss(&GroupError::RebalanceInProgress, fx);
+        self.parked = Parked::Sync(ticket);
+        self.has_synced = true;
+    }
+
+    /// Answers whatever waits with an error.
+    pub(super) fn dismiss(&mut self, error: &GroupError, fx: &mut Effects) {
+        match std::mem::replace(&mut self.parked, Parked::Nothing) {
+            Parked::Nothing => {}
+            Parked::Join(ticket) => fx.joined(ticket, Err(error.clone())),
+            Parked::Sync(ticket) => fx.synced(ticket, Err(error.clone())),
+        }
+    }
+
+    pub(super) fn is_joining(&self) -> bool {
+        matches!(self.parked, Parked::Join(_))
+    }
+
+    /// A sign of life: the session starts over.
+    pub(super) fn renew(&mut self, now: Instant) {
+        self.expires = now + self.session_timeout;
+    }
+
+    /// When silence ends the membership; `None` while the member waits for us rather than we for it.
+    pub(super) fn expiry(&self) -> Option<Instant> {
+        match (self.tenure, self.parked) {
+            (Tenure::New, _) | (Tenure::Settled, Parked::Nothing) => Some(self.expires),
+            (Tenure::Settled, Parked::Join(_) | Parked::Sync(_)) => None,
+        }
+    }
+
+    pub(super) fn is_expired(&self, now: Instant) -> bool {
+        self.expiry().is_some_and(|at| at <= now)
+    }
+
+    pub(super) fn supports(&self, name: &str) -> bool {
+        self.protocols.iter().any(|protocol| &*protocol.name == name)
+    }
+
+    /// What it wrote for this assignor.
+    pub(super) fn metadata(&self, name: Option<&Arc<str>>) -> Bytes {
+        self.protocols
+            .iter()
+            .find(|protocol| Some(&protocol.name) == name)
+            .map_or_else(Bytes::new, |protocol| protocol.metadata.clone())
+    }
+}

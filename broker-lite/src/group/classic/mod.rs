@@ -1,0 +1,37 @@
+//! The classic group as a state machine: requests and the passing of time go in, answers come out.
+//!
+//! ```text
+//!            first join            everyone joined             leader's sync
+//!   Empty ──────────────▶ Joining ────────────────▶ Syncing ────────────────▶ Stable
+//!     ▲                    │   ▲                       │                         │
+//!     └── nobody is left ──┘   └── a join, a leave or a silent member ───────────┘
+//! ```
+//!
+//! Kafka calls the two in the middle `PreparingRebalance` and `CompletingRebalance`. Its fifth state, `Dead`, is for us
+//! a group that its shard has dropped: nobody can hold one. A join waits in *Joining* until all members have joined or
+//! the rebalance timeout is over; a sync waits in *Syncing* for the leader. A cooperative rebalance is two of these
+//! rounds: members learn in the first what to give up, and join again at once.
+//!
+//! There is no I/O, clock, lock or task in here. Time is an argument, and [`ClassicGroup::deadline`] says
+//! when to call with [`Event::Tick`].
+
+mod group;
+mod join;
+mod rebalance;
+mod sync;
+mod presence;
+mod member;
+mod vote;
+mod snapshot;
+mod event;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod model;
+
+pub(crate) use event::{
+    Answer, Caller, Client, Effects, Event, FirstJoin, Join, Joined, LeaderReturn, Leaver, Peer, Protocol,
+    Sync, Synced, Ticket,
+};
+pub(crate) use group::{ClassicGroup, Settings};
+pub(crate) use snapshot::{SavedMember, Snapshot};

@@ -1,0 +1,219 @@
+//! Random lives of groups, and what must hold in each of them.
+//!
+//! A seeded crowd of clients joins, syncs, falls silent, leaves and comes back, in any order that a network can make
+//! of it. After each event: no ticket is answered twice or unasked; in one generation one member leads and every
+//! member is given one assignment. At the end all go silent, and then no ticket may be left open.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use proptest::prelude::*;
+
+use super::*;
+use crate::group::ids::{Generation, InstanceId, MemberId};
+use crate::runtime::Clock;
+
+const CLIENTS: usize = 4;
+
+/// What a client does next. It knows what it was told, and a stale message is as likely as a good one.
+#[derive(Debug, Clone)]
+enum Act {
+    Join { client: usize, first: bool, new_metadata: bool },
+    Sync { client: usize },
+    Heartbeat { client: usize },
+    Leave { client: usize },
+    Wait { millis: u64 },
+    Restart,
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let client = || 0..CLIENTS;
+    let act = prop_oneof![
+        6 => (client(), prop::bool::weighted(0.2), prop::bool::weighted(0.2))
+            .prop_map(|(client, first, new_metadata)| Act::Join { client, first, new_metadata }),
+        6 => client().prop_map(|client| Act::Sync { client }),
+        3 => client().prop_map(|client| Act::Heartbeat { client }),
+        1 => client().prop_map(|client| Act::Leave { client }),
+        3 => (0_u64..15_000).prop_map(|millis| Act::Wait { millis }),
+        1 => Just(Act::Restart),
+    ];
+    prop::collection::vec(act, 1..120)
+}
+
+/// A client as it sees itself. The last one is a static member.
+#[derive(Debug, Default, Clone)]
+struct View {
+    member: Option<MemberId>,
+    generation: Option<Generation>,
+    leads: Vec<MemberId>,
+    metadata: u8,
+}
+
+struct World {
+    group: ClassicGroup,
+    now: Instant,
+    tickets: u64,
+    open: HashMap<Ticket, usize>,
+    views: Vec<View>,
+    leaders: BTreeMap<Generation, MemberId>,
+    shares: HashMap<(Generation, MemberId), Bytes>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            group: ClassicGroup::new(Settings::default()),
+            now: Clock::new().now(),
+            tickets: 0,
+            open: HashMap::new(),
+            views: vec![View::default(); CLIENTS],
+            leaders: BTreeMap::new(),
+            shares: HashMap::new(),
+        }
+    }
+
+    fn act(&mut self, act: &Act) {
+        let event = match *act {
+            Act::Join { client, first, new_metadata } => self.join(client, first, new_metadata),
+            Act::Sync { client } => self.sync(client),
+            Act::Heartbeat { client } => {
+                let generation = self.views[client].generation.unwrap_or(Generation::NONE);
+                Event::Heartbeat(self.ticket(client), generation, self.caller(client))
+            }
+            Act::Leave { client } => Event::Leave(self.ticket(client), vec![self.caller(client)]),
+            Act::Wait { millis } => return self.wait(Duration::from_millis(millis)),
+            Act::Restart => return self.restart(),
+        };
+        self.feed(event);
+    }
+
+    fn join(&mut self, client: usize, first: bool, new_metadata: bool) -> Event {
+        let view = &mut self.views[client];
+        view.metadata += u8::from(new_metadata);
+        if first {
+            view.member = None;
+        }
+        let ticket = self.ticket(client);
+        let metadata = Bytes::copy_from_slice(&[self.views[client].metadata]);
+        let join = Join {
+            caller: self.caller(client),
+            fresh: format!("{client}-{}", ticket.0).into(),
+            client: Client { id: "model".into(), host: "/127.0.0.1".into() },
+            session_timeout: Duration::from_secs(10),
+            rebalance_timeout: Duration::from_secs(20),
+            protocol_type: "consumer".into(),
+            protocols: vec![Protocol { name: "range".into(), metadata }],
+            first_join: FirstJoin::HandOutId,
+            leader_return: LeaderReturn::PoseAsFollower,
+        };
+        Event::Join(ticket, Box::new(join))
+    }
+
+    fn sync(&mut self, client: usize) -> Event {
+        let ticket = self.ticket(client);
+        let view = &self.views[client];
+        let share = |member: &MemberId| (member.clone(), Bytes::from(format!("{member} by {ticket:?}")));
+        Event::Sync(
+            ticket,
+            Sync {
+                caller: self.caller(client),
+                generation: view.generation.unwrap_or(Generation::NONE),
+                protocol_type: None,
+                protocol: None,
+                assignments: view.leads.iter().map(share).collect(),
+            },
+        )
+    }
+
+    fn ticket(&mut self, client: usize) -> Ticket {
+        self.tickets += 1;
+        self.open.insert(Ticket(self.tickets), client);
+        Ticket(self.tickets)
+    }
+
+    fn caller(&self, client: usize) -> Caller {
+        let is_static = client == CLIENTS - 1;
+        Caller {
+            member: self.views[client].member.clone().unwrap_or_else(|| "".into()),
+            instance: is_static.then(|| InstanceId::from("static")),
+        }
+    }
+
+    fn wait(&mut self, span: Duration) {
+        let end = self.now + span;
+        while let Some(due) = self.group.deadline().filter(|due| *due <= end) {
+            self.now = self.now.max(due);
+            self.feed(Event::Tick);
+            assert!(
+                self.group.deadline().is_none_or(|next| next > self.now),
+                "a tick leaves nothing overdue"
+            );
+        }
+        self.now = end;
+    }
+
+    /// Connections are cut: nobody waits for an answer any longer.
+    fn restart(&mut self) {
+        self.open.clear();
+        self.leaders.clear();
+        self.shares.clear();
+        self.group = ClassicGroup::restore(self.group.snapshot(), Settings::default(), self.now);
+        // Undecided generations are forgotten with their members; in this model they keep their number.
+        self.views = vec![View::default(); CLIENTS];
+    }
+
+    fn feed(&mut self, event: Event) {
+        let fx = self.group.on(event, self.now);
+        for (ticket, answer) in fx.answers {
+            let client = self.open.remove(&ticket).expect("each ticket is answered once");
+            match answer {
+                Answer::Join(Ok(joined)) => self.on_joined(client, joined),
+                Answer::Join(Err(crate::group::error::GroupError::MemberIdRequired(id))) => {
+                    self.views[client].member = Some(id);
+                }
+                Answer::Join(Err(_)) => self.views[client] = View::default(),
+                Answer::Sync(Ok(synced)) => self.on_synced(client, synced.assignment),
+                Answer::Sync(Err(_)) | Answer::Heartbeat(_) | Answer::Leave(_) => {}
+            }
+        }
+    }
+
+    fn on_joined(&mut self, client: usize, joined: Joined) {
+        let members: Vec<MemberId> = joined.members.iter().map(|peer| peer.member.clone()).collect();
+        let unique: HashSet<&MemberId> = members.iter().collect();
+        assert_eq!(unique.len(), members.len(), "nobody is in a group twice");
+        if !members.is_empty() {
+            assert_eq!(joined.leader, joined.member, "only the leader sees the others");
+            let leader = self.leaders.entry(joined.generation).or_insert_with(|| joined.member.clone());
+            assert_eq!(*leader, joined.member, "generation {:?} has two leaders", joined.generation);
+        }
+        let view = &mut self.views[client];
+        view.member = Some(joined.member);
+        view.generation = Some(joined.generation);
+        view.leads = members;
+    }
+
+    fn on_synced(&mut self, client: usize, assignment: Bytes) {
+        let view = &self.views[client];
+        let (Some(member), Some(generation)) = (view.member.clone(), view.generation) else { return };
+        let first = self.shares.entry((generation, member)).or_insert_with(|| assignment.clone());
+        assert_eq!(*first, assignment, "one assignment for each generation");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_request_is_answered_once_and_a_generation_has_one_leader_and_one_assignment(acts in acts()) {
+        let mut world = World::new();
+        for act in &acts {
+            world.act(act);
+        }
+        // Everyone falls silent. A first join is the last to be given up, after five minutes.
+        world.wait(Duration::from_mins(20));
+        prop_assert!(world.open.is_empty(), "left waiting: {:?}", world.open);
+        prop_assert!(world.group.is_empty(), "silent members keep no place");
+    }
+}

@@ -1,0 +1,111 @@
+//! Who is still there: heartbeats, farewells, and those who fell silent.
+
+use std::time::Instant;
+
+use super::event::{Answer, Caller, Effects, Leaver, Ticket};
+use super::group::{ClassicGroup, Phase};
+use crate::group::error::GroupError;
+use crate::group::ids::{Generation, MemberId};
+
+/// What a departure means for the round that may be running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Departed {
+    Nobody,
+    /// Somebody who had been given an id and no place yet.
+    Pending,
+    Member,
+}
+
+impl ClassicGroup {
+    pub(super) fn heartbeat(
+        &mut self,
+        generation: Generation,
+        caller: &Caller,
+        now: Instant,
+    ) -> Result<(), GroupError> {
+        self.check_member(caller)?;
+        self.check_generation(generation)?;
+        if let Some(member) = self.members.get_mut(&caller.member) {
+            member.renew(now);
+        }
+        match self.phase {
+            Phase::Joining(_) => Err(GroupError::RebalanceInProgress),
+            Phase::Empty | Phase::Syncing { .. } | Phase::Stable { .. } => Ok(()),
+        }
+    }
+
+    pub(super) fn leave(&mut self, ticket: Ticket, leavers: &[Leaver], now: Instant, fx: &mut Effects) {
+        let mut departed = Departed::Nobody;
+        let mut rows = Vec::with_capacity(leavers.len());
+        for leaver in leavers {
+            let row = self.dismiss_leaver(leaver, fx);
+            departed = departed.max(row.as_ref().map_or(Departed::Nobody, |one| *one));
+            rows.push(row.map(|_| ()));
+        }
+        fx.answers.push((ticket, Answer::Leave(rows)));
+        self.close_ranks(departed, now, fx);
+    }
+
+    /// Sends away who is silent for too long, then ends a phase whose time is up.
+    pub(super) fn tick(&mut self, now: Instant, fx: &mut Effects) {
+        let pending_before = self.pending.len();
+        self.pending.retain(|_, until| *until > now);
+        let mut departed =
+            if self.pending.len() < pending_before { Departed::Pending } else { Departed::Nobody };
+
+        let has_no_time_left = match &self.phase {
+            Phase::Syncing { until } | Phase::Stable { stragglers_until: Some(until) } => *until <= now,
+            Phase::Empty | Phase::Joining(_) | Phase::Stable { stragglers_until: None } => false,
+        };
+        let silent =
+            self.members.values().filter(|m| m.is_expired(now) || (has_no_time_left && !m.has_synced));
+        for id in silent.map(|member| member.id.clone()).collect::<Vec<MemberId>>() {
+            self.remove(&id, fx);
+            departed = Departed::Member;
+        }
+        self.close_ranks(departed, now, fx);
+
+        if let Phase::Joining(barrier) = &self.phase
+            && barrier.until <= now
+        {
+            self.end_round(now, fx);
+        }
+    }
+
+    fn dismiss_leaver(&mut self, leaver: &Leaver, fx: &mut Effects) -> Result<Departed, GroupError> {
+        if leaver.instance.is_none() && self.pending.remove(&leaver.member).is_some() {
+            return Ok(Departed::Pending);
+        }
+        let id = match &leaver.instance {
+            // An administrator knows static members by their instance ids only.
+            Some(instance) if leaver.member.is_empty() => {
+                self.statics.get(instance).cloned().ok_or(GroupError::UnknownMember)?
+            }
+            Some(_) | None => {
+                self.check_member(leaver)?;
+                leaver.member.clone()
+            }
+        };
+        self.remove(&id, fx);
+        Ok(Departed::Member)
+    }
+
+    fn remove(&mut self, id: &MemberId, fx: &mut Effects) {
+        let Some(mut member) = self.members.remove(id) else { return };
+        member.dismiss(&GroupError::UnknownMember, fx);
+        if let Some(instance) = &member.instance {
+            self.statics.remove(instance);
+        }
+        if self.leader.as_ref() == Some(id) {
+            self.leader = self.members.keys().next().cloned();
+        }
+    }
+
+    fn close_ranks(&mut self, departed: Departed, now: Instant, fx: &mut Effects) {
+        match departed {
+            Departed::Nobody => {}
+            Departed::Pending => self.complete_if_joined(now, fx),
+            Departed::Member => self.rebalance(now, fx),
+        }
+    }
+}

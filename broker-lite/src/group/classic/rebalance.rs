@@ -1,0 +1,139 @@
+//! One round of joining: how it starts, when it is over, and what it decides.
+
+use std::time::{Duration, Instant};
+
+use super::event::Effects;
+use super::group::{Barrier, ClassicGroup, InitialDelay, Phase};
+use super::member::{Parked, Tenure};
+use super::vote;
+use crate::group::error::GroupError;
+
+/// How long the first round waits for clients that were just given a member id.
+///
+/// Members of one service start together. Without this the first would lead a generation of its own,
+/// and the others would wait for its next heartbeat, three seconds with most clients.
+const FIRST_ROUND_GRACE: Duration = Duration::from_millis(50);
+
+/// How long a round without any joiner waits at least, should its members have asked for less.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+
+impl ClassicGroup {
+    /// Starts a round unless one is running, and ends it if everyone is there.
+    pub(super) fn rebalance(&mut self, now: Instant, fx: &mut Effects) {
+        if !matches!(self.phase, Phase::Joining(_)) {
+            for member in self.members.values_mut() {
+                if matches!(member.parked, Parked::Sync(_)) {
+                    member.dismiss(&GroupError::RebalanceInProgress, fx);
+                    // While it waited for the leader its session did not count.
+                    member.renew(now);
+                }
+            }
+            self.phase = Phase::Joining(self.barrier(now));
+        }
+        self.complete_if_joined(now, fx);
+    }
+
+    /// Ends the round if nobody is missing.
+    pub(super) fn complete_if_joined(&mut self, now: Instant, fx: &mut Effects) {
+        let Phase::Joining(Barrier { initial: None, .. }) = &self.phase else { return };
+        let is_everyone_here = self.members.values().all(super::member::Member::is_joining);
+        if is_everyone_here && self.pending.is_empty() {
+            self.complete_round(now, fx);
+        }
+    }
+
+    /// The round's time is up: the initial delay is extended while members keep coming, any other round ends.
+    pub(super) fn end_round(&mut self, now: Instant, fx: &mut Effects) {
+        let delay = self.settings.initial_rebalance_delay;
+        if let Phase::Joining(Barrier { until, initial: Some(initial) }) = &mut self.phase
+            && std::mem::take(&mut initial.has_grown)
+            && !initial.left.is_zero()
+        {
+            let extension = delay.min(initial.left);
+            initial.left -= extension;
+            *until = now + extension;
+            return;
+        }
+        self.complete_round(now, fx);
+    }
+
+    /// A member came while the initial delay was running.
+    pub(super) fn note_growth(&mut self) {
+        if let Phase::Joining(Barrier { initial: Some(initial), .. }) = &mut self.phase {
+            initial.has_grown = true;
+        }
+    }
+
+    fn barrier(&self, now: Instant) -> Barrier {
+        let delay = self.settings.initial_rebalance_delay;
+        let timeout = self.rebalance_timeout();
+        match self.phase {
+            Phase::Empty if delay.is_zero() => {
+                Barrier { until: now + FIRST_ROUND_GRACE.min(timeout), initial: None }
+            }
+            Phase::Empty => {
+                let initial = InitialDelay { left: timeout.saturating_sub(delay), has_grown: false };
+                Barrier { until: now + delay, initial: Some(initial) }
+            }
+            Phase::Joining(_) | Phase::Syncing { .. } | Phase::Stable { .. } => {
+                Barrier { until: now + timeout, initial: None }
+            }
+        }
+    }
+
+    fn complete_round(&mut self, now: Instant, fx: &mut Effects) {
+        self.drop_absent_dynamic_members();
+        if self.members.is_empty() {
+            self.generation = self.generation.next();
+            self.protocol = None;
+            self.phase = Phase::Empty;
+            fx.save = true;
+            return;
+        }
+        if !self.elect_leader() {
+            // Only static members are left, and none has joined: they keep their places until their sessions end.
+            let pause = self.rebalance_timeout().max(SHORTEST_WAIT);
+            self.phase = Phase::Joining(Barrier { until: now + pause, initial: None });
+            return;
+        }
+        self.generation = self.generation.next();
+        self.protocol = vote::elect(&self.members);
+        self.phase = Phase::Syncing { until: now + self.rebalance_timeout() };
+        self.answer_joins(now, fx);
+    }
+
+    fn drop_absent_dynamic_members(&mut self) {
+        self.members.retain(|_, member| member.is_joining() || member.instance.is_some());
+        if self.leader.as_ref().is_some_and(|leader| !self.members.contains_key(leader)) {
+            self.leader = None;
+        }
+    }
+
+    /// The old leader stays if it has joined. Says whether there is a leader at all.
+    fn elect_leader(&mut self) -> bool {
+        let is_joining = |leader| self.members.get(leader).is_some_and(|member| member.is_joining());
+        if self.leader.as_ref().is_some_and(is_joining) {
+            return true;
+        }
+        let Some(next) = self.members.values().find(|member| member.is_joining()) else { return false };
+        self.leader = Some(next.id.clone());
+        true
+    }
+
+    fn answer_joins(&mut self, now: Instant, fx: &mut Effects) {
+        let mut waiting = Vec::with_capacity(self.members.len());
+        for member in self.members.values_mut() {
+            member.has_synced = false;
+            member.renew(now);
+            if let Parked::Join(ticket) = member.parked {
+                member.parked = Parked::Nothing;
+                member.tenure = Tenure::Settled;
+                waiting.push((ticket, member.id.clone()));
+            }
+        }
+        for (ticket, id) in waiting {
+            let answer = self.membership(&id);
+            fx.joined(ticket, Ok(answer));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The names a group member goes by.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Handed out by the coordinator at the first join; on the wire, empty means "none yet".
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct MemberId(Arc<str>);
+
+/// `group.instance.id`: chosen by the user, outlives restarts of the member (KIP-345).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct InstanceId(Arc<str>);
+
+/// Counts the completed joins of a group. A request of another generation is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Generation(pub(crate) i32);
+
+impl Generation {
+    /// What a client outside any group sends.
+    pub(crate) const NONE: Self = Self(-1);
+
+    /// The generation after this one. After `i32::MAX` it starts over at 1.
+    pub(super) fn next(self) -> Self {
+        Self(self.0.checked_add(1).unwrap_or(1))
+    }
+
+    /// Whether the sender claims to be in a generation at all.
+    pub(super) fn is_some(self) -> bool {
+        self.0 >= 0
+    }
+}
+
+impl MemberId {
+    /// A fresh id, unique by its suffix, that still tells a human whose it is.
+    pub(super) fn generate(prefix: &str) -> Self {
+        Self::from(format!("{prefix}-{}", uuid::Uuid::new_v4()))
+    }
+
+    /// The id as the wire carries it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the sender has no id yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl InstanceId {
+    /// The id as the wire carries it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<T: Into<Arc<str>>> From<T> for MemberId {
+    fn from(text: T) -> Self {
+        Self(text.into())
+    }
+}
+
+impl<T: Into<Arc<str>>> From<T> for InstanceId {
+    fn from(text: T) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for MemberId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for MemberId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for InstanceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for InstanceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
