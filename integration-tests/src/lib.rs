@@ -1,1 +1,8 @@
-//! Integration tests.
+//! Everything that crosses a socket, a disk or a process, tested on every Kafka that is there.
+//!
+//! A scenario is written once, in `tests/it/`, and runs on each [`target`]: broker-lite in this
+//! process, real Kafka on the JVM, real Kafka in a container, and whatever
+//! `WELLSPRING_TEST_BOOTSTRAP` points at.
+
+pub mod target;
+pub mod wait;

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Resolves the jars of real Kafka with Maven, once, and prints the folder they lie in.
+#
+# The folder is the project's ignored .cache/kafka/jars. A copy of the pom.xml inside it is the
+# sign that it is complete and current; two callers at once wait for each other.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=$(cd "$here/../.." && pwd)/.cache/kafka
+jars=$cache/jars
+
+mkdir -p "$cache"
+exec 9>"$cache/jars.lock"
+flock -w 600 9
+
+if ! cmp -s "$here/pom.xml" "$jars/pom.xml"; then
+    rm -rf "$jars" "$jars.partial"
+    mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies "-DoutputDirectory=$jars.partial" >&2
+    cp "$here/pom.xml" "$jars.partial/"
+    mv "$jars.partial" "$jars"
+fi
+
+printf '%s\n' "$jars"

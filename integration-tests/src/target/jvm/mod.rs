@@ -1,0 +1,15 @@
+//! Real Kafka on the JVM: one KRaft node, fresh, on loopback, gone when its owner is.
+//!
+//! `integration-tests/kafka/` holds the Maven project that names the jars and the script that
+//! keeps the node's life tied to ours. Here the jars are found ([`Jars`]), the node's settings
+//! written down ([`properties`]) and the node started, watched until it answers, and ended
+//! ([`Node`]). The program `kafka-node` offers the same from the command line.
+
+mod node;
+mod properties;
+mod jars;
+mod error;
+
+pub use error::JvmError;
+pub use jars::Jars;
+pub use node::{Node, NodeBuilder};

@@ -1,0 +1,3 @@
+//! The Kafkas that a scenario can run on.
+
+pub mod jvm;

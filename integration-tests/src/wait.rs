@@ -1,0 +1,112 @@
+//! Waiting on a condition, with a deadline: the only place of this crate that sleeps.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+/// How long to rest between two looks at a condition.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
+
+/// A point in time after which waiting is pointless.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline {
+    at: Instant,
+}
+
+impl Deadline {
+    /// The deadline this far from now.
+    #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this crate watches other processes, whose time is the real one"
+    )]
+    pub fn after(span: Duration) -> Self {
+        Self { at: Instant::now() + span }
+    }
+
+    /// What is left; zero once it has passed.
+    #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this crate watches other processes, whose time is the real one"
+    )]
+    pub fn left(&self) -> Duration {
+        self.at.saturating_duration_since(Instant::now())
+    }
+
+    /// True once it has passed.
+    #[must_use]
+    pub fn has_passed(&self) -> bool {
+        self.left().is_zero()
+    }
+
+    /// Blocks until the condition holds, and says whether it came to hold in time.
+    #[expect(clippy::disallowed_methods, reason = "the pause between two looks at a condition")]
+    pub fn poll(&self, mut holds: impl FnMut() -> bool) -> bool {
+        loop {
+            if holds() {
+                return true;
+            }
+            if self.has_passed() {
+                return false;
+            }
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+    }
+}
+
+/// Looks again and again until there is an answer, and returns it.
+///
+/// # Errors
+///
+/// [`TimedOut`] when there was none within the span; `what` says in words what was waited for.
+///
+/// # Cancel safety
+///
+/// Dropping the future abandons the look in progress and nothing else.
+#[expect(clippy::disallowed_methods, reason = "the pause between two looks at a condition")]
+pub async fn until<T, Look, Answer>(
+    what: impl Into<String>,
+    within: Duration,
+    mut look: Look,
+) -> Result<T, TimedOut>
+where
+    Look: FnMut() -> Answer,
+    Answer: Future<Output = Option<T>>,
+{
+    let deadline = Deadline::after(within);
+    loop {
+        if let Some(found) = look().await {
+            return Ok(found);
+        }
+        if deadline.has_passed() {
+            return Err(TimedOut { what: what.into(), within });
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+/// Something did not come true in time.
+#[derive(Debug, thiserror::Error)]
+#[error("waited {within:?} in vain for {what}")]
+pub struct TimedOut {
+    what: String,
+    within: Duration,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_that_holds_is_seen_after_the_deadline_too() {
+        assert!(Deadline::after(Duration::ZERO).poll(|| true));
+        assert!(!Deadline::after(Duration::ZERO).poll(|| false));
+    }
+
+    #[tokio::test]
+    async fn a_wait_in_vain_says_what_for() {
+        let waited = until("the moon", Duration::from_millis(1), async || None::<()>).await;
+        assert_eq!(waited.unwrap_err().to_string(), "waited 1ms in vain for the moon");
+    }
+}
