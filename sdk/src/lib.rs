@@ -1,1 +1,3 @@
 //! Kafka listeners and producers for async Rust.
+
+pub mod runtime;
