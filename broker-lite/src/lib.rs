@@ -6,6 +6,9 @@
 mod net;
 mod api;
 mod group;
+mod partition;
+mod log;
 mod wire;
-pub mod types;
+mod storage;
 pub mod runtime;
+pub mod types;

@@ -16,6 +16,7 @@ mod write;
 pub(crate) mod fetch;
 pub(crate) mod messages;
 pub(crate) mod produce;
+pub(crate) mod record_batch;
 
 pub(crate) use error::WireError;
 pub(crate) use frame::{FrameError, FrameReader};

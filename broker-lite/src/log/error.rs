@@ -1,0 +1,207 @@
+//! Why a log refuses, made for the caller's next decision.
+
+use std::io;
+
+use crate::{
+    types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp},
+    wire::record_batch::BatchError,
+};
+
+/// Why a batch was not appended. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum AppendError {
+    /// The bytes were damaged on their way: sending them again helps.
+    #[error("the batch is damaged")]
+    Corrupt(#[source] BatchError),
+    /// The bytes are not one batch as a client may write it: sending them again does not help.
+    #[error("not a batch that can be appended: {0}")]
+    Invalid(InvalidBatch),
+    /// The batch is larger than `max.message.bytes`: send smaller ones.
+    #[error("a batch of {size} bytes is larger than the {limit} that max.message.bytes allows")]
+    TooLarge {
+        /// Bytes of the batch.
+        size: usize,
+        /// The topic's limit.
+        limit: usize,
+    },
+    /// A codec that Kafka doesn't have.
+    #[error("compression codec {codec} is unknown")]
+    UnknownCompression {
+        /// Its number.
+        codec: i16,
+    },
+    /// Records lie too far in the past or the future.
+    #[error("{} records have a timestamp out of range, the first at index {}", .0.len(), first(.0))]
+    Timestamps(Vec<RejectedRecord>),
+    /// Records break a rule of the topic.
+    #[error("{} records are not allowed in this topic, the first at index {}", .0.len(), first(.0))]
+    Records(Vec<RejectedRecord>),
+    /// Another life of this producer has begun.
+    #[error("producer {producer} is in epoch {current}, the batch is of epoch {found}")]
+    ProducerEpoch {
+        /// The producer.
+        producer: ProducerId,
+        /// The newest epoch seen.
+        current: ProducerEpoch,
+        /// The epoch in the batch.
+        found: ProducerEpoch,
+    },
+    /// Batches of this producer are missing in between, or it repeats one from too long ago.
+    #[error("producer {producer} epoch {epoch} continues with sequence {expected}, not {found}")]
+    OutOfSequence {
+        /// The producer.
+        producer: ProducerId,
+        /// Its epoch.
+        epoch: ProducerEpoch,
+        /// The sequence number that comes next.
+        expected: i32,
+        /// The sequence number in the batch.
+        found: i32,
+    },
+    /// A transactional batch outside a transaction.
+    #[error("producer {producer} has no transaction open in this partition")]
+    NoTransaction {
+        /// The producer.
+        producer: ProducerId,
+    },
+    /// The disk refused.
+    #[error("the batch can't be written at offset {at}")]
+    Storage {
+        /// Where the batch would have gone.
+        at: Offset,
+        /// What the file system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The partition is closed or deleted.
+    #[error("the partition is closed")]
+    Closed,
+}
+
+fn first(rejected: &[RejectedRecord]) -> i32 {
+    rejected.first().map_or(-1, |record| record.index)
+}
+
+/// One record that made its batch unacceptable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RejectedRecord {
+    /// Its index in the batch, from 0.
+    pub(crate) index: i32,
+    /// Why.
+    pub(crate) reason: RejectedBecause,
+}
+
+/// Why a record is not acceptable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum RejectedBecause {
+    /// A compacted topic keeps the newest record of each key.
+    #[error("a compacted topic takes no record without a key")]
+    NoKey,
+    /// Outside `message.timestamp.before.max.ms` or `message.timestamp.after.max.ms`.
+    #[error("timestamp {found} is outside {earliest} to {latest}")]
+    Timestamp {
+        /// The record's.
+        found: Timestamp,
+        /// Earliest one allowed.
+        earliest: Timestamp,
+        /// Latest one allowed.
+        latest: Timestamp,
+    },
+}
+
+/// What is wrong with the shape of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum InvalidBatch {
+    /// The header makes no sense.
+    #[error("{0}")]
+    Header(BatchError),
+    /// Produce takes exactly one batch per partition.
+    #[error("{0} bytes follow the batch, one request takes one batch for each partition")]
+    MoreThanOne(usize),
+    /// A client counts from 0.
+    #[error("its base offset is {0}, a client starts at 0")]
+    BaseOffset(Offset),
+    /// The header contradicts itself, or the batch is empty.
+    #[error("it claims {records} records and {offsets} offsets")]
+    Count {
+        /// Records by the count field.
+        records: i32,
+        /// Offsets by the last offset delta.
+        offsets: i64,
+    },
+    /// Only the broker writes markers.
+    #[error("a client can't write control batches")]
+    Control,
+    /// An idempotent producer numbers its batches.
+    #[error("producer {0} sent no sequence number")]
+    NoSequence(ProducerId),
+}
+
+/// Why nothing could be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum ReadError {
+    /// The offset was deleted or is not written yet.
+    #[error("offset {wanted} is outside {start} to {end}")]
+    OutOfRange {
+        /// The offset asked for.
+        wanted: Offset,
+        /// The first offset there is.
+        start: Offset,
+        /// The offset the next record will get.
+        end: Offset,
+    },
+    /// The disk refused.
+    #[error("can't read at offset {at}")]
+    Storage {
+        /// The offset asked for.
+        at: Offset,
+        /// What the file system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The stored bytes are damaged.
+    #[error("the log is damaged at offset {at}")]
+    Damaged {
+        /// The offset asked for.
+        at: Offset,
+        /// What is wrong.
+        #[source]
+        source: BatchError,
+    },
+    /// The partition is closed or deleted.
+    #[error("the partition is closed")]
+    Closed,
+}
+
+/// Why a log could not be opened or looked after.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum LogError {
+    /// The disk refused.
+    #[error("{path} can't be {doing}")]
+    Storage {
+        /// The file or folder.
+        path: String,
+        /// What was tried.
+        doing: &'static str,
+        /// What the file system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The partition is closed or deleted.
+    #[error("the partition is closed")]
+    Closed,
+}
+
+/// Where one leader's writing ended: the answer to OffsetForLeaderEpoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EpochEnd {
+    /// The largest epoch that is not larger than the one asked for.
+    pub(crate) epoch: LeaderEpoch,
+    /// The offset behind its last record.
+    pub(crate) end: Offset,
+}

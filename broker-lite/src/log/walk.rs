@@ -1,0 +1,82 @@
+//! A walk through a segment file, batch by batch.
+
+use std::io;
+
+use bytes::Bytes;
+
+use crate::{
+    storage::File,
+    wire::record_batch::{BatchError, BatchHeader},
+};
+
+/// Bytes asked for at a time, unless a batch is larger.
+const BLOCK: usize = 64 * 1024;
+
+/// Reads the batches of `file` from a batch's start up to `end`.
+#[derive(Debug)]
+pub(super) struct Walk<'a> {
+    file: &'a dyn File,
+    at: u64,
+    end: u64,
+    buffered: Bytes,
+}
+
+/// One batch and where it starts in the file.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) position: u64,
+    pub(super) header: BatchHeader,
+    pub(super) bytes: Bytes,
+}
+
+/// Why the walk ends early.
+#[derive(Debug)]
+pub(super) enum Stumble {
+    /// The bytes at this position are not a batch.
+    Damage { position: u64, error: BatchError },
+    /// The file can't be read.
+    Io(io::Error),
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(file: &'a dyn File, at: u64, end: u64) -> Self {
+        Self { file, at, end, buffered: Bytes::new() }
+    }
+
+    /// The next batch, whole, or `None` at the end. Checksums are not looked at. After an error the walk is over.
+    pub(super) fn next(&mut self) -> Result<Option<Found>, Stumble> {
+        if self.at >= self.end {
+            return Ok(None);
+        }
+        let position = self.at;
+        let damage = |error| Stumble::Damage { position, error };
+        self.fill(BatchHeader::SIZE)?;
+        let header = BatchHeader::parse(&self.buffered).map_err(damage)?;
+        // A damaged length must not make us ask for more than there is.
+        let left = self.end - self.at;
+        if header.size as u64 > left {
+            let have = usize::try_from(left).unwrap_or(usize::MAX);
+            return Err(damage(BatchError::Truncated { have, need: header.size }));
+        }
+        self.fill(header.size)?;
+        if self.buffered.len() < header.size {
+            return Err(damage(BatchError::Truncated { have: self.buffered.len(), need: header.size }));
+        }
+        self.at += header.size as u64;
+        Ok(Some(Found { position, header, bytes: self.buffered.split_to(header.size) }))
+    }
+
+    /// Sees to it that `need` bytes are buffered, if the file has them.
+    fn fill(&mut self, need: usize) -> Result<(), Stumble> {
+        if self.buffered.len() >= need {
+            return Ok(());
+        }
+        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        let mut chunks = self.file.read(self.at, need.max(BLOCK).min(left)).map_err(Stumble::Io)?;
+        self.buffered = match chunks.len() {
+            0 | 1 => chunks.pop().unwrap_or_default(),
+            _ => chunks.concat().into(),
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,198 @@
+//! The partition's front door.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use tokio::sync::Notify;
+
+use super::{
+    Appended, PartitionOffsets, ReadAnswer,
+    waiters::{Registration, Waiters},
+};
+use crate::{
+    log::{
+        AppendError, AppendOrigin, EpochEnd, FitBatch, FoundOffset, Log, LogConfig, LogError, OffsetSpec,
+        ReadBudget, ReadError, ReadTrouble,
+    },
+    runtime::Clock,
+    storage::Fs,
+    types::{LeaderEpoch, Offset, TopicId, TopicPartition},
+};
+
+/// One partition, led by this broker. Shared as an `Arc`.
+#[derive(Debug)]
+pub(crate) struct Partition {
+    at: TopicPartition,
+    clock: Clock,
+    /// Guards the pointer: who reads the settings takes a handle of them along.
+    config: RwLock<Arc<LogConfig>>,
+    /// Guards the log, `None` once it is closed. Held for a look-up or one write, never over `.await`.
+    log: Mutex<Option<Log>>,
+    waiters: Arc<Waiters>,
+}
+
+/// Where a partition lives.
+#[derive(Debug, Clone)]
+pub(crate) struct PartitionHome {
+    /// Memory or a data folder.
+    pub(crate) fs: Arc<dyn Fs>,
+    /// The broker's clock.
+    pub(crate) clock: Clock,
+    /// Whose partition it is: a folder of an earlier topic of the same name is not taken for this one.
+    pub(crate) topic_id: TopicId,
+    /// Which partition it is.
+    pub(crate) at: TopicPartition,
+}
+
+impl Partition {
+    /// Opens the partition, or makes it if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError`] if the file system refuses.
+    pub(crate) fn open(home: PartitionHome, config: LogConfig) -> Result<Self, LogError> {
+        let PartitionHome { fs, clock, at, .. } = home;
+        let log = Log::open(fs, at.to_string(), clock.wall())?;
+        Ok(Self {
+            at,
+            clock,
+            config: RwLock::new(Arc::new(config)),
+            log: Mutex::new(Some(log)),
+            waiters: Arc::default(),
+        })
+    }
+
+    /// Which partition this is.
+    pub(crate) const fn at(&self) -> &TopicPartition {
+        &self.at
+    }
+
+    /// Appends one record batch, which `batch` must be exactly. When this returns, readers can see it.
+    ///
+    /// The bytes are copied once; base offset and leader epoch are set in the copy.
+    ///
+    /// # Errors
+    ///
+    /// [`AppendError`]; then nothing was written.
+    pub(crate) fn append(&self, batch: &[u8], origin: AppendOrigin) -> Result<Appended, AppendError> {
+        let config = self.config();
+        let fit = FitBatch::new(batch, &config, origin, self.clock.wall())?;
+        let log_append_time = fit.log_append_time();
+        let appended = {
+            let mut guard = self.log();
+            let log = guard.as_mut().ok_or(AppendError::Closed)?;
+            let placed = log.append(fit, &config)?;
+            Appended {
+                base_offset: placed.base_offset,
+                last_offset: placed.last_offset,
+                log_append_time: log_append_time.filter(|_| !placed.duplicate),
+                log_start: log.start(),
+                duplicate: placed.duplicate,
+            }
+        };
+        if !appended.duplicate {
+            self.waiters.wake();
+        }
+        Ok(appended)
+    }
+
+    /// Reads whole batches from the one that contains `from` on. At the end of the log there are none.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::OutOfRange`] if `from` was deleted or lies beyond the end, or what the disk says.
+    pub(crate) fn read(&self, from: Offset, budget: ReadBudget) -> Result<ReadAnswer, ReadError> {
+        let (plan, offsets) = {
+            let guard = self.log();
+            let log = guard.as_ref().ok_or(ReadError::Closed)?;
+            (log.plan(from, budget.bytes())?, offsets(log))
+        };
+        let chunks = plan.run(budget).map_err(|trouble| match trouble {
+            ReadTrouble::Io(source) => ReadError::Storage { at: from, source },
+            ReadTrouble::Damage(source) => ReadError::Damaged { at: from, source },
+        })?;
+        Ok(ReadAnswer { chunks, offsets })
+    }
+
+    /// The four marks, as they are now. Of a closed partition: all zero.
+    pub(crate) fn offsets(&self) -> PartitionOffsets {
+        self.log().as_ref().map(offsets).unwrap_or_default()
+    }
+
+    /// Looks up an offset by time or by place. `None` if no record is that late, or if there is none at all.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] if the log can't be read.
+    pub(crate) fn lookup(&self, spec: OffsetSpec) -> Result<Option<FoundOffset>, ReadError> {
+        self.log().as_ref().ok_or(ReadError::Closed)?.lookup(spec)
+    }
+
+    /// Where the leader of epoch `asked` stopped writing; `None` for an epoch that has not begun.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Closed`].
+    pub(crate) fn end_offset_for_epoch(&self, asked: LeaderEpoch) -> Result<Option<EpochEnd>, ReadError> {
+        Ok(self.log().as_ref().ok_or(ReadError::Closed)?.end_of_epoch(asked))
+    }
+
+    /// The epoch that this leader writes under.
+    pub(crate) fn leader_epoch(&self) -> LeaderEpoch {
+        self.log().as_ref().map_or(LeaderEpoch::NONE, Log::epoch)
+    }
+
+    /// The settings in force.
+    pub(crate) fn config(&self) -> Arc<LogConfig> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts other settings in force, from the next batch on.
+    pub(crate) fn reconfigure(&self, config: LogConfig) {
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    }
+
+    /// Has `waiter` notified of news (see [`Registration`]) until the answer is dropped.
+    pub(crate) fn register(&self, waiter: &Arc<Notify>) -> Registration {
+        Registration::new(&self.waiters, waiter)
+    }
+
+    /// Whether the partition was closed or deleted.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.log().is_none()
+    }
+
+    /// Takes no more requests and wakes who waits. What is in the log stays there.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError`] if the disk refuses the last notes; the records are safe, the next start takes longer.
+    pub(crate) fn close(&self) -> Result<(), LogError> {
+        let log = self.log().take();
+        self.waiters.wake();
+        log.map_or(Ok(()), Log::close)
+    }
+
+    /// Takes no more requests, wakes who waits, and removes all files.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError`] if the disk refuses.
+    pub(crate) fn delete(&self) -> Result<(), LogError> {
+        let log = self.log().take();
+        self.waiters.wake();
+        log.map_or(Ok(()), Log::delete)
+    }
+
+    fn log(&self) -> MutexGuard<'_, Option<Log>> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn offsets(log: &Log) -> PartitionOffsets {
+    PartitionOffsets {
+        log_start: log.start(),
+        high_watermark: log.end(),
+        last_stable: log.end(),
+        log_end: log.end(),
+    }
+}

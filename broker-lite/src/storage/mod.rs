@@ -1,0 +1,110 @@
+//! The one seam between the log and the file system.
+//!
+//! Everything above writes against [`Fs`] and [`File`] and does not know whether the bytes live in memory
+//! ([`MemoryFs`]) or in a data folder ([`DiskFs`]). Plain blocking code: no call waits for anything but the disk.
+//!
+//! Paths are relative to the root and use `/`.
+
+mod pieces;
+mod memory;
+
+use std::{fmt, io, sync::Arc};
+
+use bytes::Bytes;
+
+pub(crate) use memory::MemoryFs;
+
+/// A tree of folders with append-only files.
+pub(crate) trait Fs: fmt::Debug + Send + Sync {
+    /// Makes a folder, and those above it. One that is there already is fine.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    fn create_dir(&self, path: &str) -> io::Result<()>;
+
+    /// The names in a folder, in no order. A folder that is not there has none.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    fn list(&self, path: &str) -> io::Result<Vec<String>>;
+
+    /// Opens a file to append to, and makes it if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    fn open(&self, path: &str) -> io::Result<Arc<dyn File>>;
+
+    /// The content of a small file, or `None` if there is no such file.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>>;
+
+    /// Replaces a small file at one stroke: after a crash it holds the old content or the new.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    fn replace(&self, path: &str, content: &[u8]) -> io::Result<()>;
+
+    /// Gives a file or a folder another name. What had that name before is gone, if it was a file.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+
+    /// Removes a file. One that is not there is fine; who has it open can still read it.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    fn remove(&self, path: &str) -> io::Result<()>;
+
+    /// Removes a folder with all that is in it. One that is not there is fine.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    fn remove_dir(&self, path: &str) -> io::Result<()>;
+}
+
+/// A file that grows at its end. One writes, any number read at the same time.
+pub(crate) trait File: fmt::Debug + Send + Sync {
+    /// Writes `data` at the end. When this returns the bytes survive the death of this process.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says. The file may then end in part of the data.
+    fn append(&self, data: Bytes) -> io::Result<()>;
+
+    /// The bytes from `at` on, up to `len` of them; less at the end of the file.
+    ///
+    /// They may come in several chunks. A chunk ends inside what one `append` wrote only if the range does.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    fn read(&self, at: u64, len: usize) -> io::Result<Vec<Bytes>>;
+
+    /// Bytes in the file.
+    fn size(&self) -> u64;
+
+    /// Cuts the file down to `size` bytes.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    fn truncate(&self, size: u64) -> io::Result<()>;
+
+    /// Returns when the bytes would also survive a loss of power.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says. The bytes written before may then be lost: stop using the file.
+    fn sync(&self) -> io::Result<()>;
+}

@@ -1,0 +1,38 @@
+//! The few bytes of a batch that the broker sets in place.
+
+use super::header::BatchHeader;
+use crate::types::{LeaderEpoch, Offset, Timestamp};
+
+const BASE_OFFSET: usize = 0;
+const LEADER_EPOCH: usize = 12;
+const CRC: usize = 17;
+const ATTRIBUTES: usize = 21;
+const MAX_TIMESTAMP: usize = 35;
+
+/// Gives the batch its place in the log. The checksum does not cover these fields.
+pub(crate) fn place(batch: &mut [u8], base_offset: Offset, epoch: LeaderEpoch) {
+    put(batch, BASE_OFFSET, &base_offset.0.to_be_bytes());
+    put(batch, LEADER_EPOCH, &epoch.0.to_be_bytes());
+}
+
+/// Makes `now` the time of every record in the batch. The base timestamp stays, as in Kafka.
+pub(crate) fn log_append_time(batch: &mut [u8], attributes: i16, now: Timestamp) {
+    let attributes = attributes | BatchHeader::LOG_APPEND_TIME;
+    put(batch, ATTRIBUTES, &attributes.to_be_bytes());
+    put(batch, MAX_TIMESTAMP, &now.0.to_be_bytes());
+    let crc = checksum(batch);
+    put(batch, CRC, &crc.to_be_bytes());
+}
+
+/// CRC-32C of what the checksum field covers. Zero bytes give zero.
+#[must_use]
+pub(crate) fn checksum(batch: &[u8]) -> u32 {
+    crc32c::crc32c(batch.get(ATTRIBUTES..).unwrap_or_default())
+}
+
+/// Bytes too short for the field stay as they are: callers hold a whole header.
+fn put(batch: &mut [u8], at: usize, field: &[u8]) {
+    if let Some(place) = batch.get_mut(at..at + field.len()) {
+        place.copy_from_slice(field);
+    }
+}
