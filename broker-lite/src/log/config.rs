@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::wire::record_batch::TimestampType;
+use crate::wire::record_batch::{Compression, TimestampType};
 
 /// How one log takes, keeps and drops records.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) struct LogConfig {
     pub(crate) retention: Retention,
     /// What a record's time means and may be.
     pub(crate) timestamps: TimestampRules,
+    /// What the log stores. Default: what the producer sent (`None`). From `compression.type`.
+    pub(crate) compression: Option<Compression>,
     /// Whether every record needs a key. Default: no. True when `cleanup.policy` contains `compact`.
     pub(crate) keys_required: bool,
     /// An idempotent producer that was silent this long is forgotten. Default: 1 day.
@@ -61,6 +63,7 @@ impl Default for LogConfig {
                 before_max: None,
                 after_max: Some(Duration::from_secs(60 * 60)),
             },
+            compression: None,
             keys_required: false,
             producer_expiry: DAY,
         }

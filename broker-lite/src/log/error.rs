@@ -135,6 +135,9 @@ pub(crate) enum InvalidBatch {
     /// Only the broker writes markers.
     #[error("a client can't write control batches")]
     Control,
+    /// The records behind the header can't be read, or don't match it.
+    #[error("{0}")]
+    Records(BatchError),
     /// An idempotent producer numbers its batches.
     #[error("producer {0} sent no sequence number")]
     NoSequence(ProducerId),

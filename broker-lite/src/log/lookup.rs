@@ -1,7 +1,14 @@
 //! Which offset belongs to a time or to a place: the answers to ListOffsets.
 
-use super::{Log, error::ReadError, walk::Stumble};
-use crate::types::{LeaderEpoch, Offset, Timestamp};
+use super::{
+    Log,
+    error::ReadError,
+    walk::{Found, Stumble},
+};
+use crate::{
+    types::{LeaderEpoch, Offset, Timestamp},
+    wire::record_batch::{BatchError, Records},
+};
 
 /// What is looked for. The comments give ListOffsets' numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,13 +65,29 @@ impl Log {
         for segment in late_enough {
             let mut walk = segment.walk_from(segment.indexes.position_of_time(time));
             while let Some(batch) = walk.next().map_err(|stumble| self.read_error(segment.base, stumble))? {
-                if batch.header.max_timestamp >= time && batch.header.last_offset() >= self.start {
-                    return Ok(Some(FoundOffset {
-                        offset: batch.header.base_offset,
-                        timestamp: Some(batch.header.max_timestamp),
-                        leader_epoch: Some(batch.header.leader_epoch),
-                    }));
+                if batch.header.max_timestamp < time || batch.header.last_offset() < self.start {
+                    continue;
                 }
+                let found = self.record_as_late_as(&batch, time);
+                let damaged = |source| ReadError::Damaged { at: batch.header.base_offset, source };
+                if let Some(found) = found.map_err(damaged)? {
+                    return Ok(Some(found));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Opens the batch: Kafka promises the record, not the batch.
+    fn record_as_late_as(&self, batch: &Found, time: Timestamp) -> Result<Option<FoundOffset>, BatchError> {
+        for record in Records::open(&batch.bytes)? {
+            let record = record?;
+            if record.timestamp >= time && record.offset >= self.start {
+                return Ok(Some(FoundOffset {
+                    offset: record.offset,
+                    timestamp: Some(record.timestamp),
+                    leader_epoch: Some(batch.header.leader_epoch),
+                }));
             }
         }
         Ok(None)

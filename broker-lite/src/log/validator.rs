@@ -1,14 +1,16 @@
-//! What a batch must be before it gets into the log. Looks at the header and at the checksum.
+//! What a batch must be before it gets into the log.
+//!
+//! Header and checksum tell nearly always. The records are opened only where a setting of the topic asks for it.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use super::{
-    config::LogConfig,
-    error::{AppendError, InvalidBatch},
+    config::{LogConfig, TimestampRules},
+    error::{AppendError, InvalidBatch, RejectedBecause, RejectedRecord},
 };
 use crate::{
     types::{Offset, Timestamp},
-    wire::record_batch::{BatchError, BatchHeader, TimestampType, patch},
+    wire::record_batch::{BatchError, BatchHeader, Record, Records, TimestampType, patch},
 };
 
 /// Who appends.
@@ -40,13 +42,23 @@ impl FitBatch {
         now: Timestamp,
     ) -> Result<Self, AppendError> {
         let header = check_shape(bytes)?;
+        let compression = header
+            .compression()
+            .map_err(|_| AppendError::UnknownCompression { codec: header.compression_bits() })?;
         if origin == AppendOrigin::Client {
             check_client(&header, config)?;
+            if needs_opening(&header, config, now) {
+                check_records(bytes, &header, config, now)?;
+            }
         }
         let mut fit = Self { header, bytes: BytesMut::from(bytes), log_append_time: None, now };
+        if let Some(wanted) = config.compression.filter(|wanted| *wanted != compression) {
+            fit.bytes = patch::recompress(&fit.bytes.freeze(), wanted).map_err(unreadable)?;
+            fit.header = BatchHeader::parse(&fit.bytes).map_err(unreadable)?;
+        }
         if config.timestamps.kind == TimestampType::LogAppendTime {
-            patch::log_append_time(&mut fit.bytes, header.attributes, now);
-            fit.header = BatchHeader::parse(&fit.bytes).map_err(AppendError::Corrupt)?;
+            patch::log_append_time(&mut fit.bytes, fit.header.attributes, now);
+            fit.header = BatchHeader::parse(&fit.bytes).map_err(unreadable)?;
             fit.log_append_time = Some(now);
         }
         Ok(fit)
@@ -61,10 +73,7 @@ impl FitBatch {
 fn check_shape(bytes: &[u8]) -> Result<BatchHeader, AppendError> {
     let header = BatchHeader::check(bytes).map_err(|error| match error {
         BatchError::Checksum { .. } => AppendError::Corrupt(error),
-        BatchError::Truncated { .. }
-        | BatchError::Length { .. }
-        | BatchError::Magic { .. }
-        | BatchError::OffsetDelta { .. } => AppendError::Invalid(InvalidBatch::Header(error)),
+        other => AppendError::Invalid(InvalidBatch::Header(other)),
     })?;
     match bytes.len().saturating_sub(header.size) {
         0 => Ok(header),
@@ -92,6 +101,52 @@ fn check_client(header: &BatchHeader, config: &LogConfig) -> Result<(), AppendEr
     if header.is_transactional() {
         return Err(AppendError::NoTransaction { producer: header.producer_id });
     }
-    header.compression().map_err(|codec| AppendError::UnknownCompression { codec })?;
     Ok(())
+}
+
+/// Whether the header alone can't say that every record is allowed.
+fn needs_opening(header: &BatchHeader, config: &LogConfig, now: Timestamp) -> bool {
+    let (_, latest) = allowed_times(&config.timestamps, now);
+    let times_in_doubt = config.timestamps.kind == TimestampType::CreateTime
+        && (config.timestamps.before_max.is_some() || header.max_timestamp > latest);
+    config.keys_required || times_in_doubt
+}
+
+/// Names every record that breaks a rule of the topic, so that the producer can drop these and send the others.
+fn check_records(
+    bytes: &[u8],
+    header: &BatchHeader,
+    config: &LogConfig,
+    now: Timestamp,
+) -> Result<(), AppendError> {
+    let (earliest, latest) = allowed_times(&config.timestamps, now);
+    let (mut keyless, mut untimely) = (Vec::new(), Vec::new());
+    let records = Records::open(&Bytes::copy_from_slice(bytes)).map_err(unreadable)?;
+    for (index, record) in (0..header.record_count).zip(records) {
+        let Record { key, timestamp, .. } = record.map_err(unreadable)?;
+        if config.keys_required && key.is_none() {
+            keyless.push(RejectedRecord { index, reason: RejectedBecause::NoKey });
+        }
+        if timestamp != Timestamp::NONE && !(earliest..=latest).contains(&timestamp) {
+            let reason = RejectedBecause::Timestamp { found: timestamp, earliest, latest };
+            untimely.push(RejectedRecord { index, reason });
+        }
+    }
+    if !keyless.is_empty() {
+        return Err(AppendError::Records(keyless));
+    }
+    if config.timestamps.kind == TimestampType::CreateTime && !untimely.is_empty() {
+        return Err(AppendError::Timestamps(untimely));
+    }
+    Ok(())
+}
+
+fn allowed_times(rules: &TimestampRules, now: Timestamp) -> (Timestamp, Timestamp) {
+    let earliest = rules.before_max.map_or(Timestamp(i64::MIN), |span| now.minus(span));
+    let latest = rules.after_max.map_or(Timestamp(i64::MAX), |span| now.plus(span));
+    (earliest, latest)
+}
+
+fn unreadable(error: BatchError) -> AppendError {
+    AppendError::Invalid(InvalidBatch::Records(error))
 }

@@ -2,7 +2,7 @@
 
 use bytes::Buf;
 
-use super::Compression;
+use super::{BatchError, Compression};
 use crate::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
 
 /// What the header of a batch says. The records behind it are not looked at.
@@ -44,53 +44,13 @@ pub(crate) enum TimestampType {
     LogAppendTime,
 }
 
-/// Why bytes are not a batch.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub(crate) enum BatchError {
-    /// The bytes end before the batch does.
-    #[error("a batch of {need} bytes has only {have}")]
-    Truncated {
-        /// Bytes there are.
-        have: usize,
-        /// Bytes the header asks for, or the size of a header.
-        need: usize,
-    },
-    /// The length field can't be right: no batch is that short.
-    #[error("a batch can't have the length {found}")]
-    Length {
-        /// The field's value.
-        found: i32,
-    },
-    /// Not version 2. Older formats are not written since Kafka 0.11.
-    #[error("record format {found} is not supported, only 2 is")]
-    Magic {
-        /// The field's value.
-        found: i8,
-    },
-    /// The batch ends before it begins.
-    #[error("a batch can't end {found} offsets after its first")]
-    OffsetDelta {
-        /// The field's value.
-        found: i32,
-    },
-    /// The bytes are not the ones that were written.
-    #[error("the checksum of the batch is {found:#010x}, its bytes give {computed:#010x}")]
-    Checksum {
-        /// The field's value.
-        found: u32,
-        /// What the bytes give.
-        computed: u32,
-    },
-}
-
 impl BatchHeader {
     /// Bytes of a header.
     pub(crate) const SIZE: usize = 61;
     /// Bytes of the two fields that the length field does not count: the base offset, and itself.
     pub(crate) const UNCOUNTED: usize = 12;
 
-    const COMPRESSION: i16 = 0b0000_0111;
+    pub(super) const COMPRESSION: i16 = 0b0000_0111;
     pub(super) const LOG_APPEND_TIME: i16 = 0b0000_1000;
     const TRANSACTIONAL: i16 = 0b0001_0000;
     const CONTROL: i16 = 0b0010_0000;
@@ -156,13 +116,18 @@ impl BatchHeader {
         Self::size_of(i32::from_be_bytes(length))
     }
 
-    /// How the records are compressed, or the number of a codec that Kafka doesn't have.
+    /// How the records are compressed.
     ///
     /// # Errors
     ///
-    /// The unknown number.
-    pub(crate) const fn compression(&self) -> Result<Compression, i16> {
-        Compression::from_bits(self.attributes & Self::COMPRESSION)
+    /// [`BatchError::UnknownCompression`].
+    pub(crate) fn compression(&self) -> Result<Compression, BatchError> {
+        Compression::from_bits(self.compression_bits())
+    }
+
+    /// The number of the codec, known or not.
+    pub(crate) const fn compression_bits(&self) -> i16 {
+        self.attributes & Self::COMPRESSION
     }
 
     /// Where the timestamps come from.

@@ -2,14 +2,25 @@
 //!
 //! A batch is a header of 61 bytes and then records, compressed as one block. The hot path parses the header
 //! ([`BatchHeader`]), patches the two fields that are the broker's to set ([`patch`]) and leaves the rest alone.
-//! The records are opened ([`records`](mod@records)) only where somebody needs to look inside.
+//! The records are opened ([`Records`]) only where somebody needs to look inside. [`BatchBuilder`] writes batches of
+//! the broker's own.
 //!
 //! The checksum covers everything from the attributes on. Base offset and leader epoch stand before it, so
 //! patching them costs nothing.
 
 mod header;
 pub(crate) mod patch;
+mod records;
+mod builder;
 mod compression;
+mod varint;
+mod error;
 
+pub(crate) use builder::BatchBuilder;
 pub(crate) use compression::Compression;
-pub(crate) use header::{BatchError, BatchHeader, TimestampType, next_sequence};
+pub(crate) use error::BatchError;
+pub(crate) use header::{BatchHeader, TimestampType, next_sequence};
+pub(crate) use records::{Record, Records};
+
+#[cfg(test)]
+mod tests;

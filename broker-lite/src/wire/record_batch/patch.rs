@@ -1,9 +1,12 @@
 //! The few bytes of a batch that the broker sets in place.
 
-use super::header::BatchHeader;
+use bytes::{Bytes, BytesMut};
+
+use super::{BatchError, BatchHeader, Compression};
 use crate::types::{LeaderEpoch, Offset, Timestamp};
 
 const BASE_OFFSET: usize = 0;
+const LENGTH: usize = 8;
 const LEADER_EPOCH: usize = 12;
 const CRC: usize = 17;
 const ATTRIBUTES: usize = 21;
@@ -20,6 +23,31 @@ pub(crate) fn log_append_time(batch: &mut [u8], attributes: i16, now: Timestamp)
     let attributes = attributes | BatchHeader::LOG_APPEND_TIME;
     put(batch, ATTRIBUTES, &attributes.to_be_bytes());
     put(batch, MAX_TIMESTAMP, &now.0.to_be_bytes());
+    seal(batch);
+}
+
+/// Compresses the records of a batch anew, as `compression.type` of its topic asks.
+///
+/// # Errors
+///
+/// [`BatchError`] if the block of records is damaged.
+pub(crate) fn recompress(batch: &Bytes, to: Compression) -> Result<BytesMut, BatchError> {
+    let header = BatchHeader::parse(batch)?;
+    let block = header.compression()?.inflate(batch.slice(BatchHeader::SIZE..))?;
+    let block = to.deflate(&block).map_err(|_| BatchError::Overflow)?;
+    let mut new = BytesMut::with_capacity(BatchHeader::SIZE + block.len());
+    new.extend_from_slice(batch.get(..BatchHeader::SIZE).unwrap_or_default());
+    new.extend_from_slice(&block);
+    let length = i32::try_from(new.len() - BatchHeader::UNCOUNTED).map_err(|_| BatchError::Overflow)?;
+    put(&mut new, LENGTH, &length.to_be_bytes());
+    let attributes = header.attributes & !BatchHeader::COMPRESSION | to.bits();
+    put(&mut new, ATTRIBUTES, &attributes.to_be_bytes());
+    seal(&mut new);
+    Ok(new)
+}
+
+/// Sets the checksum, after everything else.
+pub(crate) fn seal(batch: &mut [u8]) {
     let crc = checksum(batch);
     put(batch, CRC, &crc.to_be_bytes());
 }

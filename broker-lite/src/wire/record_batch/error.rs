@@ -1,0 +1,70 @@
+//! Why bytes are not a batch.
+
+use super::Compression;
+
+/// Why bytes are not a batch.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum BatchError {
+    /// The bytes end before the batch does.
+    #[error("a batch of {need} bytes has only {have}")]
+    Truncated {
+        /// Bytes there are.
+        have: usize,
+        /// Bytes the header asks for, or the size of a header.
+        need: usize,
+    },
+    /// The length field can't be right: no batch is that short.
+    #[error("a batch can't have the length {found}")]
+    Length {
+        /// The field's value.
+        found: i32,
+    },
+    /// Not version 2. Older formats are not written since Kafka 0.11.
+    #[error("record format {found} is not supported, only 2 is")]
+    Magic {
+        /// The field's value.
+        found: i8,
+    },
+    /// The batch ends before it begins.
+    #[error("a batch can't end {found} offsets after its first")]
+    OffsetDelta {
+        /// The field's value.
+        found: i32,
+    },
+    /// The bytes are not the ones that were written.
+    #[error("the checksum of the batch is {found:#010x}, its bytes give {computed:#010x}")]
+    Checksum {
+        /// The field's value.
+        found: u32,
+        /// What the bytes give.
+        computed: u32,
+    },
+    /// A codec that Kafka doesn't have.
+    #[error("compression codec {codec} is unknown")]
+    UnknownCompression {
+        /// Its number.
+        codec: i16,
+    },
+    /// The block of records is not what its codec writes.
+    #[error("the records can't be decompressed as {compression:?}")]
+    Inflate {
+        /// The codec.
+        compression: Compression,
+    },
+    /// The block of records grows without end.
+    #[error("the records take more than {limit} bytes when they are decompressed")]
+    Inflated {
+        /// Where we stopped.
+        limit: usize,
+    },
+    /// A record ends too early or contradicts itself.
+    #[error("record {index} can't be read")]
+    Record {
+        /// Its index in the batch, from 0.
+        index: i32,
+    },
+    /// More records or bytes than one batch holds.
+    #[error("too much for one batch")]
+    Overflow,
+}
