@@ -1,3 +1,21 @@
 //! Kafka listeners and producers for async Rust.
+//!
+//! An async function annotated with `#[kafka_listener]` becomes a consumer-group service; a trait
+//! annotated with `#[kafka_producer]` becomes a typed producer. What the macros write can always be
+//! written by hand with the builders of these rooms.
+//!
+//! Rooms are listed from the top of the house down: a room uses only rooms listed below it.
 
+pub mod endpoint;
+pub mod handler;
+pub mod extract;
+pub mod retry;
+pub mod client;
+pub mod types;
 pub mod runtime;
+
+/// A boxed error that can cross threads: what handlers may return with `?`.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The result of `main` and of everything that may fail for any reason.
+pub type Result<T = (), E = BoxError> = std::result::Result<T, E>;

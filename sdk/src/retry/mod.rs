@@ -1,0 +1,11 @@
+//! What happens after a failure: how often and when to try again, and what to do when that is used up.
+//!
+//! Pure: this room knows no clock and no I/O. The listener engine asks [`RetryPolicy::decide`].
+
+mod class;
+mod backoff;
+mod policy;
+
+pub use backoff::BackOff;
+pub use class::{Classifier, Classify, FailureClass};
+pub use policy::{Decision, InvalidRetry, OnExhausted, RetryPolicy};

@@ -1,0 +1,62 @@
+//! Where a record stands: partition, offset, leader epoch.
+
+use std::fmt;
+
+use super::TopicName;
+
+/// The number of a partition within its topic, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PartitionId(pub i32);
+
+/// The place of a record in its partition, from 0.
+///
+/// Offsets grow, but not always by one: compaction and transaction markers leave holes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Offset(pub i64);
+
+/// How many times a partition has changed its leader (KIP-101); -1 when not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LeaderEpoch(pub i32);
+
+/// One partition of one topic.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TopicPartition {
+    /// The topic.
+    pub topic: TopicName,
+    /// The partition within it.
+    pub partition: PartitionId,
+}
+
+impl TopicPartition {
+    /// Partition `partition` of `topic`.
+    #[must_use]
+    pub const fn new(topic: TopicName, partition: PartitionId) -> Self {
+        Self { topic, partition }
+    }
+}
+
+impl Offset {
+    /// The offset to read after this one: what a commit of this record says.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for TopicPartition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.topic, self.partition.0)
+    }
+}
+
+impl fmt::Display for PartitionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
