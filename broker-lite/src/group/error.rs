@@ -38,6 +38,9 @@ pub(crate) enum GroupError {
     /// Only from OffsetCommit v9 on; older clients get [`GroupError::IllegalGeneration`].
     #[error("no such group")]
     GroupNotFound,
+    /// The note that came with an offset exceeds `offset.metadata.max.bytes`.
+    #[error("the offset's metadata is longer than offset.metadata.max.bytes")]
+    MetadataTooLarge,
     /// The coordinator is stopping or could not write its decision down. Ask again.
     #[error("the group coordinator can't answer now; ask again")]
     Unavailable,

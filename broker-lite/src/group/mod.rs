@@ -1,7 +1,35 @@
 //! Consumer groups: who is in, who does what, and how far each group has read.
 //!
-//! `classic/` is the protocol as a state machine without I/O.
+//! [`GroupCoordinator`] is the front door. It hands each request to the shard that owns the group; a shard is one task
+//! with one mailbox ([`shard`]). What a group decides comes from a state machine without I/O ([`classic`]) and is
+//! written to the internal topic `__consumer_offsets` ([`records`], [`journal`]) before anyone hears of it. At start
+//! that topic is read back ([`replay`]), so members may go on as if nothing had happened and no committed offset is lost.
+//! Offsets that nobody uses any longer are forgotten ([`expiry`]).
 
+mod coordinator;
+mod shard;
+mod command;
+mod replay;
+mod journal;
+mod records;
+mod expiry;
+mod offsets;
 mod classic;
+mod slot;
+mod settings;
 mod error;
 mod ids;
+
+pub(crate) use classic::{
+    Caller, Client, FirstJoin, Join, Joined, LeaderReturn, Leaver, Protocol, Settings as ClassicSettings,
+    Sync,
+};
+pub(crate) use command::{Commit, CommitRow, StaleMember, Wanted};
+pub(crate) use coordinator::GroupCoordinator;
+pub(crate) use error::GroupError;
+pub(crate) use ids::{Generation, InstanceId, MemberId};
+pub(crate) use offsets::Committed;
+pub(crate) use settings::GroupSettings;
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,7 @@ mod presence;
 mod member;
 mod vote;
 mod snapshot;
+mod subscription;
 mod event;
 #[cfg(test)]
 mod tests;
@@ -35,3 +36,4 @@ pub(crate) use event::{
 };
 pub(crate) use group::{ClassicGroup, Settings};
 pub(crate) use snapshot::{SavedMember, Snapshot};
+pub(crate) use subscription::Subscriptions;

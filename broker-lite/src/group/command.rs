@@ -1,0 +1,89 @@
+//! What a shard is asked to do, and the room to put its answer.
+
+use tokio::sync::oneshot;
+
+use super::classic::{Caller, Join, Joined, Leaver, Sync, Synced};
+use super::error::GroupError;
+use super::ids::Generation;
+use super::offsets::Committed;
+use crate::types::{GroupId, LeaderEpoch, Offset, Timestamp, TopicId, TopicName, TopicPartition};
+
+/// An answer's way back. Whoever asked may be gone; then the answer is for nobody.
+pub(super) type Reply<T> = oneshot::Sender<Result<T, GroupError>>;
+
+/// One letter in a shard's mailbox.
+#[derive(Debug)]
+pub(super) enum Command {
+    Join(GroupId, Box<Join>, Reply<Joined>),
+    Sync(GroupId, Sync, Reply<Synced>),
+    Heartbeat(GroupId, Generation, Caller, Reply<()>),
+    Leave(GroupId, Vec<Leaver>, Reply<Vec<Result<(), GroupError>>>),
+    Commit(GroupId, Commit, Reply<Vec<Result<(), GroupError>>>),
+    Committed(GroupId, Wanted, Reply<Vec<(TopicPartition, Option<Committed>)>>),
+    ForgetTopic(TopicName, Reply<()>),
+}
+
+/// An OffsetCommit request, as far as its partitions exist.
+#[derive(Debug)]
+pub(crate) struct Commit {
+    pub(crate) caller: Caller,
+    pub(crate) generation: Generation,
+    pub(crate) stale_member: StaleMember,
+    /// Answered row by row, in this order.
+    pub(crate) rows: Vec<CommitRow>,
+}
+
+/// One partition's new offset.
+#[derive(Debug)]
+pub(crate) struct CommitRow {
+    pub(crate) at: TopicPartition,
+    pub(crate) topic_id: Option<TopicId>,
+    pub(crate) offset: Offset,
+    pub(crate) leader_epoch: LeaderEpoch,
+    pub(crate) metadata: String,
+    /// Set by clients that choose their own retention.
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// What a member of a group that does not exist is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StaleMember {
+    /// OffsetCommit v2-8: that its generation is over.
+    IllegalGeneration,
+    /// v9+: that there is no such group.
+    GroupNotFound,
+}
+
+/// Which committed offsets to tell.
+#[derive(Debug)]
+pub(crate) enum Wanted {
+    /// All there are.
+    All,
+    /// One row for each of these, in this order.
+    These(Vec<TopicPartition>),
+}
+
+impl Commit {
+    /// A client outside any group may commit to a group that does not exist yet: it makes it.
+    pub(super) fn check_without_group(&self) -> Result<(), GroupError> {
+        match self.stale_member {
+            _ if !self.generation.is_some() => Ok(()),
+            StaleMember::IllegalGeneration => Err(GroupError::IllegalGeneration),
+            StaleMember::GroupNotFound => Err(GroupError::GroupNotFound),
+        }
+    }
+}
+
+impl CommitRow {
+    pub(super) fn into_committed(self, now: Timestamp) -> (TopicPartition, Committed) {
+        let committed = Committed {
+            offset: self.offset,
+            leader_epoch: self.leader_epoch,
+            metadata: self.metadata.into(),
+            committed_at: now,
+            expires_at: self.expires_at,
+            topic_id: self.topic_id,
+        };
+        (self.at, committed)
+    }
+}

@@ -1,0 +1,90 @@
+//! What is written to `__consumer_offsets`: Kafka's own records, so that Kafka's own tools can read them.
+//!
+//! A key begins with its version, which also says what it is: 0 and 1 are a committed offset, 2 is a group. A record
+//! without a value takes back what an earlier one with the same key said. Keys of other versions belong to protocols
+//! this room does not speak; they are left alone.
+
+mod field;
+mod offset;
+mod group;
+
+use bytes::{Buf, Bytes};
+use thiserror::Error;
+
+use super::classic::Snapshot;
+use super::offsets::Committed;
+use crate::types::{GroupId, Timestamp, TopicPartition};
+
+/// One thing worth remembering.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// A group committed an offset, or (`None`) it is forgotten.
+    Offset { group: GroupId, at: TopicPartition, committed: Option<Committed> },
+    /// A group came to rest, or (`None`) it is gone.
+    Group { group: GroupId, saved: Option<SavedGroup> },
+}
+
+/// A group at rest, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SavedGroup {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) since: Timestamp,
+}
+
+/// A record that is not what its version promises.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub(crate) enum BadRecord {
+    /// The bytes end inside a field.
+    #[error("{field} is cut short")]
+    Short { field: &'static str },
+    /// A length, a name or a text that can't be.
+    #[error("{field} is malformed")]
+    Malformed { field: &'static str },
+    /// Written by a newer broker.
+    #[error("{what} version {version} is not known here")]
+    Version { what: &'static str, version: i16 },
+}
+
+const OFFSET_KEY_V0: i16 = 0;
+const OFFSET_KEY: i16 = 1;
+const GROUP_KEY: i16 = 2;
+
+impl Record {
+    /// The bytes of key and value.
+    pub(crate) fn encode(&self) -> (Bytes, Option<Bytes>) {
+        match self {
+            Self::Offset { group, at, committed } => {
+                (offset::encode_key(group, at), committed.as_ref().map(offset::encode_value))
+            }
+            Self::Group { group, saved } => {
+                (group::encode_key(group), saved.as_ref().map(group::encode_value))
+            }
+        }
+    }
+
+    /// Reads a record back; `None` if it is of a kind that is not ours.
+    ///
+    /// # Errors
+    /// [`BadRecord`] when the bytes are not what their version promises.
+    pub(crate) fn decode(key: &Bytes, value: Option<&Bytes>) -> Result<Option<Self>, BadRecord> {
+        let (mut key, mut value) = (key.clone(), value.cloned());
+        let version = key.try_get_i16().map_err(|_| BadRecord::Short { field: "key version" })?;
+        match version {
+            OFFSET_KEY_V0 | OFFSET_KEY => {
+                let (group, at) = offset::decode_key(&mut key)?;
+                let committed = value.as_mut().map(offset::decode_value).transpose()?;
+                Ok(Some(Self::Offset { group, at, committed }))
+            }
+            GROUP_KEY => {
+                let group = group::decode_key(&mut key)?;
+                let saved = value.as_mut().map(group::decode_value).transpose()?;
+                Ok(Some(Self::Group { group, saved }))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! What `__consumer_offsets` says about each group, read from its beginning.
+
+use std::collections::HashMap;
+
+use super::offsets::Offsets;
+use super::records::{Record, SavedGroup};
+use crate::types::GroupId;
+
+/// One group as it was written down.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered {
+    /// `None` for a group that only stores offsets.
+    pub(crate) saved: Option<SavedGroup>,
+    pub(crate) offsets: Offsets,
+}
+
+/// Takes records in the order they were written; the last word on each thing counts.
+#[derive(Debug, Default)]
+pub(crate) struct Replay(HashMap<GroupId, Remembered>);
+
+impl Replay {
+    /// Takes the next record.
+    pub(crate) fn apply(&mut self, record: Record) {
+        match record {
+            Record::Offset { group, at, committed: Some(committed) } => {
+                self.0.entry(group).or_default().offsets.commit(at, committed);
+            }
+            Record::Offset { group, at, committed: None } => {
+                if let Some(remembered) = self.0.get_mut(&group) {
+                    remembered.offsets.forget(&at);
+                }
+            }
+            Record::Group { group, saved } => self.0.entry(group).or_default().saved = saved,
+        }
+    }
+
+    /// The groups of which something is left.
+    pub(super) fn into_groups(self) -> impl Iterator<Item = (GroupId, Remembered)> {
+        self.0.into_iter().filter(|(_, group)| group.saved.is_some() || !group.offsets.is_empty())
+    }
+}

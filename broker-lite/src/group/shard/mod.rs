@@ -1,0 +1,204 @@
+//! One shard: the task that owns some of the groups.
+//!
+//! It feeds requests and the passing of time to the groups, writes down what they decide, and only then answers.
+
+mod entry;
+mod ledger;
+mod offsets;
+mod waiting;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+
+use self::entry::{Entry, OnRecord};
+use self::ledger::Ledger;
+use self::waiting::{Waiter, Waiting};
+use super::classic::{Answer, Effects, Event, Ticket};
+use super::command::Command;
+use super::error::GroupError;
+use super::journal::Journal;
+use super::records::Record;
+use super::replay::Remembered;
+use super::settings::GroupSettings;
+use crate::runtime::{Clock, Shutdown};
+use crate::types::GroupId;
+
+#[derive(Debug)]
+pub(super) struct Shard {
+    settings: GroupSettings,
+    ledger: Ledger,
+    clock: Clock,
+    groups: HashMap<GroupId, Entry>,
+    /// When to look at a group again: at its deadline or before.
+    agenda: BTreeSet<(Instant, GroupId)>,
+    waiting: Waiting,
+    next_sweep: Instant,
+}
+
+impl Shard {
+    pub(super) fn new(settings: GroupSettings, journal: Arc<dyn Journal>, clock: Clock) -> Self {
+        Self {
+            settings,
+            ledger: Ledger { journal, partitions: settings.partitions },
+            next_sweep: clock.now() + settings.sweep_every,
+            clock,
+            groups: HashMap::new(),
+            agenda: BTreeSet::new(),
+            waiting: Waiting::default(),
+        }
+    }
+
+    /// Takes in a group that was read back.
+    pub(super) fn remember(&mut self, group: GroupId, remembered: Remembered) {
+        let entry = Entry::restore(remembered, self.settings.classic, &self.clock);
+        self.groups.insert(group.clone(), entry);
+        self.schedule(&group);
+    }
+
+    /// Works until shutdown. Requests that are still parked then are dropped, which their senders notice.
+    pub(super) async fn run(mut self, mut mailbox: mpsc::Receiver<Command>, mut shutdown: Shutdown) {
+        loop {
+            let due = self.agenda.first().map_or(self.next_sweep, |(due, _)| self.next_sweep.min(*due));
+            // Time goes before mail: a member whose session is over can't renew it.
+            tokio::select! {
+                biased;
+                () = shutdown.requested() => return,
+                () = self.clock.sleep_until(due) => self.wake(),
+                command = mailbox.recv() => match command {
+                    Some(command) => self.obey(command),
+                    None => return,
+                },
+            }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Join(group, join, reply) => {
+                let ticket = self.waiting.admit(Waiter::Join(reply));
+                self.groups
+                    .entry(group.clone())
+                    .or_insert_with(|| Entry::new(self.settings.classic, &self.clock));
+                self.feed(&group, Event::Join(ticket, join));
+                self.drop_if_untouched(&group);
+            }
+            Command::Sync(group, sync, reply) => {
+                let ticket = self.waiting.admit(Waiter::Sync(reply));
+                self.feed_member(&group, ticket, |ticket| Event::Sync(ticket, sync));
+            }
+            Command::Heartbeat(group, generation, caller, reply) => {
+                let ticket = self.waiting.admit(Waiter::Heartbeat(reply));
+                self.feed_member(&group, ticket, |ticket| Event::Heartbeat(ticket, generation, caller));
+            }
+            Command::Leave(group, leavers, reply) => {
+                let ticket = self.waiting.admit(Waiter::Leave(reply));
+                self.feed_member(&group, ticket, |ticket| Event::Leave(ticket, leavers));
+                self.drop_if_untouched(&group);
+            }
+            Command::Commit(group, commit, reply) => {
+                let answer = self.commit(&group, commit);
+                drop(reply.send(answer));
+            }
+            Command::Committed(group, wanted, reply) => drop(reply.send(Ok(self.committed(&group, wanted)))),
+            Command::ForgetTopic(topic, reply) => drop(reply.send(self.forget_topic(&topic))),
+        }
+    }
+
+    /// For requests that only a member can make: without its group it is unknown.
+    fn feed_member(&mut self, group: &GroupId, ticket: Ticket, event: impl FnOnce(Ticket) -> Event) {
+        if self.groups.contains_key(group) {
+            self.feed(group, event(ticket));
+        } else {
+            self.waiting.refuse(ticket, GroupError::UnknownMember);
+        }
+    }
+
+    fn feed(&mut self, group: &GroupId, event: Event) {
+        let Some(entry) = self.groups.get_mut(group) else { return };
+        let Effects { save, answers } = entry.classic.on(event, self.clock.now());
+        if save {
+            entry.came_to_rest(self.clock.wall());
+        }
+        let is_on_record = self.save(group);
+        for (ticket, answer) in answers {
+            self.waiting.answer(ticket, if is_on_record { answer } else { withheld(answer) });
+        }
+        self.schedule(group);
+    }
+
+    /// Writes a changed group down. A change that could not be written is tried again with the next event.
+    fn save(&mut self, group: &GroupId) -> bool {
+        let Some(entry) = self.groups.get_mut(group) else { return true };
+        if entry.on_record != OnRecord::Outdated {
+            return true;
+        }
+        let record = Record::Group { group: group.clone(), saved: Some(entry.saved()) };
+        let result = self.ledger.write(group, &[record]);
+        if result.is_ok() {
+            entry.on_record = OnRecord::Current;
+        }
+        result.is_ok()
+    }
+
+    /// Looks at every group that is due, and for offsets that have outlived their use.
+    fn wake(&mut self) {
+        let now = self.clock.now();
+        while let Some((due, _)) = self.agenda.first()
+            && *due <= now
+            && let Some((_, group)) = self.agenda.pop_first()
+        {
+            let Some(entry) = self.groups.get_mut(&group) else { continue };
+            entry.due = None;
+            if entry.classic.deadline().is_some_and(|deadline| deadline <= now) {
+                self.feed(&group, Event::Tick);
+                self.drop_if_untouched(&group);
+            } else {
+                self.schedule(&group);
+            }
+        }
+        if self.next_sweep <= now {
+            self.next_sweep = now + self.settings.sweep_every;
+            self.sweep();
+        }
+    }
+
+    /// A group that nobody got into leaves nothing behind.
+    fn drop_if_untouched(&mut self, group: &GroupId) {
+        if self.groups.get(group).is_some_and(Entry::is_untouched) {
+            self.remove(group);
+        }
+    }
+
+    fn remove(&mut self, group: &GroupId) {
+        if let Some(due) = self.groups.remove(group).and_then(|entry| entry.due) {
+            self.agenda.remove(&(due, group.clone()));
+        }
+    }
+
+    /// Puts the group on the agenda, unless it is there for an earlier time: most deadlines are moved before they come.
+    fn schedule(&mut self, group: &GroupId) {
+        let Some(entry) = self.groups.get_mut(group) else { return };
+        let Some(deadline) = entry.classic.deadline() else { return };
+        if entry.due.is_none_or(|due| deadline < due) {
+            if let Some(due) = entry.due.replace(deadline) {
+                self.agenda.remove(&(due, group.clone()));
+            }
+            self.agenda.insert((deadline, group.clone()));
+        }
+    }
+}
+
+/// What a member hears when the group's decision could not be written down.
+fn withheld(answer: Answer) -> Answer {
+    match answer {
+        Answer::Join(answer) => Answer::Join(answer.and(Err(GroupError::Unavailable))),
+        Answer::Sync(answer) => Answer::Sync(answer.and(Err(GroupError::Unavailable))),
+        Answer::Leave(rows) => {
+            Answer::Leave(rows.into_iter().map(|row| row.and(Err(GroupError::Unavailable))).collect())
+        }
+        Answer::Heartbeat(answer) => Answer::Heartbeat(answer),
+    }
+}

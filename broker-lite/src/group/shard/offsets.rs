@@ -1,0 +1,127 @@
+//! The shard's other half: offsets are committed, told and, one day, forgotten.
+
+use super::Shard;
+use super::entry::{Entry, OnRecord};
+use crate::group::command::{Commit, Wanted};
+use crate::group::error::GroupError;
+use crate::group::expiry;
+use crate::group::offsets::{Committed, Offsets};
+use crate::group::records::Record;
+use crate::types::{GroupId, TopicName, TopicPartition};
+
+impl Shard {
+    pub(super) fn commit(
+        &mut self,
+        group: &GroupId,
+        commit: Commit,
+    ) -> Result<Vec<Result<(), GroupError>>, GroupError> {
+        if !self.groups.contains_key(group) {
+            commit.check_without_group()?;
+            self.groups.insert(group.clone(), Entry::new(self.settings.classic, &self.clock));
+        }
+        let rows = self.commit_to(group, commit);
+        self.schedule(group);
+        self.drop_if_untouched(group);
+        rows
+    }
+
+    fn commit_to(
+        &mut self,
+        group: &GroupId,
+        commit: Commit,
+    ) -> Result<Vec<Result<(), GroupError>>, GroupError> {
+        let entry = self.groups.get_mut(group).ok_or(GroupError::Unavailable)?;
+        entry.classic.check_commit(commit.generation, &commit.caller, self.clock.now())?;
+
+        let now = self.clock.wall();
+        let mut rows = Vec::with_capacity(commit.rows.len());
+        let mut accepted = Vec::with_capacity(commit.rows.len());
+        for row in commit.rows {
+            if row.metadata.len() > self.settings.max_metadata {
+                rows.push(Err(GroupError::MetadataTooLarge));
+            } else {
+                rows.push(Ok(()));
+                accepted.push(row.into_committed(now));
+            }
+        }
+        let record = |(at, committed): &(TopicPartition, Committed)| Record::Offset {
+            group: group.clone(),
+            at: at.clone(),
+            committed: Some(committed.clone()),
+        };
+        self.ledger.write(group, &accepted.iter().map(record).collect::<Vec<_>>())?;
+        for (at, committed) in accepted {
+            entry.offsets.commit(at, committed);
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn committed(
+        &self,
+        group: &GroupId,
+        wanted: Wanted,
+    ) -> Vec<(TopicPartition, Option<Committed>)> {
+        let offsets = self.groups.get(group).map(|entry| &entry.offsets);
+        match wanted {
+            Wanted::All => {
+                let all = offsets.into_iter().flat_map(Offsets::iter);
+                all.map(|(at, committed)| (at, Some(committed.clone()))).collect()
+            }
+            Wanted::These(partitions) => {
+                let row = |at| {
+                    let committed = offsets.and_then(|offsets| offsets.committed(&at)).cloned();
+                    (at, committed)
+                };
+                partitions.into_iter().map(row).collect()
+            }
+        }
+    }
+
+    pub(super) fn forget_topic(&mut self, topic: &TopicName) -> Result<(), GroupError> {
+        let mut result = Ok(());
+        for group in self.names() {
+            let Some(entry) = self.groups.get(&group) else { continue };
+            let gone: Vec<_> =
+                entry.offsets.iter().map(|(at, _)| at).filter(|at| at.topic == *topic).collect();
+            result = self.forget(&group, &gone).and(result);
+        }
+        result
+    }
+
+    /// Looks for offsets that have outlived their use, and for groups of which nothing is left then.
+    pub(super) fn sweep(&mut self) {
+        let now = self.clock.wall();
+        for group in self.names() {
+            let Some(entry) = self.groups.get(&group) else { continue };
+            let gone =
+                expiry::expired(&entry.classic, &entry.offsets, entry.since, self.settings.retention, now);
+            if self.forget(&group, &gone).is_ok() {
+                self.bury(&group);
+            }
+        }
+    }
+
+    fn forget(&mut self, group: &GroupId, gone: &[TopicPartition]) -> Result<(), GroupError> {
+        let Some(entry) = self.groups.get_mut(group) else { return Ok(()) };
+        let record =
+            |at: &TopicPartition| Record::Offset { group: group.clone(), at: at.clone(), committed: None };
+        self.ledger.write(group, &gone.iter().map(record).collect::<Vec<_>>())?;
+        for at in gone {
+            entry.offsets.forget(at);
+        }
+        Ok(())
+    }
+
+    fn bury(&mut self, group: &GroupId) {
+        let Some(entry) = self.groups.get(group).filter(|entry| entry.is_over()) else { return };
+        let tombstone = Record::Group { group: group.clone(), saved: None };
+        let records = if entry.on_record == OnRecord::Nothing { vec![] } else { vec![tombstone] };
+        if self.ledger.write(group, &records).is_ok() {
+            self.remove(group);
+        }
+    }
+
+    fn names(&self) -> Vec<GroupId> {
+        self.groups.keys().cloned().collect()
+    }
+}
