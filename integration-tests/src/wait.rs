@@ -80,7 +80,7 @@ where
             return Ok(found);
         }
         if deadline.has_passed() {
-            return Err(TimedOut { what: what.into(), within });
+            return Err(TimedOut::new(what, within));
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
@@ -92,6 +92,13 @@ where
 pub struct TimedOut {
     what: String,
     within: Duration,
+}
+
+impl TimedOut {
+    /// For waits that do not look again and again but are told.
+    pub fn new(what: impl Into<String>, within: Duration) -> Self {
+        Self { what: what.into(), within }
+    }
 }
 
 #[cfg(test)]

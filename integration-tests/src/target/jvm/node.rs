@@ -13,6 +13,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use super::jars::kafka_folder;
 use super::properties::server_properties;
 use super::{Jars, JvmError};
+use crate::target::Kafka;
 use crate::wait::Deadline;
 
 /// From the start of the JVM to the first answer. Three seconds on an idle machine.
@@ -50,6 +51,12 @@ impl Node {
 
     fn has_ended(&mut self) -> bool {
         !matches!(self.supervisor.try_wait(), Ok(None))
+    }
+}
+
+impl Kafka for Node {
+    fn bootstrap(&self) -> &str {
+        &self.bootstrap
     }
 }
 

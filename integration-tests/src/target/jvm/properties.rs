@@ -1,9 +1,11 @@
-//! The settings of a single node that takes everything a test asks for.
+//! `server.properties` for a node on loopback.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Writes `server.properties` for a node that is broker and controller at once.
+use crate::target::single_node::SETTINGS;
+
+/// Writes the settings of a node that is broker and controller at once.
 ///
 /// `extra` comes last: Java reads properties in order, and the later one counts.
 pub(super) fn server_properties(
@@ -14,32 +16,16 @@ pub(super) fn server_properties(
 ) -> String {
     let mut text = format!(
         "\
-process.roles=broker,controller
-node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
-controller.listener.names=CONTROLLER
 listeners=PLAINTEXT://127.0.0.1:{broker_port},CONTROLLER://127.0.0.1:{controller_port}
 advertised.listeners=PLAINTEXT://127.0.0.1:{broker_port}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={data}
-
-# One node cannot replicate to others.
-offsets.topic.replication.factor=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-
-# Fifty partitions of each internal topic only cost start-up time here.
-offsets.topic.num.partitions=5
-transaction.state.log.num.partitions=5
-
-# A group is there as soon as its first member is, as on broker-lite.
-group.initial.rebalance.delay.ms=0
 ",
         data = folder.join("data").display(),
     );
-    for (key, value) in extra {
+    let extra = extra.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    for (key, value) in SETTINGS.into_iter().chain(extra) {
         // Writing to a String cannot fail.
         _ = writeln!(text, "{key}={value}");
     }

@@ -1,0 +1,140 @@
+//! Consuming in a scenario: a member of a group that notes what it sees.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use rdkafka::Message as _;
+use rdkafka::consumer::{Consumer as _, StreamConsumer};
+use rdkafka::error::KafkaError;
+
+use super::Cluster;
+use crate::records::Record;
+use crate::wait::{Deadline, TimedOut};
+
+/// A record and where it lay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The partition of the topic.
+    pub partition: i32,
+    /// The offset in the partition.
+    pub offset: i64,
+    /// The timestamp in milliseconds, if the record carries one.
+    pub timestamp: Option<i64>,
+    /// What it carries.
+    pub record: Record,
+}
+
+/// A consumer in a group. Dropping it leaves the group.
+pub struct Member {
+    consumer: StreamConsumer,
+}
+
+impl Cluster {
+    /// A consumer that joins `group` for `topic` and reads from the start, with settings on top.
+    ///
+    /// It commits only what it is told to, and its group notices a crash after six seconds, the
+    /// least that a broker at its defaults allows.
+    ///
+    /// # Errors
+    ///
+    /// When the client library refuses a setting.
+    pub fn member(&self, group: &str, topic: &str, settings: &[(&str, &str)]) -> Result<Member, KafkaError> {
+        let mut client = self.client();
+        client
+            .set("group.id", self.name(group))
+            .set("auto.offset.reset", "earliest")
+            .set("enable.auto.commit", "false")
+            .set("session.timeout.ms", "6000")
+            .set("heartbeat.interval.ms", "500")
+            .set("fetch.wait.max.ms", "100");
+        for (key, value) in settings {
+            client.set(*key, *value);
+        }
+        let consumer: StreamConsumer = client.create()?;
+        consumer.subscribe(&[topic])?;
+        Ok(Member { consumer })
+    }
+}
+
+impl Member {
+    /// The consumer itself, for what is not offered here.
+    pub fn consumer(&self) -> &StreamConsumer {
+        &self.consumer
+    }
+
+    /// The next record.
+    ///
+    /// # Errors
+    ///
+    /// What the client reports, or [`TimedOut`] when nothing comes.
+    ///
+    /// # Cancel safety
+    ///
+    /// A record that was not returned is returned next time.
+    pub async fn next(&self, within: Duration) -> Result<Seen, NoRecord> {
+        let message = tokio::time::timeout(within, self.consumer.recv())
+            .await
+            .map_err(|_elapsed| TimedOut::new("a record", within))??;
+        Ok(Seen {
+            partition: message.partition(),
+            offset: message.offset(),
+            timestamp: message.timestamp().to_millis(),
+            record: Record::of(&message),
+        })
+    }
+
+    /// The next `count` records.
+    ///
+    /// # Errors
+    ///
+    /// What the client reports, or how many came when the time was over.
+    ///
+    /// # Cancel safety
+    ///
+    /// Records received so far are lost to the caller.
+    pub async fn take(&self, count: usize, within: Duration) -> Result<Vec<Seen>, NoRecord> {
+        let deadline = Deadline::after(within);
+        let mut seen = Vec::with_capacity(count);
+        while seen.len() < count {
+            let next = self.next(deadline.left()).await;
+            if let Err(NoRecord::Late(_)) = next {
+                let what = format!("{count} records; {} came", seen.len());
+                return Err(TimedOut::new(what, within).into());
+            }
+            seen.push(next?);
+        }
+        Ok(seen)
+    }
+
+    /// The partitions that this member has now. Only a member that is polled gets and loses any.
+    ///
+    /// # Errors
+    ///
+    /// When the client cannot tell.
+    pub fn assigned(&self) -> Result<BTreeSet<i32>, KafkaError> {
+        let assignment = self.consumer.assignment()?;
+        Ok(assignment
+            .elements()
+            .iter()
+            .map(rdkafka::topic_partition_list::TopicPartitionListElem::partition)
+            .collect())
+    }
+}
+
+impl std::fmt::Debug for Member {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Member").field("assigned", &self.assigned()).finish()
+    }
+}
+
+/// Why there is no record.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoRecord {
+    /// None came in time.
+    #[error(transparent)]
+    Late(#[from] TimedOut),
+    /// The client reports an error.
+    #[error("the consumer failed")]
+    Client(#[from] KafkaError),
+}

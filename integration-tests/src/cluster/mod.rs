@@ -1,0 +1,60 @@
+//! A Kafka as one scenario sees it.
+//!
+//! Names of topics, groups and transactional ids go through [`Cluster::name`], which puts a prefix
+//! of the scenario's own on them, so that scenarios can share a Kafka and run at the same time.
+
+mod topics;
+mod producing;
+mod consuming;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rdkafka::ClientConfig;
+
+use crate::target::{Kind, Lease};
+
+pub use consuming::{Member, NoRecord, Seen};
+pub use topics::TopicError;
+
+/// Where a scenario runs.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    lease: Lease,
+    prefix: String,
+}
+
+impl Cluster {
+    /// A part of this Kafka that nobody else uses.
+    #[must_use]
+    pub fn new(lease: Lease) -> Self {
+        static SCENARIOS: AtomicU32 = AtomicU32::new(0);
+        let nth = SCENARIOS.fetch_add(1, Ordering::Relaxed);
+        Self { lease, prefix: format!("it-{}-{nth}", std::process::id()) }
+    }
+
+    /// Where clients connect.
+    #[must_use]
+    pub fn bootstrap(&self) -> &str {
+        self.lease.bootstrap()
+    }
+
+    /// Which kind of Kafka this is. For known gaps only: a scenario expects the same everywhere.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.lease.kind()
+    }
+
+    /// The scenario's own name for a topic, a group or a transactional id.
+    #[must_use]
+    pub fn name(&self, name: &str) -> String {
+        format!("{}.{name}", self.prefix)
+    }
+
+    /// The settings that every client needs.
+    #[must_use]
+    pub fn client(&self) -> ClientConfig {
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", self.bootstrap());
+        client
+    }
+}

@@ -1,0 +1,16 @@
+//! The scenarios: one module per promise, one function per scenario, every target that is there.
+//!
+//! `WELLSPRING_TEST_TARGETS=jvm,container` runs them on those only, and fails if one is absent;
+//! without it they run on all that are there. The other arguments are those of `cargo test`.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a scenario may fail by panicking")]
+
+mod delivery;
+
+use std::process::ExitCode;
+
+use integration_tests::harness;
+
+fn main() -> ExitCode {
+    harness::run(&[delivery::SCENARIOS])
+}
