@@ -11,6 +11,7 @@ pub mod handler;
 pub mod extract;
 pub mod retry;
 pub mod client;
+pub mod config;
 pub mod types;
 pub mod runtime;
 

@@ -1,0 +1,70 @@
+//! Settings of the application as a whole, and of its health answer.
+
+use std::time::Duration;
+
+use super::check::{Value, Values};
+use super::raw::canonical;
+
+/// `app.*`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AppSection {
+    /// The application's name, and the `client.id` of its Kafka clients. Default: `wellspring`.
+    pub name: String,
+    /// Longest wait at start, for topics and for partitions to be assigned. Default: 60 s.
+    pub start_deadline: Duration,
+    /// Longest wait at stop for running handlers to end. Default: 25 s.
+    pub drain_deadline: Duration,
+    /// Whether declared topics that are missing are created at start. Default: true.
+    pub create_topics: bool,
+}
+
+/// `actuator.*`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ActuatorSection {
+    /// The port that health is answered on over HTTP, 0 being a free one. Default: none, which is off.
+    pub port: Option<u16>,
+    /// The address it listens on. Default: `127.0.0.1`.
+    pub host: String,
+}
+
+impl AppSection {
+    pub(crate) fn of(values: &Values) -> Self {
+        Self {
+            name: text(values, "app.name").unwrap_or_else(|| "wellspring".to_owned()),
+            start_deadline: duration(values, "app.start-deadline").unwrap_or(Duration::from_secs(60)),
+            drain_deadline: duration(values, "app.drain-deadline").unwrap_or(Duration::from_secs(25)),
+            create_topics: flag(values, "app.create-topics").unwrap_or(true),
+        }
+    }
+}
+
+impl ActuatorSection {
+    pub(crate) fn of(values: &Values) -> Self {
+        Self {
+            port: count(values, "actuator.port").and_then(|port| u16::try_from(port).ok()),
+            host: text(values, "actuator.host").unwrap_or_else(|| "127.0.0.1".to_owned()),
+        }
+    }
+}
+
+fn value<'a>(values: &'a Values, key: &str) -> Option<&'a Value> {
+    values.get(&canonical(key)).map(|resolved| &resolved.value)
+}
+
+pub(crate) fn text(values: &Values, key: &str) -> Option<String> {
+    if let Some(Value::Text(text)) = value(values, key) { Some(text.clone()) } else { None }
+}
+
+fn duration(values: &Values, key: &str) -> Option<Duration> {
+    if let Some(Value::Duration(duration)) = value(values, key) { Some(*duration) } else { None }
+}
+
+fn count(values: &Values, key: &str) -> Option<u64> {
+    if let Some(Value::Count(count)) = value(values, key) { Some(*count) } else { None }
+}
+
+fn flag(values: &Values, key: &str) -> Option<bool> {
+    if let Some(Value::Bool(flag)) = value(values, key) { Some(*flag) } else { None }
+}

@@ -1,0 +1,47 @@
+//! Properties of the Kafka client that we set otherwise than librdkafka does, each with its reason.
+
+/// A librdkafka property that Wellspring sets unless it is told otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClientDefault {
+    /// The property.
+    pub name: &'static str,
+    /// Its value.
+    pub value: &'static str,
+    /// Why.
+    pub why: &'static str,
+}
+
+const fn default(name: &'static str, value: &'static str, why: &'static str) -> ClientDefault {
+    ClientDefault { name, value, why }
+}
+
+/// For consumers.
+pub const CONSUMER_DEFAULTS: &[ClientDefault] = &[
+    default(
+        "auto.offset.reset",
+        "earliest",
+        "With `latest`, what arrives before a group's first commit is never seen.",
+    ),
+    default(
+        "partition.assignment.strategy",
+        "cooperative-sticky",
+        "A rebalance moves only the partitions that must move (KIP-429).",
+    ),
+    default(
+        "fetch.queue.backoff.ms",
+        "10",
+        "At librdkafka's 1000, a full queue costs most of the throughput.",
+    ),
+];
+
+/// For the producer.
+pub const PRODUCER_DEFAULTS: &[ClientDefault] = &[
+    default(
+        "enable.idempotence",
+        "true",
+        "A retry inside the client neither repeats nor reorders a record (KIP-98).",
+    ),
+    default("acks", "all", "A record counts as sent when all in-sync replicas have it."),
+    default("partitioner", "murmur2_random", "A key goes to the partition where a Java producer puts it."),
+];

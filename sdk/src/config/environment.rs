@@ -1,0 +1,97 @@
+//! Environment variables as settings.
+//!
+//! `WELLSPRING_` and the key in capitals, with underscores for its separators. A variable cannot say where
+//! a dot was and where a dash, so keys are compared in their canonical form, and a variable of a known key
+//! is shown under that key's own name.
+
+use std::ffi::OsString;
+
+use super::error::{Complaint, FileComplaint, Problem};
+use super::keys;
+use super::origin::Origin;
+use super::raw::{Entry, canonical};
+
+/// What every variable of ours begins with.
+const PREFIX: &str = "WELLSPRING_";
+
+/// Variables that say how to read the configuration and are no part of it.
+pub(crate) const PROFILE: &str = "WELLSPRING_PROFILE";
+
+/// Short names for keys that everyone sets.
+const ALIASES: &[(&str, &str)] = &[("WELLSPRING_BOOTSTRAP_SERVERS", "kafka.bootstrap-servers")];
+
+/// The environment, as far as it is text. Variables of others are kept for placeholders: `${HOME}`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Environment {
+    variables: Vec<(String, String)>,
+    broken: Vec<String>,
+}
+
+impl Environment {
+    pub(crate) fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let mut environment = Self::default();
+        for (name, value) in variables {
+            match (name.into_string(), value.into_string()) {
+                (Ok(name), Ok(value)) => environment.variables.push((name, value)),
+                (Ok(name), Err(_)) if name.starts_with(PREFIX) => environment.broken.push(name),
+                // Not ours, and of no use in a placeholder.
+                (Ok(_) | Err(_), _) => {}
+            }
+        }
+        environment.variables.sort();
+        environment
+    }
+
+    /// The variable of exactly this name.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Our settings among the variables.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.variables.iter().filter(|(name, _)| name != PROFILE).filter_map(|(name, value)| {
+            let key = key_of(name)?;
+            Some(Entry { key, value: value.clone(), origin: Origin::environment(name) })
+        })
+    }
+
+    /// Variables of ours that are not Unicode.
+    pub(crate) fn problems(&self) -> impl Iterator<Item = Problem> {
+        self.broken.iter().map(|name| {
+            let complaint = Complaint::from(FileComplaint::NotUnicode { name: name.clone() });
+            Problem::bare(complaint)
+        })
+    }
+}
+
+/// The variable that sets `key`, for messages that say what to do.
+pub(crate) fn variable_of(key: &str) -> String {
+    format!("{PREFIX}{}", canonical(key).to_uppercase())
+}
+
+fn key_of(name: &str) -> Option<String> {
+    if let Some((_, key)) = ALIASES.iter().find(|(alias, _)| *alias == name) {
+        return Some((*key).to_owned());
+    }
+    let rest = name.strip_prefix(PREFIX).filter(|rest| !rest.is_empty())?.to_lowercase();
+    Some(keys::find(&rest).map_or_else(|| rest.replace('_', "."), |found| found.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_shown_under_the_name_of_its_key() {
+        for (variable, key) in [
+            ("WELLSPRING_BOOTSTRAP_SERVERS", "kafka.bootstrap-servers"),
+            ("WELLSPRING_KAFKA_BOOTSTRAP_SERVERS", "kafka.bootstrap-servers"),
+            ("WELLSPRING_LISTENERS_CREDIT_ON_EXHAUSTED", "listeners.credit.on-exhausted"),
+            ("WELLSPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL", "kafka.properties.security.protocol"),
+            ("WELLSPRING_TOPUPS_TOPIC", "topups.topic"),
+        ] {
+            assert_eq!(key_of(variable).as_deref(), Some(key), "{variable}");
+        }
+        assert_eq!(key_of("PATH"), None);
+    }
+}

@@ -1,0 +1,195 @@
+//! `${key}` and `${key:default}` in texts.
+//!
+//! A default may hold placeholders itself, and so may the value of a key; a circle is found and shown.
+//! `$${` stands for a literal `${`.
+
+use super::environment::{Environment, variable_of};
+use super::error::PlaceholderComplaint;
+use super::nearest::nearest;
+use super::raw::{Raw, canonical};
+use super::secret::is_secret;
+
+/// Deepest nesting of placeholders: more is taken for a mistake.
+const MAX_DEPTH: usize = 32;
+
+/// Where placeholders look their keys up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Resolver<'a> {
+    pub(crate) raw: &'a Raw,
+    pub(crate) environment: &'a Environment,
+}
+
+/// A text without placeholders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Expanded {
+    pub(crate) text: String,
+    /// Whether a secret's value went into it.
+    pub(crate) secret: bool,
+}
+
+impl Resolver<'_> {
+    /// Replaces all placeholders of a text.
+    pub(crate) fn expand(&self, text: &str) -> Result<Expanded, PlaceholderComplaint> {
+        self.expand_within(text, &mut Vec::new(), 0)
+    }
+
+    /// Replaces all placeholders in the value of `key`, which may not lead back to `key`.
+    pub(crate) fn expand_value(&self, key: &str, value: &str) -> Result<Expanded, PlaceholderComplaint> {
+        let expanded = self.expand_within(value, &mut vec![key.to_owned()], 0)?;
+        Ok(Expanded { secret: expanded.secret || is_secret(key), ..expanded })
+    }
+
+    fn expand_within(
+        &self,
+        text: &str,
+        path: &mut Vec<String>,
+        depth: usize,
+    ) -> Result<Expanded, PlaceholderComplaint> {
+        if depth > MAX_DEPTH {
+            return Err(PlaceholderComplaint::Malformed { reason: "placeholders are nested too deeply" });
+        }
+        let mut expanded = Expanded { text: String::with_capacity(text.len()), secret: false };
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            if let Some(literal) = before.strip_suffix('$') {
+                expanded.text.push_str(literal);
+                expanded.text.push_str("${");
+                rest = after;
+                continue;
+            }
+            expanded.text.push_str(before);
+            let (inside, after) = split_closing(after)?;
+            let value = self.look_up(inside, path, depth)?;
+            expanded.text.push_str(&value.text);
+            expanded.secret |= value.secret;
+            rest = after;
+        }
+        expanded.text.push_str(rest);
+        Ok(expanded)
+    }
+
+    /// The value of what stands between the braces: `key` or `key:default`.
+    fn look_up(
+        &self,
+        inside: &str,
+        path: &mut Vec<String>,
+        depth: usize,
+    ) -> Result<Expanded, PlaceholderComplaint> {
+        let (key, default) = match inside.split_once(':') {
+            Some((key, default)) => (key.trim(), Some(default)),
+            None => (inside.trim(), None),
+        };
+        if key.is_empty() || key.contains("${") {
+            return Err(PlaceholderComplaint::Malformed { reason: "a placeholder has no key" });
+        }
+        if let Some(entry) = self.raw.effective(key) {
+            if path.iter().any(|visited| canonical(visited) == canonical(key)) {
+                path.push(key.to_owned());
+                return Err(PlaceholderComplaint::Cycle { path: path.join(" -> ") });
+            }
+            path.push(key.to_owned());
+            let expanded = self.expand_within(&entry.value, path, depth + 1)?;
+            path.pop();
+            return Ok(Expanded { secret: expanded.secret || is_secret(&entry.key), ..expanded });
+        }
+        if let Some(value) = self.environment.variable(key) {
+            return Ok(Expanded { text: value.to_owned(), secret: is_secret(key) });
+        }
+        match default {
+            Some(default) => {
+                let expanded = self.expand_within(default, path, depth + 1)?;
+                Ok(Expanded { secret: expanded.secret || is_secret(key), ..expanded })
+            }
+            None => Err(PlaceholderComplaint::Unresolved {
+                key: key.to_owned(),
+                variable: variable_of(key),
+                nearest: nearest(key, self.raw.keys()).map(str::to_owned),
+            }),
+        }
+    }
+}
+
+/// Splits at the brace that closes the placeholder, over nested ones.
+fn split_closing(text: &str) -> Result<(&str, &str), PlaceholderComplaint> {
+    let mut open = 1_usize;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' if before == '$' => open += 1,
+            '}' => open -= 1,
+            _ => {}
+        }
+        if open == 0
+            && let (Some(inside), Some(after)) = (text.get(..at), text.get(at + 1..))
+        {
+            return Ok((inside, after));
+        }
+        before = c;
+    }
+    Err(PlaceholderComplaint::Malformed { reason: "a placeholder is not closed" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::origin::Origin;
+    use super::super::raw::Entry;
+    use super::*;
+
+    fn expand(settings: &[(&str, &str)], text: &str) -> Result<Expanded, PlaceholderComplaint> {
+        let mut raw = Raw::default();
+        for (key, value) in settings {
+            let origin = Origin::environment("TEST");
+            raw.push(Entry { key: (*key).to_owned(), value: (*value).to_owned(), origin }).unwrap();
+        }
+        let environment = Environment::new([("HOME".into(), "/root".into())]);
+        Resolver { raw: &raw, environment: &environment }.expand(text)
+    }
+
+    fn check(settings: &[(&str, &str)], text: &str, expected: &str) {
+        let text = expand(settings, text).map_or_else(|error| error.to_string(), |expanded| expanded.text);
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn keys_defaults_and_nested_defaults_resolve() {
+        check(&[("a", "1")], "<${a}>", "<1>");
+        check(&[("a.b-c", "1")], "${A_B_C}", "1");
+        check(&[], "${a:x:y}", "x:y");
+        check(&[], "${a:}", "");
+        check(&[("b", "2")], "${a:${b:3}}-${c:${d:4}}", "2-4");
+        check(&[("a", "${b}"), ("b", "2")], "${a}", "2");
+        check(&[], "${HOME}", "/root");
+        check(&[], "$${a} $ } {", "${a} $ } {");
+    }
+
+    #[test]
+    fn what_does_not_resolve_says_what_to_do() {
+        check(
+            &[("topups.topic", "t")],
+            "${topups.topics}",
+            "nothing sets ${topups.topics}: set topups.topics in wellspring.toml, or WELLSPRING_TOPUPS_TOPICS \
+             in the environment, or write ${topups.topics:a default}; did you mean topups.topic?",
+        );
+        check(&[("a", "${b}"), ("b", "x${c:${a}}")], "${a}", "placeholders run in a circle: a -> b -> a");
+        for (text, reason) in [("${a", "a placeholder is not closed"), ("${}", "a placeholder has no key")] {
+            check(
+                &[],
+                text,
+                &format!("{reason}: write ${{key}} or ${{key:default}}, and $${{ for a literal ${{"),
+            );
+        }
+    }
+
+    #[test]
+    fn a_text_that_takes_in_a_secret_is_a_secret() {
+        let settings = [("db.password", "hunter2"), ("db.url", "pg://u:${db.password}@h")];
+        assert!(expand(&settings, "${db.url}").unwrap().secret);
+        assert!(!expand(&settings, "${HOME}").unwrap().secret);
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let deep = format!("{}x{}", "${a:".repeat(10_000), "}".repeat(10_000));
+        assert!(matches!(expand(&[], &deep), Err(PlaceholderComplaint::Malformed { .. })));
+    }
+}

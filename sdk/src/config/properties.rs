@@ -1,0 +1,109 @@
+//! The properties of one Kafka client, each with where it came from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::origin::Origin;
+use super::secret::{REDACTED, is_secret};
+
+/// The librdkafka properties of one client. Printing them prints no secret.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ClientProperties {
+    map: BTreeMap<String, Property>,
+}
+
+/// The value of a property.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Property {
+    value: String,
+    written: Option<(String, Origin)>,
+    secret: bool,
+}
+
+impl ClientProperties {
+    /// No property: librdkafka's defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a property.
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        let name = name.into();
+        let property = Property { value: value.into(), written: None, secret: is_secret(&name) };
+        self.map.insert(name, property);
+    }
+
+    /// Sets a property, unless it is set.
+    pub fn set_default(&mut self, name: &str, value: impl Into<String>) {
+        if !self.map.contains_key(name) {
+            self.set(name, value);
+        }
+    }
+
+    /// Removes a property.
+    pub fn remove(&mut self, name: &str) {
+        self.map.remove(name);
+    }
+
+    pub(crate) fn set_written(
+        &mut self,
+        name: &str,
+        value: String,
+        secret: bool,
+        key: &str,
+        origin: &Origin,
+    ) {
+        let written = Some((key.to_owned(), origin.clone()));
+        self.map.insert(name.to_owned(), Property { value, written, secret: secret || is_secret(name) });
+    }
+
+    /// The value of a property. Keep those of secrets out of logs.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.map.get(name).map(|property| property.value.as_str())
+    }
+
+    /// The property with its origin.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<&Property> {
+        self.map.get(name)
+    }
+
+    /// Names and values, by name. Keep the values of secrets out of logs.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.map.iter().map(|(name, property)| (name.as_str(), property.value.as_str()))
+    }
+}
+
+impl Property {
+    /// The value. Keep it out of logs when [`Property::is_secret`].
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// The setting it came from, and where that was written; `None` when Wellspring set it.
+    #[must_use]
+    pub fn written(&self) -> Option<(&str, &Origin)> {
+        self.written.as_ref().map(|(key, origin)| (key.as_str(), origin))
+    }
+
+    /// Whether the value may not be printed.
+    #[must_use]
+    pub const fn is_secret(&self) -> bool {
+        self.secret
+    }
+}
+
+impl fmt::Debug for ClientProperties {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.map.iter()).finish()
+    }
+}
+
+impl fmt::Debug for Property {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.secret { f.write_str(REDACTED) } else { fmt::Debug::fmt(&self.value, f) }
+    }
+}

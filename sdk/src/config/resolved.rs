@@ -1,0 +1,224 @@
+//! The configuration once it is read and checked.
+
+use std::fmt;
+
+use super::app_section::{ActuatorSection, AppSection, text};
+use super::check::{Values, nearest_key};
+use super::defaults::{CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
+use super::error::{Complaint, ConfigError, Problem, PropertyComplaint};
+use super::keys::KEYS;
+use super::librdkafka::{self, Scope};
+use super::listener_section::ListenerSection;
+use super::loader::Loader;
+use super::nearest::distance;
+use super::origin::Origin;
+use super::placeholder::Resolver;
+use super::properties::ClientProperties;
+use super::raw::{Raw, canonical};
+use super::secret::REDACTED;
+
+/// A configuration that is right in itself: every value has the type and range its key asks for.
+///
+/// Printing it (`Display`) lists what is set and where it was written, without secrets.
+#[derive(Clone)]
+pub struct Config {
+    loader: Loader,
+    raw: Raw,
+    values: Values,
+}
+
+impl Config {
+    pub(crate) const fn new(loader: Loader, raw: Raw, values: Values) -> Self {
+        Self { loader, raw, values }
+    }
+
+    /// Reads `wellspring.toml`, the profile's file and the environment of this process.
+    ///
+    /// # Errors
+    /// When anything is wrong: the error has all of it.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Loader::from_process().load()
+    }
+
+    /// The layers it was made of, so that settings can be put on top and all be checked again.
+    pub fn into_loader(self) -> Loader {
+        self.loader
+    }
+
+    /// Replaces the `${placeholders}` of a text.
+    ///
+    /// # Errors
+    /// When one of them does not resolve.
+    pub fn resolve(&self, text: &str) -> Result<String, ConfigError> {
+        self.expand(text).map_err(|complaint| ConfigError::of(Problem::with_value("text", text, complaint)))
+    }
+
+    pub(crate) fn expand(&self, text: &str) -> Result<String, Complaint> {
+        let resolver = Resolver { raw: &self.raw, environment: self.loader.variables() };
+        Ok(resolver.expand(text)?.text)
+    }
+
+    /// The value of a key in any spelling, placeholders replaced; `None` when nothing sets it. Defaults
+    /// are in the sections.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<String> {
+        self.values.get(&canonical(key)).map(super::check::Resolved::text)
+    }
+
+    /// Where the value of a key was written; `None` when nothing sets it.
+    #[must_use]
+    pub fn origin(&self, key: &str) -> Option<&Origin> {
+        self.values.get(&canonical(key)).map(|resolved| &resolved.origin)
+    }
+
+    /// Whether any layer sets this key.
+    #[must_use]
+    pub fn is_set(&self, key: &str) -> bool {
+        self.values.contains_key(&canonical(key))
+    }
+
+    /// `app.*`.
+    #[must_use]
+    pub fn app(&self) -> AppSection {
+        AppSection::of(&self.values)
+    }
+
+    /// `actuator.*`.
+    #[must_use]
+    pub fn actuator(&self) -> ActuatorSection {
+        ActuatorSection::of(&self.values)
+    }
+
+    /// `listeners.<id>.*`.
+    #[must_use]
+    pub fn listener(&self, id: &str) -> ListenerSection {
+        ListenerSection::of(&self.values, id)
+    }
+
+    /// The ids that have settings, each once.
+    #[must_use]
+    pub fn listener_ids(&self) -> Vec<&str> {
+        let ids = self.values.values().filter_map(|resolved| resolved.found.as_ref()?.id.as_deref());
+        let mut ids: Vec<&str> = ids.collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// `kafka.bootstrap-servers`, or `localhost:9092`.
+    #[must_use]
+    pub fn bootstrap_servers(&self) -> String {
+        text(&self.values, "kafka.bootstrap-servers").unwrap_or_else(|| "localhost:9092".to_owned())
+    }
+
+    /// The properties of the consumers of a listener: defaults, then `kafka.properties.*`,
+    /// `kafka.consumer.properties.*` and `listeners.<id>.properties.*`. The group is the listener's own matter.
+    #[must_use]
+    pub fn consumer_properties(&self, listener_id: &str) -> ClientProperties {
+        let own = format!("listeners.{listener_id}.properties.*");
+        let mut properties =
+            self.properties(&["kafka.consumer.properties.*", &own], Scope::Consumer, CONSUMER_DEFAULTS);
+        if properties.get("group.protocol").is_some_and(|protocol| protocol.eq_ignore_ascii_case("consumer"))
+        {
+            properties.remove("partition.assignment.strategy");
+        }
+        properties
+    }
+
+    /// The properties of the producer: defaults, then `kafka.properties.*` and `kafka.producer.properties.*`.
+    #[must_use]
+    pub fn producer_properties(&self) -> ClientProperties {
+        self.properties(&["kafka.producer.properties.*"], Scope::Producer, PRODUCER_DEFAULTS)
+    }
+
+    /// The properties of the client that creates topics: `kafka.properties.*` and `kafka.admin.properties.*`.
+    #[must_use]
+    pub fn admin_properties(&self) -> ClientProperties {
+        self.properties(&["kafka.admin.properties.*"], Scope::Both, &[])
+    }
+
+    fn properties(&self, patterns: &[&str], scope: Scope, defaults: &[ClientDefault]) -> ClientProperties {
+        let mut properties = ClientProperties::new();
+        for ClientDefault { name, value, .. } in defaults {
+            properties.set(*name, *value);
+        }
+        properties.set("bootstrap.servers", self.bootstrap_servers());
+        properties.set("client.id", self.app().name);
+        for pattern in ["kafka.properties.*"].iter().chain(patterns) {
+            for resolved in self.values.values() {
+                let Some(found) = &resolved.found else { continue };
+                let Some(property) = found.property.as_deref() else { continue };
+                let wanted = pattern.replace('*', property);
+                if canonical(&found.name()) != canonical(&wanted) {
+                    continue;
+                }
+                // Set for all clients, it goes to those that know it.
+                let known = librdkafka::find(property).map_or(Scope::Both, |(_, scope)| scope);
+                if *pattern == "kafka.properties.*" && known != Scope::Both && known != scope {
+                    continue;
+                }
+                properties.set_written(
+                    property,
+                    resolved.text(),
+                    resolved.secret,
+                    &resolved.key,
+                    &resolved.origin,
+                );
+            }
+        }
+        properties
+    }
+
+    /// The problem of a property that librdkafka refused, with the setting that it came from.
+    #[must_use]
+    pub fn refused(&self, properties: &ClientProperties, name: &str, reason: &str) -> Problem {
+        let unknown = librdkafka::find(name).is_none();
+        let nearest = if unknown { librdkafka::nearest(name).map(str::to_owned) } else { None };
+        let complaint = PropertyComplaint::Refused { reason: reason.to_owned(), nearest }.into();
+        let Some(property) = properties.property(name) else {
+            return Problem::with_value(name, "", complaint);
+        };
+        let key = property.written().map_or(name, |(key, _)| key);
+        let problem = if property.is_secret() {
+            Problem::hidden(key, complaint)
+        } else {
+            Problem::with_value(key, property.value(), complaint)
+        };
+        match property.written() {
+            Some((_, origin)) => problem.at(origin.clone()),
+            None => problem,
+        }
+    }
+
+    /// Keys of the application's own that look like a typing mistake in one of Wellspring's.
+    #[must_use]
+    pub fn suspects(&self) -> Vec<Problem> {
+        let free = self.values.values().filter(|resolved| resolved.found.is_none());
+        free.filter_map(|resolved| {
+            let nearest = nearest_key(&resolved.key)?;
+            (distance(&canonical(&nearest), &canonical(&resolved.key)) <= 2)
+                .then(|| resolved.problem(Complaint::UnknownKey { nearest: Some(nearest) }))
+        })
+        .collect()
+    }
+}
+
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for resolved in self.values.values() {
+            let value = if resolved.secret { REDACTED.to_owned() } else { resolved.text() };
+            writeln!(f, "{} = {value} ({})", resolved.key, resolved.origin)?;
+        }
+        let unset = KEYS.iter().filter(|key| !key.name.contains(['*', '<']) && !self.is_set(key.name));
+        for key in unset {
+            writeln!(f, "{} = {} (default)", key.name, key.default.unwrap_or("not set"))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("settings", &self.to_string()).finish()
+    }
+}
