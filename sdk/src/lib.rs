@@ -6,6 +6,8 @@
 //!
 //! Rooms are listed from the top of the house down: a room uses only rooms listed below it.
 
+pub mod listener;
+pub mod dead_letter;
 pub mod endpoint;
 pub mod handler;
 pub mod extract;

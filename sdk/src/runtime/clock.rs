@@ -53,7 +53,6 @@ impl Clock {
     ///
     /// # Cancel safety
     /// Dropping the future forgets the wait and nothing else.
-    #[must_use]
     pub fn sleep_until(&self, at: Instant) -> Sleep {
         let kind = match &self.kind {
             Kind::System => SleepKind::System(Box::pin(tokio::time::sleep_until(at.into()))),
@@ -66,7 +65,6 @@ impl Clock {
     ///
     /// # Cancel safety
     /// Dropping the future forgets the wait and nothing else.
-    #[must_use]
     pub fn sleep(&self, duration: Duration) -> Sleep {
         self.sleep_until(self.now() + duration)
     }

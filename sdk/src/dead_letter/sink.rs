@@ -1,0 +1,69 @@
+//! The seam between the listener engine and the place that keeps dead letters.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use crate::BoxError;
+use crate::client::Record;
+use crate::extract::ListenerId;
+use crate::types::{GroupId, TopicName};
+
+/// Keeps dead letters. The engine finishes a record only when this has answered that it is kept.
+pub trait DeadLetterSink: Send + Sync + 'static {
+    /// Writes one dead letter and resolves when the write is acknowledged.
+    ///
+    /// An error is logged, shown by health, and the letter is offered again after a back-off: the engine
+    /// never drops it. Dropping the future may or may not have written it.
+    fn publish(&self, letter: DeadLetter) -> BoxFuture<'static, Result<(), BoxError>>;
+}
+
+/// A record that its listener gave up on.
+#[derive(Clone, Debug)]
+pub struct DeadLetter {
+    /// The record as it came: bytes, headers, time and place.
+    pub record: Record,
+    /// The listener that gave up.
+    pub listener: ListenerId,
+    /// Its consumer group.
+    pub group: GroupId,
+    /// The topic the endpoint names for its dead letters; `None` is `<topic>-dlt`.
+    pub topic: Option<TopicName>,
+    /// What the last attempt ended with.
+    pub failure: Failure,
+}
+
+/// How the last attempt of a record ended. Cloning shares the error.
+#[derive(Clone)]
+pub struct Failure {
+    /// Who failed.
+    pub kind: FailureKind,
+    /// The error, with its sources.
+    pub error: Arc<dyn Error + Send + Sync>,
+    /// Attempts that were made in this process, counted from 1.
+    pub attempts: u32,
+}
+
+/// Who failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// The handler returned an error, or asked for this end.
+    Failed,
+    /// An argument could not be read from the record.
+    Rejected,
+    /// The handler panicked.
+    Panicked,
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failure")
+            .field("kind", &self.kind)
+            .field("error", &self.error.to_string())
+            .field("attempts", &self.attempts)
+            .finish()
+    }
+}

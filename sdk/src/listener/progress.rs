@@ -1,0 +1,123 @@
+//! What the engine tells the poll thread about a partition, without a lock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::thread::Thread;
+
+use crate::types::Offset;
+
+/// How far one assigned partition is. The engine writes it once per turn, the poll thread reads it.
+///
+/// Every assignment gets a new one: what a late engine writes into an old one reaches nobody.
+#[derive(Debug)]
+pub(super) struct Progress {
+    /// The next offset to read; negative until a record has finished.
+    commit: AtomicI64,
+    /// Records that have left the engine: finished, given up, or discarded unstarted.
+    left: AtomicU64,
+    halted: AtomicBool,
+    gone: AtomicBool,
+}
+
+impl Progress {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            commit: AtomicI64::new(-1),
+            left: AtomicU64::new(0),
+            halted: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
+        })
+    }
+
+    pub(super) fn commit(&self) -> Option<Offset> {
+        let commit = self.commit.load(Ordering::Acquire);
+        (commit >= 0).then_some(Offset(commit))
+    }
+
+    /// How many of its records have left the engine.
+    pub(super) fn left(&self) -> u64 {
+        self.left.load(Ordering::Acquire)
+    }
+
+    /// Whether the partition waits at a failed record.
+    pub(super) fn is_halted(&self) -> bool {
+        self.halted.load(Ordering::Acquire)
+    }
+
+    /// Whether the engine has let go of the partition: its commit will not move again.
+    pub(super) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Acquire)
+    }
+
+    pub(super) fn publish(&self, commit: Option<Offset>, left: u64) {
+        if let Some(Offset(next)) = commit {
+            self.commit.store(next, Ordering::Release);
+        }
+        self.left.store(left, Ordering::Release);
+    }
+
+    pub(super) fn halt(&self) {
+        self.halted.store(true, Ordering::Release);
+    }
+
+    pub(super) fn let_go(&self) {
+        self.gone.store(true, Ordering::Release);
+    }
+}
+
+/// Partitions that are being given back: the engine starts nothing new of them and says when the last
+/// running record has ended; the poll thread says when it will wait no longer.
+#[derive(Debug)]
+pub(super) struct Drain {
+    /// The numbers of the partitions.
+    pub(super) partitions: Vec<usize>,
+    /// Running records of these partitions; [`Drain::UNSEEN`] until the engine has seen the request.
+    running: AtomicUsize,
+    cancelled: AtomicUsize,
+    cancel: AtomicBool,
+    waiter: Thread,
+}
+
+impl Drain {
+    const UNSEEN: usize = usize::MAX;
+
+    /// A request on behalf of the calling thread, which is unparked when it is fulfilled.
+    pub(super) fn of(partitions: Vec<usize>) -> Arc<Self> {
+        Arc::new(Self {
+            partitions,
+            running: AtomicUsize::new(Self::UNSEEN),
+            cancelled: AtomicUsize::new(0),
+            cancel: AtomicBool::new(false),
+            waiter: std::thread::current(),
+        })
+    }
+
+    /// Whether nothing of these partitions runs any more and the last commit is published.
+    pub(super) fn is_done(&self) -> bool {
+        self.running.load(Ordering::Acquire) == 0
+    }
+
+    /// How many running records were cancelled.
+    pub(super) fn cancelled(&self) -> usize {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// Asks the engine to drop what still runs. Answers `false` when that was asked before.
+    pub(super) fn request_cancel(&self) -> bool {
+        !self.cancel.swap(true, Ordering::AcqRel)
+    }
+
+    pub(super) fn is_cancel_requested(&self) -> bool {
+        self.cancel.load(Ordering::Acquire)
+    }
+
+    pub(super) fn note_cancelled(&self) {
+        self.cancelled.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(super) fn report(&self, running: usize) {
+        if self.running.swap(running, Ordering::AcqRel) != running && running == 0 {
+            self.waiter.unpark();
+        }
+    }
+}
