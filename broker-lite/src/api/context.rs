@@ -1,11 +1,30 @@
 //! What an API file may reach: the rooms below it, and the facts of the call.
 
+use super::records::FetchSessions;
+use crate::cluster::{Catalogue, Identity, ProducerIds};
+use crate::config::Config;
+use crate::runtime::Clock;
 use crate::wire::KafkaString;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// The broker as its APIs see it; one for all connections.
 #[derive(Debug)]
-pub(crate) struct Context {}
+pub(crate) struct Context {
+    pub(crate) config: Arc<Config>,
+    pub(crate) clock: Clock,
+    pub(crate) identity: Identity,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) producer_ids: ProducerIds,
+    pub(crate) fetch_sessions: FetchSessions,
+}
+
+impl Context {
+    /// Host and port that a client is told to use: what it has reached, unless `advertised.listeners` says otherwise.
+    pub(crate) fn endpoint(&self, ends: Ends) -> (String, u16) {
+        self.config.advertised.clone().unwrap_or_else(|| (ends.local.ip().to_string(), ends.local.port()))
+    }
+}
 
 /// One request, apart from its body.
 #[derive(Debug)]

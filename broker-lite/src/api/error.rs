@@ -4,7 +4,10 @@
 //! rooms become such codes. A [`NoReply`] is the rest: nothing is sent, and most often the connection closes, because
 //! there is no layout in which an answer would be understood.
 
-use crate::wire::WireError;
+use crate::cluster::CatalogueError;
+use crate::log::{AppendError, ReadError};
+use crate::wire::{ErrorCode, WireError};
+use std::error::Error;
 
 /// Why a request is not answered.
 #[derive(Debug, thiserror::Error)]
@@ -42,4 +45,66 @@ impl NoReply {
     pub(crate) fn closes(&self) -> bool {
         !matches!(self, Self::Silence)
     }
+}
+
+/// An error of another room, as the protocol numbers it.
+pub(crate) trait Coded {
+    /// The code that makes a client do the right thing next.
+    fn code(&self) -> ErrorCode;
+}
+
+impl Coded for AppendError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Corrupt(_) => ErrorCode::CorruptMessage,
+            Self::Invalid(_) | Self::Records(_) => ErrorCode::InvalidRecord,
+            Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
+            Self::UnknownCompression { .. } => ErrorCode::UnsupportedCompressionType,
+            Self::Timestamps(_) => ErrorCode::InvalidTimestamp,
+            Self::ProducerEpoch { .. } => ErrorCode::InvalidProducerEpoch,
+            Self::OutOfSequence { .. } => ErrorCode::OutOfOrderSequenceNumber,
+            Self::NoTransaction { .. } => ErrorCode::InvalidTxnState,
+            Self::Storage { .. } => ErrorCode::KafkaStorageError,
+            Self::Closed => ErrorCode::NotLeaderOrFollower,
+        }
+    }
+}
+
+impl Coded for ReadError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::OutOfRange { .. } => ErrorCode::OffsetOutOfRange,
+            Self::Storage { .. } => ErrorCode::KafkaStorageError,
+            Self::Damaged { .. } => ErrorCode::CorruptMessage,
+            Self::Closed => ErrorCode::NotLeaderOrFollower,
+        }
+    }
+}
+
+impl Coded for CatalogueError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Name(_) | Self::Collision { .. } => ErrorCode::InvalidTopicException,
+            Self::Exists { .. } => ErrorCode::TopicAlreadyExists,
+            Self::Partitions { .. } => ErrorCode::InvalidPartitions,
+            Self::Config(_) => ErrorCode::InvalidConfig,
+            Self::Unknown => ErrorCode::UnknownTopicOrPartition,
+            Self::DeletionDisabled => ErrorCode::TopicDeletionDisabled,
+            Self::Log { .. } | Self::Storage { .. } | Self::Damaged { .. } | Self::OtherNode { .. } => {
+                ErrorCode::KafkaStorageError
+            }
+        }
+    }
+}
+
+/// An error with its causes, in one line.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
 }

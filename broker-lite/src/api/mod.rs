@@ -8,10 +8,14 @@ mod context;
 mod error;
 mod route;
 mod router;
+mod records;
+mod topics;
+mod transactions;
 mod cluster;
 
 pub(crate) use context::{Call, Context, Ends};
-pub(crate) use error::NoReply;
+pub(crate) use error::{NoReply, chain};
+pub(crate) use records::FetchSessions;
 pub(crate) use router::Router;
 
 use route::Route;
@@ -21,7 +25,18 @@ use std::future::Future;
 use std::ops::RangeInclusive;
 
 /// Every API that this broker serves, by key.
-pub(crate) const TABLE: &[Route] = &[Route::of::<cluster::ApiVersions>()];
+const TABLE: &[Route] = &[
+    Route::of::<records::Produce>(),
+    Route::of::<records::Fetch>(),
+    Route::of::<records::ListOffsets>(),
+    Route::of::<topics::Metadata>(),
+    Route::of::<cluster::ApiVersions>(),
+    Route::of::<topics::CreateTopics>(),
+    Route::of::<topics::DeleteTopics>(),
+    Route::of::<transactions::InitProducerId>(),
+    Route::of::<records::OffsetForLeaderEpoch>(),
+    Route::of::<topics::DescribeConfigs>(),
+];
 
 /// One API key.
 pub(crate) trait Api {

@@ -6,7 +6,8 @@
 
 use super::outbox::Outbox;
 use crate::api::{Ends, NoReply, Router};
-use crate::runtime::Shutdown;
+use crate::config::NetworkSettings;
+use crate::runtime::{Clock, Shutdown};
 use crate::wire::{FrameError, FrameReader, Reply, WireError};
 use bytes::Bytes;
 use std::future::{Future, poll_fn};
@@ -14,6 +15,7 @@ use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
@@ -29,6 +31,16 @@ pub(crate) struct Limits {
     pub(crate) frame: usize,
     /// Open connections at a time (`max.connections`).
     pub(crate) connections: usize,
+    /// How long a client may ask nothing, or not take its answers (`connections.max.idle.ms`).
+    pub(crate) idle: Duration,
+}
+
+impl Limits {
+    /// The limits that the settings ask for.
+    pub(crate) fn new(settings: &NetworkSettings) -> Self {
+        let NetworkSettings { max_request, max_connections, max_idle, .. } = *settings;
+        Self { frame: max_request, connections: max_connections, idle: max_idle }
+    }
 }
 
 /// Why a connection ends.
@@ -38,6 +50,8 @@ enum Close {
     Ended,
     #[error("the broker is stopping")]
     Stopping,
+    #[error("nothing was asked or taken for connections.max.idle.ms ({0:?})")]
+    Idle(Duration),
     #[error(transparent)]
     Socket(#[from] io::Error),
     #[error(transparent)]
@@ -56,11 +70,20 @@ pub(super) struct Connection {
     router: Arc<Router>,
     frames: FrameReader,
     outbox: Outbox,
+    clock: Clock,
+    idle: Duration,
 }
 
 impl Connection {
-    pub(super) fn new(socket: TcpStream, ends: Ends, router: Arc<Router>, limits: Limits) -> Self {
-        Self { socket, ends, router, frames: FrameReader::new(limits.frame), outbox: Outbox::default() }
+    pub(super) fn new(
+        socket: TcpStream,
+        ends: Ends,
+        router: Arc<Router>,
+        limits: Limits,
+        clock: Clock,
+    ) -> Self {
+        let (frames, outbox) = (FrameReader::new(limits.frame), Outbox::default());
+        Self { socket, ends, router, frames, outbox, clock, idle: limits.idle }
     }
 
     /// Serves the client until it leaves, misbehaves, or the broker stops.
@@ -71,7 +94,7 @@ impl Connection {
             Err(close) => close,
         };
         match &close {
-            Close::Ended | Close::Stopping | Close::Socket(_) => {
+            Close::Ended | Close::Stopping | Close::Idle(_) | Close::Socket(_) => {
                 tracing::debug!(%peer, reason = %close, "connection closed");
             }
             Close::Frame(_) | Close::Request(_) | Close::Response(_) => {
@@ -96,6 +119,7 @@ impl Connection {
                     return Err(Close::Ended);
                 },
                 () = shutdown.requested() => return Err(Close::Stopping),
+                () = self.clock.sleep(self.idle) => return Err(Close::Idle(self.idle)),
             }
         }
     }
@@ -148,6 +172,7 @@ impl Connection {
             biased;
             flushed = self.outbox.flush(&mut self.socket) => Ok(flushed?),
             () = shutdown.requested() => Err(Close::Stopping),
+            () = self.clock.sleep(self.idle) => Err(Close::Idle(self.idle)),
         }
     }
 }

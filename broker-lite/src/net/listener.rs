@@ -2,12 +2,16 @@
 
 use super::connection::{Connection, Limits};
 use crate::api::{Ends, Router};
-use crate::runtime::{Shutdown, Tasks};
+use crate::runtime::{Clock, Shutdown, Tasks};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+
+/// Pause after a connection that could not be accepted.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A bound address whose connections are served.
 #[derive(Debug)]
@@ -15,15 +19,16 @@ pub(crate) struct Listener {
     socket: TcpListener,
     router: Arc<Router>,
     limits: Limits,
+    clock: Clock,
     /// One permit per open connection.
     seats: Arc<Semaphore>,
 }
 
 impl Listener {
     /// A listener on a bound socket.
-    pub(crate) fn new(socket: TcpListener, router: Arc<Router>, limits: Limits) -> Self {
+    pub(crate) fn new(socket: TcpListener, router: Arc<Router>, limits: Limits, clock: Clock) -> Self {
         let seats = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
-        Self { socket, router, limits, seats }
+        Self { socket, router, limits, clock, seats }
     }
 
     /// Accepts until shutdown.
@@ -41,13 +46,18 @@ impl Listener {
             };
             match accepted.and_then(|(socket, peer)| prepare(socket, peer)) {
                 Ok((socket, ends)) => {
-                    let connection = Connection::new(socket, ends, Arc::clone(&self.router), self.limits);
+                    let router = Arc::clone(&self.router);
+                    let connection = Connection::new(socket, ends, router, self.limits, self.clock.clone());
                     tasks.spawn(|shutdown| async move {
                         connection.serve(shutdown).await;
                         drop(seat);
                     });
                 }
-                Err(error) => tracing::warn!(%error, "a connection could not be accepted"),
+                // Most often there are no file descriptors left; trying again at once would only burn the processor.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    self.clock.sleep(PAUSE).await;
+                }
             }
         }
     }

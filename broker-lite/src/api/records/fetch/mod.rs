@@ -1,0 +1,83 @@
+//! Fetch, key 1, versions 4-18.
+//!
+//! *Behaviour.* Reads whole batches, from the one that contains the offset asked for on, within the limits of the request;
+//! the first batch of the first partition that has any goes out even over the limits. If there are fewer than `min_bytes`
+//! and nothing is wrong with any partition, the request waits for news: an append, a deletion, its deadline. The data is
+//! read when it answers, not when it was asked.
+//!
+//! *Versions.* 5: log start offset. 7: sessions (KIP-227). 9: leader epochs (KIP-320). 10: zstd. 11: rack (KIP-392). 12:
+//! flexible, diverging epochs (KIP-595). 13: topics by id (KIP-516). 15: the replica's id is a tag (KIP-903). 16: leader
+//! hints (KIP-951). 17: directory ids (KIP-853). 18: high watermarks of replicas (KIP-1166).
+//!
+//! *Known gaps.* No leader hints, since leadership does not move. Followers of other brokers are not served.
+
+mod session;
+mod sessions;
+mod read;
+
+pub(crate) use sessions::FetchSessions;
+
+use self::read::Pass;
+use self::session::Want;
+use crate::api::{Api, Call, Context, NoReply};
+use crate::partition::Registration;
+use crate::purgatory::{Wait, Woken};
+use crate::wire::ErrorCode;
+use crate::wire::fetch::{FetchRequest, FetchResponse};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// See the head of this file.
+#[derive(Debug)]
+pub(crate) struct Fetch;
+
+impl Api for Fetch {
+    const KEY: i16 = 1;
+    const NAME: &'static str = "Fetch";
+    const VERSIONS: RangeInclusive<i16> = 4..=18;
+
+    type Request = FetchRequest;
+    type Response = FetchResponse;
+
+    async fn handle(
+        context: &Context,
+        call: &Call,
+        mut request: FetchRequest,
+    ) -> Result<FetchResponse, NoReply> {
+        let by_id = call.version >= 13;
+        let opened = context.fetch_sessions.open(&mut request, by_id, context.clock.now());
+        let (session, wants) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return Ok(FetchResponse { error, session_id: 0, topics: Vec::new() }),
+        };
+        let pass = read_or_wait(context, call.version, &request, &wants).await;
+        Ok(FetchResponse {
+            error: ErrorCode::None,
+            session_id: session.id(),
+            topics: context.fetch_sessions.answer(&session, pass.partitions),
+        })
+    }
+}
+
+/// Reads until there is enough to answer, or no time left.
+async fn read_or_wait(context: &Context, version: i16, request: &FetchRequest, wants: &[Want]) -> Pass {
+    let first = Pass::read(context, version, request, wants);
+    if first.is_enough(request) {
+        return first;
+    }
+    let patience = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
+    let wait = Wait::new(&context.clock, patience);
+    let image = context.catalogue.image();
+    let _registered: Vec<Registration> = wants
+        .iter()
+        .filter_map(|want| want.partition(&image).ok())
+        .map(|partition| partition.register(wait.news()))
+        .collect();
+    loop {
+        // Registered first, read second: what came in between is seen.
+        let pass = Pass::read(context, version, request, wants);
+        if pass.is_enough(request) || wait.wait().await == Woken::Deadline {
+            return pass;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! One look at all partitions that a fetch wants.
+
+use super::session::Want;
+use crate::api::Context;
+use crate::api::error::{self, Coded};
+use crate::cluster::Image;
+use crate::partition::{Partition, PartitionOffsets, ReadBudget};
+use crate::types::{LeaderEpoch, Offset};
+use crate::wire::ErrorCode;
+use crate::wire::fetch::{FetchRequest, FetchedPartition};
+use crate::wire::record_batch::{BatchHeader, Compression};
+use bytes::Bytes;
+
+const READ_COMMITTED: i8 = 1;
+
+/// What one look has found, in the order of the wants.
+#[derive(Debug)]
+pub(super) struct Pass {
+    pub(super) partitions: Vec<(Want, FetchedPartition)>,
+    bytes: usize,
+    /// A partition has something to say that must not wait: an error, or that the logs have parted.
+    urgent: bool,
+}
+
+impl Pass {
+    pub(super) fn read(context: &Context, version: i16, request: &FetchRequest, wants: &[Want]) -> Self {
+        let image = context.catalogue.image();
+        let limit = usize::try_from(request.max_bytes).unwrap_or(0).min(context.config.network.max_fetch);
+        let mut pass = Self { partitions: Vec::with_capacity(wants.len()), bytes: 0, urgent: false };
+        for want in wants {
+            let budget =
+                limit.saturating_sub(pass.bytes).min(usize::try_from(want.fetch.max_bytes).unwrap_or(0));
+            let budget = ReadBudget::at_most(budget);
+            // Only the first batch of all may be larger than allowed: enough for every consumer to get on.
+            let budget = if pass.bytes == 0 { budget.or_one_batch() } else { budget };
+            let fetched = read_partition(&image, version, request.isolation_level, want, budget);
+            pass.urgent |= fetched.error != ErrorCode::None || fetched.diverging_epoch.is_some();
+            pass.bytes += fetched.records.iter().map(Bytes::len).sum::<usize>();
+            pass.partitions.push((want.clone(), fetched));
+        }
+        pass
+    }
+
+    pub(super) fn is_enough(&self, request: &FetchRequest) -> bool {
+        let enough = usize::try_from(request.min_bytes).unwrap_or(0);
+        self.urgent || self.bytes >= enough || request.max_wait_ms <= 0 || self.partitions.is_empty()
+    }
+}
+
+fn read_partition(
+    image: &Image,
+    version: i16,
+    isolation_level: i8,
+    want: &Want,
+    budget: ReadBudget,
+) -> FetchedPartition {
+    let read = want.partition(image).and_then(|partition| read_log(partition, version, want, budget));
+    let aborted = (isolation_level == READ_COMMITTED).then(Vec::new);
+    match read {
+        Ok(Found { records, offsets, diverging_epoch }) => FetchedPartition {
+            index: want.fetch.index,
+            error: ErrorCode::None,
+            high_watermark: offsets.high_watermark.0,
+            last_stable_offset: offsets.last_stable.0,
+            log_start_offset: offsets.log_start.0,
+            diverging_epoch,
+            aborted,
+            records,
+        },
+        Err(error) => FetchedPartition {
+            index: want.fetch.index,
+            error,
+            high_watermark: -1,
+            last_stable_offset: -1,
+            log_start_offset: -1,
+            diverging_epoch: None,
+            aborted,
+            records: Vec::new(),
+        },
+    }
+}
+
+/// What a partition has for its reader.
+struct Found {
+    records: Vec<Bytes>,
+    offsets: PartitionOffsets,
+    diverging_epoch: Option<(i32, i64)>,
+}
+
+fn read_log(
+    partition: &Partition,
+    version: i16,
+    want: &Want,
+    budget: ReadBudget,
+) -> Result<Found, ErrorCode> {
+    super::super::fence(partition, want.fetch.current_leader_epoch)?;
+    if let Some(diverging_epoch) = diverging_epoch(partition, want)? {
+        let (records, offsets) = (Vec::new(), partition.offsets());
+        return Ok(Found { records, offsets, diverging_epoch: Some(diverging_epoch) });
+    }
+    let answer = partition.read(Offset(want.fetch.fetch_offset), budget).map_err(|error| {
+        tracing::debug!(partition = %partition.at(), error = %error::chain(&error), "nothing read");
+        error.code()
+    })?;
+    if version < 10 && answer.chunks.first().is_some_and(is_zstd) {
+        return Err(ErrorCode::UnsupportedCompressionType);
+    }
+    Ok(Found { records: answer.chunks, offsets: answer.offsets, diverging_epoch: None })
+}
+
+/// Where the reader's log and ours part, if its last record was written under an epoch that ended before it here.
+fn diverging_epoch(partition: &Partition, want: &Want) -> Result<Option<(i32, i64)>, ErrorCode> {
+    if want.fetch.last_fetched_epoch < 0 {
+        return Ok(None);
+    }
+    let asked = LeaderEpoch(want.fetch.last_fetched_epoch);
+    let end = partition.end_offset_for_epoch(asked).map_err(|error| error.code())?;
+    let Some(end) = end else { return Err(ErrorCode::OffsetOutOfRange) };
+    let parted = end.epoch < asked || end.end.0 < want.fetch.fetch_offset;
+    Ok(parted.then_some((end.epoch.0, end.end.0)))
+}
+
+fn is_zstd(chunk: &Bytes) -> bool {
+    BatchHeader::parse(chunk).is_ok_and(|header| header.compression() == Ok(Compression::Zstd))
+}

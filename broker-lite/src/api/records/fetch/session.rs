@@ -1,0 +1,149 @@
+//! One fetch session (KIP-227): the partitions that a client follows, so that it need not name them each time.
+//!
+//! Pure: no clock, no lock, no I/O. What is read is always at the offset that the client sent last, never at one that we
+//! think it has reached.
+
+use crate::cluster::Image;
+use crate::partition::Partition;
+use crate::types::{PartitionId, TopicId};
+use crate::wire::fetch::{FetchPartition, FetchRequest, FetchedPartition};
+use crate::wire::{ErrorCode, KafkaString, KafkaUuid};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A partition as its reader names it: by the topic's name or by its id, never both.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    pub(super) name: KafkaString,
+    pub(super) id: KafkaUuid,
+    pub(super) index: i32,
+}
+
+/// What is to be read of one partition.
+#[derive(Debug, Clone)]
+pub(super) struct Want {
+    pub(super) name: KafkaString,
+    pub(super) id: KafkaUuid,
+    pub(super) fetch: FetchPartition,
+}
+
+/// The partitions one client follows.
+#[derive(Debug)]
+pub(super) struct Session {
+    by_id: bool,
+    /// The epoch that the next request must carry.
+    epoch: i32,
+    followed: HashMap<Place, Followed>,
+    /// Counts up: who had data goes behind all others.
+    turn: u64,
+}
+
+#[derive(Debug)]
+struct Followed {
+    fetch: FetchPartition,
+    turn: u64,
+    /// The watermarks that the client has been told, none after an error.
+    told: Option<(i64, i64)>,
+}
+
+impl Want {
+    /// All that a request names.
+    pub(super) fn all(request: &FetchRequest) -> Vec<Self> {
+        let wants = request.topics.iter().flat_map(|topic| {
+            let want =
+                |fetch: &FetchPartition| Self { name: topic.name.clone(), id: topic.id, fetch: *fetch };
+            topic.partitions.iter().map(want)
+        });
+        wants.collect()
+    }
+
+    /// The partition, as it is now.
+    pub(super) fn partition<'a>(&self, image: &'a Image) -> Result<&'a Arc<Partition>, ErrorCode> {
+        let topic = if self.id.is_nil() {
+            image.topic(self.name.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?
+        } else {
+            let id = TopicId::from_bytes(self.id.to_bytes());
+            id.and_then(|id| image.topic_by_id(id)).ok_or(ErrorCode::UnknownTopicId)?
+        };
+        topic.partition(PartitionId(self.fetch.index)).ok_or(ErrorCode::UnknownTopicOrPartition)
+    }
+
+    fn place(&self) -> Place {
+        Place { name: self.name.clone(), id: self.id, index: self.fetch.index }
+    }
+}
+
+impl Session {
+    /// A session over what the request names.
+    pub(super) fn new(request: &FetchRequest, by_id: bool) -> Self {
+        let mut session = Self { by_id, epoch: 1, followed: HashMap::new(), turn: 0 };
+        session.follow(request);
+        session
+    }
+
+    /// Takes a request that builds on the ones before.
+    ///
+    /// # Errors
+    /// The session's epoch, or its way to name topics, is another. Nothing has changed then.
+    pub(super) fn go_on(&mut self, request: &FetchRequest, by_id: bool) -> Result<(), ErrorCode> {
+        if request.session_epoch != self.epoch {
+            return Err(ErrorCode::InvalidFetchSessionEpoch);
+        }
+        if by_id != self.by_id {
+            return Err(ErrorCode::FetchSessionTopicIdError);
+        }
+        self.epoch = if self.epoch == i32::MAX { 1 } else { self.epoch + 1 };
+        for topic in &request.forgotten {
+            for index in &topic.partitions {
+                self.followed.remove(&Place { name: topic.name.clone(), id: topic.id, index: *index });
+            }
+        }
+        self.follow(request);
+        Ok(())
+    }
+
+    /// Everything that is followed; who had no data for longest comes first.
+    pub(super) fn wants(&self) -> Vec<Want> {
+        let mut followed: Vec<_> = self.followed.iter().collect();
+        followed.sort_by_key(|(_, followed)| followed.turn);
+        let want = |(place, followed): (&Place, &Followed)| Want {
+            name: place.name.clone(),
+            id: place.id,
+            fetch: followed.fetch,
+        };
+        followed.into_iter().map(want).collect()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.followed.is_empty()
+    }
+
+    /// Whether the client must be told about a partition: it has data or an error, or other watermarks than last time.
+    pub(super) fn has_news(&mut self, want: &Want, fetched: &FetchedPartition) -> bool {
+        self.turn += 1;
+        // A partition may have left the session while the request waited.
+        let Some(followed) = self.followed.get_mut(&want.place()) else { return true };
+        if !fetched.records.is_empty() {
+            followed.turn = self.turn;
+        }
+        if fetched.error != ErrorCode::None || fetched.diverging_epoch.is_some() {
+            followed.told = None;
+            return true;
+        }
+        let marks = Some((fetched.high_watermark, fetched.log_start_offset));
+        let changed = followed.told != marks;
+        followed.told = marks;
+        changed || !fetched.records.is_empty()
+    }
+
+    fn follow(&mut self, request: &FetchRequest) {
+        for want in Want::all(request) {
+            self.turn += 1;
+            let turn = self.turn;
+            self.followed
+                .entry(want.place())
+                .and_modify(|followed| followed.fetch = want.fetch)
+                .or_insert(Followed { fetch: want.fetch, turn, told: None });
+        }
+    }
+}

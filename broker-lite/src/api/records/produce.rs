@@ -1,0 +1,155 @@
+//! Produce, key 0, versions 3-13; 0-2 are advertised and refused.
+//!
+//! *Behaviour.* Appends one batch to each partition named, and answers with the offset it got. With one replica a batch
+//! that is in the leader's log is in every in-sync log, so acks=1 and acks=all are answered alike; acks=0 is not answered
+//! at all, and an error then closes the connection.
+//!
+//! *Versions.* 5: log start offset. 7: zstd (KIP-110). 8: errors per record (KIP-467). 9: flexible. 13: topics by id
+//! (KIP-516). 0 to 2 belong to a record format that is gone; they are in the range all the same, since old librdkafka
+//! compresses only when it sees version 0 (KAFKA-18659).
+//!
+//! *Known gaps.* No transactions yet: a transactional batch is INVALID_TXN_STATE. No leader hints (KIP-951), since
+//! leadership does not move.
+
+use crate::api::error::{self, Coded};
+use crate::api::{Api, Call, Context, NoReply};
+use crate::cluster::{Image, Topic};
+use crate::log::{AppendError, AppendOrigin};
+use crate::partition::Partition;
+use crate::types::{PartitionId, Timestamp, TopicId};
+use crate::wire::produce::{
+    PartitionAppended, PartitionBatch, ProduceRequest, ProduceResponse, RecordError, TopicAppended,
+    TopicBatches,
+};
+use crate::wire::record_batch::{BatchHeader, Compression};
+use crate::wire::{ErrorCode, text};
+use bytes::Bytes;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// See the head of this file.
+#[derive(Debug)]
+pub(crate) struct Produce;
+
+impl Api for Produce {
+    const KEY: i16 = 0;
+    const NAME: &'static str = "Produce";
+    const VERSIONS: RangeInclusive<i16> = 0..=13;
+    /// Records are kept as they come, so a request may be as large as a frame.
+    const LARGEST_BODY: usize = usize::MAX;
+
+    type Request = ProduceRequest;
+    type Response = ProduceResponse;
+
+    async fn handle(
+        context: &Context,
+        call: &Call,
+        request: ProduceRequest,
+    ) -> Result<ProduceResponse, NoReply> {
+        let (acks, refused) = (request.acks, refusal(call, &request));
+        let image = context.catalogue.image();
+        let topics: Vec<TopicAppended> = request
+            .topics
+            .into_iter()
+            .map(|topic| append_topic(&image, call, acks, refused, topic))
+            .collect();
+        if acks != 0 {
+            return Ok(ProduceResponse { topics });
+        }
+        let failed = |partition: &PartitionAppended| partition.error != ErrorCode::None;
+        let any_failed = topics.iter().any(|topic| topic.partitions.iter().any(failed));
+        Err(if any_failed { NoReply::Unacknowledged } else { NoReply::Silence })
+    }
+}
+
+/// Why nothing in the request can be appended.
+fn refusal(call: &Call, request: &ProduceRequest) -> Option<ErrorCode> {
+    if call.version < 3 {
+        return Some(ErrorCode::UnsupportedVersion);
+    }
+    (!matches!(request.acks, -1..=1)).then_some(ErrorCode::InvalidRequiredAcks)
+}
+
+fn append_topic(
+    image: &Image,
+    call: &Call,
+    acks: i16,
+    refused: Option<ErrorCode>,
+    request: TopicBatches,
+) -> TopicAppended {
+    let TopicBatches { name, id, partitions } = request;
+    let by_id = call.version >= 13;
+    let topic = if by_id {
+        TopicId::from_bytes(id.to_bytes()).and_then(|id| image.topic_by_id(id))
+    } else {
+        image.topic(name.as_str())
+    };
+    let unknown = if by_id { ErrorCode::UnknownTopicId } else { ErrorCode::UnknownTopicOrPartition };
+    let append = |PartitionBatch { index, records }| {
+        let partition = match (refused, topic) {
+            (Some(error), _) => Err(error),
+            (None, None) => Err(unknown),
+            (None, Some(topic)) => writable(topic, index, acks),
+        };
+        match partition {
+            Ok(partition) => append_batch(partition, index, call.version, &records.unwrap_or_default()),
+            Err(error) => failed(index, error, None),
+        }
+    };
+    TopicAppended { partitions: partitions.into_iter().map(append).collect(), name, id }
+}
+
+/// The partition, if clients may write to it now.
+fn writable(topic: &Topic, index: i32, acks: i16) -> Result<&Arc<Partition>, ErrorCode> {
+    if topic.is_internal() {
+        return Err(ErrorCode::InvalidTopicException);
+    }
+    let partition = topic.partition(PartitionId(index)).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    if acks == -1 && topic.min_insync_replicas() > 1 {
+        return Err(ErrorCode::NotEnoughReplicas);
+    }
+    Ok(partition)
+}
+
+fn append_batch(partition: &Partition, index: i32, version: i16, batch: &Bytes) -> PartitionAppended {
+    if version < 7
+        && BatchHeader::parse(batch).is_ok_and(|header| header.compression() == Ok(Compression::Zstd))
+    {
+        return failed(index, ErrorCode::UnsupportedCompressionType, None);
+    }
+    match partition.append(batch, AppendOrigin::Client) {
+        Ok(appended) => PartitionAppended {
+            index,
+            error: ErrorCode::None,
+            base_offset: appended.base_offset.0,
+            log_append_time_ms: appended.log_append_time.unwrap_or(Timestamp::NONE).0,
+            log_start_offset: appended.log_start.0,
+            record_errors: Vec::new(),
+            error_message: None,
+        },
+        Err(error) => {
+            tracing::debug!(partition = %partition.at(), error = %error::chain(&error), "batch not appended");
+            failed(index, error.code(), Some(&error))
+        }
+    }
+}
+
+fn failed(index: i32, error: ErrorCode, reason: Option<&AppendError>) -> PartitionAppended {
+    let rejected = match reason {
+        Some(AppendError::Timestamps(records) | AppendError::Records(records)) => records.as_slice(),
+        _ => &[],
+    };
+    let record_error = |record: &crate::log::RejectedRecord| RecordError {
+        batch_index: record.index,
+        message: Some(text(record.reason.to_string())),
+    };
+    PartitionAppended {
+        index,
+        error,
+        base_offset: -1,
+        log_append_time_ms: -1,
+        log_start_offset: -1,
+        record_errors: rejected.iter().map(record_error).collect(),
+        error_message: reason.map(|reason| text(error::chain(reason))),
+    }
+}

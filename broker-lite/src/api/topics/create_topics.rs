@@ -1,0 +1,148 @@
+//! CreateTopics, key 19, versions 2-7.
+//!
+//! *Behaviour.* Creates each topic, or says why not; they succeed and fail one by one. With `validate_only` nothing is
+//! created. -1 for partitions or replicas means the broker's default. Whoever is answered can use the topic at once.
+//!
+//! *Versions.* 4: defaults for partitions and replicas (KIP-464). 5: the answer carries the settings (KIP-525); flexible.
+//! 6: THROTTLING_QUOTA_EXCEEDED. 7: topic ids (KIP-516).
+//!
+//! *Known gaps.* One broker: a replication factor above 1 is INVALID_REPLICATION_FACTOR.
+
+use crate::api::error::{self, Coded};
+use crate::api::{Api, Call, Context, NoReply, topics::describe_configs};
+use crate::cluster::{CatalogueError, NewTopic};
+use crate::config::Settings;
+use crate::types::{NodeId, TopicId, TopicName};
+use crate::wire::messages::create_topics_request::{CreatableTopic, CreateTopicsRequestData};
+use crate::wire::messages::create_topics_response::{CreatableTopicResult, CreateTopicsResponseData};
+use crate::wire::{ErrorCode, KafkaUuid, text};
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
+/// See the head of this file.
+#[derive(Debug)]
+pub(crate) struct CreateTopics;
+
+impl Api for CreateTopics {
+    const KEY: i16 = 19;
+    const NAME: &'static str = "CreateTopics";
+    const VERSIONS: RangeInclusive<i16> = 2..=7;
+
+    type Request = CreateTopicsRequestData;
+    type Response = CreateTopicsResponseData;
+
+    async fn handle(
+        context: &Context,
+        call: &Call,
+        request: CreateTopicsRequestData,
+    ) -> Result<CreateTopicsResponseData, NoReply> {
+        let mut times_named = HashMap::new();
+        for topic in &request.topics {
+            *times_named.entry(topic.name.clone()).or_insert(0_u32) += 1;
+        }
+        // A topic that is named twice is answered once.
+        let mut topics = Vec::with_capacity(times_named.len());
+        for topic in &request.topics {
+            let result = match times_named.remove(&topic.name) {
+                None => continue,
+                Some(1) => create(context, topic, request.validate_only),
+                Some(_) => Err(refused(ErrorCode::InvalidRequest, "the request names this topic twice")),
+            };
+            topics.push(answer(context, call.version, topic, result));
+        }
+        Ok(CreateTopicsResponseData::default().with_topics(topics))
+    }
+}
+
+/// A topic that was created, or could be.
+struct Created {
+    id: Option<TopicId>,
+    partitions: i32,
+    settings: Settings,
+}
+
+struct Refused {
+    error: ErrorCode,
+    reason: String,
+}
+
+fn refused(error: ErrorCode, reason: impl Into<String>) -> Refused {
+    Refused { error, reason: reason.into() }
+}
+
+impl From<CatalogueError> for Refused {
+    fn from(error: CatalogueError) -> Self {
+        refused(error.code(), error::chain(&error))
+    }
+}
+
+fn create(context: &Context, wanted: &CreatableTopic, validate_only: bool) -> Result<Created, Refused> {
+    let name = TopicName::new(wanted.name.as_str()).map_err(CatalogueError::from)?;
+    let partitions = partitions(wanted, context.identity.node, context.config.topics.partitions)?;
+    let mut settings = Settings::new();
+    for config in &wanted.configs {
+        let value = config.value.as_ref().ok_or_else(|| {
+            refused(ErrorCode::InvalidConfig, format!("{} has no value: leave it out instead", config.name))
+        })?;
+        settings.set(config.name.as_str(), value.as_str());
+    }
+    let topic = NewTopic { name, partitions, settings: settings.clone() };
+    let id = if validate_only {
+        context.catalogue.check(&topic)?;
+        None
+    } else {
+        Some(context.catalogue.create(topic)?.id())
+    };
+    Ok(Created { id, partitions, settings })
+}
+
+/// How many partitions are wanted, if their replicas can be had.
+fn partitions(wanted: &CreatableTopic, node: NodeId, default: i32) -> Result<i32, Refused> {
+    if wanted.assignments.is_empty() {
+        if !matches!(wanted.replication_factor, -1 | 1) {
+            let factor = wanted.replication_factor;
+            let reason = format!("a replication factor of {factor} is not possible: there is one broker");
+            return Err(refused(ErrorCode::InvalidReplicationFactor, reason));
+        }
+        return Ok(if wanted.num_partitions == -1 { default } else { wanted.num_partitions });
+    }
+    if wanted.num_partitions != -1 || wanted.replication_factor != -1 {
+        let reason = "replicas are assigned by hand, so partitions and replication factor must be -1";
+        return Err(refused(ErrorCode::InvalidRequest, reason));
+    }
+    let mut indexes: Vec<i32> = wanted.assignments.iter().map(|replicas| replicas.partition_index).collect();
+    indexes.sort_unstable();
+    let dense = (0..).zip(&indexes).all(|(expected, index)| expected == *index);
+    let here = wanted.assignments.iter().all(|replicas| replicas.broker_ids == [node.0]);
+    if !dense || !here {
+        let reason = format!("partitions count up from 0, and broker {node} is the only one");
+        return Err(refused(ErrorCode::InvalidReplicaAssignment, reason));
+    }
+    Ok(i32::try_from(indexes.len()).unwrap_or(i32::MAX))
+}
+
+fn answer(
+    context: &Context,
+    version: i16,
+    wanted: &CreatableTopic,
+    result: Result<Created, Refused>,
+) -> CreatableTopicResult {
+    let row = CreatableTopicResult::default().with_name(wanted.name.clone());
+    match result {
+        Ok(Created { id, partitions, settings }) => {
+            let id =
+                id.map_or(KafkaUuid::ZERO, |id| KafkaUuid::from_uuid(uuid::Uuid::from_bytes(id.to_bytes())));
+            let row = row.with_topic_id(id);
+            if version < 5 {
+                return row;
+            }
+            row.with_num_partitions(partitions)
+                .with_replication_factor(1)
+                .with_configs(Some(describe_configs::of_new_topic(&context.config, &settings)))
+        }
+        Err(Refused { error, reason }) => {
+            tracing::debug!(topic = wanted.name.as_str(), reason, "topic not created");
+            row.with_error_code(error.code()).with_error_message(Some(text(reason)))
+        }
+    }
+}

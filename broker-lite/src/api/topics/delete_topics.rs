@@ -1,0 +1,74 @@
+//! DeleteTopics, key 20, versions 1-6.
+//!
+//! *Behaviour.* Deletes each topic with its records, or says why not. Fetches that wait for it are answered with an error;
+//! offsets that groups have committed stay until the groups clean up.
+//!
+//! *Versions.* 3: TOPIC_DELETION_DISABLED. 4: flexible. 5: error messages (KIP-599). 6: topics by id (KIP-516).
+
+use crate::api::error::{self, Coded};
+use crate::api::{Api, Call, Context, NoReply};
+use crate::cluster::CatalogueError;
+use crate::types::TopicId;
+use crate::wire::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequestData};
+use crate::wire::messages::delete_topics_response::{DeletableTopicResult, DeleteTopicsResponseData};
+use crate::wire::{ErrorCode, KafkaString, KafkaUuid, text};
+use std::ops::RangeInclusive;
+
+/// See the head of this file.
+#[derive(Debug)]
+pub(crate) struct DeleteTopics;
+
+impl Api for DeleteTopics {
+    const KEY: i16 = 20;
+    const NAME: &'static str = "DeleteTopics";
+    const VERSIONS: RangeInclusive<i16> = 1..=6;
+
+    type Request = DeleteTopicsRequestData;
+    type Response = DeleteTopicsResponseData;
+
+    async fn handle(
+        context: &Context,
+        call: &Call,
+        request: DeleteTopicsRequestData,
+    ) -> Result<DeleteTopicsResponseData, NoReply> {
+        let by_name = request.topic_names.into_iter();
+        let by_name = by_name.map(|name| DeleteTopicState::default().with_name(Some(name)));
+        let responses = by_name.chain(request.topics).map(|wanted| delete(context, call.version, wanted));
+        Ok(DeleteTopicsResponseData::default().with_responses(responses.collect()))
+    }
+}
+
+fn delete(context: &Context, version: i16, wanted: DeleteTopicState) -> DeletableTopicResult {
+    let image = context.catalogue.image();
+    let (topic, unknown) = match &wanted.name {
+        Some(name) => (image.topic(name.as_str()), ErrorCode::UnknownTopicOrPartition),
+        None => {
+            let id = TopicId::from_bytes(wanted.topic_id.to_bytes());
+            (id.and_then(|id| image.topic_by_id(id)), ErrorCode::UnknownTopicId)
+        }
+    };
+    let Some(topic) = topic else {
+        return DeletableTopicResult::default()
+            .with_name(wanted.name)
+            .with_topic_id(wanted.topic_id)
+            .with_error_code(unknown.code());
+    };
+    let name: KafkaString = text(topic.name().as_str());
+    let id = KafkaUuid::from_uuid(uuid::Uuid::from_bytes(topic.id().to_bytes()));
+    let row = DeletableTopicResult::default().with_name(Some(name)).with_topic_id(id);
+    match context.catalogue.delete(topic.id()) {
+        Ok(()) => row,
+        Err(error) => {
+            tracing::warn!(topic = %topic.name(), error = %error::chain(&error), "topic not deleted");
+            row.with_error_code(code(&error, version).code())
+                .with_error_message(Some(text(error::chain(&error))))
+        }
+    }
+}
+
+fn code(error: &CatalogueError, version: i16) -> ErrorCode {
+    match error.code() {
+        ErrorCode::TopicDeletionDisabled if version < 3 => ErrorCode::InvalidRequest,
+        code => code,
+    }
+}

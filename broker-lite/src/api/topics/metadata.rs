@@ -1,0 +1,145 @@
+//! Metadata, key 3, versions 0-13.
+//!
+//! *Behaviour.* Names the brokers, and the topics asked for with their partitions. A topic that is not there is created
+//! when both the broker (`auto.create.topics.enable`) and the request allow it; this request is still told
+//! UNKNOWN_TOPIC_OR_PARTITION, as in Kafka, where creation goes on behind the answer; the client's next one finds it.
+//!
+//! *Versions.* 0: no topics means all. 1: null means all, none means none; controller, racks. 2: cluster id. 4: the client
+//! says whether a topic may be created. 5: offline replicas. 7: leader epochs (KIP-320). 8: authorized operations (KIP-430),
+//! the cluster's until 10. 9: flexible. 10: topic ids (KIP-516). 12: topics by id. 13: an error for the whole answer
+//! (KIP-1102).
+//!
+//! *Known gaps.* Nobody is refused anything: there are no ACLs yet, and authorized operations are all there are.
+
+use crate::api::error::{self, Coded};
+use crate::api::{Api, Call, Context, NoReply};
+use crate::cluster::{CatalogueError, Image, NewTopic, Topic, is_internal};
+use crate::config::Settings;
+use crate::partition::Partition;
+use crate::types::{TopicId, TopicName};
+use crate::wire::messages::metadata_request::{MetadataRequestData, MetadataRequestTopic};
+use crate::wire::messages::metadata_response::{
+    MetadataResponseBroker, MetadataResponseData, MetadataResponsePartition, MetadataResponseTopic,
+};
+use crate::wire::{ErrorCode, KafkaString, KafkaUuid, text};
+use std::ops::RangeInclusive;
+
+/// What may be done with a topic: read, write, create, delete, alter, describe, and its settings (KIP-430's bits).
+const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
+/// What may be done with the cluster: create, alter, describe, cluster action, settings, idempotent write.
+const CLUSTER_OPERATIONS: i32 = 0b1_1111_1010_0000;
+
+/// See the head of this file.
+#[derive(Debug)]
+pub(crate) struct Metadata;
+
+impl Api for Metadata {
+    const KEY: i16 = 3;
+    const NAME: &'static str = "Metadata";
+    const VERSIONS: RangeInclusive<i16> = 0..=13;
+
+    type Request = MetadataRequestData;
+    type Response = MetadataResponseData;
+
+    async fn handle(
+        context: &Context,
+        call: &Call,
+        request: MetadataRequestData,
+    ) -> Result<MetadataResponseData, NoReply> {
+        let node = context.identity.node.0;
+        let (host, port) = context.endpoint(call.ends);
+        let broker = MetadataResponseBroker::default()
+            .with_node_id(node)
+            .with_host(text(host))
+            .with_port(i32::from(port));
+        let mut response = MetadataResponseData::default()
+            .with_brokers(vec![broker])
+            .with_cluster_id(Some(text(context.identity.cluster_id.clone())))
+            .with_controller_id(node)
+            .with_topics(topics(context, call.version, &request));
+        if request.include_cluster_authorized_operations {
+            response = response.with_cluster_authorized_operations(CLUSTER_OPERATIONS);
+        }
+        Ok(response)
+    }
+}
+
+fn topics(context: &Context, version: i16, request: &MetadataRequestData) -> Vec<MetadataResponseTopic> {
+    let image = context.catalogue.image();
+    let operations = request.include_topic_authorized_operations;
+    let found = |topic: &Topic| describe(topic, context.identity.node.0, operations);
+    match &request.topics {
+        None => image.topics().map(|topic| found(topic)).collect(),
+        Some(names) if names.is_empty() && version == 0 => image.topics().map(|topic| found(topic)).collect(),
+        Some(names) => names
+            .iter()
+            .map(|wanted| match look_up(&image, wanted) {
+                Some(topic) => found(topic),
+                None => missing(context, version, wanted, request.allow_auto_topic_creation),
+            })
+            .collect(),
+    }
+}
+
+fn look_up<'a>(image: &'a Image, wanted: &MetadataRequestTopic) -> Option<&'a Topic> {
+    let topic = match &wanted.name {
+        Some(name) => image.topic(name.as_str()),
+        None => TopicId::from_bytes(wanted.topic_id.to_bytes()).and_then(|id| image.topic_by_id(id)),
+    };
+    topic.map(AsRef::as_ref)
+}
+
+fn describe(topic: &Topic, node: i32, operations: bool) -> MetadataResponseTopic {
+    let partition = |partition: &Partition| {
+        MetadataResponsePartition::default()
+            .with_partition_index(partition.at().partition.0)
+            .with_leader_id(node)
+            .with_leader_epoch(partition.leader_epoch().0)
+            .with_replica_nodes(vec![node])
+            .with_isr_nodes(vec![node])
+    };
+    let described = MetadataResponseTopic::default()
+        .with_name(Some(text(topic.name().as_str())))
+        .with_topic_id(KafkaUuid::from_uuid(uuid::Uuid::from_bytes(topic.id().to_bytes())))
+        .with_is_internal(topic.is_internal())
+        .with_partitions(topic.partitions().iter().map(|shared| partition(shared)).collect());
+    if operations { described.with_topic_authorized_operations(TOPIC_OPERATIONS) } else { described }
+}
+
+/// What a client hears about a topic that is not there.
+fn missing(
+    context: &Context,
+    version: i16,
+    wanted: &MetadataRequestTopic,
+    may_create: bool,
+) -> MetadataResponseTopic {
+    let Some(name) = &wanted.name else {
+        let nameless = (version < 12).then(KafkaString::default);
+        return MetadataResponseTopic::default()
+            .with_error_code(ErrorCode::UnknownTopicId.code())
+            .with_name(nameless)
+            .with_topic_id(wanted.topic_id);
+    };
+    let error = match TopicName::new(name.as_str()) {
+        Err(_) => ErrorCode::InvalidTopicException,
+        // Before version 4 a client could not say, and the broker's setting alone decided.
+        Ok(name) if (may_create || version < 4) && context.config.topics.auto_create => create(context, name),
+        Ok(_) => ErrorCode::UnknownTopicOrPartition,
+    };
+    MetadataResponseTopic::default().with_error_code(error.code()).with_name(Some(name.clone()))
+}
+
+fn create(context: &Context, name: TopicName) -> ErrorCode {
+    // The broker makes its own topics, with settings of their own.
+    if is_internal(&name) {
+        return ErrorCode::UnknownTopicOrPartition;
+    }
+    let partitions = context.config.topics.partitions;
+    match context.catalogue.create(NewTopic { name, partitions, settings: Settings::new() }) {
+        Ok(_) | Err(CatalogueError::Exists { .. }) => ErrorCode::UnknownTopicOrPartition,
+        Err(error) => {
+            tracing::warn!(error = %error::chain(&error), "topic not created");
+            error.code()
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Topics: what there are, how they come and go, how they are set.
+
+mod metadata;
+mod create_topics;
+mod delete_topics;
+mod describe_configs;
+
+pub(super) use create_topics::CreateTopics;
+pub(super) use delete_topics::DeleteTopics;
+pub(super) use describe_configs::DescribeConfigs;
+pub(super) use metadata::Metadata;

@@ -1,0 +1,55 @@
+//! InitProducerId, key 22, versions 0-5.
+//!
+//! *Behaviour.* Gives an idempotent producer a number that no other has or had, in epoch 0; each call gives a new one.
+//!
+//! *Versions.* 2: flexible. 3: the producer may say who it was (KIP-360). 4: PRODUCER_FENCED (KIP-588). 5: KIP-890.
+//!
+//! *Known gaps.* No transactions yet: a transactional id is INVALID_REQUEST, which producers take for final. Version 6
+//! (KIP-939) is not stable in any Kafka.
+
+use crate::api::error::{self, Coded};
+use crate::api::{Api, Call, Context, NoReply};
+use crate::types::ProducerEpoch;
+use crate::wire::ErrorCode;
+use crate::wire::messages::init_producer_id_request::InitProducerIdRequestData;
+use crate::wire::messages::init_producer_id_response::InitProducerIdResponseData;
+use std::ops::RangeInclusive;
+
+/// See the head of this file.
+#[derive(Debug)]
+pub(crate) struct InitProducerId;
+
+impl Api for InitProducerId {
+    const KEY: i16 = 22;
+    const NAME: &'static str = "InitProducerId";
+    const VERSIONS: RangeInclusive<i16> = 0..=5;
+
+    type Request = InitProducerIdRequestData;
+    type Response = InitProducerIdResponseData;
+
+    async fn handle(
+        context: &Context,
+        _call: &Call,
+        request: InitProducerIdRequestData,
+    ) -> Result<InitProducerIdResponseData, NoReply> {
+        let failed = |error: ErrorCode| {
+            InitProducerIdResponseData::default()
+                .with_error_code(error.code())
+                .with_producer_id(-1)
+                .with_producer_epoch(-1)
+        };
+        if let Some(id) = request.transactional_id {
+            tracing::warn!(transactional_id = id.as_str(), "transactions are not served here");
+            return Ok(failed(ErrorCode::InvalidRequest));
+        }
+        Ok(match context.producer_ids.next() {
+            Ok(id) => InitProducerIdResponseData::default()
+                .with_producer_id(id.0)
+                .with_producer_epoch(ProducerEpoch::ZERO.0),
+            Err(error) => {
+                tracing::error!(error = %error::chain(&error), "no producer id could be taken");
+                failed(error.code())
+            }
+        })
+    }
+}

@@ -1,0 +1,61 @@
+//! Why a broker does not start.
+
+use crate::cluster::CatalogueError;
+use crate::config::ConfigError;
+use crate::types::InvalidTopicName;
+use std::io;
+
+/// Why a broker does not start; nothing of it is left running.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Settings are unknown or out of range. All of them are listed.
+    #[error("the broker's settings cannot be used")]
+    Config(#[from] ConfigError),
+    /// A topic to create at start has no possible name.
+    #[error("topic {topic:?} cannot be created")]
+    TopicName {
+        /// As given.
+        topic: String,
+        /// Which rule it breaks.
+        source: InvalidTopicName,
+    },
+    /// A topic to create at start cannot be.
+    #[error("topic {topic} cannot be created: {reason}")]
+    Topic {
+        /// Its name.
+        topic: String,
+        /// Why.
+        reason: String,
+    },
+    /// Nobody can listen on the address; most often another broker does.
+    #[error(
+        "cannot listen on {address}; if the port is in use, stop who uses it or take another (port 0 takes a free one)"
+    )]
+    Listen {
+        /// Host and port.
+        address: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The data folder is not ours, not writable, in use or damaged.
+    #[error("the data folder {folder} cannot be used")]
+    DataFolder {
+        /// Its path.
+        folder: String,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// What the data folder says about topics cannot be read.
+    #[error("the topics cannot be opened: {0}")]
+    Catalogue(String),
+    /// The system gives us no threads.
+    #[error("the broker's threads cannot be started")]
+    Threads(#[source] io::Error),
+}
+
+impl From<CatalogueError> for StartError {
+    fn from(error: CatalogueError) -> Self {
+        Self::Catalogue(crate::api::chain(&error))
+    }
+}

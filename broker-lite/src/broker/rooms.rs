@@ -1,0 +1,108 @@
+//! The rooms of one broker, opened bottom up.
+
+use super::StartError;
+use crate::api::{Context, FetchSessions, Router};
+use crate::cluster::{Catalogue, Identity, NewTopic, ProducerIds};
+use crate::config::{Config, Settings};
+use crate::net::{Limits, Listener};
+use crate::runtime::{Clock, Tasks};
+use crate::storage::{Fs, MemoryFs};
+use crate::types::TopicName;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+
+/// How long connections may take to end. They only have to notice.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Everything that runs.
+#[derive(Debug)]
+pub(super) struct Rooms {
+    address: SocketAddr,
+    clock: Clock,
+    catalogue: Arc<Catalogue>,
+    tasks: Arc<Tasks>,
+}
+
+impl Rooms {
+    /// Opens the rooms; when this returns, clients can connect.
+    pub(super) async fn open(
+        config: Config,
+        topics: Vec<(String, i32)>,
+        runtime: Handle,
+    ) -> Result<Self, StartError> {
+        let config = Arc::new(config);
+        let clock = Clock::new();
+        let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
+        let identity = Identity::open(&*fs, config.node)?;
+        let producer_ids = ProducerIds::open(Arc::clone(&fs))?;
+        let catalogue = Arc::new(Catalogue::open(fs, clock.clone(), config.topics.clone())?);
+        for (name, partitions) in topics {
+            declare(&catalogue, &name, partitions)?;
+        }
+
+        // The port comes last: who can connect can be served.
+        let socket = listen(&config).await?;
+        let address = socket.local_addr().map_err(|source| cannot_listen(&config, source))?;
+        let tasks = Arc::new(Tasks::new(runtime));
+        let limits = Limits::new(&config.network);
+        let context = Context {
+            clock: clock.clone(),
+            identity,
+            catalogue: Arc::clone(&catalogue),
+            producer_ids,
+            fetch_sessions: FetchSessions::new(config.network.fetch_sessions),
+            config,
+        };
+        let listener = Listener::new(socket, Arc::new(Router::new(context)), limits, clock.clone());
+        let connections = Arc::clone(&tasks);
+        tasks.spawn(|shutdown| listener.serve(connections, shutdown));
+        Ok(Self { address, clock, catalogue, tasks })
+    }
+
+    /// Where the broker listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Closes the rooms top down.
+    pub(super) async fn close(&self) {
+        tokio::select! {
+            () = self.tasks.stopped() => {}
+            () = self.clock.sleep(LAST_WORDS) => tracing::warn!("some connections did not end in time"),
+        }
+        self.catalogue.close();
+    }
+}
+
+/// Makes sure that a topic is there as it was declared.
+fn declare(catalogue: &Catalogue, name: &str, partitions: i32) -> Result<(), StartError> {
+    let topic =
+        TopicName::new(name).map_err(|source| StartError::TopicName { topic: name.to_owned(), source })?;
+    let cannot = |reason: String| StartError::Topic { topic: name.to_owned(), reason };
+    let topic = catalogue
+        .ensure(NewTopic { name: topic, partitions, settings: Settings::new() })
+        .map_err(|error| cannot(crate::api::chain(&error)))?;
+    let found = topic.partitions().len();
+    if i32::try_from(found) == Ok(partitions) {
+        Ok(())
+    } else {
+        Err(cannot(format!("the data folder has it with {found} partitions, not {partitions}")))
+    }
+}
+
+async fn listen(config: &Config) -> Result<TcpListener, StartError> {
+    let (host, port) = &config.listen;
+    let resolved = tokio::net::lookup_host((host.as_str(), *port)).await;
+    let mut addresses: Vec<SocketAddr> = resolved.map_err(|source| cannot_listen(config, source))?.collect();
+    // A name with both kinds of address, such as localhost, is taken by its older kind: every client tries that one.
+    addresses.sort_by_key(SocketAddr::is_ipv6);
+    TcpListener::bind(addresses.as_slice()).await.map_err(|source| cannot_listen(config, source))
+}
+
+fn cannot_listen(config: &Config, source: std::io::Error) -> StartError {
+    let (host, port) = &config.listen;
+    StartError::Listen { address: format!("{host}:{port}"), source }
+}

@@ -1,0 +1,280 @@
+//! The topics: create, delete, look up.
+
+use super::log_config::log_config;
+use super::notes::{self, Note};
+use super::{CatalogueError, Image, Topic};
+use crate::config::{Settings, TopicDefaults};
+use crate::log::LogError;
+use crate::partition::{Partition, PartitionHome};
+use crate::runtime::Clock;
+use crate::storage::Fs;
+use crate::types::{PartitionId, TopicId, TopicName, TopicPartition};
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+/// Partitions that one topic may have. Each costs memory and, with a data folder, files.
+const MOST_PARTITIONS: i32 = 10_000;
+
+/// A topic that somebody wants.
+#[derive(Debug, Clone)]
+pub(crate) struct NewTopic {
+    pub(crate) name: TopicName,
+    pub(crate) partitions: i32,
+    pub(crate) settings: Settings,
+}
+
+/// All topics of the broker.
+pub(crate) struct Catalogue {
+    fs: Arc<dyn Fs>,
+    clock: Clock,
+    defaults: TopicDefaults,
+    /// Guards the pointer to the present image: held to copy or to replace it.
+    image: RwLock<Arc<Image>>,
+    /// Held for the whole of a change, so that changes come one after the other.
+    changing: Mutex<()>,
+    /// Who wants to hear of deleted topics.
+    on_delete: OnceLock<Box<dyn Fn(&TopicName) + Send + Sync>>,
+}
+
+impl Catalogue {
+    /// Opens all topics that were written down.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] if the catalogue is damaged or a partition cannot be opened.
+    pub(crate) fn open(
+        fs: Arc<dyn Fs>,
+        clock: Clock,
+        defaults: TopicDefaults,
+    ) -> Result<Self, CatalogueError> {
+        let catalogue = Self {
+            fs,
+            clock,
+            defaults,
+            image: RwLock::default(),
+            changing: Mutex::default(),
+            on_delete: OnceLock::new(),
+        };
+        let mut image = Image::default();
+        for note in notes::read(&*catalogue.fs)? {
+            image = image.with(Arc::new(catalogue.open_topic(note)?));
+        }
+        catalogue.show(image);
+        Ok(catalogue)
+    }
+
+    /// The topics as they are now.
+    pub(crate) fn image(&self) -> Arc<Image> {
+        Arc::clone(&self.image.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// One partition as it is now.
+    pub(crate) fn partition(&self, topic: &TopicName, id: PartitionId) -> Option<Arc<Partition>> {
+        self.image().partition(topic.as_str(), id).cloned()
+    }
+
+    /// The settings that topics start from.
+    pub(crate) fn defaults(&self) -> &TopicDefaults {
+        &self.defaults
+    }
+
+    /// Whether the topic could be created.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] with the reason why not.
+    pub(crate) fn check(&self, topic: &NewTopic) -> Result<(), CatalogueError> {
+        let image = self.image();
+        if image.topic(topic.name.as_str()).is_some() {
+            return Err(CatalogueError::Exists { topic: topic.name.clone() });
+        }
+        if let Some(other) = image.look_alike(&topic.name) {
+            return Err(CatalogueError::Collision { topic: topic.name.clone(), other: other.clone() });
+        }
+        if !(1..=MOST_PARTITIONS).contains(&topic.partitions) {
+            return Err(CatalogueError::Partitions { wanted: topic.partitions, most: MOST_PARTITIONS });
+        }
+        Ok(self.defaults.check(&topic.settings)?)
+    }
+
+    /// Creates a topic. When this returns it survives `kill -9`.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] with the reason why not; there is no such topic then.
+    pub(crate) fn create(&self, topic: NewTopic) -> Result<Arc<Topic>, CatalogueError> {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check(&topic)?;
+        let NewTopic { name, partitions, settings } = topic;
+        let topic = Arc::new(self.open_topic(Note { name, id: TopicId::random(), partitions, settings })?);
+        self.change(self.image().with(Arc::clone(&topic)))?;
+        tracing::info!(topic = %topic.name(), partitions, "topic created");
+        Ok(topic)
+    }
+
+    /// The topic of this name, created now if it is not there.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] if it is not there and cannot be created.
+    pub(crate) fn ensure(&self, topic: NewTopic) -> Result<Arc<Topic>, CatalogueError> {
+        let name = topic.name.clone();
+        let known = |catalogue: &Self| catalogue.image().topic(name.as_str()).cloned();
+        if let Some(topic) = known(self) {
+            return Ok(topic);
+        }
+        match self.create(topic) {
+            // Somebody else was faster.
+            Err(CatalogueError::Exists { .. }) => known(self).ok_or(CatalogueError::Unknown),
+            created => created,
+        }
+    }
+
+    /// Deletes a topic with its records; requests that wait for it wake up.
+    ///
+    /// # Errors
+    /// [`CatalogueError`]: unknown, not allowed, or its files cannot be removed (the topic is gone all the same).
+    pub(crate) fn delete(&self, id: TopicId) -> Result<(), CatalogueError> {
+        if !self.defaults.deletable {
+            return Err(CatalogueError::DeletionDisabled);
+        }
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let image = self.image();
+        let topic = image.topic_by_id(id).ok_or(CatalogueError::Unknown)?;
+        // Out of the catalogue first: a crash in between leaves files that nobody opens. The other order would leave a
+        // topic whose files are gone.
+        self.change(image.without(topic))?;
+        tracing::info!(topic = %topic.name(), "topic deleted");
+        if let Some(hook) = self.on_delete.get() {
+            hook(topic.name());
+        }
+        for partition in topic.partitions() {
+            partition.delete().map_err(|source| log_error(topic.name(), source))?;
+        }
+        Ok(())
+    }
+
+    /// Has `hook` called with the name of each topic that is deleted; it must not block. The first hook stays.
+    pub(crate) fn on_delete(&self, hook: impl Fn(&TopicName) + Send + Sync + 'static) {
+        self.on_delete.get_or_init(|| Box::new(hook));
+    }
+
+    /// Closes every partition, each even if another cannot be closed cleanly.
+    pub(crate) fn close(&self) {
+        for topic in self.image().topics() {
+            for partition in topic.partitions() {
+                if let Err(error) = partition.close() {
+                    tracing::warn!(partition = %partition.at(), %error, "not closed cleanly; the next start takes longer");
+                }
+            }
+        }
+    }
+
+    /// Writes an image down, then shows it.
+    fn change(&self, image: Image) -> Result<(), CatalogueError> {
+        let notes = image.topics().map(|topic| Note {
+            name: topic.name().clone(),
+            id: topic.id(),
+            partitions: i32::try_from(topic.partitions().len()).unwrap_or(i32::MAX),
+            settings: topic.settings().clone(),
+        });
+        notes::write(&*self.fs, notes)?;
+        self.show(image);
+        Ok(())
+    }
+
+    fn show(&self, image: Image) {
+        *self.image.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(image);
+    }
+
+    fn open_topic(&self, note: Note) -> Result<Topic, CatalogueError> {
+        let Note { name, id, partitions, settings } = note;
+        let config = log_config(&self.defaults, &settings);
+        let min_insync = self.defaults.value(&settings, "min.insync.replicas").parse().unwrap_or(1);
+        let open = |number| {
+            let at = TopicPartition::new(name.clone(), PartitionId(number));
+            let home =
+                PartitionHome { fs: Arc::clone(&self.fs), clock: self.clock.clone(), topic_id: id, at };
+            Partition::open(home, config.clone()).map(Arc::new).map_err(|source| log_error(&name, source))
+        };
+        let partitions = (0..partitions).map(open).collect::<Result<_, _>>()?;
+        Ok(Topic::new(name, id, settings, min_insync, partitions))
+    }
+}
+
+impl fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalogue").field("image", &self.image).finish_non_exhaustive()
+    }
+}
+
+fn log_error(topic: &TopicName, source: LogError) -> CatalogueError {
+    CatalogueError::Log { topic: topic.clone(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::storage::MemoryFs;
+
+    fn open(fs: &Arc<dyn Fs>) -> Catalogue {
+        let defaults = Config::resolve(Settings::new()).unwrap().topics;
+        Catalogue::open(Arc::clone(fs), Clock::new(), defaults).unwrap()
+    }
+
+    fn topic(name: &str, partitions: i32) -> NewTopic {
+        NewTopic { name: TopicName::new(name).unwrap(), partitions, settings: Settings::new() }
+    }
+
+    #[test]
+    fn topics_with_their_ids_and_settings_are_there_after_a_restart() {
+        let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
+        let mut wanted = topic("orders", 3);
+        wanted.settings.set("retention.ms", "77");
+        let id = open(&fs).create(wanted).unwrap().id();
+
+        let image = open(&fs).image();
+        let orders = image.topic("orders").unwrap();
+        assert_eq!((orders.id(), orders.partitions().len()), (id, 3));
+        assert_eq!(orders.settings().get("retention.ms"), Some("77"));
+        assert_eq!(image.topic_by_id(id).unwrap().name().as_str(), "orders");
+    }
+
+    #[test]
+    fn a_deleted_topic_is_gone_and_a_new_one_of_its_name_has_another_id() {
+        let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
+        let catalogue = open(&fs);
+        let gone = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&gone);
+        catalogue.on_delete(move |topic| heard.lock().unwrap().push(topic.to_string()));
+        let old = catalogue.create(topic("t", 1)).unwrap();
+        catalogue.delete(old.id()).unwrap();
+
+        assert!(catalogue.image().topic("t").is_none());
+        assert!(old.partition(PartitionId(0)).unwrap().is_closed());
+        assert_eq!(*gone.lock().unwrap(), ["t"]);
+        assert!(open(&fs).image().topic("t").is_none());
+        assert_ne!(catalogue.create(topic("t", 1)).unwrap().id(), old.id());
+        assert!(matches!(catalogue.delete(old.id()), Err(CatalogueError::Unknown)));
+    }
+
+    #[test]
+    fn a_topic_that_cannot_be_is_refused_with_the_reason() {
+        let catalogue = open(&(Arc::new(MemoryFs::default()) as Arc<dyn Fs>));
+        catalogue.create(topic("a.b", 1)).unwrap();
+        assert!(matches!(catalogue.create(topic("a.b", 1)), Err(CatalogueError::Exists { .. })));
+        assert!(matches!(catalogue.create(topic("a_b", 1)), Err(CatalogueError::Collision { .. })));
+        assert!(matches!(catalogue.create(topic("c", 0)), Err(CatalogueError::Partitions { .. })));
+        assert!(matches!(catalogue.create(topic("c", i32::MAX)), Err(CatalogueError::Partitions { .. })));
+        let mut odd = topic("c", 1);
+        odd.settings.set("flush.often", "please");
+        assert!(matches!(catalogue.create(odd), Err(CatalogueError::Config(_))));
+        assert_eq!(catalogue.image().topics().count(), 1);
+    }
+
+    #[test]
+    fn ensuring_a_topic_twice_gives_the_same_one() {
+        let catalogue = open(&(Arc::new(MemoryFs::default()) as Arc<dyn Fs>));
+        let first = catalogue.ensure(topic("__consumer_offsets", 50)).unwrap();
+        let again = catalogue.ensure(topic("__consumer_offsets", 50)).unwrap();
+        assert_eq!(first.id(), again.id());
+        assert!(first.is_internal());
+    }
+}

@@ -1,0 +1,299 @@
+//! The one table of settings: name, values, default, what it means.
+//!
+//! Names and defaults are Kafka's, with one exception (`group.initial.rebalance.delay.ms`). A setting is listed when it
+//! does something here, or when its only possible value is what we do anyway and tools ask for it.
+
+use super::Rule;
+
+/// A setting of the broker, or of a topic.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) rule: Rule,
+    /// What holds when nobody sets it; `None` where another key or the environment decides.
+    pub(crate) default: Option<&'static str>,
+    /// For a person, in a sentence or two.
+    pub(crate) doc: &'static str,
+}
+
+/// A setting of a topic, and the broker's setting that it falls back to.
+#[derive(Debug)]
+pub(crate) struct TopicKey {
+    pub(crate) key: Key,
+    /// The broker's name for the same thing.
+    pub(crate) broker: &'static str,
+}
+
+const fn key(name: &'static str, rule: Rule, default: &'static str, doc: &'static str) -> Key {
+    Key { name, rule, default: Some(default), doc }
+}
+
+const fn unset(name: &'static str, rule: Rule, doc: &'static str) -> Key {
+    Key { name, rule, default: None, doc }
+}
+
+const fn topic(
+    name: &'static str,
+    rule: Rule,
+    default: &'static str,
+    broker: &'static str,
+    doc: &'static str,
+) -> TopicKey {
+    TopicKey { key: key(name, rule, default, doc), broker }
+}
+
+const fn int(min: i64) -> Rule {
+    Rule::Int { min, max: Rule::INT }
+}
+
+const fn long(min: i64) -> Rule {
+    Rule::Long { min, max: Rule::LONG }
+}
+
+const CLEANUP: Rule = Rule::ListOf(&["compact", "delete"]);
+const TIMESTAMP_TYPE: Rule = Rule::OneOf(&["CreateTime", "LogAppendTime"]);
+const FOREVER: &str = "9223372036854775807";
+
+/// Settings of the broker.
+pub(crate) const BROKER_KEYS: &[Key] = &[
+    unset(
+        "advertised.listeners",
+        Rule::Listener,
+        "The address that clients are told to use. By default the one they have reached.",
+    ),
+    key(
+        "auto.create.topics.enable",
+        Rule::Bool,
+        "true",
+        "Whether a topic that a client asks for is created, if the client agrees.",
+    ),
+    key(
+        "compression.type",
+        Rule::OneOf(&["producer"]),
+        "producer",
+        "Batches are kept as the producer compressed them.",
+    ),
+    key(
+        "connections.max.idle.ms",
+        long(1),
+        "600000",
+        "A connection that asks nothing for so long is closed.",
+    ),
+    key(
+        "default.replication.factor",
+        Rule::Int { min: 1, max: 1 },
+        "1",
+        "Replicas of a topic that is created without saying. There is one broker.",
+    ),
+    key("delete.topic.enable", Rule::Bool, "true", "Whether topics can be deleted."),
+    key("fetch.max.bytes", int(1024), "57671680", "Most bytes that one fetch returns."),
+    key(
+        "group.initial.rebalance.delay.ms",
+        int(0),
+        "0",
+        "How long the first member of a group waits for others. Kafka's default is 3000; here a group is there at once.",
+    ),
+    key(
+        "group.max.session.timeout.ms",
+        int(1),
+        "1800000",
+        "Longest session timeout that a member may ask for.",
+    ),
+    key("group.max.size", int(1), "2147483647", "Most members of a group."),
+    key(
+        "group.min.session.timeout.ms",
+        int(1),
+        "6000",
+        "Shortest session timeout that a member may ask for.",
+    ),
+    key(
+        "listeners",
+        Rule::Listener,
+        "PLAINTEXT://127.0.0.1:9092",
+        "The address to listen on; port 0 takes a free one.",
+    ),
+    key("log.cleanup.policy", CLEANUP, "delete", "Default of a topic's cleanup.policy."),
+    unset("log.dirs", Rule::Text, "The data folder. Without one everything is kept in memory."),
+    key(
+        "log.flush.interval.messages",
+        Rule::OneOf(&[FOREVER]),
+        FOREVER,
+        "Flushing is left to the operating system: written data survives the death of the process.",
+    ),
+    key("log.index.interval.bytes", int(0), "4096", "Default of a topic's index.interval.bytes."),
+    key(
+        "log.message.timestamp.after.max.ms",
+        long(0),
+        "3600000",
+        "Default of a topic's message.timestamp.after.max.ms.",
+    ),
+    key(
+        "log.message.timestamp.before.max.ms",
+        long(0),
+        FOREVER,
+        "Default of a topic's message.timestamp.before.max.ms.",
+    ),
+    key(
+        "log.message.timestamp.type",
+        TIMESTAMP_TYPE,
+        "CreateTime",
+        "Default of a topic's message.timestamp.type.",
+    ),
+    key("log.retention.bytes", long(-1), "-1", "Default of a topic's retention.bytes."),
+    key(
+        "log.retention.check.interval.ms",
+        long(1),
+        "300000",
+        "How often retention looks for segments to delete.",
+    ),
+    key(
+        "log.retention.hours",
+        int(-1),
+        "168",
+        "Like log.retention.ms, in hours; that one and log.retention.minutes come first.",
+    ),
+    unset("log.retention.minutes", int(-1), "Like log.retention.ms, in minutes; that one comes first."),
+    unset("log.retention.ms", long(-1), "Default of a topic's retention.ms."),
+    key("log.roll.hours", int(1), "168", "Like log.roll.ms, in hours; that one comes first."),
+    unset("log.roll.ms", long(1), "Default of a topic's segment.ms."),
+    key("log.segment.bytes", int(1024), "1073741824", "Default of a topic's segment.bytes."),
+    key("max.connections", int(1), "2147483647", "Most open connections; more wait until one is closed."),
+    key(
+        "max.incremental.fetch.session.cache.slots",
+        int(0),
+        "1000",
+        "Most fetch sessions; a client beyond that is served without one.",
+    ),
+    key("message.max.bytes", int(0), "1048588", "Default of a topic's max.message.bytes."),
+    key("min.insync.replicas", int(1), "1", "Default of a topic's min.insync.replicas."),
+    key("node.id", int(0), "1", "The number of this broker."),
+    key("num.partitions", int(1), "1", "Partitions of a topic that is created without saying."),
+    key("offset.metadata.max.bytes", int(0), "4096", "Longest text that may go with a committed offset."),
+    key(
+        "offsets.retention.check.interval.ms",
+        long(1),
+        "600000",
+        "How often groups are looked through for offsets to forget.",
+    ),
+    key("offsets.retention.minutes", int(1), "10080", "How long an empty group keeps its offsets."),
+    key(
+        "offsets.topic.num.partitions",
+        int(1),
+        "50",
+        "Partitions of __consumer_offsets; not to be changed once it is there.",
+    ),
+    key(
+        "offsets.topic.replication.factor",
+        Rule::Int { min: 1, max: 1 },
+        "1",
+        "Replicas of __consumer_offsets. Kafka's default is 3; there is one broker.",
+    ),
+    key(
+        "producer.id.expiration.ms",
+        int(1),
+        "86400000",
+        "An idempotent producer that writes nothing for so long is forgotten.",
+    ),
+    key("socket.request.max.bytes", int(1), "104857600", "Largest request."),
+];
+
+/// Settings of a topic.
+pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
+    topic(
+        "cleanup.policy",
+        CLEANUP,
+        "delete",
+        "log.cleanup.policy",
+        "delete drops old segments. compact takes records with a key only, and keeps them all for now.",
+    ),
+    topic(
+        "compression.type",
+        Rule::OneOf(&["producer"]),
+        "producer",
+        "compression.type",
+        "Batches are kept as the producer compressed them.",
+    ),
+    topic(
+        "index.interval.bytes",
+        int(0),
+        "4096",
+        "log.index.interval.bytes",
+        "Bytes of records between two entries of an index.",
+    ),
+    topic("max.message.bytes", int(0), "1048588", "message.max.bytes", "Largest batch, compressed."),
+    topic(
+        "message.timestamp.after.max.ms",
+        long(0),
+        "3600000",
+        "log.message.timestamp.after.max.ms",
+        "How far a record's time may lie in the future.",
+    ),
+    topic(
+        "message.timestamp.before.max.ms",
+        long(0),
+        FOREVER,
+        "log.message.timestamp.before.max.ms",
+        "How far a record's time may lie in the past.",
+    ),
+    topic(
+        "message.timestamp.type",
+        TIMESTAMP_TYPE,
+        "CreateTime",
+        "log.message.timestamp.type",
+        "Whether a record's time is the producer's or the broker's.",
+    ),
+    topic(
+        "min.insync.replicas",
+        int(1),
+        "1",
+        "min.insync.replicas",
+        "Replicas that must have a record before acks=all is acknowledged.",
+    ),
+    topic(
+        "retention.bytes",
+        long(-1),
+        "-1",
+        "log.retention.bytes",
+        "Bytes of a partition beyond which its oldest segments go; -1 for no limit.",
+    ),
+    topic(
+        "retention.ms",
+        long(-1),
+        "604800000",
+        "log.retention.ms",
+        "Age at which a segment goes; -1 for no limit.",
+    ),
+    topic(
+        "segment.bytes",
+        int(1024),
+        "1073741824",
+        "log.segment.bytes",
+        "Size at which a segment is closed.",
+    ),
+    topic("segment.ms", long(1), "604800000", "log.roll.ms", "Age at which a segment is closed."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_a_possible_value_and_every_key_is_explained() {
+        for key in BROKER_KEYS.iter().chain(TOPIC_KEYS.iter().map(|topic| &topic.key)) {
+            if let Some(default) = key.default {
+                assert!(key.rule.allows(default), "{}={default}", key.name);
+            }
+            assert!(key.doc.ends_with('.'), "{}", key.name);
+        }
+    }
+
+    #[test]
+    fn keys_are_in_order_and_every_topic_key_falls_back_to_a_broker_key() {
+        assert!(BROKER_KEYS.is_sorted_by_key(|key| key.name));
+        assert!(TOPIC_KEYS.is_sorted_by_key(|topic| topic.key.name));
+        for topic in TOPIC_KEYS {
+            let broker = topic.broker;
+            assert!(BROKER_KEYS.iter().any(|key| key.name == broker), "{broker}");
+        }
+    }
+}

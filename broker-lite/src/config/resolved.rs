@@ -1,0 +1,204 @@
+//! Checked settings of the broker, in the types that the rooms use.
+
+use super::rule::host_and_port;
+use super::{BROKER_KEYS, ConfigError, Key, Problem, Settings, TopicDefaults};
+use crate::types::NodeId;
+use std::time::Duration;
+
+/// The broker's settings after [`Config::resolve`]; everything in it has been checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    /// This broker. From `node.id`.
+    pub(crate) node: NodeId,
+    /// Host and port to listen on. From `listeners`.
+    pub(crate) listen: (String, u16),
+    /// What clients are told to connect to. From `advertised.listeners`; `None` is what they have connected to.
+    pub(crate) advertised: Option<(String, u16)>,
+    /// The data folder; `None` keeps everything in memory. From `log.dirs`.
+    pub(crate) data_dir: Option<String>,
+    /// What a client may take.
+    pub(crate) network: NetworkSettings,
+    /// How topics come and go, and the settings they start from.
+    pub(crate) topics: TopicDefaults,
+    /// Limits of groups.
+    pub(crate) groups: GroupSettings,
+    /// As written, to be read out by DescribeConfigs.
+    pub(crate) written: Settings,
+}
+
+/// What a client may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NetworkSettings {
+    /// Largest request in bytes. From `socket.request.max.bytes`.
+    pub(crate) max_request: usize,
+    /// Most open connections. From `max.connections`.
+    pub(crate) max_connections: usize,
+    /// A connection that asks nothing for so long is closed. From `connections.max.idle.ms`.
+    pub(crate) max_idle: Duration,
+    /// Most bytes one fetch returns. From `fetch.max.bytes`.
+    pub(crate) max_fetch: usize,
+    /// Most fetch sessions. From `max.incremental.fetch.session.cache.slots`.
+    pub(crate) fetch_sessions: usize,
+}
+
+/// Limits of groups and of their offsets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GroupSettings {
+    /// How long the first member waits for others. From `group.initial.rebalance.delay.ms`.
+    pub(crate) initial_rebalance_delay: Duration,
+    /// Shortest session timeout. From `group.min.session.timeout.ms`.
+    pub(crate) min_session_timeout: Duration,
+    /// Longest session timeout. From `group.max.session.timeout.ms`.
+    pub(crate) max_session_timeout: Duration,
+    /// Most members. From `group.max.size`.
+    pub(crate) max_size: usize,
+    /// Partitions of `__consumer_offsets`. From `offsets.topic.num.partitions`.
+    pub(crate) offsets_partitions: i32,
+    /// How long an empty group keeps its offsets. From `offsets.retention.minutes`.
+    pub(crate) offsets_retention: Duration,
+    /// How often offsets are looked through. From `offsets.retention.check.interval.ms`.
+    pub(crate) offsets_retention_check: Duration,
+    /// Longest text with an offset, in bytes. From `offset.metadata.max.bytes`.
+    pub(crate) max_offset_metadata: usize,
+}
+
+impl Config {
+    /// Checks the settings and gives them their types.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every unknown key, every value out of range and every contradiction.
+    pub(crate) fn resolve(written: Settings) -> Result<Self, ConfigError> {
+        let mut problems = written.broker_problems(BROKER_KEYS);
+        problems.extend(contradictions(&written));
+        ConfigError::check(problems)?;
+        let read = Checked(&written);
+        Ok(Self {
+            node: NodeId(read.count("node.id")),
+            listen: read.listener("listeners").unwrap_or_else(|| ("127.0.0.1".into(), 9092)),
+            advertised: read.listener("advertised.listeners"),
+            data_dir: written.get("log.dirs").map(str::to_owned),
+            network: NetworkSettings {
+                max_request: read.size("socket.request.max.bytes"),
+                max_connections: read.size("max.connections"),
+                max_idle: read.millis("connections.max.idle.ms"),
+                max_fetch: read.size("fetch.max.bytes"),
+                fetch_sessions: read.size("max.incremental.fetch.session.cache.slots"),
+            },
+            topics: TopicDefaults::of(&read),
+            groups: GroupSettings {
+                initial_rebalance_delay: read.millis("group.initial.rebalance.delay.ms"),
+                min_session_timeout: read.millis("group.min.session.timeout.ms"),
+                max_session_timeout: read.millis("group.max.session.timeout.ms"),
+                max_size: read.size("group.max.size"),
+                offsets_partitions: read.count("offsets.topic.num.partitions"),
+                offsets_retention: read.minutes("offsets.retention.minutes"),
+                offsets_retention_check: read.millis("offsets.retention.check.interval.ms"),
+                max_offset_metadata: read.size("offset.metadata.max.bytes"),
+            },
+            written,
+        })
+    }
+}
+
+/// What each key alone cannot tell.
+fn contradictions(written: &Settings) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let read = Checked(written);
+    let (key, other) = ("group.min.session.timeout.ms", "group.max.session.timeout.ms");
+    if read.millis(key) > read.millis(other) {
+        problems.push(Problem::Contradiction {
+            key,
+            value: read.text(key).unwrap_or_default().into(),
+            reason: format!("it is over {other}"),
+        });
+    }
+    if let Some((_, 0)) = read.listener("advertised.listeners") {
+        problems.push(Problem::Contradiction {
+            key: "advertised.listeners",
+            value: read.text("advertised.listeners").unwrap_or_default().into(),
+            reason: "nobody can connect to port 0".into(),
+        });
+    }
+    problems
+}
+
+/// Reads settings that have been checked; a value that has not been reads as if it were small.
+pub(super) struct Checked<'a>(pub(super) &'a Settings);
+
+impl Checked<'_> {
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        let default =
+            || BROKER_KEYS.iter().find(|known| known.name == key).and_then(|Key { default, .. }| *default);
+        self.0.get(key).or_else(default)
+    }
+
+    pub(super) fn number(&self, key: &str) -> Option<i64> {
+        self.text(key)?.parse().ok()
+    }
+
+    pub(super) fn count(&self, key: &str) -> i32 {
+        self.number(key).and_then(|number| i32::try_from(number).ok()).unwrap_or_default()
+    }
+
+    pub(super) fn size(&self, key: &str) -> usize {
+        self.number(key).and_then(|number| usize::try_from(number).ok()).unwrap_or_default()
+    }
+
+    pub(super) fn flag(&self, key: &str) -> bool {
+        self.text(key) == Some("true")
+    }
+
+    pub(super) fn millis(&self, key: &str) -> Duration {
+        Duration::from_millis(
+            self.number(key).and_then(|number| u64::try_from(number).ok()).unwrap_or_default(),
+        )
+    }
+
+    fn minutes(&self, key: &str) -> Duration {
+        Duration::from_secs(60 * u64::try_from(self.count(key)).unwrap_or_default())
+    }
+
+    fn listener(&self, key: &str) -> Option<(String, u16)> {
+        host_and_port(self.text(key)?).map(|(host, port)| (host.to_owned(), port))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(pairs: &[(&str, &str)]) -> Settings {
+        let mut settings = Settings::new();
+        for (key, value) in pairs {
+            settings.set(*key, *value);
+        }
+        settings
+    }
+
+    #[test]
+    fn without_settings_everything_is_at_kafkas_default() {
+        let config = Config::resolve(Settings::new()).unwrap();
+        assert_eq!(config.node, NodeId(1));
+        assert_eq!(config.network.max_request, 100 * 1024 * 1024);
+        assert_eq!(config.topics.value(&Settings::new(), "retention.ms"), "604800000");
+        assert_eq!(config.groups.min_session_timeout, Duration::from_secs(6));
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let written = settings(&[
+            ("num.partitions", "0"),
+            ("auto.create.topics.enable", "yes"),
+            ("log.retension.ms", "1"),
+            ("group.min.session.timeout.ms", "1900000"),
+        ]);
+        let error = Config::resolve(written).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "auto.create.topics.enable=yes is not possible: true or false is; \
+             log.retension.ms is not a setting (is log.retention.ms meant?); \
+             num.partitions=0 is not possible: a number from 1 up is; \
+             group.min.session.timeout.ms=1900000 is not possible: it is over group.max.session.timeout.ms"
+        );
+    }
+}

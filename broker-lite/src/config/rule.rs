@@ -1,0 +1,103 @@
+//! What a setting's value may be.
+
+use std::fmt;
+
+/// The values that a key takes. As text it says so to a person.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Rule {
+    /// A 32-bit number within these bounds.
+    Int { min: i64, max: i64 },
+    /// A 64-bit number within these bounds.
+    Long { min: i64, max: i64 },
+    /// `true` or `false`.
+    Bool,
+    /// Any text.
+    Text,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// These words, separated by commas.
+    ListOf(&'static [&'static str]),
+    /// One `host:port`, with or without `PLAINTEXT://` in front.
+    Listener,
+}
+
+impl Rule {
+    pub(super) const INT: i64 = i32::MAX as i64;
+    pub(super) const LONG: i64 = i64::MAX;
+
+    /// Whether the text is a value.
+    pub(crate) fn allows(&self, text: &str) -> bool {
+        match self {
+            Self::Int { min, max } | Self::Long { min, max } => {
+                text.parse::<i64>().is_ok_and(|number| (*min..=*max).contains(&number))
+            }
+            Self::Bool => matches!(text, "true" | "false"),
+            Self::Text => true,
+            Self::OneOf(words) => words.contains(&text),
+            Self::ListOf(words) => text.split(',').all(|word| words.contains(&word.trim())),
+            Self::Listener => host_and_port(text).is_some(),
+        }
+    }
+
+    /// The type's number in DescribeConfigs (KIP-569).
+    pub(crate) fn type_code(&self) -> i8 {
+        match self {
+            Self::Bool => 1,
+            Self::Text | Self::OneOf(_) | Self::Listener => 2,
+            Self::Int { .. } => 3,
+            Self::Long { .. } => 5,
+            Self::ListOf(_) => 7,
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Int { min, max: Self::INT } | Self::Long { min, max: Self::LONG } => {
+                write!(f, "a number from {min} up")
+            }
+            Self::Int { min, max } | Self::Long { min, max } => write!(f, "a number from {min} to {max}"),
+            Self::Bool => f.write_str("true or false"),
+            Self::Text => f.write_str("any text"),
+            Self::OneOf([word]) => write!(f, "{word}"),
+            Self::OneOf(words) => write!(f, "one of {}", words.join(", ")),
+            Self::ListOf(words) => write!(f, "a list of {}", words.join(", ")),
+            Self::Listener => f.write_str("one host:port, with or without PLAINTEXT:// in front"),
+        }
+    }
+}
+
+/// The parts of a listener; `[::1]:9092` has its brackets taken off.
+pub(crate) fn host_and_port(text: &str) -> Option<(&str, u16)> {
+    let address = text.strip_prefix("PLAINTEXT://").unwrap_or(text);
+    let (host, port) = address.rsplit_once(':')?;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let named = !host.is_empty() && !host.contains(['/', ',', ' ']);
+    named.then_some(())?;
+    Some((host, port.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_is_a_host_and_a_port() {
+        assert_eq!(host_and_port("127.0.0.1:9092"), Some(("127.0.0.1", 9092)));
+        assert_eq!(host_and_port("PLAINTEXT://kafka.local:0"), Some(("kafka.local", 0)));
+        assert_eq!(host_and_port("[::1]:9092"), Some(("::1", 9092)));
+        for bad in ["", "localhost", ":9092", "host:port", "SSL://host:1", "a:1,b:2", "host:70000"] {
+            assert_eq!(host_and_port(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn rules_say_what_they_allow() {
+        let rule = Rule::Int { min: 1, max: Rule::INT };
+        assert!(rule.allows("1") && !rule.allows("0") && !rule.allows("x") && !rule.allows("2147483648"));
+        assert_eq!(rule.to_string(), "a number from 1 up");
+        let list = Rule::ListOf(&["compact", "delete"]);
+        assert!(list.allows("compact,delete") && list.allows("delete") && !list.allows("delete,drop"));
+    }
+}
