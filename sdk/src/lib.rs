@@ -6,6 +6,10 @@
 //!
 //! Rooms are listed from the top of the house down: a room uses only rooms listed below it.
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+pub mod prelude;
 pub mod listener;
 pub mod dead_letter;
 pub mod endpoint;

@@ -7,8 +7,10 @@ mod setting;
 mod builder;
 mod ordering;
 mod resolved;
+mod registration;
 
 pub use builder::{Endpoint, EndpointBuilder};
 pub use ordering::{InvalidOrdering, Ordering};
+pub use registration::{Registration, SourceLocation, registered};
 pub use resolved::ResolvedEndpoint;
 pub use setting::Setting;

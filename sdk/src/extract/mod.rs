@@ -13,7 +13,7 @@ mod optional;
 pub use context::{ListenerId, RecordContext};
 pub use rejection::Rejection;
 pub use requirements::{Requirement, Requirements};
-pub use state::{State, StateMap};
+pub use state::{Shared, State, StateMap};
 
 /// A handler's argument.
 ///

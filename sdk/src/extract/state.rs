@@ -11,6 +11,10 @@ use super::{FromRecord, RecordContext, Rejection, Requirements};
 #[derive(Debug, Clone, Copy)]
 pub struct State<S>(pub S);
 
+/// The state of type `S` itself, shared: it need not be `Clone`. Listener methods get their `self` from it.
+#[derive(Debug, Clone)]
+pub struct Shared<S>(pub Arc<S>);
+
 /// The states of an application: one value per type. Cloning shares them.
 #[derive(Clone, Default)]
 pub struct StateMap(Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
@@ -61,6 +65,17 @@ impl<S: Clone + Send + Sync + 'static> FromRecord for State<S> {
     fn from_record(cx: &RecordContext) -> Result<Self, Rejection> {
         let missing = Rejection::NoState { type_name: std::any::type_name::<S>() };
         cx.state().get::<S>().cloned().map(State).ok_or(missing)
+    }
+
+    fn requires(needs: &mut Requirements) {
+        needs.state::<S>();
+    }
+}
+
+impl<S: Send + Sync + 'static> FromRecord for Shared<S> {
+    fn from_record(cx: &RecordContext) -> Result<Self, Rejection> {
+        let missing = Rejection::NoState { type_name: std::any::type_name::<S>() };
+        cx.state().share::<S>().map(Shared).ok_or(missing)
     }
 
     fn requires(needs: &mut Requirements) {
