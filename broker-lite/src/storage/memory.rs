@@ -41,15 +41,12 @@ impl Fs for MemoryFs {
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
         let tree = self.tree();
-        let inside = |full: &String| {
-            match path {
-                "" => Some(full.as_str()),
-                _ => full.strip_prefix(path)?.strip_prefix('/'),
-            }
-            .and_then(|rest| rest.split('/').next())
-            .map(str::to_owned)
-        };
-        let names: BTreeSet<String> = tree.files.keys().chain(&tree.folders).filter_map(inside).collect();
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let inside = |full: &String| Some(full.strip_prefix(&prefix)?.split('/').next()?.to_owned());
+        // Names with one prefix lie together.
+        let files = tree.files.range(prefix.clone()..).map_while(|(full, _)| inside(full));
+        let folders = tree.folders.range(prefix.clone()..).map_while(inside);
+        let names: BTreeSet<String> = files.chain(folders).collect();
         Ok(names.into_iter().collect())
     }
 
@@ -62,11 +59,15 @@ impl Fs for MemoryFs {
         file.map(|file| Ok(file.read(0, usize::MAX)?.concat())).transpose()
     }
 
-    fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {
+    fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
         let file = MemoryFile::default();
         file.append(Bytes::copy_from_slice(content))?;
         self.tree().files.insert(path.to_owned(), Arc::new(file));
         Ok(())
+    }
+
+    fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        self.write(path, content)
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -132,6 +133,8 @@ impl File for MemoryFile {
         self.pieces().truncate(size);
         Ok(())
     }
+
+    fn seal(&self) {}
 
     fn sync(&self) -> io::Result<()> {
         Ok(())

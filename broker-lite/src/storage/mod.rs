@@ -5,14 +5,23 @@
 //!
 //! Paths are relative to the root and use `/`.
 
-mod pieces;
 mod memory;
+mod disk;
+mod data_folder;
+mod pieces;
 
 use std::{fmt, io, sync::Arc};
 
 use bytes::Bytes;
 
+pub(crate) use data_folder::DataFolderError;
+pub(crate) use disk::DiskFs;
 pub(crate) use memory::MemoryFs;
+
+use data_folder::DataFolder;
+
+#[cfg(test)]
+mod tests;
 
 /// A tree of folders with append-only files.
 pub(crate) trait Fs: fmt::Debug + Send + Sync {
@@ -44,7 +53,16 @@ pub(crate) trait Fs: fmt::Debug + Send + Sync {
     /// What the file system says.
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>>;
 
-    /// Replaces a small file at one stroke: after a crash it holds the old content or the new.
+    /// Writes a small file at one stroke: if this process dies it holds the old content or the new.
+    ///
+    /// For what can be computed again: after a loss of power the file may be damaged.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    fn write(&self, path: &str, content: &[u8]) -> io::Result<()>;
+
+    /// Like [`write`](Self::write), and the new content is there after a loss of power too. Slower.
     ///
     /// # Errors
     ///
@@ -100,6 +118,9 @@ pub(crate) trait File: fmt::Debug + Send + Sync {
     ///
     /// What the file system says.
     fn truncate(&self, size: u64) -> io::Result<()>;
+
+    /// Says that nothing more will be appended: what was kept in memory for readers at the end may go.
+    fn seal(&self);
 
     /// Returns when the bytes would also survive a loss of power.
     ///

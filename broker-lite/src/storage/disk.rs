@@ -1,0 +1,168 @@
+//! Files in a data folder.
+
+use std::{
+    fs, io,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use bytes::Bytes;
+
+use super::{DataFolder, DataFolderError, File, Fs, pieces::Pieces};
+
+/// Bytes at the end of each growing file that stay in memory, so that consumers who keep up never touch the disk.
+const TAIL: u64 = 2 << 20;
+
+/// A data folder on disk. It is locked for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct DiskFs {
+    folder: DataFolder,
+}
+
+impl DiskFs {
+    /// Opens the data folder at `root`, makes it if it is not there, and locks it.
+    pub(crate) fn open(root: &Path) -> Result<Self, DataFolderError> {
+        Ok(Self { folder: DataFolder::open(root)? })
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.root().join(path)
+    }
+
+    fn put(&self, path: &str, content: &[u8], sync: impl Fn(&fs::File) -> io::Result<()>) -> io::Result<()> {
+        let (new, path) = (self.path(&format!("{path}.tmp")), self.path(path));
+        let file = fs::File::create(&new)?;
+        file.write_all_at(content, 0)?;
+        sync(&file)?;
+        fs::rename(&new, &path)?;
+        match path.parent() {
+            Some(parent) => sync(&fs::File::open(parent)?),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Fs for DiskFs {
+    fn create_dir(&self, path: &str) -> io::Result<()> {
+        fs::create_dir_all(self.path(path))
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(self.path(path)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        // A name that is not UTF-8 is none of ours.
+        entries
+            .filter_map(|entry| entry.map(|entry| entry.file_name().into_string().ok()).transpose())
+            .collect()
+    }
+
+    fn open(&self, path: &str) -> io::Result<Arc<dyn File>> {
+        let file =
+            fs::File::options().read(true).write(true).create(true).truncate(false).open(self.path(path))?;
+        let tail = Mutex::new(Pieces::after(file.metadata()?.len()));
+        Ok(Arc::new(DiskFile { file, tail, unsynced: AtomicBool::new(false) }))
+    }
+
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(self.path(path)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            content => content.map(Some),
+        }
+    }
+
+    fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        self.put(path, content, |_| Ok(()))
+    }
+
+    fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        self.put(path, content, fs::File::sync_all)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path(from), self.path(to))
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        absent_is_fine(fs::remove_file(self.path(path)))
+    }
+
+    fn remove_dir(&self, path: &str) -> io::Result<()> {
+        absent_is_fine(fs::remove_dir_all(self.path(path)))
+    }
+}
+
+fn absent_is_fine(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+#[derive(Debug)]
+struct DiskFile {
+    file: fs::File,
+    /// The newest bytes, and how long the file is. The mutex is not held during a system call.
+    tail: Mutex<Pieces>,
+    /// Something was written since the last [`File::sync`].
+    unsynced: AtomicBool,
+}
+
+impl DiskFile {
+    fn tail(&self) -> MutexGuard<'_, Pieces> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl File for DiskFile {
+    fn append(&self, data: Bytes) -> io::Result<()> {
+        let end = self.size();
+        self.unsynced.store(true, Ordering::Release);
+        self.file.write_all_at(&data, end)?;
+        let mut tail = self.tail();
+        tail.push(data);
+        tail.keep_newest(TAIL);
+        Ok(())
+    }
+
+    fn read(&self, at: u64, len: usize) -> io::Result<Vec<Bytes>> {
+        let end = {
+            let tail = self.tail();
+            if let Some(chunks) = tail.read(at, len) {
+                return Ok(chunks);
+            }
+            tail.end()
+        };
+        let left = usize::try_from(end.saturating_sub(at)).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; len.min(left)];
+        self.file.read_exact_at(&mut bytes, at)?;
+        Ok(vec![bytes.into()])
+    }
+
+    fn size(&self) -> u64 {
+        self.tail().end()
+    }
+
+    fn truncate(&self, size: u64) -> io::Result<()> {
+        self.unsynced.store(true, Ordering::Release);
+        self.file.set_len(size)?;
+        self.tail().truncate(size);
+        Ok(())
+    }
+
+    fn seal(&self) {
+        self.tail().keep_newest(0);
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        if self.unsynced.swap(false, Ordering::AcqRel) {
+            self.file.sync_data()?;
+        }
+        Ok(())
+    }
+}
