@@ -90,7 +90,7 @@ impl Indexes {
 
     /// Reads the two files back, or `None` if they can't belong to a segment of `size` bytes.
     pub(super) fn decode(offsets: &[u8], times: &[u8], size: u64) -> Option<Self> {
-        if offsets.len() % OffsetEntry::SIZE != 0 || times.len() % TimeEntry::SIZE != 0 {
+        if !offsets.len().is_multiple_of(OffsetEntry::SIZE) || !times.len().is_multiple_of(TimeEntry::SIZE) {
             return None;
         }
         let offsets: Vec<_> =

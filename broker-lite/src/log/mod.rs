@@ -15,6 +15,10 @@ mod walk;
 mod read;
 mod lookup;
 mod leader_epoch;
+mod recovery;
+mod retention;
+mod snapshot;
+mod files;
 mod error;
 
 pub(crate) use config::{LogConfig, Retention, TimestampRules};
@@ -23,13 +27,16 @@ pub(crate) use error::{
 };
 pub(crate) use lookup::{FoundOffset, OffsetSpec};
 pub(crate) use read::{ReadBudget, ReadPlan, ReadTrouble};
+pub(crate) use recovery::Cut;
 pub(crate) use validator::{AppendOrigin, FitBatch};
 
 use std::{collections::VecDeque, io, sync::Arc};
 
 use self::{
+    files::Kind,
     leader_epoch::LeaderEpochs,
     producer_state::{ProducerStates, Verdict, WrittenBatch},
+    retention::SegmentFacts,
     segment::{NotWritten, Segment},
 };
 use crate::{
@@ -68,35 +75,6 @@ pub(crate) struct Placed {
 }
 
 impl Log {
-    /// Opens the log in the folder `dir`, or makes it.
-    pub(crate) fn open(fs: Arc<dyn Fs>, dir: String, now: Timestamp) -> Result<Self, LogError> {
-        let path = segment_path(&dir, Offset::ZERO, "log");
-        let file = fs.open(&path).map_err(|source| LogError::Storage { path, doing: "opened", source })?;
-        Ok(Self {
-            fs,
-            dir,
-            closed: VecDeque::new(),
-            active: Segment::new(Offset::ZERO, file, now),
-            start: Offset::ZERO,
-            end: Offset::ZERO,
-            epoch: LeaderEpoch::ZERO,
-            epochs: LeaderEpochs::default(),
-            producers: ProducerStates::default(),
-            broken: false,
-        })
-    }
-
-    /// Closes the log.
-    pub(crate) fn close(self) -> Result<(), LogError> {
-        Ok(())
-    }
-
-    /// Removes the log with all its files.
-    pub(crate) fn delete(self) -> Result<(), LogError> {
-        let Self { fs, dir, .. } = self;
-        fs.remove_dir(&dir).map_err(|source| LogError::Storage { path: dir, doing: "removed", source })
-    }
-
     /// The first offset that may be read.
     pub(crate) const fn start(&self) -> Offset {
         self.start
@@ -128,7 +106,6 @@ impl Log {
             AppendError::Storage { at: self.end, source }
         })?;
         self.producers.note(&header, now);
-        self.epochs.note(self.epoch, self.end);
         self.end = header.last_offset().next();
         Ok(Placed { base_offset: header.base_offset, last_offset: header.last_offset(), duplicate: false })
     }
@@ -160,6 +137,72 @@ impl Log {
         self.epochs.end_of(asked, self.epoch, self.end)
     }
 
+    /// Deletes segments that are due and forgets producers that are silent. Answers whether the log's start moved.
+    ///
+    /// The active segment is closed first if all of it is too old.
+    pub(crate) fn enforce_retention(&mut self, config: &LogConfig, now: Timestamp) -> Result<bool, LogError> {
+        let moved = self.delete_due(config, now);
+        moved.map_err(|source| LogError::Storage { path: self.dir.clone(), doing: "cleaned", source })
+    }
+
+    fn delete_due(&mut self, config: &LogConfig, now: Timestamp) -> io::Result<bool> {
+        self.producers.expire(now, config.producer_expiry);
+        if self.active.size() > 0 && retention::is_expired(self.active.newest(), config.retention, now) {
+            self.roll(now)?;
+        }
+        let facts = |segment: &Segment| SegmentFacts { size: segment.size(), newest: segment.newest() };
+        let closed: Vec<_> = self.closed.iter().map(facts).collect();
+        let due = retention::due(&closed, self.active.size(), config.retention, now);
+        for _ in 0..due {
+            self.delete_oldest()?;
+        }
+        if due > 0 {
+            self.epochs.start_at(self.start);
+            self.write_epochs()?;
+        }
+        Ok(due > 0)
+    }
+
+    fn delete_oldest(&mut self) -> io::Result<()> {
+        if let Some(oldest) = self.closed.pop_front() {
+            // Readers that have the file open finish; new ones find the next segment.
+            self.start = self.closed.front().map_or(self.active.base, |segment| segment.base);
+            oldest.remove(&*self.fs, &self.dir)?;
+        }
+        Ok(())
+    }
+
+    /// Closes the log such that the next start believes what it finds.
+    pub(crate) fn close(mut self) -> Result<(), LogError> {
+        if self.broken {
+            return Ok(());
+        }
+        self.write_last_notes().map_err(|source| LogError::Storage {
+            path: self.dir,
+            doing: "closed",
+            source,
+        })
+    }
+
+    fn write_last_notes(&mut self) -> io::Result<()> {
+        self.segments().try_for_each(|segment| segment.file.sync())?;
+        self.active.seal(&*self.fs, &self.dir)?;
+        snapshot::write(&*self.fs, &self.dir, self.end, &self.producers)?;
+        self.fs.write(&format!("{}/{}", self.dir, files::CLEAN_STOP), self.end.to_string().as_bytes())
+    }
+
+    /// Removes the log with all its files.
+    pub(crate) fn delete(self) -> Result<(), LogError> {
+        let Self { fs, dir, .. } = self;
+        let remove = || {
+            // The topic's id goes last: whatever a crash leaves behind is known to be of a deleted topic.
+            let names = fs.list(&dir)?.into_iter().filter(|name| name != files::TOPIC_ID);
+            names.map(|name| format!("{dir}/{name}")).try_for_each(|path| fs.remove(&path))?;
+            fs.remove_dir(&dir)
+        };
+        remove().map_err(|source| LogError::Storage { path: dir.clone(), doing: "removed", source })
+    }
+
     /// All segments, oldest first.
     fn segments(&self) -> impl DoubleEndedIterator<Item = &Segment> {
         self.closed.iter().chain(std::iter::once(&self.active))
@@ -172,26 +215,41 @@ impl Log {
         self.segments().skip(skip)
     }
 
-    /// Closes the active segment if the batch does not fit it.
+    /// Sees to it that the batch can be written: closes a full segment, notes a new leader.
     fn make_room(&mut self, header: &BatchHeader, config: &LogConfig, now: Timestamp) -> io::Result<()> {
         if self.broken {
             return Err(io::Error::other(
                 "an earlier write failed half-way; restart the broker to repair the log",
             ));
         }
-        if self.active.is_full_for(header, header.last_offset(), config) {
+        if self.active.is_full_for(header, config) {
             self.roll(now)?;
+        }
+        // Before the batch: recovery takes an epoch that is not noted for damage.
+        if self.epochs.note(self.epoch, self.end) {
+            self.write_epochs()?;
         }
         Ok(())
     }
 
     /// Closes the active segment and begins the next.
     fn roll(&mut self, now: Timestamp) -> io::Result<()> {
-        let file = self.fs.open(&segment_path(&self.dir, self.end, "log"))?;
+        let file = self.fs.open(&files::path(&self.dir, self.end, Kind::Log))?;
         let mut full = std::mem::replace(&mut self.active, Segment::new(self.end, file, now));
-        full.note_time();
+        let noted = full
+            .seal(&*self.fs, &self.dir)
+            .and_then(|()| snapshot::write(&*self.fs, &self.dir, self.end, &self.producers));
+        if let Err(error) = noted {
+            // The records are safe. The next start has more to walk through.
+            tracing::warn!(dir = self.dir, offset = %self.end, %error, "can't write the indexes of a full segment");
+        }
         self.closed.push_back(full);
         Ok(())
+    }
+
+    fn write_epochs(&self) -> io::Result<()> {
+        let path = format!("{}/{}", self.dir, files::LEADER_EPOCHS);
+        self.fs.write(&path, self.epochs.encode().as_bytes())
     }
 }
 
@@ -201,7 +259,5 @@ impl Placed {
     }
 }
 
-/// The path of a segment's file: twenty digits, as in Kafka.
-fn segment_path(dir: &str, base: Offset, extension: &str) -> String {
-    format!("{dir}/{base:020}.{extension}", base = base.0)
-}
+#[cfg(test)]
+mod tests;

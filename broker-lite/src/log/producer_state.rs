@@ -113,6 +113,11 @@ impl ProducerStates {
         self.0.retain(|_, state| now.since(state.seen) <= expiry);
     }
 
+    /// How many producers are known.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// All producers, by id.
     pub(super) fn iter(&self) -> impl Iterator<Item = (ProducerId, &ProducerState)> {
         let mut all: Vec<_> = self.0.iter().map(|(id, state)| (*id, state)).collect();

@@ -6,12 +6,13 @@ use bytes::Bytes;
 
 use super::{
     config::LogConfig,
+    files::{self, Kind},
     index::{Indexes, LatestTime},
     read::Stretch,
     walk::Walk,
 };
 use crate::{
-    storage::File,
+    storage::{File, Fs},
     types::{Offset, Timestamp},
     wire::record_batch::BatchHeader,
 };
@@ -24,15 +25,17 @@ pub(super) struct Segment {
     pub(super) indexes: Indexes,
     /// Latest time of any record.
     pub(super) latest: Option<LatestTime>,
-    /// Time of the first batch, or of creation: from here the segment's age counts.
-    pub(super) began: Timestamp,
+    /// When the file was opened for the first time in this process.
+    created: Timestamp,
+    /// Time of the first batch: from here the segment's age counts, in the records' time.
+    began: Timestamp,
     /// Bytes since the last index entry.
     unindexed: u64,
 }
 
 impl Segment {
     pub(super) fn new(base: Offset, file: Arc<dyn File>, now: Timestamp) -> Self {
-        Self { base, file, indexes: Indexes::default(), latest: None, began: now, unindexed: 0 }
+        Self { base, file, indexes: Indexes::default(), latest: None, created: now, began: now, unindexed: 0 }
     }
 
     pub(super) fn size(&self) -> u64 {
@@ -40,7 +43,7 @@ impl Segment {
     }
 
     /// Whether this batch should go to a new segment.
-    pub(super) fn is_full_for(&self, batch: &BatchHeader, last: Offset, config: &LogConfig) -> bool {
+    pub(super) fn is_full_for(&self, batch: &BatchHeader, config: &LogConfig) -> bool {
         let size = self.size();
         if size == 0 {
             return false;
@@ -48,7 +51,7 @@ impl Segment {
         size.saturating_add(batch.size as u64) > config.segment_bytes
             || batch.max_timestamp.since(self.began) > config.segment_age
             // Index entries count offsets from the base in 32 bits, which Kafka's tools read as signed.
-            || i32::try_from(last.since(self.base)).is_err()
+            || i32::try_from(batch.last_offset().since(self.base)).is_err()
     }
 
     /// Writes a batch at the end. On an error nothing of it stays.
@@ -83,8 +86,48 @@ impl Segment {
         self.unindexed += header.size as u64;
     }
 
+    /// Takes over indexes that were written when the segment was closed.
+    pub(super) fn adopt(&mut self, indexes: Indexes) {
+        self.latest = indexes.latest_time(self.base);
+        self.unindexed = self.size() - indexes.last_position();
+        self.indexes = indexes;
+        if let Ok(Some(first)) = self.walk_from(0).next() {
+            self.began = first.header.max_timestamp;
+        }
+    }
+
+    /// The offset behind the last batch, found from the start of any batch; `None` if there is damage on the way.
+    pub(super) fn end_after(&self, position: u64) -> Option<Offset> {
+        let mut walk = self.walk_from(position);
+        let mut end = self.base;
+        while let Some(found) = walk.next().ok()? {
+            end = found.header.last_offset().next();
+        }
+        Some(end)
+    }
+
+    /// Writes the indexes. The segment grows no more.
+    pub(super) fn seal(&mut self, fs: &dyn Fs, dir: &str) -> io::Result<()> {
+        self.file.seal();
+        self.note_time();
+        let (offsets, times) = self.indexes.encode();
+        fs.write(&files::path(dir, self.base, Kind::OffsetIndex), &offsets)?;
+        fs.write(&files::path(dir, self.base, Kind::TimeIndex), &times)
+    }
+
+    /// Removes all files of the segment.
+    pub(super) fn remove(&self, fs: &dyn Fs, dir: &str) -> io::Result<()> {
+        let kinds = [Kind::Log, Kind::OffsetIndex, Kind::TimeIndex];
+        kinds.into_iter().try_for_each(|kind| fs.remove(&files::path(dir, self.base, kind)))
+    }
+
+    /// When the newest record was written, for retention.
+    pub(super) fn newest(&self) -> Timestamp {
+        self.latest.map(|latest| latest.time).filter(|time| *time > Timestamp::NONE).unwrap_or(self.created)
+    }
+
     /// Puts the latest time into the index. At closing this makes it the last entry.
-    pub(super) fn note_time(&mut self) {
+    fn note_time(&mut self) {
         if let Some(latest) = self.latest {
             self.indexes.note_time(latest, self.base);
         }

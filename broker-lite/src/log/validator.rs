@@ -71,9 +71,9 @@ impl FitBatch {
 }
 
 fn check_shape(bytes: &[u8]) -> Result<BatchHeader, AppendError> {
-    let header = BatchHeader::check(bytes).map_err(|error| match error {
-        BatchError::Checksum { .. } => AppendError::Corrupt(error),
-        other => AppendError::Invalid(InvalidBatch::Header(other)),
+    let header = BatchHeader::check(bytes).map_err(|error| {
+        let damaged = matches!(error, BatchError::Checksum { .. });
+        if damaged { AppendError::Corrupt(error) } else { AppendError::Invalid(InvalidBatch::Header(error)) }
     })?;
     match bytes.len().saturating_sub(header.size) {
         0 => Ok(header),

@@ -38,6 +38,16 @@ pub(super) enum Stumble {
     Io(io::Error),
 }
 
+impl Stumble {
+    /// The same, for a caller that has no use for the difference.
+    pub(super) fn into_io(self) -> io::Error {
+        match self {
+            Self::Damage { error, .. } => io::Error::new(io::ErrorKind::InvalidData, error),
+            Self::Io(error) => error,
+        }
+    }
+}
+
 impl<'a> Walk<'a> {
     pub(super) fn new(file: &'a dyn File, at: u64, end: u64) -> Self {
         Self { file, at, end, buffered: Bytes::new() }

@@ -10,12 +10,12 @@ use super::{
 };
 use crate::{
     log::{
-        AppendError, AppendOrigin, EpochEnd, FitBatch, FoundOffset, Log, LogConfig, LogError, OffsetSpec,
-        ReadBudget, ReadError, ReadTrouble,
+        AppendError, AppendOrigin, Cut, EpochEnd, FitBatch, FoundOffset, Log, LogConfig, LogError,
+        OffsetSpec, ReadBudget, ReadError, ReadTrouble,
     },
     runtime::Clock,
     storage::Fs,
-    types::{LeaderEpoch, Offset, TopicId, TopicPartition},
+    types::{LeaderEpoch, Offset, Timestamp, TopicId, TopicPartition},
 };
 
 /// One partition, led by this broker. Shared as an `Arc`.
@@ -44,14 +44,20 @@ pub(crate) struct PartitionHome {
 }
 
 impl Partition {
-    /// Opens the partition, or makes it if it is not there.
+    /// Opens the partition, or makes it if it is not there. What a crash damaged is cut, kept aside and logged.
     ///
     /// # Errors
     ///
     /// [`LogError`] if the file system refuses.
     pub(crate) fn open(home: PartitionHome, config: LogConfig) -> Result<Self, LogError> {
-        let PartitionHome { fs, clock, at, .. } = home;
-        let log = Log::open(fs, at.to_string(), clock.wall())?;
+        let PartitionHome { fs, clock, topic_id, at } = home;
+        let (log, cut) = Log::open(fs, at.to_string(), topic_id, &config, clock.wall())?;
+        if let Some(Cut { file, position, bytes, later_segments, reason, end }) = cut {
+            tracing::warn!(
+                topic = %at.topic, partition = %at.partition, offset = %end, file, position, bytes, later_segments, %reason,
+                "cut damaged bytes out of the log; they are kept beside it in files that end in .cut"
+            );
+        }
         Ok(Self {
             at,
             clock,
@@ -149,6 +155,20 @@ impl Partition {
     /// Puts other settings in force, from the next batch on.
     pub(crate) fn reconfigure(&self, config: LogConfig) {
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    }
+
+    /// Deletes old segments as the settings say, and forgets silent producers. To be called now and then.
+    ///
+    /// # Errors
+    ///
+    /// [`LogError`] if the disk refuses; what could not be deleted comes back at the next start.
+    pub(crate) fn enforce_retention(&self, now: Timestamp) -> Result<(), LogError> {
+        let config = self.config();
+        let moved = self.log().as_mut().ok_or(LogError::Closed)?.enforce_retention(&config, now)?;
+        if moved {
+            self.waiters.wake();
+        }
+        Ok(())
     }
 
     /// Has `waiter` notified of news (see [`Registration`]) until the answer is dropped.

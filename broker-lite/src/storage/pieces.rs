@@ -132,7 +132,7 @@ mod tests {
     fn pieces(sizes: &[usize]) -> (Pieces, Vec<u8>) {
         let (mut pieces, mut all) = (Pieces::default(), Vec::new());
         for (index, size) in sizes.iter().enumerate() {
-            let piece: Vec<u8> = (0..*size).map(|byte| (byte + index * 31) as u8).collect();
+            let piece: Vec<u8> = (0..*size).map(|byte| (byte + index * 31).to_le_bytes()[0]).collect();
             all.extend_from_slice(&piece);
             pieces.push(piece.into());
         }
@@ -171,11 +171,11 @@ mod tests {
 
     #[test]
     fn a_cut_may_fall_anywhere() {
-        for cut in 0..=7 {
+        for cut in 0..=7_u8 {
             let (mut pieces, all) = pieces(&[2, 3, 1]);
-            pieces.truncate(cut);
-            assert_eq!(pieces.end(), cut.min(6));
-            assert_eq!(pieces.read(0, 10).unwrap().concat(), all[..all.len().min(cut as usize)]);
+            pieces.truncate(cut.into());
+            assert_eq!(pieces.end(), u64::from(cut).min(6));
+            assert_eq!(pieces.read(0, 10).unwrap().concat(), all[..all.len().min(cut.into())]);
         }
     }
 }

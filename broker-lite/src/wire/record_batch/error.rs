@@ -1,6 +1,7 @@
 //! Why bytes are not a batch.
 
 use super::Compression;
+use crate::types::{LeaderEpoch, Offset};
 
 /// Why bytes are not a batch.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +40,22 @@ pub(crate) enum BatchError {
         found: u32,
         /// What the bytes give.
         computed: u32,
+    },
+    /// A stored batch that is not where it belongs.
+    #[error("the batch has offset {found} where {expected} should come")]
+    Offset {
+        /// Its base offset.
+        found: Offset,
+        /// The offset behind the batch before it.
+        expected: Offset,
+    },
+    /// A stored batch that no leader can have written here.
+    #[error("the batch has leader epoch {found} where {expected} should come")]
+    Epoch {
+        /// Its leader epoch.
+        found: LeaderEpoch,
+        /// The epoch of the batch before it.
+        expected: LeaderEpoch,
     },
     /// A codec that Kafka doesn't have.
     #[error("compression codec {codec} is unknown")]

@@ -1,0 +1,297 @@
+//! Opening a log, whatever state the last stop left it in.
+//!
+//! After a clean stop indexes and checkpoints are believed. Otherwise every batch is walked over and its checksum
+//! computed; the log is cut in front of the first thing that is not a batch in its place, and indexes, leader epochs
+//! and producers are made anew from what remains. What is cut out is moved aside, never destroyed.
+
+use std::{collections::VecDeque, io, sync::Arc};
+
+use super::{
+    Log,
+    config::LogConfig,
+    error::LogError,
+    files::{self, Kind},
+    index::Indexes,
+    leader_epoch::LeaderEpochs,
+    segment::Segment,
+    snapshot,
+    walk::{Found, Stumble, Walk},
+};
+use crate::{
+    storage::Fs,
+    types::{LeaderEpoch, Offset, Timestamp, TopicId},
+    wire::record_batch::{BatchError, BatchHeader},
+};
+
+/// Bytes moved aside at a time.
+const BLOCK: usize = 1 << 20;
+
+/// What recovery took out of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// The segment's file.
+    pub(crate) file: String,
+    /// Where in it the damage begins.
+    pub(crate) position: u64,
+    /// Bytes taken out of this file.
+    pub(crate) bytes: u64,
+    /// Files behind it that were taken out whole.
+    pub(crate) later_segments: usize,
+    /// What was found there.
+    pub(crate) reason: BatchError,
+    /// Where the log ends now.
+    pub(crate) end: Offset,
+}
+
+impl Log {
+    /// Opens the log of a partition in the folder `dir`, or makes it. Answers also what had to be cut.
+    pub(crate) fn open(
+        fs: Arc<dyn Fs>,
+        dir: String,
+        topic: TopicId,
+        config: &LogConfig,
+        now: Timestamp,
+    ) -> Result<(Self, Option<Cut>), LogError> {
+        let opened =
+            claim(&*fs, &dir, topic).and_then(|()| Opening::new(fs, dir.clone(), config, now)?.run());
+        opened.map_err(|source| LogError::Storage { path: dir, doing: "opened", source })
+    }
+}
+
+/// Makes the folder. One that an earlier topic of this name left behind is emptied.
+fn claim(fs: &dyn Fs, dir: &str, topic: TopicId) -> io::Result<()> {
+    let path = format!("{dir}/{}", files::TOPIC_ID);
+    let note = format!("version: 0\ntopic_id: {topic}\n");
+    let found = fs.read(&path)?;
+    if found.as_deref() == Some(note.as_bytes()) {
+        return Ok(());
+    }
+    if found.is_some() {
+        fs.remove_dir(dir)?;
+    }
+    fs.create_dir(dir)?;
+    fs.write(&path, note.as_bytes())
+}
+
+/// A log on its way to be opened.
+struct Opening<'a> {
+    fs: Arc<dyn Fs>,
+    dir: String,
+    config: &'a LogConfig,
+    now: Timestamp,
+    /// The log was closed, and nothing was written since.
+    clean: bool,
+    epochs: LeaderEpochs,
+    /// No batch has a later epoch, if that is known.
+    last_epoch: Option<LeaderEpoch>,
+    cut: Option<Cut>,
+}
+
+impl<'a> Opening<'a> {
+    fn new(fs: Arc<dyn Fs>, dir: String, config: &'a LogConfig, now: Timestamp) -> io::Result<Self> {
+        let mark = format!("{dir}/{}", files::CLEAN_STOP);
+        let marked = fs.read(&mark)?.is_some();
+        fs.remove(&mark)?;
+        let checkpoint = fs.read(&format!("{dir}/{}", files::LEADER_EPOCHS))?.unwrap_or_default();
+        let checkpoint = std::str::from_utf8(&checkpoint).ok().and_then(LeaderEpochs::decode);
+        let last_epoch = checkpoint.as_ref().and_then(LeaderEpochs::latest);
+        let clean = marked && checkpoint.is_some();
+        let epochs = checkpoint.filter(|_| clean).unwrap_or_default();
+        Ok(Self { fs, dir, config, now, clean, epochs, last_epoch, cut: None })
+    }
+
+    fn run(mut self) -> io::Result<(Log, Option<Cut>)> {
+        let bases = files::list(&*self.fs, &self.dir, Kind::Log)?;
+        let start = bases.first().copied().unwrap_or_default();
+        let mut end = start;
+        let mut closed = VecDeque::with_capacity(bases.len());
+        for (index, base) in bases.iter().enumerate() {
+            if self.cut.is_some() {
+                self.set_aside(*base)?;
+                continue;
+            }
+            let (segment, segment_end) = self.load(*base, bases.get(index + 1).copied())?;
+            closed.push_back(segment);
+            end = segment_end;
+        }
+        // What was closed once may have holes, so it does not grow again.
+        let in_closed_segment = self.cut.as_ref().is_some_and(|cut| cut.later_segments > 0);
+        let active = match closed.pop_back() {
+            Some(last) if !in_closed_segment || last.size() == 0 => last,
+            damaged => {
+                closed.extend(damaged);
+                self.begin(end)?
+            }
+        };
+        self.prepare(&mut closed, &active)?;
+        let log = self.finish(Parts { closed, active, start, end })?;
+        Ok((log, self.cut))
+    }
+
+    fn begin(&self, base: Offset) -> io::Result<Segment> {
+        let file = self.fs.open(&files::path(&self.dir, base, Kind::Log))?;
+        Ok(Segment::new(base, file, self.now))
+    }
+
+    /// Opens a segment, which ends in front of `next`, and finds its end.
+    fn load(&mut self, base: Offset, next: Option<Offset>) -> io::Result<(Segment, Offset)> {
+        let mut segment = self.begin(base)?;
+        if let Some(indexes) = self.indexes(&segment)? {
+            let end = next.or_else(|| segment.end_after(indexes.last_position()));
+            // Without an end something is damaged in spite of the clean stop: look at everything.
+            if let Some(end) = end {
+                segment.adopt(indexes);
+                return Ok((segment, end));
+            }
+        }
+        let end = self.walk(&mut segment, next)?;
+        Ok((segment, end))
+    }
+
+    fn indexes(&self, segment: &Segment) -> io::Result<Option<Indexes>> {
+        if !self.clean {
+            return Ok(None);
+        }
+        let read = |kind| self.fs.read(&files::path(&self.dir, segment.base, kind));
+        let (Some(offsets), Some(times)) = (read(Kind::OffsetIndex)?, read(Kind::TimeIndex)?) else {
+            return Ok(None);
+        };
+        Ok(Indexes::decode(&offsets, &times, segment.size()))
+    }
+
+    /// Checks the batches of a segment up to its end or the first damage, and indexes them.
+    fn walk(&mut self, segment: &mut Segment, next: Option<Offset>) -> io::Result<Offset> {
+        let file = Arc::clone(&segment.file);
+        let mut walk = Walk::new(&*file, 0, file.size());
+        let mut end = segment.base;
+        let (position, reason) = loop {
+            match walk.next() {
+                Ok(None) => return Ok(end),
+                Ok(Some(found)) => match self.check(&found, end, next) {
+                    Ok(()) => {
+                        segment.note(found.position, &found.header, self.config.index_interval);
+                        self.epochs.note(found.header.leader_epoch, found.header.base_offset);
+                        end = found.header.last_offset().next();
+                    }
+                    Err(reason) => break (found.position, reason),
+                },
+                Err(Stumble::Damage { position, error }) => break (position, error),
+                Err(Stumble::Io(error)) => return Err(error),
+            }
+        };
+        self.cut(segment, position, reason, end)?;
+        Ok(end)
+    }
+
+    /// Whether this is the batch that belongs here. Checksums don't cover offset and epoch, so these are compared
+    /// with their neighbours'.
+    fn check(&self, found: &Found, end: Offset, next: Option<Offset>) -> Result<(), BatchError> {
+        let header = BatchHeader::check(&found.bytes)?;
+        let in_place = match next {
+            // Only compaction leaves holes, and it never touches the last segment.
+            None => header.base_offset == end,
+            Some(next) => header.base_offset >= end && header.last_offset() < next,
+        };
+        if !in_place {
+            return Err(BatchError::Offset { found: header.base_offset, expected: end });
+        }
+        let least = self.epochs.latest().unwrap_or(LeaderEpoch::ZERO);
+        if header.leader_epoch < least || self.last_epoch.is_some_and(|last| header.leader_epoch > last) {
+            return Err(BatchError::Epoch { found: header.leader_epoch, expected: least });
+        }
+        Ok(())
+    }
+
+    /// Moves what lies behind `position` into a file of its own.
+    fn cut(&mut self, segment: &Segment, position: u64, reason: BatchError, end: Offset) -> io::Result<()> {
+        let path = files::path(&self.dir, segment.base, Kind::Log);
+        let aside = self.fs.open(&format!("{path}.{position}.{}", files::CUT))?;
+        aside.truncate(0)?;
+        let mut at = position;
+        while at < segment.size() {
+            for chunk in segment.file.read(at, BLOCK)? {
+                at += chunk.len() as u64;
+                aside.append(chunk)?;
+            }
+        }
+        let bytes = segment.size() - position;
+        segment.file.truncate(position)?;
+        self.cut = Some(Cut { file: path, position, bytes, later_segments: 0, reason, end });
+        Ok(())
+    }
+
+    /// Takes a segment behind the damage out of the log.
+    fn set_aside(&mut self, base: Offset) -> io::Result<()> {
+        let path = files::path(&self.dir, base, Kind::Log);
+        self.fs.rename(&path, &format!("{path}.{}", files::CUT))?;
+        for kind in [Kind::OffsetIndex, Kind::TimeIndex] {
+            self.fs.remove(&files::path(&self.dir, base, kind))?;
+        }
+        if let Some(cut) = &mut self.cut {
+            cut.later_segments += 1;
+        }
+        Ok(())
+    }
+
+    /// Brings the files beside the segments into the state they have while a log is open.
+    fn prepare(&mut self, closed: &mut VecDeque<Segment>, active: &Segment) -> io::Result<()> {
+        if !self.clean {
+            closed.iter_mut().try_for_each(|segment| segment.seal(&*self.fs, &self.dir))?;
+        }
+        for kind in [Kind::OffsetIndex, Kind::TimeIndex] {
+            self.fs.remove(&files::path(&self.dir, active.base, kind))?;
+        }
+        let unfinished = self.fs.list(&self.dir)?.into_iter().filter(|name| name.ends_with(".tmp"));
+        unfinished.map(|name| format!("{}/{name}", self.dir)).try_for_each(|path| self.fs.remove(&path))
+    }
+
+    fn finish(&mut self, parts: Parts) -> io::Result<Log> {
+        let Parts { closed, active, start, end } = parts;
+        self.epochs.cut_at(end);
+        self.epochs.start_at(start);
+        let (from, producers) = snapshot::read(&*self.fs, &self.dir, start, end)?;
+        let mut log = Log {
+            fs: Arc::clone(&self.fs),
+            dir: self.dir.clone(),
+            closed,
+            active,
+            start,
+            end,
+            epoch: self.last_epoch.max(self.epochs.latest()).unwrap_or_default(),
+            epochs: std::mem::take(&mut self.epochs),
+            producers,
+            broken: false,
+        };
+        log.replay_producers(from, self.now)?;
+        log.write_epochs()?;
+        Ok(log)
+    }
+}
+
+/// What the walk through the segments found.
+struct Parts {
+    closed: VecDeque<Segment>,
+    active: Segment,
+    start: Offset,
+    end: Offset,
+}
+
+impl Log {
+    /// Notes the batches behind a snapshot as of `from`.
+    fn replay_producers(&mut self, from: Offset, now: Timestamp) -> io::Result<()> {
+        if from >= self.end {
+            return Ok(());
+        }
+        let mut producers = std::mem::take(&mut self.producers);
+        for segment in self.segments_from(from) {
+            let mut walk = segment.walk_from(segment.indexes.position_of(from.since(segment.base)));
+            while let Some(Found { header, .. }) = walk.next().map_err(Stumble::into_io)? {
+                if header.base_offset >= from {
+                    producers.note(&header, now);
+                }
+            }
+        }
+        self.producers = producers;
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! Which segments are due to go. Consumption never deletes; age and size do.
+
+use super::config::Retention;
+use crate::types::Timestamp;
+
+/// What retention needs to know of a closed segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SegmentFacts {
+    /// Bytes in its file.
+    pub(super) size: u64,
+    /// The time of its newest record.
+    pub(super) newest: Timestamp,
+}
+
+/// How many segments go, counted from the oldest. `active_size` is what the growing segment adds to the total.
+pub(super) fn due(closed: &[SegmentFacts], active_size: u64, retention: Retention, now: Timestamp) -> usize {
+    let expired = closed.iter().take_while(|segment| is_expired(segment.newest, retention, now)).count();
+    let left = closed.get(expired..).unwrap_or_default();
+    let total = active_size + left.iter().map(|segment| segment.size).sum::<u64>();
+    let oversized = retention.bytes.map_or(0, |limit| {
+        let mut left_over = total;
+        let mut goes = |segment: &&SegmentFacts| {
+            // What stays must not be less than the limit.
+            let enough = left_over - segment.size >= limit;
+            left_over -= segment.size;
+            enough
+        };
+        left.iter().take_while(|segment| goes(segment)).count()
+    });
+    expired + oversized
+}
+
+/// Whether a segment with this newest record is too old.
+pub(super) fn is_expired(newest: Timestamp, retention: Retention, now: Timestamp) -> bool {
+    retention.age.is_some_and(|age| now.since(newest) > age)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Segments as `size@newest`, the active one's size, age limit in ms, byte limit; at time 1000.
+    fn check(segments: &str, active: u64, age: Option<u64>, bytes: Option<u64>, expected: usize) {
+        let facts: Vec<_> = segments
+            .split_whitespace()
+            .map(|segment| {
+                let (size, newest) = segment.split_once('@').unwrap();
+                SegmentFacts { size: size.parse().unwrap(), newest: Timestamp(newest.parse().unwrap()) }
+            })
+            .collect();
+        let retention = Retention { age: age.map(Duration::from_millis), bytes };
+        assert_eq!(due(&facts, active, retention, Timestamp(1000)), expected, "{segments} +{active}");
+    }
+
+    #[test]
+    fn segments_go_when_their_newest_record_is_too_old() {
+        check("10@100 10@500 10@900", 10, Some(500), None, 1);
+        check("10@100 10@499 10@900", 10, Some(500), None, 2);
+        check("10@100 10@100", 10, Some(100), None, 2);
+        check("10@100 10@100", 10, None, None, 0);
+    }
+
+    #[test]
+    fn an_old_segment_behind_a_newer_one_stays() {
+        check("10@900 10@100", 10, Some(500), None, 0);
+    }
+
+    #[test]
+    fn records_from_the_future_are_not_old() {
+        check("10@5000", 10, Some(1), None, 0);
+    }
+
+    #[test]
+    fn segments_go_while_enough_stays() {
+        check("10@0 10@0 10@0", 5, None, Some(25), 1);
+        check("10@0 10@0 10@0", 5, None, Some(24), 1);
+        check("10@0 10@0 10@0", 5, None, Some(15), 2);
+        check("10@0 10@0 10@0", 5, None, Some(0), 3);
+        check("10@0 10@0 10@0", 5, None, Some(35), 0);
+    }
+
+    #[test]
+    fn age_goes_first_and_size_counts_what_is_left() {
+        check("10@100 10@900 10@900", 5, Some(500), Some(15), 2);
+        check("10@100 10@900 10@900", 5, Some(500), Some(25), 1);
+    }
+}
