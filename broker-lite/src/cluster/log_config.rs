@@ -31,6 +31,8 @@ pub(super) fn log_config(defaults: &TopicDefaults, own: &Settings) -> LogConfig 
             before_max: span("message.timestamp.before.max.ms"),
             after_max: span("message.timestamp.after.max.ms"),
         },
+        // The only value that `compression.type` takes here is `producer`: keep what was sent.
+        compression: None,
         keys_required: cleanup("compact"),
         producer_expiry: defaults.producer_expiry,
     }
