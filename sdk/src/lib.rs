@@ -16,6 +16,7 @@ pub mod endpoint;
 pub mod handler;
 pub mod extract;
 pub mod retry;
+pub mod admin;
 pub mod client;
 pub mod config;
 pub mod types;

@@ -1,0 +1,273 @@
+//! The administrative client: which topics there are, and making new ones.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka::admin::{
+    AdminClient, AdminOptions, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication,
+};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use super::check::client_config;
+use crate::config::ClientProperties;
+use crate::types::TopicName;
+
+/// A connection for administration. Cloning shares it.
+#[derive(Clone)]
+pub struct Admin {
+    client: Arc<Handle>,
+    brokers: String,
+}
+
+/// A topic to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TopicSpec {
+    /// Its name.
+    pub name: TopicName,
+    /// How many partitions.
+    pub partitions: u16,
+    /// Copies of each partition; `None` is the broker's `default.replication.factor`.
+    pub replication: Option<u16>,
+    /// Topic settings (`retention.ms`, …); the broker's defaults for all others.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// A topic as the cluster describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TopicState {
+    /// How many partitions it has.
+    pub partitions: usize,
+    /// How many of them have a leader.
+    pub led: usize,
+    /// Copies of its first partition.
+    pub replication: usize,
+}
+
+/// Why a broker refused to make or change a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// It is there already.
+    Exists,
+    /// This client may not.
+    NotPermitted,
+    /// Another reason, in the client's words.
+    Other(String),
+}
+
+/// The administrative client could not be made, or did not get an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdminError {
+    /// librdkafka made no client of these properties.
+    #[error("librdkafka makes no client of these properties: {reason}")]
+    Properties {
+        /// What it said.
+        reason: String,
+    },
+    /// No broker answered in time.
+    #[error(
+        "no broker answered at {brokers} within {within:?} ({reason}): is Kafka running there? The address is kafka.bootstrap-servers, or WELLSPRING_BOOTSTRAP_SERVERS in the environment"
+    )]
+    Unreachable {
+        /// The addresses that were asked.
+        brokers: String,
+        /// How long was waited.
+        within: Duration,
+        /// What the client said.
+        reason: String,
+    },
+    /// The cluster answered with an error.
+    #[error("the cluster at {brokers} refuses to {what}: {reason}")]
+    Refused {
+        /// The addresses that were asked.
+        brokers: String,
+        /// What was asked.
+        what: &'static str,
+        /// What it said.
+        reason: String,
+    },
+}
+
+/// Dropping librdkafka's client joins a thread, which takes up to 100 ms: not on a runtime's thread.
+struct Handle(Option<AdminClient<DefaultClientContext>>);
+
+impl Admin {
+    /// Makes a client. It connects when it is first asked something.
+    ///
+    /// # Errors
+    /// [`AdminError::Properties`] when librdkafka refuses the properties.
+    pub fn new(properties: &ClientProperties) -> Result<Self, AdminError> {
+        let client = client_config(properties)
+            .create()
+            .map_err(|error: KafkaError| AdminError::Properties { reason: error.to_string() })?;
+        let brokers = properties.get("bootstrap.servers").unwrap_or_default().to_owned();
+        Ok(Self { client: Arc::new(Handle(Some(client))), brokers })
+    }
+
+    /// All topics of the cluster. Asking for one by name could make it.
+    ///
+    /// # Errors
+    /// [`AdminError::Unreachable`] when no broker answers within `within`.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost.
+    pub async fn topics(&self, within: Duration) -> Result<BTreeMap<String, TopicState>, AdminError> {
+        let handle = Arc::clone(&self.client);
+        let asked = tokio::task::spawn_blocking(move || {
+            let Some(client) = &handle.0 else { return Ok(BTreeMap::new()) };
+            let metadata = client.inner().fetch_metadata(None, within)?;
+            let describe = |topic: &rdkafka::metadata::MetadataTopic| {
+                let partitions = topic.partitions();
+                let state = TopicState {
+                    partitions: partitions.len(),
+                    led: partitions.iter().filter(|partition| partition.leader() >= 0).count(),
+                    replication: partitions.first().map_or(0, |partition| partition.replicas().len()),
+                };
+                (topic.name().to_owned(), state)
+            };
+            Ok(metadata.topics().iter().map(describe).collect())
+        })
+        .await;
+        match asked {
+            Ok(Ok(topics)) => Ok(topics),
+            Ok(Err(error)) => Err(self.error("describe its topics", within, &error)),
+            Err(panicked) => Err(self.unreachable(within, panicked.to_string())),
+        }
+    }
+
+    /// Makes these topics; the answer has what became of each.
+    ///
+    /// # Errors
+    /// When the request as a whole failed.
+    ///
+    /// # Cancel safety
+    /// The topics may still be made.
+    pub async fn create(
+        &self,
+        topics: &[TopicSpec],
+        within: Duration,
+    ) -> Result<Vec<(String, Result<(), Refusal>)>, AdminError> {
+        let new = topics.iter().map(|topic| {
+            let replication = TopicReplication::Fixed(topic.replication.map_or(-1, i32::from));
+            let new = NewTopic::new(topic.name.as_str(), i32::from(topic.partitions), replication);
+            topic.settings.iter().fold(new, |new, (name, value)| new.set(name, value))
+        });
+        let new: Vec<NewTopic<'_>> = new.collect();
+        let Some(client) = &self.client.0 else { return Ok(Vec::new()) };
+        let answers = client.create_topics(&new, &options(within)).await;
+        let answers = answers.map_err(|error| self.error("create topics", within, &error))?;
+        Ok(answers.into_iter().map(answer).collect())
+    }
+
+    /// Raises the number of partitions of these topics; the answer has what became of each.
+    ///
+    /// # Errors
+    /// When the request as a whole failed.
+    ///
+    /// # Cancel safety
+    /// The partitions may still be added.
+    pub async fn add_partitions(
+        &self,
+        topics: &[(TopicName, u16)],
+        within: Duration,
+    ) -> Result<Vec<(String, Result<(), Refusal>)>, AdminError> {
+        let new = topics.iter().map(|(name, total)| NewPartitions::new(name.as_str(), usize::from(*total)));
+        let new: Vec<NewPartitions<'_>> = new.collect();
+        let Some(client) = &self.client.0 else { return Ok(Vec::new()) };
+        let answers = client.create_partitions(&new, &options(within)).await;
+        let answers = answers.map_err(|error| self.error("add partitions", within, &error))?;
+        Ok(answers.into_iter().map(answer).collect())
+    }
+
+    /// The settings of a topic, by name.
+    ///
+    /// # Errors
+    /// When the cluster does not answer or refuses.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost.
+    pub async fn settings(
+        &self,
+        topic: &TopicName,
+        within: Duration,
+    ) -> Result<BTreeMap<String, String>, AdminError> {
+        let Some(client) = &self.client.0 else { return Ok(BTreeMap::new()) };
+        let asked = [ResourceSpecifier::Topic(topic.as_str())];
+        let what = "describe the settings of a topic";
+        let mut answers = client
+            .describe_configs(&asked, &options(within))
+            .await
+            .map_err(|error| self.error(what, within, &error))?;
+        let described = answers.pop().unwrap_or(Err(RDKafkaErrorCode::UnknownTopic)).map_err(|code| {
+            AdminError::Refused { brokers: self.brokers.clone(), what, reason: code.to_string() }
+        })?;
+        Ok(described.entries.into_iter().filter_map(|entry| Some((entry.name, entry.value?))).collect())
+    }
+
+    fn error(&self, what: &'static str, within: Duration, error: &KafkaError) -> AdminError {
+        use RDKafkaErrorCode as Code;
+        match error.rdkafka_error_code() {
+            Some(
+                Code::BrokerTransportFailure
+                | Code::AllBrokersDown
+                | Code::OperationTimedOut
+                | Code::MessageTimedOut
+                | Code::RequestTimedOut
+                | Code::Resolve,
+            )
+            | None => self.unreachable(within, error.to_string()),
+            Some(code) => {
+                AdminError::Refused { brokers: self.brokers.clone(), what, reason: code.to_string() }
+            }
+        }
+    }
+
+    fn unreachable(&self, within: Duration, reason: String) -> AdminError {
+        AdminError::Unreachable { brokers: self.brokers.clone(), within, reason }
+    }
+}
+
+impl TopicSpec {
+    /// A topic with this many partitions, the broker's replication and the broker's settings.
+    #[must_use]
+    pub const fn new(name: TopicName, partitions: u16) -> Self {
+        Self { name, partitions, replication: None, settings: BTreeMap::new() }
+    }
+}
+
+fn options(within: Duration) -> AdminOptions {
+    AdminOptions::new().request_timeout(Some(within)).operation_timeout(Some(within))
+}
+
+fn answer(answer: Result<String, (String, RDKafkaErrorCode)>) -> (String, Result<(), Refusal>) {
+    use RDKafkaErrorCode as Code;
+    match answer {
+        Ok(name) => (name, Ok(())),
+        Err((name, Code::TopicAlreadyExists)) => (name, Err(Refusal::Exists)),
+        Err((name, Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed)) => {
+            (name, Err(Refusal::NotPermitted))
+        }
+        Err((name, code)) => (name, Err(Refusal::Other(code.to_string()))),
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let client = self.0.take();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn_blocking(move || drop(client));
+        }
+    }
+}
+
+impl fmt::Debug for Admin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admin").field("brokers", &self.brokers).finish_non_exhaustive()
+    }
+}
