@@ -2,7 +2,7 @@
 
 use crate::config::{Settings, TopicDefaults};
 use crate::log::{LogConfig, Retention, TimestampRules};
-use crate::wire::record_batch::TimestampType;
+use crate::wire::record_batch::{Compression, TimestampType};
 use std::time::Duration;
 
 /// The log of a topic that has these settings of its own; they have been checked.
@@ -31,8 +31,14 @@ pub(super) fn log_config(defaults: &TopicDefaults, own: &Settings) -> LogConfig 
             before_max: span("message.timestamp.before.max.ms"),
             after_max: span("message.timestamp.after.max.ms"),
         },
-        // The only value that `compression.type` takes here is `producer`: keep what was sent.
-        compression: None,
+        compression: match text("compression.type") {
+            "uncompressed" => Some(Compression::None),
+            "gzip" => Some(Compression::Gzip),
+            "snappy" => Some(Compression::Snappy),
+            "lz4" => Some(Compression::Lz4),
+            "zstd" => Some(Compression::Zstd),
+            _ => None,
+        },
         keys_required: cleanup("compact"),
         producer_expiry: defaults.producer_expiry,
     }
@@ -63,6 +69,13 @@ mod tests {
         assert_eq!(log.retention, Retention { age: None, bytes: None });
         let both = log_of(&[("cleanup.policy", "compact,delete")]);
         assert!(both.keys_required && both.retention.age.is_some());
+    }
+
+    #[test]
+    fn a_topic_may_have_a_codec_of_its_own() {
+        assert_eq!(log_of(&[("compression.type", "zstd")]).compression, Some(Compression::Zstd));
+        assert_eq!(log_of(&[("compression.type", "uncompressed")]).compression, Some(Compression::None));
+        assert_eq!(log_of(&[("compression.type", "producer")]).compression, None);
     }
 
     #[test]

@@ -51,6 +51,7 @@ const fn long(min: i64) -> Rule {
 }
 
 const CLEANUP: Rule = Rule::ListOf(&["compact", "delete"]);
+const COMPRESSION: Rule = Rule::OneOf(&["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]);
 const TIMESTAMP_TYPE: Rule = Rule::OneOf(&["CreateTime", "LogAppendTime"]);
 const FOREVER: &str = "9223372036854775807";
 
@@ -69,9 +70,9 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
     ),
     key(
         "compression.type",
-        Rule::OneOf(&["producer"]),
+        COMPRESSION,
         "producer",
-        "Batches are kept as the producer compressed them.",
+        "How batches are stored: as the producer compressed them, or all in the same way.",
     ),
     key(
         "connections.max.idle.ms",
@@ -208,10 +209,10 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
     ),
     topic(
         "compression.type",
-        Rule::OneOf(&["producer"]),
+        COMPRESSION,
         "producer",
         "compression.type",
-        "Batches are kept as the producer compressed them.",
+        "How batches are stored: as the producer compressed them, or all in the same way.",
     ),
     topic(
         "index.interval.bytes",
