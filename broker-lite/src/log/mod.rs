@@ -22,9 +22,7 @@ mod files;
 mod error;
 
 pub(crate) use config::{LogConfig, Retention, TimestampRules};
-pub(crate) use error::{
-    AppendError, EpochEnd, InvalidBatch, LogError, ReadError, RejectedBecause, RejectedRecord,
-};
+pub(crate) use error::{AppendError, EpochEnd, LogError, ReadError, RejectedRecord};
 pub(crate) use lookup::{FoundOffset, OffsetSpec};
 pub(crate) use read::{ReadBudget, ReadPlan, ReadTrouble};
 pub(crate) use recovery::Cut;

@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_newest_snapshot_within_the_log_reads_back() {
-        let fs = MemoryFs::new();
+        let fs = MemoryFs::default();
         write(&fs, "t-0", Offset(10), &producers(0..3)).unwrap();
         write(&fs, "t-0", Offset(20), &producers(0..4)).unwrap();
         assert_eq!(read(&fs, "t-0", Offset(0), Offset(20)).unwrap(), (Offset(20), producers(0..4)));
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn old_snapshots_go() {
-        let fs = MemoryFs::new();
+        let fs = MemoryFs::default();
         for at in [10, 20, 30, 40] {
             write(&fs, "t-0", Offset(at), &producers(0..1)).unwrap();
         }

@@ -28,13 +28,6 @@ pub(crate) struct ReadAnswer {
     pub(crate) offsets: PartitionOffsets,
 }
 
-impl ReadAnswer {
-    /// Bytes of all chunks.
-    pub(crate) fn size(&self) -> usize {
-        self.chunks.iter().map(Bytes::len).sum()
-    }
-}
-
 /// The four marks of a partition.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct PartitionOffsets {

@@ -1,6 +1,6 @@
 //! The partition's front door.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -23,8 +23,7 @@ use crate::{
 pub(crate) struct Partition {
     at: TopicPartition,
     clock: Clock,
-    /// Guards the pointer: who reads the settings takes a handle of them along.
-    config: RwLock<Arc<LogConfig>>,
+    config: LogConfig,
     /// Guards the log, `None` once it is closed. Held for a look-up or one write, never over `.await`.
     log: Mutex<Option<Log>>,
     waiters: Arc<Waiters>,
@@ -58,13 +57,7 @@ impl Partition {
                 "cut damaged bytes out of the log; they are kept beside it in files that end in .cut"
             );
         }
-        Ok(Self {
-            at,
-            clock,
-            config: RwLock::new(Arc::new(config)),
-            log: Mutex::new(Some(log)),
-            waiters: Arc::default(),
-        })
+        Ok(Self { at, clock, config, log: Mutex::new(Some(log)), waiters: Arc::default() })
     }
 
     /// Which partition this is.
@@ -80,13 +73,12 @@ impl Partition {
     ///
     /// [`AppendError`]; then nothing was written.
     pub(crate) fn append(&self, batch: &[u8], origin: AppendOrigin) -> Result<Appended, AppendError> {
-        let config = self.config();
-        let fit = FitBatch::new(batch, &config, origin, self.clock.wall())?;
+        let fit = FitBatch::new(batch, &self.config, origin, self.clock.wall())?;
         let log_append_time = fit.log_append_time();
         let appended = {
             let mut guard = self.log();
             let log = guard.as_mut().ok_or(AppendError::Closed)?;
-            let placed = log.append(fit, &config)?;
+            let placed = log.append(fit, &self.config)?;
             Appended {
                 base_offset: placed.base_offset,
                 last_offset: placed.last_offset,
@@ -147,24 +139,13 @@ impl Partition {
         self.log().as_ref().map_or(LeaderEpoch::NONE, Log::epoch)
     }
 
-    /// The settings in force.
-    pub(crate) fn config(&self) -> Arc<LogConfig> {
-        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Puts other settings in force, from the next batch on.
-    pub(crate) fn reconfigure(&self, config: LogConfig) {
-        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
-    }
-
     /// Deletes old segments as the settings say, and forgets silent producers. To be called now and then.
     ///
     /// # Errors
     ///
     /// [`LogError`] if the disk refuses; what could not be deleted comes back at the next start.
     pub(crate) fn enforce_retention(&self, now: Timestamp) -> Result<(), LogError> {
-        let config = self.config();
-        let moved = self.log().as_mut().ok_or(LogError::Closed)?.enforce_retention(&config, now)?;
+        let moved = self.log().as_mut().ok_or(LogError::Closed)?.enforce_retention(&self.config, now)?;
         if moved {
             self.waiters.wake();
         }
@@ -177,6 +158,7 @@ impl Partition {
     }
 
     /// Whether the partition was closed or deleted.
+    #[cfg(test)]
     pub(crate) fn is_closed(&self) -> bool {
         self.log().is_none()
     }

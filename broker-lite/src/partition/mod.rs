@@ -12,10 +12,7 @@ pub(crate) use answer::{Appended, PartitionOffsets, ReadAnswer};
 pub(crate) use leader::{Partition, PartitionHome};
 pub(crate) use waiters::Registration;
 
-pub(crate) use crate::log::{
-    AppendError, AppendOrigin, EpochEnd, FoundOffset, InvalidBatch, LogConfig, LogError, OffsetSpec,
-    ReadBudget, ReadError, RejectedBecause, RejectedRecord,
-};
+pub(crate) use crate::log::{OffsetSpec, ReadBudget};
 
 #[cfg(test)]
 mod tests;

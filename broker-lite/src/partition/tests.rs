@@ -1,44 +1,48 @@
 //! A partition from the outside.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread, time::Duration};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::*;
 use crate::{
+    log::{AppendError, AppendOrigin, LogConfig, ReadError},
     runtime::Clock,
-    storage::MemoryFs,
-    types::{Offset, PartitionId, TopicId, TopicName, TopicPartition},
-    wire::record_batch::{BatchHeader, patch},
+    storage::{Fs, MemoryFs},
+    types::{LeaderEpoch, Offset, PartitionId, TopicId, TopicName, TopicPartition},
+    wire::record_batch::{BatchBuilder, BatchHeader},
 };
 
-fn partition() -> Partition {
-    let at = TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(0));
-    let fs = Arc::new(MemoryFs::new());
-    Partition::open(
-        PartitionHome { fs, clock: Clock::new(), topic_id: TopicId::random(), at },
-        LogConfig::default(),
-    )
-    .unwrap()
+const ALL: ReadBudget = ReadBudget::at_most(1 << 20);
+
+fn home() -> PartitionHome {
+    PartitionHome {
+        fs: Arc::new(MemoryFs::default()),
+        clock: Clock::new(),
+        topic_id: TopicId::random(),
+        at: TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(0)),
+    }
 }
 
-/// A batch of `count` records that nobody will open, with `padding` bytes of them.
-fn batch(count: i32, padding: usize) -> Vec<u8> {
-    let mut bytes = vec![0; BatchHeader::SIZE + padding];
-    let length = i32::try_from(bytes.len() - BatchHeader::UNCOUNTED).unwrap();
-    bytes[8..12].copy_from_slice(&length.to_be_bytes());
-    bytes[16] = 2;
-    bytes[23..27].copy_from_slice(&(count - 1).to_be_bytes());
-    bytes[43..57].fill(0xff);
-    bytes[57..61].copy_from_slice(&count.to_be_bytes());
-    let crc = patch::checksum(&bytes);
-    bytes[17..21].copy_from_slice(&crc.to_be_bytes());
-    bytes
+fn open(home: &PartitionHome) -> Partition {
+    Partition::open(home.clone(), LogConfig::default()).unwrap()
 }
 
-fn bases(chunks: &[Bytes]) -> Vec<i64> {
-    let mut rest = Bytes::from(chunks.concat());
+/// A batch of `count` records of some `size` bytes, written now.
+fn batch(clock: &Clock, count: usize, size: usize) -> Bytes {
+    let value = vec![b'v'; size];
+    let add = |batch: BatchBuilder, _| batch.record(clock.wall(), None, Some(&value));
+    (0..count).fold(BatchBuilder::new(), add).build().unwrap()
+}
+
+fn append(partition: &Partition, home: &PartitionHome, count: usize, size: usize) -> i64 {
+    partition.append(&batch(&home.clock, count, size), AppendOrigin::Client).unwrap().base_offset.0
+}
+
+/// Base offsets of what a read answers.
+fn read(partition: &Partition, from: i64, budget: ReadBudget) -> Vec<i64> {
+    let mut rest = Bytes::from(partition.read(Offset(from), budget).unwrap().chunks.concat());
     let mut bases = Vec::new();
     while !rest.is_empty() {
         let header = BatchHeader::check(&rest).unwrap();
@@ -48,44 +52,101 @@ fn bases(chunks: &[Bytes]) -> Vec<i64> {
     bases
 }
 
-fn read(partition: &Partition, from: i64, budget: ReadBudget) -> Vec<i64> {
-    bases(&partition.read(Offset(from), budget).unwrap().chunks)
-}
-
 #[test]
 fn a_batch_gets_the_next_offsets_and_reads_back_whole() {
-    let partition = partition();
-    let first = partition.append(&batch(3, 10), AppendOrigin::Client).unwrap();
-    assert_eq!((first.base_offset, first.last_offset), (Offset(0), Offset(2)));
-    partition.append(&batch(2, 5000), AppendOrigin::Client).unwrap();
-    let all = ReadBudget::at_most(1 << 20);
-    assert_eq!(read(&partition, 0, all), [0, 3]);
-    assert_eq!(read(&partition, 2, all), [0, 3], "an offset in the middle of a batch gives it whole");
-    assert_eq!(read(&partition, 4, all), [3]);
-    assert_eq!(read(&partition, 5, all), [] as [i64; 0], "the end is not an error");
-    assert!(matches!(partition.read(Offset(6), all), Err(ReadError::OutOfRange { end: Offset(5), .. })));
+    let home = home();
+    let partition = open(&home);
+    let first = partition.append(&batch(&home.clock, 3, 10), AppendOrigin::Client).unwrap();
+    assert_eq!((first.base_offset, first.last_offset, first.log_append_time), (Offset(0), Offset(2), None));
+    append(&partition, &home, 2, 5000);
+    assert_eq!(read(&partition, 0, ALL), [0, 3]);
+    assert_eq!(read(&partition, 2, ALL), [0, 3], "an offset in the middle of a batch gives it whole");
+    assert_eq!(read(&partition, 4, ALL), [3]);
+    assert_eq!(read(&partition, 5, ALL), [] as [i64; 0], "the end is not an error");
+    for outside in [-1, 6] {
+        let error = partition.read(Offset(outside), ALL).unwrap_err();
+        assert!(matches!(error, ReadError::OutOfRange { end: Offset(5), .. }), "{error}");
+    }
 }
 
 #[test]
 fn a_first_batch_larger_than_the_budget_goes_out_if_asked_for() {
-    let partition = partition();
-    partition.append(&batch(1, 100_000), AppendOrigin::Client).unwrap();
-    partition.append(&batch(1, 10), AppendOrigin::Client).unwrap();
+    let home = home();
+    let partition = open(&home);
+    append(&partition, &home, 1, 100_000);
+    append(&partition, &home, 1, 10);
     assert_eq!(read(&partition, 0, ReadBudget::at_most(1000)), [] as [i64; 0]);
     assert_eq!(read(&partition, 0, ReadBudget::at_most(1000).or_one_batch()), [0]);
     assert_eq!(read(&partition, 0, ReadBudget::at_most(0).or_one_batch()), [0]);
 }
 
 #[tokio::test]
-async fn an_append_wakes_who_registered_before_it() {
-    let partition = partition();
+async fn news_wakes_who_registered_before_it() {
+    let home = home();
+    let partition = open(&home);
     let waiter = Arc::new(Notify::new());
     let registration = partition.register(&waiter);
-    partition.append(&batch(1, 0), AppendOrigin::Client).unwrap();
+    append(&partition, &home, 1, 10);
     waiter.notified().await;
+    home.clock.advance(Duration::from_secs(8 * 24 * 60 * 60));
+    partition.enforce_retention(home.clock.wall()).unwrap();
+    waiter.notified().await;
+    assert_eq!(partition.offsets().log_start, Offset(1));
     partition.close().unwrap();
     waiter.notified().await;
     drop(registration);
-    assert!(partition.is_closed());
-    assert!(matches!(partition.append(&batch(1, 0), AppendOrigin::Client), Err(AppendError::Closed)));
+    assert_eq!(Arc::strong_count(&waiter), 1, "nobody holds the notifier any more");
+}
+
+#[test]
+fn a_closed_partition_refuses_and_opens_again_where_it_was() {
+    let home = home();
+    let partition = open(&home);
+    append(&partition, &home, 2, 10);
+    partition.close().unwrap();
+    let error = partition.append(&batch(&home.clock, 1, 0), AppendOrigin::Client).unwrap_err();
+    assert!(matches!(error, AppendError::Closed), "{error}");
+    assert!(matches!(partition.read(Offset(0), ALL), Err(ReadError::Closed)));
+    assert!(matches!(partition.lookup(OffsetSpec::Latest), Err(ReadError::Closed)));
+    partition.close().unwrap();
+    let again = open(&home);
+    assert_eq!(append(&again, &home, 1, 10), 2);
+    assert_eq!(again.leader_epoch(), LeaderEpoch::ZERO);
+    assert_eq!(again.end_offset_for_epoch(LeaderEpoch::ZERO).unwrap().unwrap().end, Offset(3));
+}
+
+#[test]
+fn a_deleted_partition_leaves_nothing() {
+    let home = home();
+    let partition = open(&home);
+    append(&partition, &home, 2, 10);
+    partition.delete().unwrap();
+    assert_eq!(home.fs.list("").unwrap(), [] as [String; 0]);
+    assert_eq!(append(&open(&home), &home, 1, 10), 0);
+}
+
+#[test]
+fn readers_on_other_threads_see_every_batch_once_and_in_order() {
+    const BATCHES: i64 = 500;
+    let home = home();
+    let config = LogConfig { segment_bytes: 20_000, ..LogConfig::default() };
+    let partition = &Partition::open(home.clone(), config).unwrap();
+    let home = &home;
+    thread::scope(|scope| {
+        for size in [10, 3000] {
+            scope.spawn(move || (0..BATCHES).for_each(|_| drop(append(partition, home, 1, size))));
+        }
+        for budget in [100, 5000, 1 << 20] {
+            scope.spawn(move || {
+                let mut next = 0;
+                while next < 2 * BATCHES {
+                    let bases = read(partition, next, ReadBudget::at_most(budget).or_one_batch());
+                    let expected: Vec<i64> = (next..).take(bases.len()).collect();
+                    assert_eq!(bases, expected);
+                    next += i64::try_from(bases.len()).unwrap();
+                    thread::yield_now();
+                }
+            });
+        }
+    });
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use super::{File, Fs, pieces::Pieces};
 
-/// Files in memory. Clones share one tree.
+/// Files in memory, none at first. Clones share one tree.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct MemoryFs(Arc<Mutex<Tree>>);
 
@@ -22,12 +22,6 @@ struct Tree {
 }
 
 impl MemoryFs {
-    /// An empty tree.
-    #[must_use]
-    pub(crate) fn new() -> Self {
-        Self::default()
-    }
-
     fn tree(&self) -> MutexGuard<'_, Tree> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

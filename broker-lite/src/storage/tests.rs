@@ -8,7 +8,7 @@ use super::*;
 
 /// Runs a scenario on every kind of file system.
 fn on_each(scenario: impl Fn(&dyn Fs)) {
-    scenario(&MemoryFs::new());
+    scenario(&MemoryFs::default());
     let folder = tempfile::tempdir().unwrap();
     scenario(&DiskFs::open(folder.path()).unwrap());
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::*;
+use super::{error::InvalidBatch, *};
 use crate::{
     storage::MemoryFs,
     types::{ProducerEpoch, ProducerId, TopicId},
@@ -32,7 +32,7 @@ struct Rig {
 
 impl Rig {
     fn new(config: LogConfig) -> Self {
-        Self::open(Arc::new(MemoryFs::new()), TopicId::random(), config)
+        Self::open(Arc::new(MemoryFs::default()), TopicId::random(), config)
     }
 
     fn open(fs: Arc<dyn Fs>, topic: TopicId, config: LogConfig) -> Self {
@@ -109,7 +109,7 @@ fn numbered(sequence: i32, count: i32) -> Bytes {
 
 /// A copy of the partition's folder in a file system of its own.
 fn copy(fs: &dyn Fs) -> Arc<dyn Fs> {
-    let copy = MemoryFs::new();
+    let copy = MemoryFs::default();
     for name in fs.list(DIR).unwrap() {
         let path = format!("{DIR}/{name}");
         copy.write(&path, &fs.read(&path).unwrap().unwrap()).unwrap();

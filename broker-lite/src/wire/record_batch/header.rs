@@ -109,13 +109,6 @@ impl BatchHeader {
         Ok(header)
     }
 
-    /// Bytes of the batch at the front of `bytes`, if its length is there and makes sense.
-    #[must_use]
-    pub(crate) fn peek_size(bytes: &[u8]) -> Option<usize> {
-        let length = bytes.get(8..Self::UNCOUNTED)?.try_into().ok()?;
-        Self::size_of(i32::from_be_bytes(length))
-    }
-
     /// How the records are compressed.
     ///
     /// # Errors
