@@ -4,6 +4,8 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+use tokio::io::AsyncReadExt as _;
+
 /// How long to rest between two looks at a condition.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
@@ -84,6 +86,17 @@ where
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
+}
+
+/// Ends when whoever started this program closes its standard input, or dies.
+///
+/// # Cancel safety
+///
+/// Input that was read is lost; nobody is meant to send any.
+pub async fn stdin_closed() {
+    let mut stdin = tokio::io::stdin();
+    let mut ignored = [0; 64];
+    while matches!(stdin.read(&mut ignored).await, Ok(1..)) {}
 }
 
 /// Something did not come true in time.

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use integration_tests::target::jvm::{Node, NodeBuilder};
-use tokio::io::AsyncReadExt as _;
+use integration_tests::wait::stdin_closed;
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "usage: kafka-node [--port PORT] [--set KEY=VALUE]… [--until-stdin-closes]";
@@ -68,12 +68,6 @@ impl Wish {
         }
         Ok(wish)
     }
-}
-
-async fn stdin_closed() {
-    let mut stdin = tokio::io::stdin();
-    let mut ignored = [0; 64];
-    while matches!(stdin.read(&mut ignored).await, Ok(1..)) {}
 }
 
 fn chain(refusal: &dyn std::error::Error) -> String {

@@ -1,5 +1,7 @@
 //! Records to produce and to compare with: awkward ones by hand, many by a seed.
 
+pub mod line;
+
 use rdkafka::Message;
 use rdkafka::message::{Header, Headers as _, OwnedHeaders};
 
