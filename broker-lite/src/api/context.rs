@@ -3,6 +3,7 @@
 use super::records::FetchSessions;
 use crate::cluster::{Catalogue, Identity, ProducerIds};
 use crate::config::Config;
+use crate::group::GroupCoordinator;
 use crate::runtime::Clock;
 use crate::wire::KafkaString;
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ pub(crate) struct Context {
     pub(crate) clock: Clock,
     pub(crate) identity: Identity,
     pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) groups: GroupCoordinator,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) fetch_sessions: FetchSessions,
 }

@@ -5,6 +5,7 @@
 //! there is no layout in which an answer would be understood.
 
 use crate::cluster::CatalogueError;
+use crate::group::GroupError;
 use crate::log::{AppendError, ReadError};
 use crate::wire::{ErrorCode, WireError};
 use std::error::Error;
@@ -77,6 +78,25 @@ impl Coded for ReadError {
             Self::Storage { .. } => ErrorCode::KafkaStorageError,
             Self::Damaged { .. } => ErrorCode::CorruptMessage,
             Self::Closed => ErrorCode::NotLeaderOrFollower,
+        }
+    }
+}
+
+impl Coded for GroupError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::MemberIdRequired(_) => ErrorCode::MemberIdRequired,
+            Self::UnknownMember => ErrorCode::UnknownMemberId,
+            Self::FencedInstance => ErrorCode::FencedInstanceId,
+            Self::IllegalGeneration => ErrorCode::IllegalGeneration,
+            Self::RebalanceInProgress => ErrorCode::RebalanceInProgress,
+            Self::InconsistentProtocol => ErrorCode::InconsistentGroupProtocol,
+            Self::InvalidSessionTimeout => ErrorCode::InvalidSessionTimeout,
+            Self::GroupFull => ErrorCode::GroupMaxSizeReached,
+            Self::InvalidGroupId => ErrorCode::InvalidGroupId,
+            Self::GroupNotFound => ErrorCode::GroupIdNotFound,
+            Self::MetadataTooLarge => ErrorCode::OffsetMetadataTooLarge,
+            Self::Unavailable => ErrorCode::CoordinatorNotAvailable,
         }
     }
 }

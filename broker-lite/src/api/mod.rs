@@ -10,6 +10,7 @@ mod route;
 mod router;
 mod records;
 mod topics;
+mod groups;
 mod transactions;
 mod cluster;
 
@@ -30,6 +31,13 @@ const TABLE: &[Route] = &[
     Route::of::<records::Fetch>(),
     Route::of::<records::ListOffsets>(),
     Route::of::<topics::Metadata>(),
+    Route::of::<groups::OffsetCommit>(),
+    Route::of::<groups::OffsetFetch>(),
+    Route::of::<groups::FindCoordinator>(),
+    Route::of::<groups::JoinGroup>(),
+    Route::of::<groups::Heartbeat>(),
+    Route::of::<groups::LeaveGroup>(),
+    Route::of::<groups::SyncGroup>(),
     Route::of::<cluster::ApiVersions>(),
     Route::of::<topics::CreateTopics>(),
     Route::of::<topics::DeleteTopics>(),

@@ -49,6 +49,9 @@ pub enum StartError {
     /// What the data folder says about topics cannot be read.
     #[error("the topics cannot be opened: {0}")]
     Catalogue(String),
+    /// What the data folder says about consumer groups cannot be read.
+    #[error("the groups' offsets cannot be read back: {0}")]
+    Groups(String),
     /// The system gives us no threads.
     #[error("the broker's threads cannot be started")]
     Threads(#[source] io::Error),

@@ -4,6 +4,7 @@ use super::StartError;
 use crate::api::{Context, FetchSessions, Router};
 use crate::cluster::{Catalogue, Identity, NewTopic, ProducerIds};
 use crate::config::{Config, Settings};
+use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
 use crate::net::{Limits, Listener};
 use crate::runtime::{Clock, Tasks};
 use crate::storage::{Fs, MemoryFs};
@@ -43,15 +44,18 @@ impl Rooms {
             declare(&catalogue, &name, partitions)?;
         }
 
+        let tasks = Arc::new(Tasks::new(runtime));
+        let groups = groups(&config, &catalogue, &clock, &tasks)?;
+
         // The port comes last: who can connect can be served.
         let socket = listen(&config).await?;
         let address = socket.local_addr().map_err(|source| cannot_listen(&config, source))?;
-        let tasks = Arc::new(Tasks::new(runtime));
         let limits = Limits::new(&config.network);
         let context = Context {
             clock: clock.clone(),
             identity,
             catalogue: Arc::clone(&catalogue),
+            groups,
             producer_ids,
             fetch_sessions: FetchSessions::new(config.network.fetch_sessions),
             config,
@@ -75,6 +79,19 @@ impl Rooms {
         }
         self.catalogue.close();
     }
+}
+
+/// Reads the groups back and starts their coordinator.
+fn groups(
+    config: &Config,
+    catalogue: &Arc<Catalogue>,
+    clock: &Clock,
+    tasks: &Tasks,
+) -> Result<GroupCoordinator, StartError> {
+    let topic = OffsetsTopic::new(Arc::clone(catalogue), clock.clone(), config.groups.offsets_partitions);
+    let replay = topic.replay().map_err(|error| StartError::Groups(error.to_string()))?;
+    let journal: Arc<dyn Journal> = Arc::new(topic);
+    Ok(GroupCoordinator::start(config.groups, &journal, clock, replay, tasks))
 }
 
 /// Makes sure that a topic is there as it was declared.

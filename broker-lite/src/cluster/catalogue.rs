@@ -10,7 +10,7 @@ use crate::runtime::Clock;
 use crate::storage::Fs;
 use crate::types::{PartitionId, TopicId, TopicName, TopicPartition};
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Partitions that one topic may have. Each costs memory and, with a data folder, files.
 const MOST_PARTITIONS: i32 = 10_000;
@@ -32,8 +32,6 @@ pub(crate) struct Catalogue {
     image: RwLock<Arc<Image>>,
     /// Held for the whole of a change, so that changes come one after the other.
     changing: Mutex<()>,
-    /// Who wants to hear of deleted topics.
-    on_delete: OnceLock<Box<dyn Fn(&TopicName) + Send + Sync>>,
 }
 
 impl Catalogue {
@@ -46,14 +44,7 @@ impl Catalogue {
         clock: Clock,
         defaults: TopicDefaults,
     ) -> Result<Self, CatalogueError> {
-        let catalogue = Self {
-            fs,
-            clock,
-            defaults,
-            image: RwLock::default(),
-            changing: Mutex::default(),
-            on_delete: OnceLock::new(),
-        };
+        let catalogue = Self { fs, clock, defaults, image: RwLock::default(), changing: Mutex::default() };
         let mut image = Image::default();
         for note in notes::read(&*catalogue.fs)? {
             image = image.with(Arc::new(catalogue.open_topic(note)?));
@@ -141,18 +132,10 @@ impl Catalogue {
         // topic whose files are gone.
         self.change(image.without(topic))?;
         tracing::info!(topic = %topic.name(), "topic deleted");
-        if let Some(hook) = self.on_delete.get() {
-            hook(topic.name());
-        }
         for partition in topic.partitions() {
             partition.delete().map_err(|source| log_error(topic.name(), source))?;
         }
         Ok(())
-    }
-
-    /// Has `hook` called with the name of each topic that is deleted; it must not block. The first hook stays.
-    pub(crate) fn on_delete(&self, hook: impl Fn(&TopicName) + Send + Sync + 'static) {
-        self.on_delete.get_or_init(|| Box::new(hook));
     }
 
     /// Closes every partition, each even if another cannot be closed cleanly.
@@ -241,15 +224,11 @@ mod tests {
     fn a_deleted_topic_is_gone_and_a_new_one_of_its_name_has_another_id() {
         let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
         let catalogue = open(&fs);
-        let gone = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&gone);
-        catalogue.on_delete(move |topic| heard.lock().unwrap().push(topic.to_string()));
         let old = catalogue.create(topic("t", 1)).unwrap();
         catalogue.delete(old.id()).unwrap();
 
         assert!(catalogue.image().topic("t").is_none());
         assert!(old.partition(PartitionId(0)).unwrap().is_closed());
-        assert_eq!(*gone.lock().unwrap(), ["t"]);
         assert!(open(&fs).image().topic("t").is_none());
         assert_ne!(catalogue.create(topic("t", 1)).unwrap().id(), old.id());
         assert!(matches!(catalogue.delete(old.id()), Err(CatalogueError::Unknown)));

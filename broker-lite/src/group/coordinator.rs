@@ -11,14 +11,14 @@ use super::classic::{Caller, Join, Joined, Leaver, Sync, Synced};
 use super::command::{Command, Commit, Reply, Wanted};
 use super::error::GroupError;
 use super::ids::Generation;
-use super::journal::Journal;
+use super::journal::{Journal, JournalError};
 use super::offsets::Committed;
 use super::replay::Replay;
-use super::settings::GroupSettings;
 use super::shard::Shard;
 use super::slot::slot_of;
+use crate::config::GroupSettings;
 use crate::runtime::{Clock, Tasks};
-use crate::types::{GroupId, PartitionId, TopicName, TopicPartition};
+use crate::types::{GroupId, TopicName, TopicPartition};
 
 const SHARDS: usize = 4;
 
@@ -29,7 +29,7 @@ const MAILBOX: usize = 256;
 #[derive(Debug, Clone)]
 pub(crate) struct GroupCoordinator {
     shards: Arc<[mpsc::Sender<Command>]>,
-    partitions: i32,
+    journal: Arc<dyn Journal>,
 }
 
 impl GroupCoordinator {
@@ -44,7 +44,7 @@ impl GroupCoordinator {
         let mut shards: Vec<Shard> =
             (0..SHARDS).map(|_| Shard::new(settings, Arc::clone(journal), clock.clone())).collect();
         for (group, remembered) in replay.into_groups() {
-            if let Some(shard) = shards.get_mut(shard_of(slot_of(&group, settings.partitions))) {
+            if let Some(shard) = shards.get_mut(slot_of(&group, SHARDS)) {
                 shard.remember(group, remembered);
             }
         }
@@ -53,7 +53,15 @@ impl GroupCoordinator {
             tasks.spawn(|shutdown| shard.run(mailbox, shutdown));
             letters
         };
-        Self { shards: shards.into_iter().map(start).collect(), partitions: settings.partitions }
+        Self { shards: shards.into_iter().map(start).collect(), journal: Arc::clone(journal) }
+    }
+
+    /// Sees to it that groups can be served: what they decide has a place to be written to.
+    ///
+    /// # Errors
+    /// [`JournalError`] if that place can't be made.
+    pub(crate) fn prepare(&self) -> Result<(), JournalError> {
+        self.journal.prepare()
     }
 
     /// Makes the caller a member of the next generation, once all others have joined, too.
@@ -158,15 +166,9 @@ impl GroupCoordinator {
         group: &GroupId,
         command: impl FnOnce(Reply<T>) -> Command,
     ) -> Result<T, GroupError> {
-        let shard =
-            self.shards.get(shard_of(slot_of(group, self.partitions))).ok_or(GroupError::Unavailable)?;
+        let shard = self.shards.get(slot_of(group, SHARDS)).ok_or(GroupError::Unavailable)?;
         send(shard, command).await
     }
-}
-
-/// Groups of one partition share a shard, so that each partition has one writer.
-fn shard_of(slot: PartitionId) -> usize {
-    usize::try_from(slot.0).unwrap_or_default() % SHARDS
 }
 
 async fn send<T>(

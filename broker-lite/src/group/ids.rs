@@ -16,15 +16,12 @@ pub(crate) struct InstanceId(Arc<str>);
 pub(crate) struct Generation(pub(crate) i32);
 
 impl Generation {
-    /// What a client outside any group sends.
-    pub(crate) const NONE: Self = Self(-1);
-
     /// The generation after this one. After `i32::MAX` it starts over at 1.
     pub(super) fn next(self) -> Self {
         Self(self.0.checked_add(1).unwrap_or(1))
     }
 
-    /// Whether the sender claims to be in a generation at all.
+    /// Whether the sender claims to be in a generation at all: clients outside any group send -1.
     pub(super) fn is_some(self) -> bool {
         self.0 >= 0
     }
@@ -32,7 +29,7 @@ impl Generation {
 
 impl MemberId {
     /// A fresh id, unique by its suffix, that still tells a human whose it is.
-    pub(super) fn generate(prefix: &str) -> Self {
+    pub(crate) fn generate(prefix: &str) -> Self {
         Self::from(format!("{prefix}-{}", uuid::Uuid::new_v4()))
     }
 

@@ -1,25 +1,37 @@
 //! Where groups write down what must survive a crash.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 
 use thiserror::Error;
 
 use super::records::Record;
-use crate::types::PartitionId;
+use crate::types::GroupId;
 
 /// An append-only record of decisions. Nothing is answered before it is in here.
 pub(crate) trait Journal: Debug + Send + Sync + 'static {
-    /// Writes all of the records, or none, to one partition of `__consumer_offsets`.
+    /// Makes the place to write to, if it is not there yet.
+    ///
+    /// # Errors
+    /// [`JournalError`]; groups can't be served then.
+    fn prepare(&self) -> Result<(), JournalError>;
+
+    /// Writes all of these records about one group, or none.
     ///
     /// # Errors
     /// [`JournalError`]; the decision must not be answered then.
-    fn append(&self, partition: PartitionId, records: &[Record]) -> Result<(), JournalError>;
+    fn append(&self, group: &GroupId, records: &[Record]) -> Result<(), JournalError>;
 }
 
-/// The journal could not take a decision.
+/// The journal can't be read or written.
 #[derive(Debug, Error)]
-#[error("partition {partition} of __consumer_offsets can't be written: {reason}")]
+#[error("{place}: {reason}")]
 pub(crate) struct JournalError {
-    pub(crate) partition: PartitionId,
-    pub(crate) reason: String,
+    place: String,
+    reason: String,
+}
+
+impl JournalError {
+    pub(super) fn new(place: impl Display, reason: &dyn Display) -> Self {
+        Self { place: place.to_string(), reason: reason.to_string() }
+    }
 }

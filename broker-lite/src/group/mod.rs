@@ -9,6 +9,7 @@
 mod coordinator;
 mod shard;
 mod command;
+mod offsets_topic;
 mod replay;
 mod journal;
 mod records;
@@ -16,20 +17,17 @@ mod expiry;
 mod offsets;
 mod classic;
 mod slot;
-mod settings;
 mod error;
 mod ids;
 
-pub(crate) use classic::{
-    Caller, Client, FirstJoin, Join, Joined, LeaderReturn, Leaver, Protocol, Settings as ClassicSettings,
-    Sync,
-};
+pub(crate) use classic::{Caller, Client, FirstJoin, Join, Joined, LeaderReturn, Peer, Protocol, Sync};
 pub(crate) use command::{Commit, CommitRow, StaleMember, Wanted};
 pub(crate) use coordinator::GroupCoordinator;
 pub(crate) use error::GroupError;
 pub(crate) use ids::{Generation, InstanceId, MemberId};
+pub(crate) use journal::Journal;
 pub(crate) use offsets::Committed;
-pub(crate) use settings::GroupSettings;
+pub(crate) use offsets_topic::OffsetsTopic;
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use super::journal::{Journal, JournalError};
 use super::records::Record;
 use super::replay::Replay;
 use super::*;
+use crate::config::{Config, Settings};
 use crate::runtime::{Clock, Tasks};
 use crate::types::{GroupId, LeaderEpoch, Offset, PartitionId, TopicName, TopicPartition};
 
@@ -23,9 +24,13 @@ struct Notebook {
 }
 
 impl Journal for Notebook {
-    fn append(&self, partition: PartitionId, records: &[Record]) -> Result<(), JournalError> {
+    fn prepare(&self) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    fn append(&self, _group: &GroupId, records: &[Record]) -> Result<(), JournalError> {
         if self.is_full.load(Ordering::SeqCst) {
-            return Err(JournalError { partition, reason: "the notebook is full".into() });
+            return Err(JournalError::new("the notebook", &"it is full"));
         }
         self.records.lock().unwrap().extend_from_slice(records);
         Ok(())
@@ -52,7 +57,8 @@ impl Desk {
             replay.apply(record.clone());
         }
         let journal = Arc::clone(&notebook) as Arc<dyn Journal>;
-        let coordinator = GroupCoordinator::start(GroupSettings::default(), &journal, &clock, replay, &tasks);
+        let settings = Config::resolve(Settings::new()).unwrap().groups;
+        let coordinator = GroupCoordinator::start(settings, &journal, &clock, replay, &tasks);
         Self { notebook, clock, tasks, coordinator }
     }
 
@@ -194,7 +200,7 @@ async fn a_client_without_a_group_commits_and_old_generations_do_not() {
 #[tokio::test]
 async fn a_note_that_is_too_long_is_refused_for_its_row_only() {
     let desk = Desk::open();
-    let mut commit = commit(nobody(), Generation::NONE, 7);
+    let mut commit = commit(nobody(), Generation(-1), 7);
     commit.rows.push(CommitRow {
         at: TopicPartition::new(at().topic, PartitionId(1)),
         topic_id: None,
@@ -212,11 +218,11 @@ async fn a_note_that_is_too_long_is_refused_for_its_row_only() {
 #[tokio::test]
 async fn offsets_of_a_deleted_topic_and_those_nobody_uses_are_forgotten_for_good() {
     let desk = Desk::open();
-    desk.coordinator.commit(group(), commit(nobody(), Generation::NONE, 7)).await.unwrap();
+    desk.coordinator.commit(group(), commit(nobody(), Generation(-1), 7)).await.unwrap();
     desk.coordinator.forget_topic(&at().topic).await.unwrap();
     assert_eq!(desk.committed().await, None);
 
-    desk.coordinator.commit(group(), commit(nobody(), Generation::NONE, 8)).await.unwrap();
+    desk.coordinator.commit(group(), commit(nobody(), Generation(-1), 8)).await.unwrap();
     desk.clock.advance(Duration::from_hours(7 * 24 + 1));
     assert_eq!(desk.committed().await, None);
     let desk = desk.restart().await;

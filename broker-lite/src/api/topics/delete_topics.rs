@@ -33,12 +33,15 @@ impl Api for DeleteTopics {
     ) -> Result<DeleteTopicsResponseData, NoReply> {
         let by_name = request.topic_names.into_iter();
         let by_name = by_name.map(|name| DeleteTopicState::default().with_name(Some(name)));
-        let responses = by_name.chain(request.topics).map(|wanted| delete(context, call.version, wanted));
-        Ok(DeleteTopicsResponseData::default().with_responses(responses.collect()))
+        let mut responses = Vec::new();
+        for wanted in by_name.chain(request.topics) {
+            responses.push(delete(context, call.version, wanted).await);
+        }
+        Ok(DeleteTopicsResponseData::default().with_responses(responses))
     }
 }
 
-fn delete(context: &Context, version: i16, wanted: DeleteTopicState) -> DeletableTopicResult {
+async fn delete(context: &Context, version: i16, wanted: DeleteTopicState) -> DeletableTopicResult {
     let image = context.catalogue.image();
     let (topic, unknown) = match &wanted.name {
         Some(name) => (image.topic(name.as_str()), ErrorCode::UnknownTopicOrPartition),
@@ -57,7 +60,12 @@ fn delete(context: &Context, version: i16, wanted: DeleteTopicState) -> Deletabl
     let id = KafkaUuid::from_uuid(uuid::Uuid::from_bytes(topic.id().to_bytes()));
     let row = DeletableTopicResult::default().with_name(Some(name)).with_topic_id(id);
     match context.catalogue.delete(topic.id()) {
-        Ok(()) => row,
+        Ok(()) => {
+            if let Err(error) = context.groups.forget_topic(topic.name()).await {
+                tracing::warn!(topic = %topic.name(), %error, "offsets of a deleted topic stay until they expire");
+            }
+            row
+        }
         Err(error) => {
             tracing::warn!(topic = %topic.name(), error = %error::chain(&error), "topic not deleted");
             row.with_error_code(code(&error, version).code())

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::event::{Caller, Effects, Event};
 use super::member::Member;
+use crate::config::GroupSettings;
 use crate::group::error::GroupError;
 use crate::group::ids::{Generation, InstanceId, MemberId};
 
@@ -29,6 +30,17 @@ impl Default for Settings {
             max_session_timeout: Duration::from_mins(30),
             initial_rebalance_delay: Duration::ZERO,
             max_size: usize::MAX,
+        }
+    }
+}
+
+impl From<GroupSettings> for Settings {
+    fn from(resolved: GroupSettings) -> Self {
+        Self {
+            min_session_timeout: resolved.min_session_timeout,
+            max_session_timeout: resolved.max_session_timeout,
+            initial_rebalance_delay: resolved.initial_rebalance_delay,
+            max_size: resolved.max_size,
         }
     }
 }

@@ -78,7 +78,7 @@ impl World {
             Act::Join { client, first, new_metadata } => self.join(client, first, new_metadata),
             Act::Sync { client } => self.sync(client),
             Act::Heartbeat { client } => {
-                let generation = self.views[client].generation.unwrap_or(Generation::NONE);
+                let generation = self.views[client].generation.unwrap_or(Generation(-1));
                 Event::Heartbeat(self.ticket(client), generation, self.caller(client))
             }
             Act::Leave { client } => Event::Leave(self.ticket(client), vec![self.caller(client)]),
@@ -118,7 +118,7 @@ impl World {
             ticket,
             Sync {
                 caller: self.caller(client),
-                generation: view.generation.unwrap_or(Generation::NONE),
+                generation: view.generation.unwrap_or(Generation(-1)),
                 protocol_type: None,
                 protocol: None,
                 assignments: view.leads.iter().map(share).collect(),

@@ -3,7 +3,6 @@
 //! It feeds requests and the passing of time to the groups, writes down what they decide, and only then answers.
 
 mod entry;
-mod ledger;
 mod offsets;
 mod waiting;
 
@@ -14,7 +13,6 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 use self::entry::{Entry, OnRecord};
-use self::ledger::Ledger;
 use self::waiting::{Waiter, Waiting};
 use super::classic::{Answer, Effects, Event, Ticket};
 use super::command::Command;
@@ -22,14 +20,14 @@ use super::error::GroupError;
 use super::journal::Journal;
 use super::records::Record;
 use super::replay::Remembered;
-use super::settings::GroupSettings;
+use crate::config::GroupSettings;
 use crate::runtime::{Clock, Shutdown};
 use crate::types::GroupId;
 
 #[derive(Debug)]
 pub(super) struct Shard {
     settings: GroupSettings,
-    ledger: Ledger,
+    journal: Arc<dyn Journal>,
     clock: Clock,
     groups: HashMap<GroupId, Entry>,
     /// When to look at a group again: at its deadline or before.
@@ -42,8 +40,8 @@ impl Shard {
     pub(super) fn new(settings: GroupSettings, journal: Arc<dyn Journal>, clock: Clock) -> Self {
         Self {
             settings,
-            ledger: Ledger { journal, partitions: settings.partitions },
-            next_sweep: clock.now() + settings.sweep_every,
+            journal,
+            next_sweep: clock.now() + settings.offsets_retention_check,
             clock,
             groups: HashMap::new(),
             agenda: BTreeSet::new(),
@@ -53,7 +51,7 @@ impl Shard {
 
     /// Takes in a group that was read back.
     pub(super) fn remember(&mut self, group: GroupId, remembered: Remembered) {
-        let entry = Entry::restore(remembered, self.settings.classic, &self.clock);
+        let entry = Entry::restore(remembered, self.settings.into(), &self.clock);
         self.groups.insert(group.clone(), entry);
         self.schedule(&group);
     }
@@ -81,7 +79,7 @@ impl Shard {
                 let ticket = self.waiting.admit(Waiter::Join(reply));
                 self.groups
                     .entry(group.clone())
-                    .or_insert_with(|| Entry::new(self.settings.classic, &self.clock));
+                    .or_insert_with(|| Entry::new(self.settings.into(), &self.clock));
                 self.feed(&group, Event::Join(ticket, join));
                 self.drop_if_untouched(&group);
             }
@@ -136,7 +134,7 @@ impl Shard {
             return true;
         }
         let record = Record::Group { group: group.clone(), saved: Some(entry.saved()) };
-        let result = self.ledger.write(group, &[record]);
+        let result = write(&*self.journal, group, &[record]);
         if result.is_ok() {
             entry.on_record = OnRecord::Current;
         }
@@ -160,7 +158,7 @@ impl Shard {
             }
         }
         if self.next_sweep <= now {
-            self.next_sweep = now + self.settings.sweep_every;
+            self.next_sweep = now + self.settings.offsets_retention_check;
             self.sweep();
         }
     }
@@ -189,6 +187,17 @@ impl Shard {
             self.agenda.insert((deadline, group.clone()));
         }
     }
+}
+
+/// Writes down what a group decided; if that fails it must not be told.
+fn write(journal: &dyn Journal, group: &GroupId, records: &[Record]) -> Result<(), GroupError> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    journal.append(group, records).map_err(|error| {
+        tracing::error!(%group, %error, "a decision of the group is not on record; clients have to ask again");
+        GroupError::Unavailable
+    })
 }
 
 /// What a member hears when the group's decision could not be written down.

@@ -1,7 +1,7 @@
 //! The shard's other half: offsets are committed, told and, one day, forgotten.
 
-use super::Shard;
 use super::entry::{Entry, OnRecord};
+use super::{Shard, write};
 use crate::group::command::{Commit, Wanted};
 use crate::group::error::GroupError;
 use crate::group::expiry;
@@ -17,7 +17,7 @@ impl Shard {
     ) -> Result<Vec<Result<(), GroupError>>, GroupError> {
         if !self.groups.contains_key(group) {
             commit.check_without_group()?;
-            self.groups.insert(group.clone(), Entry::new(self.settings.classic, &self.clock));
+            self.groups.insert(group.clone(), Entry::new(self.settings.into(), &self.clock));
         }
         let rows = self.commit_to(group, commit);
         self.schedule(group);
@@ -37,7 +37,7 @@ impl Shard {
         let mut rows = Vec::with_capacity(commit.rows.len());
         let mut accepted = Vec::with_capacity(commit.rows.len());
         for row in commit.rows {
-            if row.metadata.len() > self.settings.max_metadata {
+            if row.metadata.len() > self.settings.max_offset_metadata {
                 rows.push(Err(GroupError::MetadataTooLarge));
             } else {
                 rows.push(Ok(()));
@@ -49,7 +49,7 @@ impl Shard {
             at: at.clone(),
             committed: Some(committed.clone()),
         };
-        self.ledger.write(group, &accepted.iter().map(record).collect::<Vec<_>>())?;
+        write(&*self.journal, group, &accepted.iter().map(record).collect::<Vec<_>>())?;
         for (at, committed) in accepted {
             entry.offsets.commit(at, committed);
         }
@@ -93,8 +93,13 @@ impl Shard {
         let now = self.clock.wall();
         for group in self.names() {
             let Some(entry) = self.groups.get(&group) else { continue };
-            let gone =
-                expiry::expired(&entry.classic, &entry.offsets, entry.since, self.settings.retention, now);
+            let gone = expiry::expired(
+                &entry.classic,
+                &entry.offsets,
+                entry.since,
+                self.settings.offsets_retention,
+                now,
+            );
             if self.forget(&group, &gone).is_ok() {
                 self.bury(&group);
             }
@@ -105,7 +110,7 @@ impl Shard {
         let Some(entry) = self.groups.get_mut(group) else { return Ok(()) };
         let record =
             |at: &TopicPartition| Record::Offset { group: group.clone(), at: at.clone(), committed: None };
-        self.ledger.write(group, &gone.iter().map(record).collect::<Vec<_>>())?;
+        write(&*self.journal, group, &gone.iter().map(record).collect::<Vec<_>>())?;
         for at in gone {
             entry.offsets.forget(at);
         }
@@ -116,7 +121,7 @@ impl Shard {
         let Some(entry) = self.groups.get(group).filter(|entry| entry.is_over()) else { return };
         let tombstone = Record::Group { group: group.clone(), saved: None };
         let records = if entry.on_record == OnRecord::Nothing { vec![] } else { vec![tombstone] };
-        if self.ledger.write(group, &records).is_ok() {
+        if write(&*self.journal, group, &records).is_ok() {
             self.remove(group);
         }
     }

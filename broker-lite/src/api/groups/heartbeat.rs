@@ -1,0 +1,45 @@
+//! Heartbeat, key 12, versions 0-4.
+//!
+//! *Behaviour.* Renews a member's session and tells it at once when the group is rebalancing. During a rebalance it renews
+//! the session all the same.
+//!
+//! *Versions.* 1: throttle time. 3: static members (KIP-345). 4: flexible.
+
+use std::ops::RangeInclusive;
+
+use super::{caller, named_group};
+use crate::api::error::Coded;
+use crate::api::{Api, Call, Context, NoReply};
+use crate::group::Generation;
+use crate::wire::messages::heartbeat_request::HeartbeatRequestData;
+use crate::wire::messages::heartbeat_response::HeartbeatResponseData;
+
+/// See the head of this file.
+#[derive(Debug)]
+pub(crate) struct Heartbeat;
+
+impl Api for Heartbeat {
+    const KEY: i16 = 12;
+    const NAME: &'static str = "Heartbeat";
+    const VERSIONS: RangeInclusive<i16> = 0..=4;
+
+    type Request = HeartbeatRequestData;
+    type Response = HeartbeatResponseData;
+
+    async fn handle(
+        context: &Context,
+        _call: &Call,
+        request: HeartbeatRequestData,
+    ) -> Result<HeartbeatResponseData, NoReply> {
+        let caller = caller(&request.member_id, request.group_instance_id.as_ref());
+        let answer = match named_group(&request.group_id) {
+            Ok(group) => context.groups.heartbeat(group, Generation(request.generation_id), caller).await,
+            Err(error) => Err(error),
+        };
+        let response = HeartbeatResponseData::default();
+        Ok(match answer {
+            Ok(()) => response,
+            Err(error) => response.with_error_code(error.code().code()),
+        })
+    }
+}

@@ -1,0 +1,190 @@
+//! OffsetFetch, key 9, versions 1-10.
+//!
+//! *Behaviour.* Tells how far a group has read. A group or partition for which nothing was committed is no error: its
+//! offset is -1. What was committed for an earlier topic of the same name does not count.
+//!
+//! *Versions.* 2: null topics are all topics; an error for the whole group. 3: throttle time. 5: leader epochs (KIP-320).
+//! 6: flexible. 7: `require_stable` (KIP-447). 8: several groups (KIP-709). 9: member and epoch (KIP-848). 10: topics by id.
+//!
+//! *Known gaps.* There are no transactions yet, so every offset is stable. Member and epoch are not looked at: they belong
+//! to consumer-protocol groups.
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
+use super::any_group;
+use crate::api::error::Coded;
+use crate::api::{Api, Call, Context, NoReply};
+use crate::cluster::Image;
+use crate::group::{Committed, Wanted};
+use crate::types::{PartitionId, TopicId, TopicName, TopicPartition};
+use crate::wire::messages::offset_fetch_request::{
+    OffsetFetchRequestData, OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
+};
+use crate::wire::messages::offset_fetch_response::{
+    OffsetFetchResponseData, OffsetFetchResponseGroup, OffsetFetchResponsePartition,
+    OffsetFetchResponsePartitions, OffsetFetchResponseTopic, OffsetFetchResponseTopics,
+};
+use crate::wire::{ErrorCode, KafkaUuid, text};
+
+/// See the head of this file.
+#[derive(Debug)]
+pub(crate) struct OffsetFetch;
+
+impl Api for OffsetFetch {
+    const KEY: i16 = 9;
+    const NAME: &'static str = "OffsetFetch";
+    const VERSIONS: RangeInclusive<i16> = 1..=10;
+
+    type Request = OffsetFetchRequestData;
+    type Response = OffsetFetchResponseData;
+
+    async fn handle(
+        context: &Context,
+        call: &Call,
+        request: OffsetFetchRequestData,
+    ) -> Result<OffsetFetchResponseData, NoReply> {
+        let response = OffsetFetchResponseData::default();
+        if call.version >= 8 {
+            let mut groups = Vec::with_capacity(request.groups.len());
+            for group in request.groups {
+                groups.push(fetch(context, call.version, group).await);
+            }
+            return Ok(response.with_groups(groups));
+        }
+        let group = fetch(context, call.version, as_group(request)).await;
+        let response = response.with_topics(group.topics.into_iter().map(as_older).collect());
+        Ok(if call.version >= 2 { response.with_error_code(group.error_code) } else { response })
+    }
+}
+
+/// The one group of versions 1-7, written as a group of the versions after them.
+fn as_group(request: OffsetFetchRequestData) -> OffsetFetchRequestGroup {
+    let newer = |topic: OffsetFetchRequestTopic| {
+        OffsetFetchRequestTopics::default()
+            .with_name(topic.name)
+            .with_partition_indexes(topic.partition_indexes)
+    };
+    let topics = request.topics.map(|topics| topics.into_iter().map(newer).collect());
+    OffsetFetchRequestGroup::default().with_group_id(request.group_id).with_topics(topics)
+}
+
+/// A topic's answer, written for versions 1-7.
+fn as_older(topic: OffsetFetchResponseTopics) -> OffsetFetchResponseTopic {
+    let older = |partition: OffsetFetchResponsePartitions| {
+        OffsetFetchResponsePartition::default()
+            .with_partition_index(partition.partition_index)
+            .with_committed_offset(partition.committed_offset)
+            .with_committed_leader_epoch(partition.committed_leader_epoch)
+            .with_metadata(partition.metadata)
+            .with_error_code(partition.error_code)
+    };
+    let partitions = topic.partitions.into_iter().map(older).collect();
+    OffsetFetchResponseTopic::default().with_name(topic.name).with_partitions(partitions)
+}
+
+async fn fetch(
+    context: &Context,
+    version: i16,
+    request: OffsetFetchRequestGroup,
+) -> OffsetFetchResponseGroup {
+    let response = OffsetFetchResponseGroup::default().with_group_id(request.group_id.clone());
+    let group = match any_group(&request.group_id) {
+        Ok(group) => group,
+        Err(error) => return response.with_error_code(error.code().code()),
+    };
+    let image = context.catalogue.image();
+    let wanted = request.topics.as_ref().map_or(Wanted::All, |topics| {
+        Wanted::These(topics.iter().flat_map(|topic| partitions(&image, version, topic)).collect())
+    });
+    match (context.groups.committed(group, wanted).await, request.topics) {
+        (Err(error), _) => response.with_error_code(error.code().code()),
+        (Ok(rows), None) => response.with_topics(everything(&image, version, &rows)),
+        (Ok(rows), Some(topics)) => {
+            let committed = rows.into_iter().filter_map(|(at, committed)| Some((at, committed?))).collect();
+            response.with_topics(
+                topics.into_iter().map(|topic| answer(&image, version, topic, &committed)).collect(),
+            )
+        }
+    }
+}
+
+/// The name of a topic that is asked for. A name that no topic can have is no error, and nothing is committed for it.
+fn name(image: &Image, version: i16, topic: &OffsetFetchRequestTopics) -> Result<TopicName, ErrorCode> {
+    if version >= 10 {
+        let known = TopicId::from_bytes(topic.topic_id.to_bytes()).and_then(|id| image.topic_by_id(id));
+        known.map(|topic| topic.name().clone()).ok_or(ErrorCode::UnknownTopicId)
+    } else {
+        TopicName::new(topic.name.as_str()).map_err(|_| ErrorCode::None)
+    }
+}
+
+fn partitions(image: &Image, version: i16, topic: &OffsetFetchRequestTopics) -> Vec<TopicPartition> {
+    let at = |name: &TopicName, index: &i32| TopicPartition::new(name.clone(), PartitionId(*index));
+    let name = name(image, version, topic);
+    name.iter().flat_map(|name| topic.partition_indexes.iter().map(|index| at(name, index))).collect()
+}
+
+fn answer(
+    image: &Image,
+    version: i16,
+    topic: OffsetFetchRequestTopics,
+    committed: &HashMap<TopicPartition, Committed>,
+) -> OffsetFetchResponseTopics {
+    let name = name(image, version, &topic);
+    let partition = |index: &i32| match &name {
+        Err(code) => row(*index, None).with_error_code(code.code()),
+        Ok(name) => {
+            let at = TopicPartition::new(name.clone(), PartitionId(*index));
+            row(*index, committed.get(&at).filter(|committed| is_meant(image, &at, committed)))
+        }
+    };
+    let partitions = topic.partition_indexes.iter().map(partition).collect();
+    OffsetFetchResponseTopics::default()
+        .with_name(topic.name)
+        .with_topic_id(topic.topic_id)
+        .with_partitions(partitions)
+}
+
+/// All committed offsets. Where topics go by id, those that no longer exist can't be named.
+fn everything(
+    image: &Image,
+    version: i16,
+    rows: &[(TopicPartition, Option<Committed>)],
+) -> Vec<OffsetFetchResponseTopics> {
+    let topic = |rows: &[(TopicPartition, Option<Committed>)]| {
+        let name = &rows.first()?.0.topic;
+        let id = image
+            .topic(name.as_str())
+            .map(|topic| KafkaUuid::from_uuid(uuid::Uuid::from_bytes(topic.id().to_bytes())));
+        if version >= 10 && id.is_none() {
+            return None;
+        }
+        let meant = rows.iter().filter_map(|(at, committed)| Some((at, committed.as_ref()?)));
+        let meant = meant.filter(|(at, committed)| is_meant(image, at, committed));
+        let partitions = meant.map(|(at, committed)| row(at.partition.0, Some(committed))).collect();
+        let topic =
+            OffsetFetchResponseTopics::default().with_name(text(name.as_str())).with_partitions(partitions);
+        Some(topic.with_topic_id(id.unwrap_or_default()))
+    };
+    rows.chunk_by(|(one, _), (next, _)| one.topic == next.topic).filter_map(topic).collect()
+}
+
+/// Whether the offset was committed for the topic that has this name now.
+fn is_meant(image: &Image, at: &TopicPartition, committed: &Committed) -> bool {
+    match (committed.topic_id, image.topic(at.topic.as_str())) {
+        (Some(id), Some(topic)) => id == topic.id(),
+        (None, _) | (_, None) => true,
+    }
+}
+
+fn row(partition: i32, committed: Option<&Committed>) -> OffsetFetchResponsePartitions {
+    let row = OffsetFetchResponsePartitions::default().with_partition_index(partition);
+    match committed {
+        None => row.with_committed_offset(-1).with_committed_leader_epoch(-1).with_metadata(Some(text(""))),
+        Some(committed) => row
+            .with_committed_offset(committed.offset.0)
+            .with_committed_leader_epoch(committed.leader_epoch.0)
+            .with_metadata(Some(text(committed.metadata.as_ref()))),
+    }
+}
