@@ -12,7 +12,6 @@ use super::CatalogueError;
 use crate::config::Settings;
 use crate::storage::Fs;
 use crate::types::{TopicId, TopicName};
-use std::fmt::Write as _;
 
 const FILE: &str = "catalogue";
 const HEAD: &str =
@@ -46,10 +45,9 @@ pub(super) fn write(fs: &dyn Fs, notes: impl Iterator<Item = Note>) -> Result<()
 fn render(notes: impl Iterator<Item = Note>) -> String {
     let mut text = HEAD.to_owned();
     for Note { name, id, partitions, settings } in notes {
-        // Writing to a string cannot fail.
-        drop(writeln!(text, "topic {name} {id} {partitions}"));
+        text.push_str(&format!("topic {name} {id} {partitions}\n"));
         for (key, value) in settings.iter() {
-            drop(writeln!(text, " set {key} {value}"));
+            text.push_str(&format!(" set {key} {value}\n"));
         }
     }
     text

@@ -3,6 +3,7 @@
 //! Each message an API file uses is listed once; its two generated methods become our [`Decode`] and [`Encode`].
 
 use super::{Decode, Encode, Reply, WireError};
+use crate::types::TopicId;
 use bytes::Bytes;
 
 pub(crate) use kacrab_protocol::generated::ErrorCode;
@@ -21,6 +22,16 @@ pub(crate) use kacrab_protocol::{KafkaString, KafkaUuid};
 /// A protocol string with this text.
 pub(crate) fn text(text: impl Into<String>) -> KafkaString {
     KafkaString::from(text.into())
+}
+
+/// A topic's id as the protocol sends it.
+pub(crate) fn uuid_of(id: TopicId) -> KafkaUuid {
+    KafkaUuid::from_uuid(uuid::Uuid::from_bytes(id.to_bytes()))
+}
+
+/// The topic's id in a message, or `None` for the zero id, which names no topic.
+pub(crate) fn topic_id(id: KafkaUuid) -> Option<TopicId> {
+    TopicId::from_bytes(id.to_bytes())
 }
 
 macro_rules! requests {

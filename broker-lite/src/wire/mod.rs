@@ -21,7 +21,7 @@ pub(crate) mod record_batch;
 pub(crate) use error::WireError;
 pub(crate) use frame::{FrameError, FrameReader};
 pub(crate) use header::{RequestHeader, has_tagged_request_header, response_header_len};
-pub(crate) use messages::{ErrorCode, KafkaString, KafkaUuid, text};
+pub(crate) use messages::{ErrorCode, KafkaString, KafkaUuid, text, topic_id, uuid_of};
 pub(crate) use reply::Reply;
 
 use bytes::Bytes;

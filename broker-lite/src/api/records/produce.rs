@@ -16,13 +16,13 @@ use crate::api::{Api, Call, Context, NoReply};
 use crate::cluster::{Image, Topic};
 use crate::log::{AppendError, AppendOrigin};
 use crate::partition::Partition;
-use crate::types::{PartitionId, Timestamp, TopicId};
+use crate::types::{PartitionId, Timestamp};
 use crate::wire::produce::{
     PartitionAppended, PartitionBatch, ProduceRequest, ProduceResponse, RecordError, TopicAppended,
     TopicBatches,
 };
 use crate::wire::record_batch::{BatchHeader, Compression};
-use crate::wire::{ErrorCode, text};
+use crate::wire::{ErrorCode, text, topic_id};
 use bytes::Bytes;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -79,11 +79,8 @@ fn append_topic(
 ) -> TopicAppended {
     let TopicBatches { name, id, partitions } = request;
     let by_id = call.version >= 13;
-    let topic = if by_id {
-        TopicId::from_bytes(id.to_bytes()).and_then(|id| image.topic_by_id(id))
-    } else {
-        image.topic(name.as_str())
-    };
+    let topic =
+        if by_id { topic_id(id).and_then(|id| image.topic_by_id(id)) } else { image.topic(name.as_str()) };
     let unknown = if by_id { ErrorCode::UnknownTopicId } else { ErrorCode::UnknownTopicOrPartition };
     let append = |PartitionBatch { index, records }| {
         let partition = match (refused, topic) {

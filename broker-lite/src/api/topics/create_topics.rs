@@ -15,7 +15,7 @@ use crate::config::Settings;
 use crate::types::{NodeId, TopicId, TopicName};
 use crate::wire::messages::create_topics_request::{CreatableTopic, CreateTopicsRequestData};
 use crate::wire::messages::create_topics_response::{CreatableTopicResult, CreateTopicsResponseData};
-use crate::wire::{ErrorCode, KafkaUuid, text};
+use crate::wire::{ErrorCode, KafkaUuid, text, uuid_of};
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
@@ -130,8 +130,7 @@ fn answer(
     let row = CreatableTopicResult::default().with_name(wanted.name.clone());
     match result {
         Ok(Created { id, partitions, settings }) => {
-            let id =
-                id.map_or(KafkaUuid::ZERO, |id| KafkaUuid::from_uuid(uuid::Uuid::from_bytes(id.to_bytes())));
+            let id = id.map_or(KafkaUuid::ZERO, uuid_of);
             let row = row.with_topic_id(id);
             if version < 5 {
                 return row;

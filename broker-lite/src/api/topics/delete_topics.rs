@@ -8,10 +8,9 @@
 use crate::api::error::{self, Coded};
 use crate::api::{Api, Call, Context, NoReply};
 use crate::cluster::CatalogueError;
-use crate::types::TopicId;
 use crate::wire::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequestData};
 use crate::wire::messages::delete_topics_response::{DeletableTopicResult, DeleteTopicsResponseData};
-use crate::wire::{ErrorCode, KafkaString, KafkaUuid, text};
+use crate::wire::{ErrorCode, KafkaString, text, topic_id, uuid_of};
 use std::ops::RangeInclusive;
 
 /// See the head of this file.
@@ -46,8 +45,8 @@ async fn delete(context: &Context, version: i16, wanted: DeleteTopicState) -> De
     let (topic, unknown) = match &wanted.name {
         Some(name) => (image.topic(name.as_str()), ErrorCode::UnknownTopicOrPartition),
         None => {
-            let id = TopicId::from_bytes(wanted.topic_id.to_bytes());
-            (id.and_then(|id| image.topic_by_id(id)), ErrorCode::UnknownTopicId)
+            let topic = topic_id(wanted.topic_id).and_then(|id| image.topic_by_id(id));
+            (topic, ErrorCode::UnknownTopicId)
         }
     };
     let Some(topic) = topic else {
@@ -57,7 +56,7 @@ async fn delete(context: &Context, version: i16, wanted: DeleteTopicState) -> De
             .with_error_code(unknown.code());
     };
     let name: KafkaString = text(topic.name().as_str());
-    let id = KafkaUuid::from_uuid(uuid::Uuid::from_bytes(topic.id().to_bytes()));
+    let id = uuid_of(topic.id());
     let row = DeletableTopicResult::default().with_name(Some(name)).with_topic_id(id);
     match context.catalogue.delete(topic.id()) {
         Ok(()) => {
@@ -75,8 +74,8 @@ async fn delete(context: &Context, version: i16, wanted: DeleteTopicState) -> De
 }
 
 fn code(error: &CatalogueError, version: i16) -> ErrorCode {
-    match error.code() {
-        ErrorCode::TopicDeletionDisabled if version < 3 => ErrorCode::InvalidRequest,
-        code => code,
+    if version < 3 && matches!(error, CatalogueError::DeletionDisabled) {
+        return ErrorCode::InvalidRequest;
     }
+    error.code()
 }

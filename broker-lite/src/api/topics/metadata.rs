@@ -16,12 +16,12 @@ use crate::api::{Api, Call, Context, NoReply};
 use crate::cluster::{CatalogueError, Image, NewTopic, Topic, is_internal};
 use crate::config::Settings;
 use crate::partition::Partition;
-use crate::types::{TopicId, TopicName};
+use crate::types::TopicName;
 use crate::wire::messages::metadata_request::{MetadataRequestData, MetadataRequestTopic};
 use crate::wire::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponseData, MetadataResponsePartition, MetadataResponseTopic,
 };
-use crate::wire::{ErrorCode, KafkaString, KafkaUuid, text};
+use crate::wire::{ErrorCode, KafkaString, text, topic_id, uuid_of};
 use std::ops::RangeInclusive;
 
 /// What may be done with a topic: read, write, create, delete, alter, describe, and its settings (KIP-430's bits).
@@ -84,7 +84,7 @@ fn topics(context: &Context, version: i16, request: &MetadataRequestData) -> Vec
 fn look_up<'a>(image: &'a Image, wanted: &MetadataRequestTopic) -> Option<&'a Topic> {
     let topic = match &wanted.name {
         Some(name) => image.topic(name.as_str()),
-        None => TopicId::from_bytes(wanted.topic_id.to_bytes()).and_then(|id| image.topic_by_id(id)),
+        None => topic_id(wanted.topic_id).and_then(|id| image.topic_by_id(id)),
     };
     topic.map(AsRef::as_ref)
 }
@@ -100,7 +100,7 @@ fn describe(topic: &Topic, node: i32, operations: bool) -> MetadataResponseTopic
     };
     let described = MetadataResponseTopic::default()
         .with_name(Some(text(topic.name().as_str())))
-        .with_topic_id(KafkaUuid::from_uuid(uuid::Uuid::from_bytes(topic.id().to_bytes())))
+        .with_topic_id(uuid_of(topic.id()))
         .with_is_internal(topic.is_internal())
         .with_partitions(topic.partitions().iter().map(|shared| partition(shared)).collect());
     if operations { described.with_topic_authorized_operations(TOPIC_OPERATIONS) } else { described }

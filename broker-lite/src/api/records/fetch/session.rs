@@ -5,9 +5,9 @@
 
 use crate::cluster::Image;
 use crate::partition::Partition;
-use crate::types::{PartitionId, TopicId};
+use crate::types::PartitionId;
 use crate::wire::fetch::{FetchPartition, FetchRequest, FetchedPartition};
-use crate::wire::{ErrorCode, KafkaString, KafkaUuid};
+use crate::wire::{ErrorCode, KafkaString, KafkaUuid, topic_id};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -62,8 +62,7 @@ impl Want {
         let topic = if self.id.is_nil() {
             image.topic(self.name.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?
         } else {
-            let id = TopicId::from_bytes(self.id.to_bytes());
-            id.and_then(|id| image.topic_by_id(id)).ok_or(ErrorCode::UnknownTopicId)?
+            topic_id(self.id).and_then(|id| image.topic_by_id(id)).ok_or(ErrorCode::UnknownTopicId)?
         };
         topic.partition(PartitionId(self.fetch.index)).ok_or(ErrorCode::UnknownTopicOrPartition)
     }
