@@ -39,13 +39,8 @@ pub enum StartError {
         source: io::Error,
     },
     /// The data folder is not ours, not writable, in use or damaged.
-    #[error("the data folder {folder} cannot be used")]
-    DataFolder {
-        /// Its path.
-        folder: String,
-        /// What is wrong with it.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
+    #[error("no broker can start on this folder")]
+    DataFolder(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// What the data folder says about topics cannot be read.
     #[error("the topics cannot be opened: {0}")]
     Catalogue(String),

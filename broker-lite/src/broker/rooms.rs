@@ -6,10 +6,11 @@ use crate::cluster::{Catalogue, Identity, NewTopic, ProducerIds};
 use crate::config::{Config, Settings};
 use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
 use crate::net::{Limits, Listener};
-use crate::runtime::{Clock, Tasks};
-use crate::storage::{Fs, MemoryFs};
+use crate::runtime::{Clock, Shutdown, Tasks};
+use crate::storage::{DiskFs, Fs, MemoryFs};
 use crate::types::TopicName;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -36,7 +37,7 @@ impl Rooms {
     ) -> Result<Self, StartError> {
         let config = Arc::new(config);
         let clock = Clock::new();
-        let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
+        let fs = storage(&config)?;
         let identity = Identity::open(&*fs, config.node)?;
         let producer_ids = ProducerIds::open(Arc::clone(&fs))?;
         let catalogue = Arc::new(Catalogue::open(fs, clock.clone(), config.topics.clone())?);
@@ -63,6 +64,7 @@ impl Rooms {
         let listener = Listener::new(socket, Arc::new(Router::new(context)), limits, clock.clone());
         let connections = Arc::clone(&tasks);
         tasks.spawn(|shutdown| listener.serve(connections, shutdown));
+        tasks.spawn(|shutdown| drop_old_records(Arc::clone(&catalogue), clock.clone(), shutdown));
         Ok(Self { address, clock, catalogue, tasks })
     }
 
@@ -92,6 +94,28 @@ fn groups(
     let replay = topic.replay().map_err(|error| StartError::Groups(error.to_string()))?;
     let journal: Arc<dyn Journal> = Arc::new(topic);
     Ok(GroupCoordinator::start(config.groups, &journal, clock, replay, tasks))
+}
+
+/// Memory, or the data folder if one is set.
+fn storage(config: &Config) -> Result<Arc<dyn Fs>, StartError> {
+    match &config.data_dir {
+        None => Ok(Arc::new(MemoryFs::default())),
+        Some(folder) => {
+            let disk = DiskFs::open(Path::new(folder));
+            Ok(Arc::new(disk.map_err(|error| StartError::DataFolder(Box::new(error)))?))
+        }
+    }
+}
+
+/// Enforces retention from time to time, until shutdown.
+async fn drop_old_records(catalogue: Arc<Catalogue>, clock: Clock, mut shutdown: Shutdown) {
+    let interval = catalogue.defaults().retention_check;
+    loop {
+        tokio::select! {
+            () = clock.sleep(interval) => catalogue.enforce_retention(),
+            () = shutdown.requested() => return,
+        }
+    }
 }
 
 /// Makes sure that a topic is there as it was declared.

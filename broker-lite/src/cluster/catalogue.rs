@@ -138,6 +138,18 @@ impl Catalogue {
         Ok(())
     }
 
+    /// Drops the segments that are past their topic's retention.
+    pub(crate) fn enforce_retention(&self) {
+        let now = self.clock.wall();
+        for topic in self.image().topics() {
+            for partition in topic.partitions() {
+                if let Err(error) = partition.enforce_retention(now) {
+                    tracing::warn!(partition = %partition.at(), %error, "old segments not dropped");
+                }
+            }
+        }
+    }
+
     /// Closes every partition, each even if another cannot be closed cleanly.
     pub(crate) fn close(&self) {
         for topic in self.image().topics() {

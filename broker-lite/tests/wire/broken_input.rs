@@ -1,29 +1,17 @@
 //! Strangers at the port: each is turned away, none takes anybody else along.
 
 use crate::client::{Client, frame};
+use crate::process::Process;
 use crate::samples::{Known, sample};
-use broker_lite::{Broker, BrokerHandle};
+use broker_lite::Broker;
 use bytes::{BufMut, BytesMut};
-use kafka_protocol::messages::ApiKey;
-use std::fs;
-
-/// Asks the broker something honest.
-fn is_well(broker: &BrokerHandle) {
-    Known::look_up(&mut Client::connect(broker.addr()), "t");
-}
+use kafka_protocol::messages::{ApiKey, ResponseKind};
 
 fn framed(message: &[u8]) -> Vec<u8> {
     let mut bytes = BytesMut::new();
     bytes.put_i32(i32::try_from(message.len()).unwrap());
     bytes.put_slice(message);
     bytes.to_vec()
-}
-
-/// Most memory this process has had, in KiB.
-fn peak_memory() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 #[tokio::test]
@@ -55,56 +43,48 @@ async fn what_is_not_kafka_is_hung_up_on_and_the_others_go_on() {
     broker.stop().await;
 }
 
-#[tokio::test]
-async fn hostile_lengths_in_any_body_allocate_nothing() {
-    let broker = Broker::builder().topic("t", 1).start().await.unwrap();
-    let topic = Known::look_up(&mut Client::connect(broker.addr()), "t");
-    is_well(&broker);
-    let before = peak_memory();
-    for key in advertised(&broker, &topic) {
-        let versions = key.0;
-        for version in versions {
-            let honest = frame(key.1, version, 1, &sample(key.1, version, &topic)).to_vec();
-            // Length, key, version, correlation id, client id: what follows is the body. Put the largest length of each
-            // kind at every place in it.
-            let body = 4 + 2 + 2 + 4 + 2 + "wire-test".len();
-            for at in body..honest.len() {
-                for largest in [&[0x7f, 0xff, 0xff, 0xff][..], &[0xff, 0xff, 0xff, 0xff, 0x07], &[0x7f, 0xff]]
-                {
-                    let mut hostile = honest.clone();
-                    for (place, byte) in hostile.iter_mut().skip(at).zip(largest) {
-                        *place = *byte;
-                    }
-                    let mut stranger = Client::connect(broker.addr());
-                    stranger.send_raw(&hostile);
-                    stranger.finish();
+#[test]
+fn hostile_lengths_in_any_body_allocate_nothing() {
+    let mut broker = Process::start(&["--topic", "t:1"]);
+    let ask = |broker: &Process| Known::look_up(&mut Client::connect(broker.address()), "t");
+    let topic = ask(&broker);
+    let before = broker.peak_memory();
+    for (key, version) in advertised(&mut Client::connect(broker.address()), &topic) {
+        let honest = frame(key, version, 1, &sample(key, version, &topic)).to_vec();
+        // Length, key, version, correlation id, client id: what follows is the body. The largest length of each kind
+        // takes every place in it.
+        let body = 4 + 2 + 2 + 4 + 2 + "wire-test".len();
+        for at in body..honest.len() {
+            for largest in [&[0x7f, 0xff, 0xff, 0xff][..], &[0xff, 0xff, 0xff, 0xff, 0x07], &[0x7f, 0xff]] {
+                let mut hostile = honest.clone();
+                for (place, byte) in hostile.iter_mut().skip(at).zip(largest) {
+                    *place = *byte;
                 }
+                let mut stranger = Client::connect(broker.address());
+                stranger.send_raw(&hostile);
+                stranger.finish();
             }
         }
-        is_well(&broker);
+        ask(&broker);
     }
-    let grown = peak_memory() - before;
+    let grown = broker.peak_memory() - before;
     assert!(grown < 64 * 1024, "the peak grew by {grown} KiB");
-    broker.stop().await;
+    broker.terminate();
 }
 
 /// The newest version of each key, and the newest one that is not flexible.
-fn advertised(broker: &BrokerHandle, topic: &Known) -> Vec<(Vec<i16>, ApiKey)> {
-    let mut client = Client::connect(broker.addr());
+fn advertised(client: &mut Client, topic: &Known) -> Vec<(ApiKey, i16)> {
     let request = sample(ApiKey::ApiVersions, 0, topic);
-    let kafka_protocol::messages::ResponseKind::ApiVersions(answer) =
-        client.call(ApiKey::ApiVersions, 0, &request)
-    else {
+    let ResponseKind::ApiVersions(answer) = client.call(ApiKey::ApiVersions, 0, &request) else {
         unreachable!()
     };
-    let keys = answer.api_keys.iter().map(|row| {
+    let versions = answer.api_keys.iter().flat_map(|row| {
         let key = ApiKey::try_from(row.api_key).unwrap();
-        let fixed = (row.min_version.max(if key == ApiKey::Produce { 3 } else { 0 })..=row.max_version)
-            .rev()
-            .find(|version| key.request_header_version(*version) < 2);
-        (fixed.into_iter().chain([row.max_version]).collect(), key)
+        let oldest = if key == ApiKey::Produce { 3 } else { row.min_version };
+        let fixed = (oldest..=row.max_version).rev().find(|version| key.request_header_version(*version) < 2);
+        fixed.into_iter().chain([row.max_version]).map(move |version| (key, version))
     });
-    keys.collect()
+    versions.collect()
 }
 
 #[tokio::test]

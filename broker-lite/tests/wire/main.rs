@@ -2,8 +2,17 @@
 //!
 //! `matrix` sends every advertised version of every key; the others hold single promises: what a producer, a consumer or a
 //! stranger is told.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    clippy::disallowed_methods,
+    reason = "helpers of tests fail the way tests do, and a test's deadline is on the real clock"
+)]
 
 mod client;
+mod process;
 mod samples;
 mod matrix;
 mod api_versions;
@@ -12,3 +21,4 @@ mod topics;
 mod records;
 mod sessions;
 mod life_cycle;
+mod program;

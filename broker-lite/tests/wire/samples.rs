@@ -83,9 +83,8 @@ pub(crate) fn record(key: Option<&str>, value: &str) -> Record {
 pub(crate) fn batch_of(mut records: Vec<Record>, compression: Compression) -> Bytes {
     for (offset, record) in (0..).zip(&mut records) {
         record.offset = offset;
-        if record.producer_id >= 0 {
-            record.sequence += i32::try_from(offset).unwrap();
-        }
+        // The encoder begins a new batch wherever the numbers do not continue.
+        record.sequence += i32::try_from(offset).unwrap();
     }
     let mut bytes = BytesMut::new();
     let options = RecordEncodeOptions { version: 2, compression };
@@ -130,6 +129,7 @@ pub(crate) fn fetch_request(topic: &Known, version: i16, partition: i32, offset:
 /// A request that makes the API do its work.
 ///
 /// A key that is advertised and not listed here fails the matrix: it would be a promise that nobody tests.
+#[expect(clippy::too_many_lines, reason = "one arm for each key")]
 pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
     let name = || TopicName(topic.name.clone());
     let group = || GroupId(text("matrix"));
@@ -212,7 +212,9 @@ pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
             })
         }
         ApiKey::InitProducerId => {
-            let request = InitProducerIdRequest::default().with_transaction_timeout_ms(1000);
+            let request = InitProducerIdRequest::default()
+                .with_transactional_id(None)
+                .with_transaction_timeout_ms(1000);
             RequestKind::InitProducerId(if version >= 3 {
                 request.with_producer_id(ProducerId(-1)).with_producer_epoch(-1)
             } else {

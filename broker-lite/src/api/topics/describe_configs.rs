@@ -50,9 +50,10 @@ impl Api for DescribeConfigs {
                 .with_resource_name(resource.resource_name);
             match described {
                 Ok(values) => {
-                    let wanted = |value: &Value| match &resource.configuration_keys {
-                        None => true,
-                        Some(keys) => keys.iter().any(|key| key.as_str() == value.key.name),
+                    // Naming no setting means all of them, as naming none in particular does.
+                    let named = resource.configuration_keys.unwrap_or_default();
+                    let wanted = |value: &Value| {
+                        named.is_empty() || named.iter().any(|key| key.as_str() == value.key.name)
                     };
                     row.with_configs(
                         values.into_iter().filter(wanted).map(|value| detail.render(value)).collect(),
