@@ -50,7 +50,7 @@ fn hostile_lengths_in_any_body_allocate_nothing() {
     let topic = ask(&broker);
     let before = broker.peak_memory();
     for (key, version) in advertised(&mut Client::connect(broker.address()), &topic) {
-        let honest = frame(key, version, 1, &sample(key, version, &topic)).to_vec();
+        let honest = frame(key, version, 1, &sample(key, version, &topic), Some(&topic)).to_vec();
         // Length, key, version, correlation id, client id: what follows is the body. The largest length of each kind
         // takes every place in it.
         let body = 4 + 2 + 2 + 4 + 2 + "wire-test".len();
@@ -92,7 +92,7 @@ async fn a_request_that_comes_byte_by_byte_is_answered() {
     let broker = Broker::builder().topic("t", 1).start().await.unwrap();
     let mut client = Client::connect(broker.addr());
     let topic = Known::look_up(&mut client, "t");
-    let request = frame(ApiKey::Metadata, 9, 77, &sample(ApiKey::Metadata, 9, &topic));
+    let request = frame(ApiKey::Metadata, 9, 77, &sample(ApiKey::Metadata, 9, &topic), None);
     for byte in &request {
         client.send_raw(&[*byte]);
     }
@@ -108,7 +108,7 @@ async fn pipelined_requests_are_answered_in_their_order() {
     let mut bytes = Vec::new();
     for id in 100..200 {
         let key = if id % 3 == 0 { ApiKey::ApiVersions } else { ApiKey::Metadata };
-        bytes.extend_from_slice(&frame(key, 3, id, &sample(key, 3, &topic)));
+        bytes.extend_from_slice(&frame(key, 3, id, &sample(key, 3, &topic), None));
     }
     client.send_raw(&bytes);
     for id in 100_i32..200 {

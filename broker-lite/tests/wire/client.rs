@@ -1,5 +1,6 @@
 //! A client that says exactly what a test wants it to say.
 
+use crate::samples::Known;
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::{ApiKey, RequestHeader, RequestKind, ResponseHeader, ResponseKind};
 use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
@@ -14,11 +15,32 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Client {
     socket: TcpStream,
     correlation_id: i32,
+    /// The topic whose id may stand for its name.
+    topic: Option<Known>,
 }
 
-/// Newest version that the second codec knows. Where the broker is newer, its layout has not changed since.
-pub(crate) fn codec_version(key: ApiKey, version: i16) -> i16 {
-    version.min(key.valid_versions().max)
+/// The version whose layout the second codec knows and the broker's version shares, but for how a topic is named
+/// ([`names_by_id`]).
+fn codec_version(key: ApiKey, version: i16) -> i16 {
+    match key {
+        ApiKey::ListOffsets => version.min(10),
+        ApiKey::OffsetCommit | ApiKey::OffsetFetch => version.min(9),
+        _ => version,
+    }
+}
+
+/// Version 10 of these two is version 9 with a topic's id in the place of its name.
+fn names_by_id(key: ApiKey, version: i16) -> bool {
+    matches!(key, ApiKey::OffsetCommit | ApiKey::OffsetFetch) && version >= 10
+}
+
+fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Bytes {
+    let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
+    [&bytes[..at], to, &bytes[at + from.len()..]].concat().into()
+}
+
+fn compact(name: &StrBytes) -> Vec<u8> {
+    [&[u8::try_from(name.len() + 1).unwrap()], name.as_bytes()].concat()
 }
 
 impl Client {
@@ -27,7 +49,12 @@ impl Client {
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         socket.set_write_timeout(Some(PATIENCE)).unwrap();
         socket.set_nodelay(true).unwrap();
-        Self { socket, correlation_id: 0 }
+        Self { socket, correlation_id: 0, topic: None }
+    }
+
+    /// Tells the client of a topic that it may name by its id.
+    pub(crate) fn know(&mut self, topic: Known) {
+        self.topic = Some(topic);
     }
 
     /// Sends a request and decodes its response, to the last byte.
@@ -38,7 +65,7 @@ impl Client {
 
     pub(crate) fn send(&mut self, key: ApiKey, version: i16, request: &RequestKind) {
         self.correlation_id += 1;
-        let frame = frame(key, version, self.correlation_id, request);
+        let frame = frame(key, version, self.correlation_id, request, self.topic.as_ref());
         self.socket.write_all(&frame).unwrap();
     }
 
@@ -47,6 +74,9 @@ impl Client {
         let mut frame = self.frame().unwrap_or_else(|| panic!("{key:?} v{version}: the broker hung up"));
         let header = ResponseHeader::decode(&mut frame, key.response_header_version(version)).unwrap();
         assert_eq!(header.correlation_id, self.correlation_id, "{key:?} v{version}");
+        if let Some(topic) = self.topic.as_ref().filter(|_| names_by_id(key, version)) {
+            frame = replace(&frame, topic.id.as_bytes(), &compact(&topic.name));
+        }
         let response = ResponseKind::decode(key, &mut frame, codec_version(key, version))
             .unwrap_or_else(|error| panic!("{key:?} v{version}: {error:#}"));
         assert!(frame.is_empty(), "{key:?} v{version}: {} bytes too many", frame.len());
@@ -93,7 +123,13 @@ impl Client {
 }
 
 /// A whole request as it goes over the wire.
-pub(crate) fn frame(key: ApiKey, version: i16, correlation_id: i32, request: &RequestKind) -> Bytes {
+pub(crate) fn frame(
+    key: ApiKey,
+    version: i16,
+    correlation_id: i32,
+    request: &RequestKind,
+    topic: Option<&Known>,
+) -> Bytes {
     let mut message = BytesMut::new();
     let header = RequestHeader::default()
         .with_request_api_key(key as i16)
@@ -104,6 +140,9 @@ pub(crate) fn frame(key: ApiKey, version: i16, correlation_id: i32, request: &Re
     request
         .encode(&mut message, codec_version(key, version))
         .unwrap_or_else(|error| panic!("{key:?} v{version}: {error:#}"));
+    if let Some(topic) = topic.filter(|_| names_by_id(key, version)) {
+        message = replace(&message, &compact(&topic.name), topic.id.as_bytes()).into();
+    }
     let mut frame = BytesMut::new();
     frame.put_i32(i32::try_from(message.len()).unwrap());
     frame.put_slice(&message);

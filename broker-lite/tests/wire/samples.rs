@@ -45,7 +45,9 @@ impl Known {
             unreachable!()
         };
         assert_eq!(metadata.topics[0].error_code, 0, "{name:?}");
-        Self { name, id: metadata.topics[0].topic_id }
+        let known = Self { name, id: metadata.topics[0].topic_id };
+        client.know(known.clone());
+        known
     }
 
     fn topic_name(&self, by_name: bool) -> TopicName {
@@ -132,7 +134,7 @@ pub(crate) fn fetch_request(topic: &Known, version: i16, partition: i32, offset:
 #[expect(clippy::too_many_lines, reason = "one arm for each key")]
 pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
     let name = || TopicName(topic.name.clone());
-    let group = || GroupId(text("matrix"));
+    let group = || GroupId(text("readers"));
     match key {
         ApiKey::Produce => produce(topic, version, 0, batch(&["matrix"], Compression::None)),
         ApiKey::Fetch => RequestKind::Fetch(fetch_request(topic, version, 1, 0)),
@@ -147,7 +149,7 @@ pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
             let named = MetadataRequestTopic::default().with_name(Some(name()));
             RequestKind::Metadata(MetadataRequest::default().with_topics(Some(vec![named])))
         }
-        ApiKey::OffsetCommit => offset_commit(version, topic),
+        ApiKey::OffsetCommit => offset_commit(topic),
         ApiKey::OffsetFetch => offset_fetch(version, topic),
         ApiKey::FindCoordinator if version >= 4 => RequestKind::FindCoordinator(
             FindCoordinatorRequest::default().with_coordinator_keys(vec![text("matrix")]),
@@ -247,16 +249,15 @@ pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
     }
 }
 
-fn offset_commit(version: i16, topic: &Known) -> RequestKind {
+fn offset_commit(topic: &Known) -> RequestKind {
     let offset = OffsetCommitRequestPartition::default()
         .with_committed_offset(7)
         .with_committed_metadata(Some(text("seven")));
     let mut named = OffsetCommitRequestTopic::default().with_partitions(vec![offset]);
-    named.name = topic.topic_name(version <= 9);
-    named.topic_id = if version >= 10 { topic.id } else { Uuid::nil() };
+    named.name = TopicName(topic.name.clone());
     RequestKind::OffsetCommit(
         OffsetCommitRequest::default()
-            .with_group_id(GroupId(text("matrix")))
+            .with_group_id(GroupId(text("readers")))
             .with_generation_id_or_member_epoch(-1)
             .with_topics(vec![named]),
     )
@@ -266,10 +267,9 @@ fn offset_fetch(version: i16, topic: &Known) -> RequestKind {
     let request = OffsetFetchRequest::default();
     RequestKind::OffsetFetch(if version >= 8 {
         let mut named = OffsetFetchRequestTopics::default().with_partition_indexes(vec![0, 1]);
-        named.name = topic.topic_name(version <= 9);
-        named.topic_id = if version >= 10 { topic.id } else { Uuid::nil() };
+        named.name = TopicName(topic.name.clone());
         let group = OffsetFetchRequestGroup::default()
-            .with_group_id(GroupId(text("matrix")))
+            .with_group_id(GroupId(text("readers")))
             .with_member_epoch(-1)
             .with_topics(Some(vec![named]));
         request.with_groups(vec![group])
@@ -277,6 +277,6 @@ fn offset_fetch(version: i16, topic: &Known) -> RequestKind {
         let named = OffsetFetchRequestTopic::default()
             .with_name(TopicName(topic.name.clone()))
             .with_partition_indexes(vec![0, 1]);
-        request.with_group_id(GroupId(text("matrix"))).with_topics(Some(vec![named]))
+        request.with_group_id(GroupId(text("readers"))).with_topics(Some(vec![named]))
     })
 }
