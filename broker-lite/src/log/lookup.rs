@@ -1,9 +1,11 @@
 //! Which offset belongs to a time or to a place: the answers to ListOffsets.
+//!
+//! A place is known at once. A time is searched for, and the search needs no lock.
 
 use super::{
     Log,
-    error::ReadError,
-    walk::{Found, Stumble},
+    read::{ReadTrouble, Stretch},
+    walk::{Found, Walk},
 };
 use crate::{
     types::{LeaderEpoch, Offset, Timestamp},
@@ -38,39 +40,62 @@ pub(crate) struct FoundOffset {
     pub(crate) leader_epoch: Option<LeaderEpoch>,
 }
 
+/// The answer, or the way to it.
+#[derive(Debug)]
+pub(crate) enum Lookup {
+    /// The offset; `None` if there is none.
+    Known(Option<FoundOffset>),
+    /// It takes a look into the log.
+    Search(TimeSearch),
+}
+
+/// A search for the first record that is as late as a time.
+#[derive(Debug)]
+pub(crate) struct TimeSearch {
+    time: Timestamp,
+    /// Records in front of it are deleted.
+    start: Offset,
+    /// The segments that have such a record, each from a place in front of it.
+    stretches: Vec<Stretch>,
+}
+
 impl Log {
-    /// Looks up an offset. `None` if no record is that late, or if the log is empty.
-    pub(crate) fn lookup(&self, spec: OffsetSpec) -> Result<Option<FoundOffset>, ReadError> {
+    /// Looks up an offset.
+    pub(crate) fn lookup(&self, spec: OffsetSpec) -> Lookup {
+        let place =
+            |offset, leader_epoch| Lookup::Known(Some(FoundOffset { offset, timestamp: None, leader_epoch }));
         match spec {
-            OffsetSpec::Latest => Ok(Some(self.place(self.end, Some(self.epoch)))),
-            OffsetSpec::Earliest | OffsetSpec::EarliestLocal => {
-                Ok(Some(self.place(self.start, self.epochs.of(self.start))))
+            OffsetSpec::Latest => place(self.end, Some(self.epoch)),
+            OffsetSpec::Earliest | OffsetSpec::EarliestLocal => place(self.start, self.epochs.of(self.start)),
+            OffsetSpec::LatestTiered => Lookup::Known(None),
+            OffsetSpec::MaxTimestamp => {
+                match self.segments().filter_map(|segment| segment.latest).map(|l| l.time).max() {
+                    Some(latest) => Lookup::Search(self.search(latest)),
+                    None => Lookup::Known(None),
+                }
             }
-            OffsetSpec::LatestTiered => Ok(None),
-            OffsetSpec::MaxTimestamp => match self.segments().filter_map(|s| s.latest).max_by_key(|l| l.time)
-            {
-                Some(latest) => self.first_as_late_as(latest.time),
-                None => Ok(None),
-            },
-            OffsetSpec::AtOrAfter(time) => self.first_as_late_as(time),
+            OffsetSpec::AtOrAfter(time) => Lookup::Search(self.search(time)),
         }
     }
 
-    fn place(&self, offset: Offset, leader_epoch: Option<LeaderEpoch>) -> FoundOffset {
-        FoundOffset { offset, timestamp: None, leader_epoch }
+    fn search(&self, time: Timestamp) -> TimeSearch {
+        let late_enough =
+            self.segments().filter(|segment| segment.latest.is_some_and(|latest| latest.time >= time));
+        let stretches = late_enough.map(|segment| segment.stretch_from_time(time)).collect();
+        TimeSearch { time, start: self.start, stretches }
     }
+}
 
-    fn first_as_late_as(&self, time: Timestamp) -> Result<Option<FoundOffset>, ReadError> {
-        let late_enough = self.segments().filter(|s| s.latest.is_some_and(|latest| latest.time >= time));
-        for segment in late_enough {
-            let mut walk = segment.walk_from(segment.indexes.position_of_time(time));
-            while let Some(batch) = walk.next().map_err(|stumble| self.read_error(segment.base, stumble))? {
-                if batch.header.max_timestamp < time || batch.header.last_offset() < self.start {
+impl TimeSearch {
+    /// Searches. `None` if no record is that late.
+    pub(crate) fn run(self) -> Result<Option<FoundOffset>, ReadTrouble> {
+        for Stretch { file, at, end } in &self.stretches {
+            let mut walk = Walk::new(&**file, *at, *end);
+            while let Some(batch) = walk.next()? {
+                if batch.header.max_timestamp < self.time || batch.header.last_offset() < self.start {
                     continue;
                 }
-                let found = self.record_as_late_as(&batch, time);
-                let damaged = |source| ReadError::Damaged { at: batch.header.base_offset, source };
-                if let Some(found) = found.map_err(damaged)? {
+                if let Some(found) = self.look_into(&batch).map_err(ReadTrouble::Damage)? {
                     return Ok(Some(found));
                 }
             }
@@ -79,10 +104,10 @@ impl Log {
     }
 
     /// Opens the batch: Kafka promises the record, not the batch.
-    fn record_as_late_as(&self, batch: &Found, time: Timestamp) -> Result<Option<FoundOffset>, BatchError> {
+    fn look_into(&self, batch: &Found) -> Result<Option<FoundOffset>, BatchError> {
         for record in Records::open(&batch.bytes)? {
             let record = record?;
-            if record.timestamp >= time && record.offset >= self.start {
+            if record.timestamp >= self.time && record.offset >= self.start {
                 return Ok(Some(FoundOffset {
                     offset: record.offset,
                     timestamp: Some(record.timestamp),
@@ -91,12 +116,5 @@ impl Log {
             }
         }
         Ok(None)
-    }
-
-    fn read_error(&self, at: Offset, stumble: Stumble) -> ReadError {
-        match stumble {
-            Stumble::Damage { error, .. } => ReadError::Damaged { at, source: error },
-            Stumble::Io(source) => ReadError::Storage { at, source },
-        }
     }
 }

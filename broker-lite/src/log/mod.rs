@@ -23,7 +23,7 @@ mod error;
 
 pub(crate) use config::{LogConfig, Retention, TimestampRules};
 pub(crate) use error::{AppendError, EpochEnd, LogError, ReadError, RejectedRecord};
-pub(crate) use lookup::{FoundOffset, OffsetSpec};
+pub(crate) use lookup::{FoundOffset, Lookup, OffsetSpec};
 pub(crate) use read::{ReadBudget, ReadPlan, ReadTrouble};
 pub(crate) use recovery::Cut;
 pub(crate) use validator::{AppendOrigin, FitBatch};

@@ -7,6 +7,7 @@ use std::{io, sync::Arc};
 
 use bytes::Bytes;
 
+use super::error::ReadError;
 use crate::{
     storage::File,
     types::Offset,
@@ -62,6 +63,16 @@ pub(crate) enum ReadTrouble {
     Io(io::Error),
     /// The bytes are not batches.
     Damage(BatchError),
+}
+
+impl ReadTrouble {
+    /// The error of the reader who asked for the records from `at` on.
+    pub(crate) fn at(self, at: Offset) -> ReadError {
+        match self {
+            Self::Io(source) => ReadError::Storage { at, source },
+            Self::Damage(source) => ReadError::Damaged { at, source },
+        }
+    }
 }
 
 impl From<io::Error> for ReadTrouble {

@@ -117,7 +117,8 @@ impl Segment {
 
     /// Removes all files of the segment.
     pub(super) fn remove(&self, fs: &dyn Fs, dir: &str) -> io::Result<()> {
-        let kinds = [Kind::Log, Kind::OffsetIndex, Kind::TimeIndex];
+        // The records last: an index without them would be left for ever.
+        let kinds = [Kind::OffsetIndex, Kind::TimeIndex, Kind::Log];
         kinds.into_iter().try_for_each(|kind| fs.remove(&files::path(dir, self.base, kind)))
     }
 
@@ -140,6 +141,12 @@ impl Segment {
             at: self.indexes.position_of(offset.since(self.base)),
             end: self.size(),
         }
+    }
+
+    /// Where to read from to find the first record as late as `time`.
+    pub(super) fn stretch_from_time(&self, time: Timestamp) -> Stretch {
+        let at = self.indexes.position_of_time(time);
+        Stretch { file: Arc::clone(&self.file), at, end: self.size() }
     }
 
     /// A walk over the batches from `position`, which must be the start of one.

@@ -4,6 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 
+use super::read::ReadTrouble;
 use crate::{
     storage::File,
     wire::record_batch::{BatchError, BatchHeader},
@@ -36,6 +37,15 @@ pub(super) enum Stumble {
     Damage { position: u64, error: BatchError },
     /// The file can't be read.
     Io(io::Error),
+}
+
+impl From<Stumble> for ReadTrouble {
+    fn from(stumble: Stumble) -> Self {
+        match stumble {
+            Stumble::Damage { error, .. } => Self::Damage(error),
+            Stumble::Io(error) => Self::Io(error),
+        }
+    }
 }
 
 impl Stumble {

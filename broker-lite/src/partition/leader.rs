@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     log::{
-        AppendError, AppendOrigin, Cut, EpochEnd, FitBatch, FoundOffset, Log, LogConfig, LogError,
-        OffsetSpec, ReadBudget, ReadError, ReadTrouble,
+        AppendError, AppendOrigin, Cut, EpochEnd, FitBatch, FoundOffset, Log, LogConfig, LogError, Lookup,
+        OffsetSpec, ReadBudget, ReadError,
     },
     runtime::Clock,
     storage::Fs,
@@ -104,10 +104,7 @@ impl Partition {
             let log = guard.as_ref().ok_or(ReadError::Closed)?;
             (log.plan(from, budget.bytes())?, offsets(log))
         };
-        let chunks = plan.run(budget).map_err(|trouble| match trouble {
-            ReadTrouble::Io(source) => ReadError::Storage { at: from, source },
-            ReadTrouble::Damage(source) => ReadError::Damaged { at: from, source },
-        })?;
+        let chunks = plan.run(budget).map_err(|trouble| trouble.at(from))?;
         Ok(ReadAnswer { chunks, offsets })
     }
 
@@ -122,7 +119,15 @@ impl Partition {
     ///
     /// [`ReadError`] if the log can't be read.
     pub(crate) fn lookup(&self, spec: OffsetSpec) -> Result<Option<FoundOffset>, ReadError> {
-        self.log().as_ref().ok_or(ReadError::Closed)?.lookup(spec)
+        let (lookup, start) = {
+            let guard = self.log();
+            let log = guard.as_ref().ok_or(ReadError::Closed)?;
+            (log.lookup(spec), log.start())
+        };
+        match lookup {
+            Lookup::Known(found) => Ok(found),
+            Lookup::Search(search) => search.run().map_err(|trouble| trouble.at(start)),
+        }
     }
 
     /// Where the leader of epoch `asked` stopped writing; `None` for an epoch that has not begun.

@@ -8,7 +8,11 @@ fn at_or_after(rig: &Rig, time: i64) -> String {
 }
 
 fn found(rig: &Rig, spec: OffsetSpec) -> String {
-    match rig.log.lookup(spec).unwrap() {
+    let found = match rig.log.lookup(spec) {
+        Lookup::Known(found) => found,
+        Lookup::Search(search) => search.run().unwrap(),
+    };
+    match found {
         Some(FoundOffset { offset, timestamp: Some(time), .. }) => format!("{offset}@{time}"),
         Some(FoundOffset { offset, timestamp: None, .. }) => offset.to_string(),
         None => "-".to_owned(),

@@ -4,6 +4,8 @@ mod appending;
 mod recovering;
 mod looking_up;
 mod retaining;
+mod histories;
+mod refusing_disk;
 
 use std::sync::Arc;
 
