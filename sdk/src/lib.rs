@@ -17,6 +17,7 @@ pub mod handler;
 pub mod extract;
 pub mod retry;
 pub mod admin;
+pub mod codec;
 pub mod client;
 pub mod config;
 pub mod types;

@@ -7,10 +7,16 @@
 mod context;
 mod rejection;
 mod requirements;
+mod payload;
+mod key;
+mod header;
+mod metadata;
 mod state;
 mod optional;
 
 pub use context::{ListenerId, RecordContext};
+pub use key::Key;
+pub use metadata::Metadata;
 pub use rejection::Rejection;
 pub use requirements::{Requirement, Requirements};
 pub use state::{Shared, State, StateMap};

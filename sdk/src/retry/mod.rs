@@ -5,7 +5,9 @@
 mod class;
 mod backoff;
 mod policy;
+mod grammar;
 
 pub use backoff::BackOff;
 pub use class::{Classifier, Classify, FailureClass};
+pub use grammar::InvalidOnExhausted;
 pub use policy::{Decision, InvalidRetry, OnExhausted, RetryPolicy};

@@ -49,11 +49,13 @@ pub enum Decision {
 /// A text is not a retry policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{text:?} is not a retry policy: write \"none\", or \"3 x 200ms\", or \"3 x 200ms exponential max 10s\""
+    "{text:?} is not a retry policy: {reason}; write \"none\", \"3 x 200ms\", or \"3 x 200ms exponential max 10s\""
 )]
 pub struct InvalidRetry {
     /// What was written.
     pub text: String,
+    /// What is wrong with it.
+    pub reason: &'static str,
 }
 
 impl RetryPolicy {

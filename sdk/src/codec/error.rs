@@ -1,0 +1,47 @@
+//! Why a value could not become bytes, or bytes a value.
+
+use std::fmt;
+
+use crate::BoxError;
+
+/// A value has no bytes in this format. Sending it again cannot help.
+#[derive(Debug, thiserror::Error)]
+#[error("the value cannot be encoded as {format}")]
+pub struct EncodeError {
+    format: &'static str,
+    source: BoxError,
+}
+
+/// Bytes are not a value of the type that was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("not valid {format}")]
+pub struct DecodeError {
+    format: &'static str,
+    source: BoxError,
+}
+
+impl EncodeError {
+    /// `format` names what the bytes should have been: "json", "avro".
+    pub fn new(format: &'static str, source: impl Into<BoxError>) -> Self {
+        Self { format, source: source.into() }
+    }
+}
+
+impl DecodeError {
+    /// `format` names what the bytes should have been: "json", "avro".
+    pub fn new(format: &'static str, source: impl Into<BoxError>) -> Self {
+        Self { format, source: source.into() }
+    }
+}
+
+/// What is wrong with a plain value; the source of an [`EncodeError`] or [`DecodeError`].
+#[derive(Debug)]
+pub(super) struct Fault(pub(super) String);
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,19 @@
+//! Between values and bytes: payloads, keys and headers.
+//!
+//! A payload is anything that is [`Encode`] or [`Decode`]: a type that is an [`Event`] (JSON by default),
+//! [`Json`] around any other serde type, [`Text`], or [`Bytes`](::bytes::Bytes) as they are.
+//! Keys and header values have the [`plain`] format: what Kafka's own serializers write.
+
+mod payload;
+mod event;
+mod json;
+mod text;
+mod bytes;
+pub mod plain;
+mod error;
+
+pub use error::{DecodeError, EncodeError};
+pub use event::{Event, key};
+pub use json::Json;
+pub use payload::{Decode, Encode};
+pub use text::Text;
