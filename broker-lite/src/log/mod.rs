@@ -24,7 +24,7 @@ mod error;
 pub(crate) use config::{LogConfig, Retention, TimestampRules};
 pub(crate) use error::{AppendError, EpochEnd, LogError, ReadError, RejectedRecord};
 pub(crate) use lookup::{FoundOffset, Lookup, OffsetSpec};
-pub(crate) use read::{ReadBudget, ReadPlan, ReadTrouble};
+pub(crate) use read::{ReadBudget, ReadPlan};
 pub(crate) use recovery::Cut;
 pub(crate) use validator::{AppendOrigin, FitBatch};
 

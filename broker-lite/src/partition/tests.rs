@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     log::{AppendError, AppendOrigin, LogConfig, ReadError},
     runtime::Clock,
-    storage::{Fs, MemoryFs},
+    storage::MemoryFs,
     types::{LeaderEpoch, Offset, PartitionId, TopicId, TopicName, TopicPartition},
     wire::record_batch::{BatchBuilder, BatchHeader},
 };
@@ -134,7 +134,11 @@ fn readers_on_other_threads_see_every_batch_once_and_in_order() {
     let home = &home;
     thread::scope(|scope| {
         for size in [10, 3000] {
-            scope.spawn(move || (0..BATCHES).for_each(|_| drop(append(partition, home, 1, size))));
+            scope.spawn(move || {
+                for _ in 0..BATCHES {
+                    append(partition, home, 1, size);
+                }
+            });
         }
         for budget in [100, 5000, 1 << 20] {
             scope.spawn(move || {

@@ -39,12 +39,14 @@ impl BatchBuilder {
     }
 
     /// Compresses the records.
+    #[cfg(test)]
     pub(crate) fn compression(mut self, compression: Compression) -> Self {
         self.compression = compression;
         self
     }
 
     /// Writes in the name of an idempotent producer; `sequence` is that of the first record.
+    #[cfg(test)]
     pub(crate) fn producer(mut self, id: ProducerId, epoch: ProducerEpoch, sequence: i32) -> Self {
         self.producer = (id, epoch, sequence);
         self
