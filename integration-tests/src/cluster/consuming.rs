@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures::future::join_all;
 use rdkafka::Message as _;
 use rdkafka::consumer::{Consumer as _, StreamConsumer};
 use rdkafka::error::KafkaError;
@@ -10,6 +11,9 @@ use rdkafka::error::KafkaError;
 use super::Cluster;
 use crate::records::Record;
 use crate::wait::{Deadline, TimedOut};
+
+/// How long each member is polled before the assignments are looked at again.
+const ONE_ROUND: Duration = Duration::from_millis(50);
 
 /// A record and where it lay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +123,57 @@ impl Member {
             .map(rdkafka::topic_partition_list::TopicPartitionListElem::partition)
             .collect())
     }
+}
+
+/// Polls all members until each has the partitions it should, as `shared` sees it from their
+/// assignments in the same order. Returns what each received meanwhile.
+///
+/// # Errors
+///
+/// What a client reports, or who had what when the time was over.
+///
+/// # Cancel safety
+///
+/// Records received so far are lost to the caller.
+pub async fn rebalanced<const N: usize>(
+    members: [&Member; N],
+    within: Duration,
+    shared: impl Fn(&[BTreeSet<i32>; N]) -> bool,
+) -> Result<[Vec<Seen>; N], NoRecord> {
+    let deadline = Deadline::after(within);
+    let mut received = [const { Vec::new() }; N];
+    loop {
+        let mut assignments = [const { BTreeSet::new() }; N];
+        for (assignment, member) in assignments.iter_mut().zip(members) {
+            *assignment = member.assigned()?;
+        }
+        if shared(&assignments) {
+            return Ok(received);
+        }
+        if deadline.has_passed() {
+            return Err(
+                TimedOut::new(format!("a rebalance; the members have {assignments:?}"), within).into()
+            );
+        }
+        let round = join_all(members.map(|member| member.next(ONE_ROUND))).await;
+        for (received, next) in received.iter_mut().zip(round) {
+            match next {
+                Ok(seen) => received.push(seen),
+                Err(NoRecord::Late(_)) => {}
+                Err(refusal) => return Err(refusal),
+            }
+        }
+    }
+}
+
+/// True when every partition from 0 to `partitions` has exactly one owner, and nobody is idle.
+#[must_use]
+pub fn is_balanced(partitions: usize, assignments: &[BTreeSet<i32>]) -> bool {
+    let all: BTreeSet<&i32> = assignments.iter().flatten().collect();
+    let owned: usize = assignments.iter().map(BTreeSet::len).sum();
+    owned == partitions
+        && all.len() == partitions
+        && assignments.iter().all(|assignment| !assignment.is_empty())
 }
 
 impl std::fmt::Debug for Member {

@@ -56,4 +56,26 @@ impl Cluster {
         });
         try_join_all(sends).await.map(drop)
     }
+
+    /// Produces one record to partition 0 with a timestamp of its own, in milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// The refusal.
+    ///
+    /// # Cancel safety
+    ///
+    /// What was handed to the producer is still sent.
+    pub async fn produce_at(
+        &self,
+        producer: &FutureProducer,
+        topic: &str,
+        timestamp: i64,
+        record: &Record,
+    ) -> Result<(), KafkaError> {
+        let mut send = FutureRecord::<[u8], [u8]>::to(topic).partition(0).timestamp(timestamp);
+        send.key = record.key.as_deref();
+        send.payload = record.value.as_deref();
+        producer.send(send, SEND_TIMEOUT).await.map(drop).map_err(|(refusal, _)| refusal)
+    }
 }

@@ -1,8 +1,10 @@
 //! Runs every scenario on every target: one line each, and a summary of what it ran on.
 //!
 //! ```text
-//! test [jvm] delivery::two_groups_each_see_everything       ... ok
-//! test [container] delivery::two_groups_each_see_everything ... ignored, no container engine answers
+//! test [broker-lite] delivery::two_groups_each_see_everything ... ok
+//! test [container]   delivery::two_groups_each_see_everything ... ignored (no container engine: …)
+//! …
+//! targets: ran on broker-lite; skipped container (no container engine: …)
 //! ```
 
 mod scenario;

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use super::{Kafka, container, external, jvm};
+use super::{Kafka, broker_lite, container, external, jvm};
 
 /// One way to have a Kafka.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
+    /// broker-lite in this process.
+    BrokerLite,
     /// Real Kafka on the JVM, one KRaft node that we start.
     Jvm,
     /// Real Kafka in a container, through `testcontainers`.
@@ -18,12 +20,13 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order in which scenarios run on them.
-    pub const ALL: [Self; 3] = [Self::Jvm, Self::Container, Self::External];
+    pub const ALL: [Self; 4] = [Self::BrokerLite, Self::Jvm, Self::Container, Self::External];
 
     /// The name in `WELLSPRING_TEST_TARGETS` and in test names.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::BrokerLite => "broker-lite",
             Self::Jvm => "jvm",
             Self::Container => "container",
             Self::External => "external",
@@ -37,6 +40,7 @@ impl Kind {
     /// Why it is not, in words for the person who wonders.
     pub(super) fn look(self) -> Result<(), String> {
         match self {
+            Self::BrokerLite => Ok(()),
             Self::Jvm => jvm::Jars::check_programs().map_err(|missing| missing.to_string()),
             Self::Container => container::look(),
             Self::External => external::look(),
@@ -46,6 +50,7 @@ impl Kind {
     /// Starts it. Blocks, must not be called inside a runtime.
     pub(super) fn start(self) -> Result<Box<dyn Kafka>, String> {
         match self {
+            Self::BrokerLite => broker_lite::InProcess::start().map(boxed).map_err(|refusal| chain(&refusal)),
             Self::Jvm => jvm::Node::builder().start().map(boxed).map_err(|refusal| chain(&refusal)),
             Self::Container => container::Container::start().map(boxed).map_err(|refusal| chain(&refusal)),
             Self::External => external::Given::from_env().map(boxed),
@@ -55,6 +60,7 @@ impl Kind {
     /// True where every scenario has a Kafka of its own, since one costs milliseconds.
     pub(super) fn is_per_scenario(self) -> bool {
         match self {
+            Self::BrokerLite => true,
             Self::Jvm | Self::Container | Self::External => false,
         }
     }

@@ -4,6 +4,7 @@
 //! look at the path or at a socket. Starting one costs up to seconds, so it happens when the first
 //! scenario asks ([`Target::lease`]), once, and everything is stopped when the target is dropped.
 
+pub mod broker_lite;
 pub mod container;
 pub mod external;
 pub mod jvm;

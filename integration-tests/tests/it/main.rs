@@ -6,11 +6,21 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a scenario may fail by panicking")]
 
 mod delivery;
+mod ordering;
+mod offsets;
+mod rebalance;
+mod topics;
 
 use std::process::ExitCode;
 
 use integration_tests::harness;
 
 fn main() -> ExitCode {
-    harness::run(&[delivery::SCENARIOS])
+    harness::run(&[
+        delivery::SCENARIOS,
+        ordering::SCENARIOS,
+        offsets::SCENARIOS,
+        rebalance::SCENARIOS,
+        topics::SCENARIOS,
+    ])
 }

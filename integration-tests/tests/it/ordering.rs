@@ -1,0 +1,57 @@
+//! Within a partition nothing overtakes: not under retries in flight, not under one key.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use integration_tests::cluster::Cluster;
+use integration_tests::harness::{Outcome, Scenario};
+use integration_tests::records::{Record, Seeded};
+use integration_tests::scenarios;
+
+pub(crate) const SCENARIOS: &[Scenario] =
+    scenarios![an_idempotent_producer_keeps_its_order, records_of_one_key_stay_together_and_in_order];
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Small batches, so that five requests are always in flight.
+const BUSY: [(&str, &str); 4] = [
+    ("enable.idempotence", "true"),
+    ("max.in.flight", "5"),
+    ("batch.num.messages", "50"),
+    ("linger.ms", "1"),
+];
+
+async fn an_idempotent_producer_keeps_its_order(cluster: Cluster) -> Outcome {
+    let topic = cluster.topic("idempotent", 1).await?;
+    let records: Vec<_> = (0..5_000).map(|nth| Record::new("key", format!("{nth}"))).collect();
+    cluster.produce(&cluster.producer(&BUSY)?, &topic, Some(0), &records).await?;
+
+    let seen = cluster.member("readers", &topic, &[])?.take(records.len(), PATIENCE).await?;
+    for (nth, (seen, sent)) in seen.iter().zip(&records).enumerate() {
+        assert_eq!((seen.offset, &seen.record), (i64::try_from(nth)?, sent));
+    }
+    Ok(())
+}
+
+async fn records_of_one_key_stay_together_and_in_order(cluster: Cluster) -> Outcome {
+    let topic = cluster.topic("keys", 8).await?;
+    let records = Seeded::new(11).keyed(2_000, 40);
+    let mut settings = BUSY.to_vec();
+    settings.push(("partitioner", "murmur2_random"));
+    cluster.produce(&cluster.producer(&settings)?, &topic, None, &records).await?;
+
+    let mut partition_of = BTreeMap::new();
+    let mut seen_of: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for seen in cluster.member("readers", &topic, &[])?.take(records.len(), PATIENCE).await? {
+        let partition = *partition_of.entry(seen.record.key.clone()).or_insert(seen.partition);
+        assert_eq!(partition, seen.partition, "one key, one partition");
+        seen_of.entry(seen.record.key.clone()).or_default().push(seen.record.value);
+    }
+    let mut sent_of: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for record in records {
+        sent_of.entry(record.key).or_default().push(record.value);
+    }
+    assert_eq!(seen_of, sent_of);
+    assert!(partition_of.values().collect::<std::collections::BTreeSet<_>>().len() > 1, "keys spread");
+    Ok(())
+}
