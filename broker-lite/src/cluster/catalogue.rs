@@ -58,11 +58,6 @@ impl Catalogue {
         Arc::clone(&self.image.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// One partition as it is now.
-    pub(crate) fn partition(&self, topic: &TopicName, id: PartitionId) -> Option<Arc<Partition>> {
-        self.image().partition(topic.as_str(), id).cloned()
-    }
-
     /// The settings that topics start from.
     pub(crate) fn defaults(&self) -> &TopicDefaults {
         &self.defaults

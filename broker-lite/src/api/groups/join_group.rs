@@ -112,10 +112,7 @@ fn accepted(version: i16, joined: &Joined) -> JoinGroupResponseData {
 }
 
 fn refused(version: i16, member: KafkaString, error: &GroupError) -> JoinGroupResponseData {
-    let member = match error {
-        GroupError::MemberIdRequired(id) => text(id.as_str()),
-        _ => member,
-    };
+    let member = if let GroupError::MemberIdRequired(id) = error { text(id.as_str()) } else { member };
     JoinGroupResponseData::default()
         .with_error_code(error.code().code())
         .with_generation_id(-1)
