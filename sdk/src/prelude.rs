@@ -1,6 +1,10 @@
 //! What most services need: `use wellspring::prelude::*;`.
 
-pub use crate::client::Record;
-pub use crate::extract::{RecordContext, Rejection, State};
+pub use bytes::Bytes;
+pub use serde::{Deserialize, Serialize};
+
+pub use crate::client::{Headers, Record};
+pub use crate::codec::{Json, Text};
+pub use crate::extract::{Key, Metadata, RecordContext, Rejection, State};
 pub use crate::handler::Outcome;
-pub use crate::retry::Classify;
+pub use crate::{Classify, Event, kafka_listener, kafka_listeners};

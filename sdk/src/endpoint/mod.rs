@@ -8,6 +8,7 @@ mod builder;
 mod ordering;
 mod resolved;
 mod registration;
+pub mod checks;
 
 pub use builder::{Endpoint, EndpointBuilder};
 pub use ordering::{InvalidOrdering, Ordering};

@@ -35,6 +35,12 @@ pub use state::{Shared, State, StateMap};
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a record",
+    label = "not an argument of a listener",
+    note = "a payload derives `Event`, or is `Json<{Self}>`, `Text` or `Bytes`",
+    note = "what the application shares is `State<{Self}>`; a header is `#[header(\"name\")] argument: {Self}`"
+)]
 pub trait FromRecord: Sized {
     /// The topic that this type names; `None` for types that name none.
     const TOPIC: Option<&'static str> = None;

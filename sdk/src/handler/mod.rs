@@ -2,6 +2,8 @@
 
 mod function;
 mod outcome;
+mod error_type;
 
+pub use error_type::{ClassifiedError, ErrorOf, UnclassifiedError};
 pub use function::{BoxHandler, Handler};
 pub use outcome::{HandlerReturn, IntoOutcome, Outcome};

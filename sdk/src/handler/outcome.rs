@@ -29,6 +29,11 @@ pub enum Outcome {
 }
 
 /// What a handler's future may resolve to: nothing, an [`Outcome`], or a `Result` of either.
+#[diagnostic::on_unimplemented(
+    message = "a listener cannot answer `{Self}`",
+    label = "not an outcome",
+    note = "it answers `()`, `Outcome`, or a `Result` of either whose error can become a `Box<dyn Error + Send + Sync>`"
+)]
 pub trait IntoOutcome {
     /// The outcome it stands for.
     fn into_outcome(self) -> Outcome;

@@ -27,7 +27,13 @@ pub enum FailureClass {
 /// ```
 /// use wellspring::retry::{Classify, FailureClass};
 ///
-/// enum LedgerError { Busy, NoSuchCard }
+/// #[derive(Debug, thiserror::Error)]
+/// enum LedgerError {
+///     #[error("the database is busy")]
+///     Busy,
+///     #[error("no such card")]
+///     NoSuchCard,
+/// }
 ///
 /// impl Classify for LedgerError {
 ///     fn class(&self) -> FailureClass {
@@ -38,7 +44,7 @@ pub enum FailureClass {
 ///     }
 /// }
 /// ```
-pub trait Classify {
+pub trait Classify: Error {
     /// The class of this error.
     fn class(&self) -> FailureClass;
 }
@@ -57,7 +63,7 @@ impl Classifier {
 
     /// Finds an `E` in the error or in its sources and asks it; everything else is retried.
     #[must_use]
-    pub fn of<E: Classify + Error + 'static>() -> Self {
+    pub fn of<E: Classify + 'static>() -> Self {
         Self::new(|error| {
             let mut next = Some(error);
             while let Some(error) = next {

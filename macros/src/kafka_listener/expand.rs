@@ -1,0 +1,237 @@
+//! From the model to calls of the public builders, and a registration that makes them.
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{LitStr, Type};
+
+use super::check::{ACTIONS, ORDERINGS};
+use super::function::{Argument, Function};
+use super::parse::Attribute;
+use crate::arguments::Pair;
+use crate::text::has_placeholder;
+
+/// What the endpoint is, as calls of `Endpoint`'s builder, and how the application finds it.
+pub(crate) fn registration(attribute: &Attribute, function: &Function, owner: Option<&Type>) -> TokenStream {
+    let Function { name, conditions, .. } = function;
+    let path = match owner {
+        Some(owner) => quote!(<#owner>::#name),
+        None => quote!(#name),
+    };
+    let shown = match owner {
+        Some(owner) => format!("{}::{name}", owner.to_token_stream().to_string().replace(' ', "")),
+        None => name.to_string(),
+    };
+    let headers = headers(function);
+    let checks = checks(attribute, function);
+    let options = options(attribute, function);
+    let handler = handler(function, owner, &path);
+    let registration = quote! {
+        #(#conditions)*
+        const _: () = {
+            #headers
+            #checks
+            ::wellspring::__private::inventory::submit! {
+                ::wellspring::__private::Registration {
+                    name: #shown,
+                    at: ::wellspring::__private::SourceLocation {
+                        module: ::core::module_path!(),
+                        file: ::core::file!(),
+                        line: ::core::line!(),
+                    },
+                    function: || ::wellspring::__private::Registration::type_of(&#path),
+                    endpoint: || #options.handler(#handler),
+                }
+            }
+        };
+    };
+    match owner {
+        // What stands outside of the `impl` block cannot say `Self`.
+        Some(owner) => without_self(registration, &owner.to_token_stream()),
+        None => registration,
+    }
+}
+
+/// `Endpoint::builder("topic", "group").workers(16)…`: everything but the handler.
+fn options(attribute: &Attribute, function: &Function) -> TokenStream {
+    let group = match (&attribute.group, &attribute.id) {
+        (Some(group), _) => group.clone(),
+        (None, Some(id)) => LitStr::new(&format!("${{listeners.{}.group}}", id.value()), id.span()),
+        (None, None) => LitStr::new("", attribute.place),
+    };
+    let mut topics = attribute.topics.iter();
+    let start = match topics.next() {
+        Some(topic) => quote!(::wellspring::__private::Endpoint::builder(#topic, #group)),
+        None => quote!(::wellspring::__private::Endpoint::for_event(#group)),
+    };
+    let id = attribute.id.iter();
+    let concurrency = attribute.concurrency.iter();
+    let workers = attribute.workers.iter();
+    let ordering = attribute.ordering.iter().map(|text| word(text, ORDERINGS, "Ordering"));
+    let retry = attribute.retry.iter().map(retry);
+    let on_exhausted = attribute.on_exhausted.iter().map(|text| word(text, ACTIONS, "OnExhausted"));
+    let dead_letter = attribute.dead_letter.iter().map(|dead_letter| match &dead_letter.topic {
+        Some(topic) => quote!(.dead_letter_to(#topic)),
+        None => quote!(.dead_letter()),
+    });
+    let retry_panics = attribute.retry_panics.then(|| quote!(.retry_panics()));
+    let retry_rejections = attribute.retry_rejections.then(|| quote!(.retry_rejections()));
+    let classifier = classifier(attribute, function);
+    let auto_startup = attribute.auto_startup.iter();
+    let properties = attribute.properties.iter().map(|Pair { name, value }| quote!(.property(#name, #value)));
+    quote! {
+        #start
+            #(.topic(#topics))*
+            #(.id(#id))*
+            #(.concurrency(#concurrency))*
+            #(.workers(#workers))*
+            #(.ordering(#ordering))*
+            #(.retry(#retry))*
+            #(.on_exhausted(#on_exhausted))*
+            #(#dead_letter)*
+            #retry_panics
+            #retry_rejections
+            .classify(#classifier)
+            #(.auto_startup(#auto_startup))*
+            #(#properties)*
+    }
+}
+
+/// A word as the variant it stands for, or as the placeholder it is.
+fn word(text: &LitStr, words: &[(&str, &str)], of: &str) -> TokenStream {
+    let typed = text.value();
+    match words.iter().find(|(word, _)| *word == typed) {
+        Some((_, variant)) => {
+            let (of, variant) = (Ident::new(of, text.span()), Ident::new(variant, text.span()));
+            quote!(::wellspring::__private::#of::#variant)
+        }
+        None => quote!(#text),
+    }
+}
+
+/// A policy that the compiler has read, or a placeholder.
+fn retry(text: &LitStr) -> TokenStream {
+    if has_placeholder(text) { quote!(#text) } else { quote!(RETRY) }
+}
+
+/// The function that was named, or what the error type of the answer knows about itself.
+fn classifier(attribute: &Attribute, function: &Function) -> TokenStream {
+    if let Some(path) = &attribute.classify {
+        return quote_spanned!(path.span()=> ::wellspring::__private::Classifier::new(#path));
+    }
+    let answer = &function.answer;
+    quote_spanned! {answer.span()=> {
+        #[allow(unused_imports, reason = "the error type decides which of the two is used")]
+        use ::wellspring::__private::{ClassifiedError as _, UnclassifiedError as _};
+        (&::wellspring::__private::ErrorOf::<#answer>::NEW).classifier()
+    }}
+}
+
+/// The function itself; or a closure around it, when it takes a header by name or `self`.
+fn handler(function: &Function, owner: Option<&Type>, path: &TokenStream) -> TokenStream {
+    let by_name = function.arguments.iter().any(|argument| argument.header.is_some());
+    if !by_name && !function.has_self {
+        return path.clone();
+    }
+    let names: Vec<Ident> = (0..function.arguments.len()).map(|at| format_ident!("argument{at}")).collect();
+    let types = function.arguments.iter().enumerate().map(|(at, argument)| match &argument.header {
+        Some(_) => header_type(at).into_token_stream(),
+        None => argument.ty.to_token_stream(),
+    });
+    let values = names.iter().zip(&function.arguments).map(|(name, argument)| match &argument.header {
+        Some(_) => quote!(#name.0),
+        None => quote!(#name),
+    });
+    if function.has_self {
+        quote! {
+            |this: ::wellspring::__private::Shared<#owner>, #(#names: #types),*| async move {
+                #path(&this.0, #(#values),*).await
+            }
+        }
+    } else {
+        quote!(|#(#names: #types),*| #path(#(#values),*))
+    }
+}
+
+/// An extractor of its own for each header that is taken by name.
+fn headers(function: &Function) -> TokenStream {
+    let with_header = |(at, argument): (usize, _)| header(at, argument);
+    function.arguments.iter().enumerate().filter_map(with_header).collect()
+}
+
+fn header(at: usize, argument: &Argument) -> Option<TokenStream> {
+    let name = argument.header.as_ref()?;
+    let (header, ty) = (header_type(at), &argument.ty);
+    let read = match outermost(ty).as_deref() {
+        Some("Option") => quote!(cx.header_if_present(#name)),
+        Some("Result") => quote!(::core::result::Result::Ok(cx.header(#name))),
+        _ => quote!(cx.header(#name)),
+    };
+    Some(quote_spanned! {ty.span()=>
+        struct #header(#ty);
+
+        impl ::wellspring::__private::FromRecord for #header {
+            fn from_record(
+                cx: &::wellspring::__private::RecordContext,
+            ) -> ::core::result::Result<#header, ::wellspring::__private::Rejection> {
+                #read.map(#header)
+            }
+        }
+    })
+}
+
+fn header_type(at: usize) -> Ident {
+    format_ident!("__Header{at}")
+}
+
+/// `Option` of `std::option::Option<T>`.
+fn outermost(ty: &Type) -> Option<String> {
+    let Type::Path(path) = ty else { return None };
+    path.path.segments.last().map(|segment| segment.ident.to_string())
+}
+
+/// What only the compiler can see, asked where its answer belongs.
+fn checks(attribute: &Attribute, function: &Function) -> TokenStream {
+    let extractors = function.arguments.iter().filter(|argument| argument.header.is_none());
+    let named = extractors.map(
+        |Argument { ty, .. }| quote_spanned!(ty.span()=> <#ty as ::wellspring::__private::FromRecord>::TOPIC),
+    );
+    let topics = attribute.topics.iter().filter(|topic| !has_placeholder(topic)).map(|topic| {
+        quote_spanned!(topic.span()=> const _: () = ::wellspring::__private::assert_topic(#topic, NAMED_TOPIC);)
+    });
+    let from_event = attribute.topics.is_empty().then(|| {
+        quote_spanned! {attribute.place=>
+            const _: () = ::wellspring::__private::assert_topic_is_named(NAMED_TOPIC);
+        }
+    });
+    let retry = attribute.retry.iter().filter(|text| !has_placeholder(text)).map(|text| {
+        quote_spanned!(text.span()=> const RETRY: ::wellspring::__private::RetryPolicy =
+            ::wellspring::__private::retry_policy(#text);)
+    });
+    let answer = &function.answer;
+    let answer = quote_spanned! {answer.span()=>
+        const _: fn() = ::wellspring::__private::assert_answer::<#answer>;
+    };
+    quote! {
+        const NAMED_TOPIC: ::core::option::Option<&'static str> =
+            ::wellspring::__private::named_topic(&[#(#named),*]);
+        #(#topics)*
+        #from_event
+        #(#retry)*
+        #answer
+    }
+}
+
+/// `tokens` with the type's own name for `Self`.
+fn without_self(tokens: TokenStream, owner: &TokenStream) -> TokenStream {
+    let replaced = |token: TokenTree| match &token {
+        TokenTree::Ident(ident) if *ident == "Self" => owner.clone(),
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), without_self(group.stream(), owner));
+            inner.set_span(group.span());
+            TokenTree::Group(inner).into()
+        }
+        TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => token.into(),
+    };
+    tokens.into_iter().flat_map(replaced).collect()
+}

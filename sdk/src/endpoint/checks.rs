@@ -1,0 +1,150 @@
+//! Questions about a listener that the compiler can answer.
+//!
+//! Topics are constants of types, so a listener whose topic and whose payload disagree need not compile.
+//! `#[kafka_listener]` asks these questions where the answers belong; a builder's user may ask them too:
+//!
+//! ```
+//! use wellspring::endpoint::checks::{assert_topic, named_topic};
+//! use wellspring::extract::{FromRecord, RecordContext};
+//!
+//! const _: () = assert_topic("card.topups", named_topic(&[RecordContext::TOPIC, Some("card.topups")]));
+//! ```
+
+use crate::handler::IntoOutcome;
+use crate::retry::RetryPolicy;
+
+/// The topic that the arguments of a handler name: the first of those that do.
+#[must_use]
+pub const fn named_topic(arguments: &[Option<&'static str>]) -> Option<&'static str> {
+    let mut rest = arguments;
+    while let [argument, others @ ..] = rest {
+        if argument.is_some() {
+            return *argument;
+        }
+        rest = others;
+    }
+    None
+}
+
+/// Does not compile when a topic is written that is not the one that the payload names.
+///
+/// # Panics
+/// Then, in a constant, at compile time.
+pub const fn assert_topic(written: &str, named: Option<&'static str>) {
+    if let Some(named) = named
+        && !equal(written.as_bytes(), named.as_bytes())
+    {
+        let mut sentence = Sentence::new();
+        sentence
+            .push("the payload is an `Event` of topic \"")
+            .push(named)
+            .push("\", not of \"")
+            .push(written);
+        sentence.push("\": leave the topic out, or take the payload as `Json<_>`").say();
+    }
+}
+
+/// Does not compile when neither the attribute nor the payload names a topic.
+///
+/// # Panics
+/// Then, in a constant, at compile time.
+#[expect(clippy::panic, reason = "in a constant, a panic is a compile error")]
+pub const fn assert_topic_is_named(named: Option<&'static str>) {
+    if named.is_none() {
+        panic!("no topic: write `topic = \"...\"`, or take a payload that derives `Event`");
+    }
+}
+
+/// Does not compile when a handler answers something that is no outcome.
+pub const fn assert_answer<A: IntoOutcome>() {}
+
+/// The policy that a literal stands for; does not compile when it stands for none.
+///
+/// # Panics
+/// Then, in a constant, at compile time.
+#[must_use]
+pub const fn retry_policy(text: &str) -> RetryPolicy {
+    match RetryPolicy::parse(text) {
+        Ok(policy) => policy,
+        Err(reason) => {
+            let mut sentence = Sentence::new();
+            sentence.push("not a retry policy: ").push(reason).say()
+        }
+    }
+}
+
+const fn equal(a: &[u8], b: &[u8]) -> bool {
+    let (mut a, mut b) = (a, b);
+    while let ([x, more_a @ ..], [y, more_b @ ..]) = (a, b) {
+        if *x != *y {
+            return false;
+        }
+        (a, b) = (more_a, more_b);
+    }
+    a.is_empty() && b.is_empty()
+}
+
+/// A sentence that is put together at compile time, where `format!` is not to be had.
+struct Sentence {
+    bytes: [u8; Self::CAPACITY],
+    len: usize,
+}
+
+impl Sentence {
+    /// Room for two names of topics and what is said around them.
+    const CAPACITY: usize = 1024;
+
+    const fn new() -> Self {
+        Self { bytes: [0; Self::CAPACITY], len: 0 }
+    }
+
+    /// What does not fit is left out.
+    const fn push(&mut self, text: &str) -> &mut Self {
+        let (_, free) = self.bytes.split_at_mut(self.len);
+        if let Some((room, _)) = free.split_at_mut_checked(text.len()) {
+            room.copy_from_slice(text.as_bytes());
+            self.len += text.len();
+        }
+        self
+    }
+
+    #[expect(clippy::panic, reason = "in a constant, a panic is a compile error")]
+    const fn say(&self) -> ! {
+        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(sentence) => panic!("{}", sentence),
+            Err(_) => panic!("a sentence of whole texts is text"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(check: impl FnOnce() + std::panic::UnwindSafe) -> Option<String> {
+        let panic = std::panic::catch_unwind(check).err()?;
+        panic.downcast_ref::<String>().cloned().or_else(|| Some((*panic.downcast_ref::<&str>()?).to_owned()))
+    }
+
+    #[test]
+    fn the_first_argument_that_names_a_topic_speaks() {
+        assert_eq!(named_topic(&[]), None);
+        assert_eq!(named_topic(&[None, None]), None);
+        assert_eq!(named_topic(&[None, Some("a"), Some("b")]), Some("a"));
+    }
+
+    #[test]
+    fn a_topic_that_the_payload_does_not_name_is_told_with_both_names() {
+        assert_eq!(said(|| assert_topic("a", None)), None);
+        assert_eq!(said(|| assert_topic("a", Some("a"))), None);
+        let sentence = said(|| assert_topic("card.topup", Some("card.topups"))).expect("they differ");
+        assert!(sentence.contains("of topic \"card.topups\", not of \"card.topup\""), "{sentence}");
+    }
+
+    #[test]
+    fn names_that_do_not_fit_into_the_sentence_are_left_out() {
+        let long = "x".repeat(Sentence::CAPACITY);
+        let sentence = said(move || assert_topic(&long, Some("a"))).expect("they differ");
+        assert!(sentence.contains("leave the topic out"), "{sentence}");
+    }
+}

@@ -1,0 +1,84 @@
+//! Whether the error type of a handler knows its class, asked where the type is known.
+
+use std::marker::PhantomData;
+
+use super::HandlerReturn;
+use crate::retry::{Classifier, Classify};
+
+/// The error type of a handler whose answer is `A`.
+///
+/// The traits below both have a method `classifier`. On a reference to this value the compiler takes
+/// [`ClassifiedError`]'s when the error type is [`Classify`], and [`UnclassifiedError`]'s otherwise:
+///
+/// ```
+/// use wellspring::handler::{ClassifiedError as _, ErrorOf, UnclassifiedError as _};
+/// use wellspring::retry::Classifier;
+///
+/// let classifier: Classifier = (&ErrorOf::<Result<(), std::io::Error>>::NEW).classifier();
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorOf<A>(PhantomData<fn(A)>);
+
+/// Error types that know their class.
+pub trait ClassifiedError {
+    /// The classifier that finds such errors, and asks them.
+    fn classifier(&self) -> Classifier;
+}
+
+/// All other error types.
+pub trait UnclassifiedError {
+    /// The classifier that retries everything.
+    fn classifier(&self) -> Classifier;
+}
+
+impl<A> ErrorOf<A> {
+    /// The only value.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<A: HandlerReturn<Error: Classify + 'static>> ClassifiedError for ErrorOf<A> {
+    fn classifier(&self) -> Classifier {
+        Classifier::of::<A::Error>()
+    }
+}
+
+impl<A> UnclassifiedError for &ErrorOf<A> {
+    fn classifier(&self) -> Classifier {
+        Classifier::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::retry::FailureClass;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("no such card")]
+    struct NoSuchCard;
+
+    impl Classify for NoSuchCard {
+        fn class(&self) -> FailureClass {
+            FailureClass::DeadLetter
+        }
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the ledger failed")]
+    struct Wrapped(#[from] NoSuchCard);
+
+    #[test]
+    fn an_error_that_knows_its_class_is_asked() {
+        let classifier = (&ErrorOf::<Result<(), NoSuchCard>>::NEW).classifier();
+        assert_eq!(classifier.class(&NoSuchCard), FailureClass::DeadLetter);
+        assert_eq!(classifier.class(&Wrapped(NoSuchCard)), FailureClass::DeadLetter);
+    }
+
+    #[test]
+    fn an_error_that_does_not_is_retried() {
+        let unknown = (&ErrorOf::<Result<(), Wrapped>>::NEW).classifier();
+        assert_eq!(unknown.class(&Wrapped(NoSuchCard)), FailureClass::Retry);
+        let infallible = (&ErrorOf::<()>::NEW).classifier();
+        assert_eq!(infallible.class(&NoSuchCard), FailureClass::Retry);
+    }
+}
