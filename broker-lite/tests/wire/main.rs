@@ -20,5 +20,6 @@ mod broken_input;
 mod topics;
 mod records;
 mod sessions;
+mod groups;
 mod life_cycle;
 mod program;
