@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::{
-    types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp},
+    types::{Offset, ProducerEpoch, ProducerId, Timestamp},
     wire::record_batch::BatchError,
 };
 
@@ -198,13 +198,4 @@ pub(crate) enum LogError {
     /// The partition is closed or deleted.
     #[error("the partition is closed")]
     Closed,
-}
-
-/// Where one leader's writing ended: the answer to OffsetForLeaderEpoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct EpochEnd {
-    /// The largest epoch that is not larger than the one asked for.
-    pub(crate) epoch: LeaderEpoch,
-    /// The offset behind its last record.
-    pub(crate) end: Offset,
 }

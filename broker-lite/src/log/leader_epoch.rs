@@ -1,11 +1,19 @@
 //! Which leader wrote from where on (KIP-101).
 
-use super::error::EpochEnd;
 use crate::types::{LeaderEpoch, Offset};
 
 /// The first offset of each leader epoch that has records, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LeaderEpochs(Vec<(LeaderEpoch, Offset)>);
+
+/// Where one leader's writing ended: the answer to OffsetForLeaderEpoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EpochEnd {
+    /// The largest epoch that is not larger than the one asked for.
+    pub(crate) epoch: LeaderEpoch,
+    /// The offset behind its last record.
+    pub(crate) end: Offset,
+}
 
 impl LeaderEpochs {
     /// The newest epoch with records.
@@ -19,13 +27,11 @@ impl LeaderEpochs {
         after.checked_sub(1).and_then(|at| self.0.get(at)).map(|(epoch, _)| *epoch)
     }
 
-    /// Notes that a batch of `epoch` starts at `offset`. Answers whether that epoch is new.
-    pub(super) fn note(&mut self, epoch: LeaderEpoch, offset: Offset) -> bool {
-        let new = self.latest().is_none_or(|latest| latest < epoch);
-        if new {
+    /// Notes that a batch of `epoch` starts at `offset`.
+    pub(super) fn note(&mut self, epoch: LeaderEpoch, offset: Offset) {
+        if self.latest() < Some(epoch) {
             self.0.push((epoch, offset));
         }
-        new
     }
 
     /// Where the writing of `asked` ended, in a log that ends at `end` under the leader of epoch `current`.
@@ -44,9 +50,9 @@ impl LeaderEpochs {
         Some(EpochEnd { epoch: floor.unwrap_or(asked), end })
     }
 
-    /// Forgets what lies behind the end of the log.
+    /// Forgets what lies behind the end of the log. An epoch that begins right there goes on.
     pub(super) fn cut_at(&mut self, end: Offset) {
-        self.0.retain(|(_, start)| *start < end);
+        self.0.retain(|(_, start)| *start <= end);
     }
 
     /// Forgets epochs without records at or behind `start`. The one that `start` lies in begins there now.
@@ -122,6 +128,8 @@ mod tests {
         log.start_at(Offset(25));
         assert_eq!(log, epochs(&[(3, 25), (4, 35)]));
         log.cut_at(Offset(35));
+        assert_eq!(log, epochs(&[(3, 25), (4, 35)]));
+        log.cut_at(Offset(34));
         assert_eq!(log, epochs(&[(3, 25)]));
         log.start_at(Offset(20));
         assert_eq!(log, epochs(&[(3, 25)]), "a start in front of everything changes nothing");

@@ -22,7 +22,8 @@ mod files;
 mod error;
 
 pub(crate) use config::{LogConfig, Retention, TimestampRules};
-pub(crate) use error::{AppendError, EpochEnd, LogError, ReadError, RejectedRecord};
+pub(crate) use error::{AppendError, LogError, ReadError, RejectedRecord};
+pub(crate) use leader_epoch::EpochEnd;
 pub(crate) use lookup::{FoundOffset, Lookup, OffsetSpec};
 pub(crate) use read::{ReadBudget, ReadPlan};
 pub(crate) use recovery::Cut;
@@ -34,7 +35,6 @@ use self::{
     files::Kind,
     leader_epoch::LeaderEpochs,
     producer_state::{ProducerStates, Verdict, WrittenBatch},
-    retention::SegmentFacts,
     segment::{NotWritten, Segment},
 };
 use crate::{
@@ -135,41 +135,6 @@ impl Log {
         self.epochs.end_of(asked, self.epoch, self.end)
     }
 
-    /// Deletes segments that are due and forgets producers that are silent. Answers whether the log's start moved.
-    ///
-    /// The active segment is closed first if all of it is too old.
-    pub(crate) fn enforce_retention(&mut self, config: &LogConfig, now: Timestamp) -> Result<bool, LogError> {
-        let moved = self.delete_due(config, now);
-        moved.map_err(|source| LogError::Storage { path: self.dir.clone(), doing: "cleaned", source })
-    }
-
-    fn delete_due(&mut self, config: &LogConfig, now: Timestamp) -> io::Result<bool> {
-        self.producers.expire(now, config.producer_expiry);
-        if self.active.size() > 0 && retention::is_expired(self.active.newest(), config.retention, now) {
-            self.roll(now)?;
-        }
-        let facts = |segment: &Segment| SegmentFacts { size: segment.size(), newest: segment.newest() };
-        let closed: Vec<_> = self.closed.iter().map(facts).collect();
-        let due = retention::due(&closed, self.active.size(), config.retention, now);
-        for _ in 0..due {
-            self.delete_oldest()?;
-        }
-        if due > 0 {
-            self.epochs.start_at(self.start);
-            self.write_epochs()?;
-        }
-        Ok(due > 0)
-    }
-
-    fn delete_oldest(&mut self) -> io::Result<()> {
-        if let Some(oldest) = self.closed.pop_front() {
-            // Readers that have the file open finish; new ones find the next segment.
-            self.start = self.closed.front().map_or(self.active.base, |segment| segment.base);
-            oldest.remove(&*self.fs, &self.dir)?;
-        }
-        Ok(())
-    }
-
     /// Closes the log such that the next start believes what it finds.
     pub(crate) fn close(mut self) -> Result<(), LogError> {
         if self.broken {
@@ -223,9 +188,12 @@ impl Log {
         if self.active.is_full_for(header, config) {
             self.roll(now)?;
         }
-        // Before the batch: recovery takes an epoch that is not noted for damage.
-        if self.epochs.note(self.epoch, self.end) {
-            self.write_epochs()?;
+        if self.epochs.latest() < Some(self.epoch) {
+            // Before the batch: recovery takes an epoch that is not noted for damage.
+            let mut epochs = self.epochs.clone();
+            epochs.note(self.epoch, self.end);
+            self.write_epochs(&epochs)?;
+            self.epochs = epochs;
         }
         Ok(())
     }
@@ -245,9 +213,8 @@ impl Log {
         Ok(())
     }
 
-    fn write_epochs(&self) -> io::Result<()> {
-        let path = format!("{}/{}", self.dir, files::LEADER_EPOCHS);
-        self.fs.write(&path, self.epochs.encode().as_bytes())
+    fn write_epochs(&self, epochs: &LeaderEpochs) -> io::Result<()> {
+        self.fs.write(&format!("{}/{}", self.dir, files::LEADER_EPOCHS), epochs.encode().as_bytes())
     }
 }
 

@@ -263,7 +263,7 @@ impl<'a> Opening<'a> {
             broken: false,
         };
         log.replay_producers(from, self.now)?;
-        log.write_epochs()?;
+        log.write_epochs(&log.epochs)?;
         Ok(log)
     }
 }

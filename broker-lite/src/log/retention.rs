@@ -1,19 +1,64 @@
 //! Which segments are due to go. Consumption never deletes; age and size do.
 
-use super::config::Retention;
+use std::io;
+
+use super::{
+    Log,
+    config::{LogConfig, Retention},
+    error::LogError,
+    segment::Segment,
+};
 use crate::types::Timestamp;
+
+impl Log {
+    /// Deletes segments that are due and forgets producers that are silent. Answers whether the log's start moved.
+    ///
+    /// The active segment is closed first if everything is too old.
+    pub(crate) fn enforce_retention(&mut self, config: &LogConfig, now: Timestamp) -> Result<bool, LogError> {
+        let moved = self.delete_due(config, now);
+        moved.map_err(|source| LogError::Storage { path: self.dir.clone(), doing: "cleaned", source })
+    }
+
+    fn delete_due(&mut self, config: &LogConfig, now: Timestamp) -> io::Result<bool> {
+        self.producers.expire(now, config.producer_expiry);
+        let all_expired = self.segments().all(|segment| is_expired(segment.newest(), config.retention, now));
+        if all_expired && self.active.size() > 0 {
+            self.roll(now)?;
+        }
+        let facts = |segment: &Segment| SegmentFacts { size: segment.size(), newest: segment.newest() };
+        let closed: Vec<_> = self.closed.iter().map(facts).collect();
+        let count = due(&closed, self.active.size(), config.retention, now);
+        for _ in 0..count {
+            self.delete_oldest()?;
+        }
+        if count > 0 {
+            self.epochs.start_at(self.start);
+            self.write_epochs(&self.epochs)?;
+        }
+        Ok(count > 0)
+    }
+
+    fn delete_oldest(&mut self) -> io::Result<()> {
+        if let Some(oldest) = self.closed.pop_front() {
+            // Readers that have the file open finish; new ones find the next segment.
+            self.start = self.closed.front().map_or(self.active.base, |segment| segment.base);
+            oldest.remove(&*self.fs, &self.dir)?;
+        }
+        Ok(())
+    }
+}
 
 /// What retention needs to know of a closed segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct SegmentFacts {
+struct SegmentFacts {
     /// Bytes in its file.
-    pub(super) size: u64,
+    size: u64,
     /// The time of its newest record.
-    pub(super) newest: Timestamp,
+    newest: Timestamp,
 }
 
 /// How many segments go, counted from the oldest. `active_size` is what the growing segment adds to the total.
-pub(super) fn due(closed: &[SegmentFacts], active_size: u64, retention: Retention, now: Timestamp) -> usize {
+fn due(closed: &[SegmentFacts], active_size: u64, retention: Retention, now: Timestamp) -> usize {
     let expired = closed.iter().take_while(|segment| is_expired(segment.newest, retention, now)).count();
     let left = closed.get(expired..).unwrap_or_default();
     let total = active_size + left.iter().map(|segment| segment.size).sum::<u64>();
@@ -31,7 +76,7 @@ pub(super) fn due(closed: &[SegmentFacts], active_size: u64, retention: Retentio
 }
 
 /// Whether a segment with this newest record is too old.
-pub(super) fn is_expired(newest: Timestamp, retention: Retention, now: Timestamp) -> bool {
+fn is_expired(newest: Timestamp, retention: Retention, now: Timestamp) -> bool {
     retention.age.is_some_and(|age| now.since(newest) > age)
 }
 
