@@ -40,6 +40,11 @@ impl Headers {
         self.0.push((name.into(), value.into().0));
     }
 
+    /// Adds all of `more` behind those that are there.
+    pub fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
     /// Removes every header of this name, and says how many there were.
     pub fn remove(&mut self, name: &str) -> usize {
         let before = self.0.len();

@@ -2,10 +2,21 @@
 
 mod record;
 mod headers;
+mod producer;
+mod flight;
+mod delivery;
+mod kafka_producer;
+mod logs;
 mod admin;
 mod check;
+#[cfg(test)]
+pub(crate) mod scripted;
 
 pub use admin::{Admin, AdminError, Refusal, TopicSpec, TopicState};
 pub(crate) use check::{client_config, refused_properties};
+pub use delivery::{Delivery, Report};
+pub use flight::Flight;
 pub use headers::{HeaderValue, Headers, HeadersRef};
+pub use kafka_producer::{KafkaProducer, ProducerError};
+pub use producer::{Acknowledgement, ProduceError, Producer, ProducerRecord};
 pub use record::{Record, RecordBatch, RecordBatchBuilder, RecordParts};

@@ -1,0 +1,136 @@
+//! How a template is made.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use super::KafkaTemplate;
+use super::template::Shared;
+use super::topics::Topics;
+use crate::BoxError;
+use crate::client::{Flight, KafkaProducer, Producer, ProducerError};
+use crate::config::{ClientProperties, PRODUCER_DEFAULTS};
+use crate::runtime::Clock;
+
+/// Replaces the placeholders in a topic's name.
+pub type Placeholders = dyn Fn(&str) -> Result<String, BoxError> + Send + Sync;
+
+/// The settings of a template.
+///
+/// | setting | default | Kafka's name |
+/// | --- | --- | --- |
+/// | idempotence | on | `enable.idempotence` |
+/// | acknowledgements | all in-sync replicas | `acks` |
+/// | partitioner | `murmur2_random`, as Java's | `partitioner` |
+/// | delivery timeout | 120 s | `delivery.timeout.ms` |
+/// | linger | 5 ms | `linger.ms` |
+/// | buffer | 32 MiB | `buffer.memory` of the Java client |
+/// | wait for room | 60 s | `max.block.ms` of the Java client |
+#[must_use]
+pub struct KafkaTemplateBuilder {
+    properties: ClientProperties,
+    buffer_memory: usize,
+    max_block: Duration,
+    placeholders: Option<Arc<Placeholders>>,
+    clock: Clock,
+}
+
+/// As the Java client's `delivery.timeout.ms`; librdkafka's own is five minutes.
+const DELIVERY_TIMEOUT_MS: &str = "120000";
+
+/// librdkafka's own bound on its queue lies above ours, so that ours is the one that is met.
+const QUEUE_LIMIT: &str = "1000000";
+
+impl KafkaTemplateBuilder {
+    pub(super) fn new(bootstrap: impl Into<String>) -> Self {
+        let mut properties = ClientProperties::new();
+        properties.set("bootstrap.servers", bootstrap);
+        Self::of(properties)
+    }
+
+    /// A template with these librdkafka properties, for example those of the configuration.
+    pub fn of(properties: ClientProperties) -> Self {
+        Self {
+            properties,
+            buffer_memory: 32 << 20,
+            max_block: Duration::from_secs(60),
+            placeholders: None,
+            clock: Clock::system(),
+        }
+    }
+
+    /// A librdkafka property. The defaults give way to it.
+    pub fn property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.properties.set(name, value);
+        self
+    }
+
+    /// Memory for records in flight, in bytes. Default: 32 MiB. Sends wait for room once it is used up.
+    pub const fn buffer_memory(mut self, bytes: usize) -> Self {
+        self.buffer_memory = bytes;
+        self
+    }
+
+    /// Longest wait of a send for room. Default: 60 s.
+    pub const fn max_block(mut self, wait: Duration) -> Self {
+        self.max_block = wait;
+        self
+    }
+
+    /// Resolves placeholders in the names of topics. Default: there are none.
+    pub fn placeholders(
+        mut self,
+        resolve: impl Fn(&str) -> Result<String, BoxError> + Send + Sync + 'static,
+    ) -> Self {
+        self.placeholders = Some(Arc::new(resolve));
+        self
+    }
+
+    /// The clock for deadlines. Default: the system's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Makes the template. It connects when the first record is sent.
+    ///
+    /// # Errors
+    /// When librdkafka refuses a property. An unreachable broker is no error here.
+    pub fn build(mut self) -> Result<KafkaTemplate, ProducerError> {
+        for default in PRODUCER_DEFAULTS {
+            self.properties.set_default(default.name, default.value);
+        }
+        if self.properties.get("message.timeout.ms").is_none() {
+            self.properties.set_default("delivery.timeout.ms", DELIVERY_TIMEOUT_MS);
+        }
+        self.properties.set_default("queue.buffering.max.messages", QUEUE_LIMIT);
+        let producer = KafkaProducer::new(&self.properties)?;
+        Ok(self.client(producer))
+    }
+
+    /// Makes the template over a client of your own: a test's, for example.
+    pub fn client(self, producer: impl Producer) -> KafkaTemplate {
+        let timeout = ["delivery.timeout.ms", "message.timeout.ms"].into_iter();
+        let timeout = timeout.filter_map(|name| self.properties.get(name)?.parse().ok()).next();
+        KafkaTemplate::of(Shared {
+            producer: Box::new(producer),
+            flight: Flight::new(self.buffer_memory),
+            topics: Topics::new(self.placeholders),
+            clock: self.clock,
+            max_block: self.max_block,
+            delivery_timeout: Duration::from_millis(timeout.unwrap_or(120_000)),
+            closed: AtomicBool::new(false),
+        })
+    }
+}
+
+impl fmt::Debug for KafkaTemplateBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KafkaTemplateBuilder")
+            .field("properties", &self.properties)
+            .field("buffer_memory", &self.buffer_memory)
+            .field("max_block", &self.max_block)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,175 @@
+//! Why a record was not sent, and whether to send it again.
+
+use std::time::Duration;
+
+use super::sending::Sent;
+use crate::BoxError;
+use crate::client::ProduceError;
+use crate::codec::EncodeError;
+use crate::types::{InvalidTopicName, PartitionId, TopicName};
+
+/// A record was not sent, or nobody knows whether it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The topic has no valid name, or a placeholder in it does not resolve.
+    #[error("no topic to send to")]
+    Topic(#[source] BoxError),
+    /// A value has no bytes in its format.
+    #[error("the {what} of a record for {topic} has no bytes")]
+    Encode {
+        /// Where it was to go.
+        topic: TopicName,
+        /// Which part: "payload", "key", "header \"source\"".
+        what: String,
+        /// What the codec said.
+        source: EncodeError,
+    },
+    /// The record was given neither a payload nor `tombstone()`.
+    #[error("a record for {topic} has no payload: say `.tombstone()` to send a null one")]
+    NoPayload {
+        /// Where it was to go.
+        topic: TopicName,
+    },
+    /// No acknowledgement came in time (`delivery.timeout.ms`). The record may or may not be in the log:
+    /// sending it again can write it twice.
+    #[error("no acknowledgement for {topic} within {waited:?}{}", trouble.as_deref().map(|t| format!(": {t}")).unwrap_or_default())]
+    TimedOut {
+        /// Where it was to go.
+        topic: TopicName,
+        /// How long the client tried.
+        waited: Duration,
+        /// What the client last complained of, when it had no connection.
+        trouble: Option<String>,
+    },
+    /// There was no room for it in time: the broker takes records more slowly than they are sent.
+    #[error(
+        "no room for a record for {topic} within {waited:?}: send less at once, or give `buffer_memory` more"
+    )]
+    QueueFull {
+        /// Where it was to go.
+        topic: TopicName,
+        /// How long it waited (`max_block`).
+        waited: Duration,
+    },
+    /// It is larger than `message.max.bytes` of the client or `max.message.bytes` of the topic.
+    #[error(
+        "a record of {bytes} bytes is too large for {topic}: raise `message.max.bytes` here and `max.message.bytes` of the topic"
+    )]
+    TooLarge {
+        /// Where it was to go.
+        topic: TopicName,
+        /// Bytes of key, payload and headers.
+        bytes: usize,
+    },
+    /// There is no such topic, and the broker makes none by itself.
+    #[error("topic {topic} does not exist: create it, or let the app do so with `.topic(name, partitions)`")]
+    UnknownTopic {
+        /// The topic.
+        topic: TopicName,
+    },
+    /// The topic has no such partition.
+    #[error("topic {topic} has no partition {partition}")]
+    UnknownPartition {
+        /// The topic.
+        topic: TopicName,
+        /// The partition that was asked for.
+        partition: PartitionId,
+    },
+    /// This client may not write there.
+    #[error("not permitted to write to {topic}: it needs the ACL WRITE on the topic")]
+    NotPermitted {
+        /// The topic.
+        topic: TopicName,
+    },
+    /// The template is closed.
+    #[error("the producer is closed: a record for {topic} was not sent")]
+    Closed {
+        /// Where it was to go.
+        topic: TopicName,
+    },
+    /// The client can send nothing any more: build a new template.
+    #[error("the producer has failed for good and sends nothing to {topic}: {reason}")]
+    Fatal {
+        /// Where it was to go.
+        topic: TopicName,
+        /// In the client's words.
+        reason: String,
+    },
+    /// The broker or the client refused it for another reason.
+    #[error("a record for {topic} was refused: {reason}")]
+    Refused {
+        /// Where it was to go.
+        topic: TopicName,
+        /// In the client's words.
+        reason: String,
+        /// Whether sending it again may help.
+        retriable: bool,
+    },
+}
+
+/// Records were still unanswered when the time for a flush was over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{pending} records are unanswered after {within:?}; they are still being sent")]
+pub struct FlushError {
+    /// How many records are in flight.
+    pub pending: usize,
+    /// How long the flush waited.
+    pub within: Duration,
+}
+
+impl SendError {
+    /// Whether sending the same record again may help. After [`TimedOut`](Self::TimedOut) it can write it twice.
+    #[must_use]
+    pub const fn is_retriable(&self) -> bool {
+        match self {
+            Self::TimedOut { .. } | Self::QueueFull { .. } => true,
+            Self::Refused { retriable, .. } => *retriable,
+            Self::Topic(_)
+            | Self::Encode { .. }
+            | Self::NoPayload { .. }
+            | Self::TooLarge { .. }
+            | Self::UnknownTopic { .. }
+            | Self::UnknownPartition { .. }
+            | Self::NotPermitted { .. }
+            | Self::Closed { .. }
+            | Self::Fatal { .. } => false,
+        }
+    }
+
+    /// Whether this template can send nothing any more.
+    #[must_use]
+    pub const fn is_fatal(&self) -> bool {
+        matches!(self, Self::Fatal { .. } | Self::Closed { .. })
+    }
+
+    /// Whether the record may have been written although no receipt came.
+    #[must_use]
+    pub const fn may_be_written(&self) -> bool {
+        matches!(self, Self::TimedOut { .. })
+    }
+
+    /// What a client's reason means for the record that was sent.
+    pub(super) fn of(reason: ProduceError, sent: Sent) -> Self {
+        let Sent { topic, partition, bytes, waited } = sent;
+        match reason {
+            ProduceError::TimedOut { trouble } => Self::TimedOut { topic, waited, trouble },
+            ProduceError::TooLarge => Self::TooLarge { topic, bytes },
+            ProduceError::UnknownTopic => Self::UnknownTopic { topic },
+            ProduceError::UnknownPartition => {
+                Self::UnknownPartition { topic, partition: partition.unwrap_or(PartitionId(-1)) }
+            }
+            ProduceError::NotPermitted => Self::NotPermitted { topic },
+            ProduceError::QueueFull => Self::QueueFull { topic, waited },
+            ProduceError::Closed => Self::Closed { topic },
+            ProduceError::Fatal { reason } => Self::Fatal { topic, reason },
+            ProduceError::Refused { reason, retriable } => Self::Refused { topic, reason, retriable },
+        }
+    }
+}
+
+impl From<InvalidTopicName> for SendError {
+    fn from(error: InvalidTopicName) -> Self {
+        Self::Topic(error.into())
+    }
+}

@@ -1,0 +1,50 @@
+//! From the text of a topic to its checked name.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::{Placeholders, SendError};
+use crate::types::TopicName;
+
+/// A program has few topics; one that makes up names all the time is not remembered for ever.
+const MOST_REMEMBERED: usize = 4096;
+
+/// The names of topics that were sent to, by the text they were given as.
+pub(super) struct Topics {
+    /// Held for one look-up or one insertion.
+    known: RwLock<HashMap<Box<str>, TopicName>>,
+    placeholders: Option<Arc<Placeholders>>,
+}
+
+impl Topics {
+    pub(super) fn new(placeholders: Option<Arc<Placeholders>>) -> Self {
+        Self { known: RwLock::default(), placeholders }
+    }
+
+    /// The topic that `text` names, its placeholders resolved.
+    pub(super) fn named(&self, text: &str) -> Result<TopicName, SendError> {
+        if let Some(name) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(text) {
+            return Ok(name.clone());
+        }
+        let name = TopicName::new(self.resolved(text)?)?;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MOST_REMEMBERED {
+            known.insert(text.into(), name.clone());
+        }
+        Ok(name)
+    }
+
+    fn resolved(&self, text: &str) -> Result<String, SendError> {
+        match &self.placeholders {
+            Some(resolve) if text.contains("${") => resolve(text).map_err(SendError::Topic),
+            _ => Ok(text.to_owned()),
+        }
+    }
+}
+
+impl fmt::Debug for Topics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Topics")
+    }
+}
