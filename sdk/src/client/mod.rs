@@ -1,5 +1,9 @@
 //! The seam to Kafka: records as they come from a client, and the traits a client is behind.
 
+mod consumer;
+mod kafka;
+mod raw;
+mod error;
 mod record;
 mod headers;
 mod producer;
@@ -14,9 +18,12 @@ pub(crate) mod scripted;
 
 pub use admin::{Admin, AdminError, Refusal, TopicSpec, TopicState};
 pub(crate) use check::{client_config, refused_properties};
+pub(crate) use consumer::{Consumer, ConsumerHooks, FinalCommit, Intake, Notice};
 pub use delivery::{Delivery, Report};
+pub use error::ClientError;
 pub use flight::Flight;
 pub use headers::{HeaderValue, Headers, HeadersRef};
+pub(crate) use kafka::{DRAIN, KafkaConsumer};
 pub use kafka_producer::{KafkaProducer, ProducerError};
 pub use producer::{Acknowledgement, ProduceError, Producer, ProducerRecord};
 pub use record::{Record, RecordBatch, RecordBatchBuilder, RecordParts};

@@ -70,6 +70,14 @@ impl ContextMaker {
         Self(Arc::new(Surroundings { id, group, state }))
     }
 
+    pub(crate) fn listener(&self) -> &ListenerId {
+        &self.0.id
+    }
+
+    pub(crate) fn group(&self) -> &GroupId {
+        &self.0.group
+    }
+
     pub(crate) fn context(&self, record: Record, attempt: u32) -> RecordContext {
         RecordContext { record, listener: Arc::clone(&self.0), attempt }
     }

@@ -14,6 +14,7 @@ mod metadata;
 mod state;
 mod optional;
 
+pub(crate) use context::ContextMaker;
 pub use context::{ListenerId, RecordContext};
 pub use key::Key;
 pub use metadata::Metadata;

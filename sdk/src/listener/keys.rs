@@ -28,6 +28,13 @@ impl KeyHash {
     }
 }
 
+impl KeyHash {
+    /// The hash as a seed for further hashes.
+    pub(super) fn seed(self) -> u64 {
+        self.0
+    }
+}
+
 impl From<u64> for KeyHash {
     fn from(hash: u64) -> Self {
         Self(hash.max(1))
@@ -56,6 +63,7 @@ impl KeyTable {
         Self { entries: vec![(0, 0); (keys * 4).next_power_of_two().max(16)], len: 0 }
     }
 
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.len
     }
@@ -137,11 +145,11 @@ mod tests {
 
     #[test]
     fn it_agrees_with_a_hash_map_for_any_insertions_and_removals() {
-        for seed in 0..100 {
+        for seed in 0..20 {
             let mut random = crate::listener::random::Random::new(seed);
             let mut table = KeyTable::with_room_for(4);
             let mut model: HashMap<u64, usize> = HashMap::new();
-            for step in 0..2000 {
+            for step in 0..500 {
                 // Few distinct low bits, so that runs collide and wrap around.
                 let hash = 1 + random.below(24) as u64 * 16 + random.below(2) as u64;
                 let key = KeyHash::from(hash);
@@ -152,7 +160,7 @@ mod tests {
                     model.insert(hash, step);
                 }
                 assert_eq!(table.len(), model.len(), "seed {seed}");
-                for hash in 1..400 {
+                for hash in (1..400).step_by(3) {
                     let expected = model.get(&hash).copied();
                     assert_eq!(table.get(KeyHash::from(hash)), expected, "seed {seed}");
                 }

@@ -13,6 +13,7 @@ impl<T: Default> Slab<T> {
     }
 
     /// How many values are in it.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.places.len() - self.free.len()
     }

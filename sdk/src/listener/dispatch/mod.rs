@@ -282,7 +282,7 @@ impl<W: Worker> Dispatcher<W> {
             self.partition_mut(number).overflow = overflow;
             let Some((record, _)) = next else { return true };
             let head = self.head(record);
-            let placed = self.place_in_room(record, head);
+            let placed = self.place(record, head);
             debug_assert_eq!(placed, Placed::Taken, "there was a free slot");
         }
     }
@@ -296,7 +296,10 @@ impl<W: Worker> Dispatcher<W> {
                     return;
                 }
                 let record = RecordRef { parcel, index: self.looked_at };
-                if self.place(record) == Placed::NoSlot {
+                let head = self.head(record);
+                if self.overflows(head.partition) {
+                    self.put_into_overflow(record, head.partition);
+                } else if self.place(record, head) == Placed::NoSlot {
                     return;
                 }
                 self.looked_at += 1;
@@ -306,18 +309,8 @@ impl<W: Worker> Dispatcher<W> {
         }
     }
 
-    fn place(&mut self, record: RecordRef) -> Placed {
-        let head = self.head(record);
-        let partition = self.partition(head.partition);
-        if partition.admits() && (partition.tracker.is_full() || !partition.overflow.is_empty()) {
-            self.put_into_overflow(record, head.partition);
-            return Placed::Taken;
-        }
-        self.place_in_room(record, head)
-    }
-
-    /// Places a record whose number fits its tracker.
-    fn place_in_room(&mut self, record: RecordRef, head: Head) -> Placed {
+    /// Discards a record, chains it behind its key, or starts it.
+    fn place(&mut self, record: RecordRef, head: Head) -> Placed {
         if !self.partition(head.partition).admits() {
             self.leave(record, head);
             return Placed::Taken;
@@ -469,6 +462,12 @@ impl<W: Worker> Dispatcher<W> {
             self.spare_heads.push(heads);
             self.spare_links.push(links);
         }
+    }
+
+    /// Whether the partition's records have to wait until its tracker has room.
+    fn overflows(&self, number: usize) -> bool {
+        let partition = self.partition(number);
+        partition.admits() && (partition.tracker.is_full() || !partition.overflow.is_empty())
     }
 
     fn put_into_overflow(&mut self, record: RecordRef, number: usize) {

@@ -1,0 +1,98 @@
+//! What the poll thread needs of a Kafka consumer.
+//!
+//! All of it is called from one thread, the poll thread, and so are the hooks: from inside
+//! [`Consumer::serve`] and while the consumer is dropped. That thread may block in a hook.
+
+use std::time::Duration;
+
+use super::{ClientError, RecordParts};
+use crate::types::{Offset, TopicName, TopicPartition};
+
+/// A member of a consumer group. Dropping it leaves the group; partitions it still has are handed to
+/// [`ConsumerHooks::revoked`] first.
+pub(crate) trait Consumer {
+    /// Asks for a share of the partitions of `topics`.
+    fn subscribe(&mut self, topics: &[TopicName]) -> Result<(), ClientError>;
+
+    /// Answers whatever the group and the client have to say, without waiting; calls the hooks.
+    ///
+    /// Keeps the membership alive: to be called more often than `max.poll.interval.ms`.
+    fn serve(&mut self);
+
+    /// Hands over at most `max` records that are here already, without waiting, and says how many.
+    fn drain(&mut self, max: usize, into: &mut dyn Intake) -> usize;
+
+    /// Fetches nothing of these partitions any more, and forgets what was fetched.
+    fn pause(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError>;
+
+    /// Fetches these partitions again.
+    fn resume(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError>;
+
+    /// Sends a commit. How it ended comes as a [`Notice`].
+    fn commit(&mut self, offsets: &[(TopicPartition, Offset)]) -> Result<(), ClientError>;
+
+    /// Commits and waits for the answer.
+    fn commit_within(
+        &mut self,
+        offsets: &[(TopicPartition, Offset)],
+        within: Duration,
+    ) -> Result<(), ClientError>;
+}
+
+/// Takes records as they leave the client. The bytes are the client's and are gone after the call.
+pub(crate) trait Intake {
+    /// The records that follow are of this partition. Answers `false` when they are not wanted.
+    fn source(&mut self, topic: &str, partition: i32) -> bool;
+
+    /// A record; its headers follow.
+    fn record(&mut self, parts: RecordParts<'_>);
+
+    /// A header of the record that came last.
+    fn header(&mut self, name: &[u8], value: Option<&[u8]>);
+}
+
+/// What a consumer tells its poll thread.
+pub(crate) trait ConsumerHooks: Send + Sync {
+    /// These partitions are ours from now on; none of their records has been handed over yet.
+    fn assigned(&self, partitions: &[TopicPartition]);
+
+    /// These partitions are about to be another's. This is the last chance to commit.
+    fn revoked(&self, partitions: &[TopicPartition], commits: &dyn FinalCommit);
+
+    /// These partitions are another's already: what was done since the last commit will be done again.
+    fn lost(&self, partitions: &[TopicPartition]);
+
+    /// Something else.
+    fn notice(&self, notice: Notice);
+}
+
+/// Commits from inside a hook.
+pub(crate) trait FinalCommit {
+    /// Commits and waits for the answer.
+    fn commit_within(
+        &self,
+        offsets: &[(TopicPartition, Offset)],
+        within: Duration,
+    ) -> Result<(), ClientError>;
+}
+
+/// News from the client that is not a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// A commit was stored.
+    Committed,
+    /// A commit was refused; the next one carries the same offsets or later ones.
+    CommitFailed { reason: String },
+    /// A broker cannot be reached; others may.
+    BrokerDown { reason: String },
+    /// No broker can be reached, or none lets us in. The client goes on trying.
+    Unreachable { reason: String },
+    /// A subscribed topic is not there. The client goes on looking.
+    MissingTopic { reason: String },
+    /// The broker forbids what we want.
+    Forbidden { reason: String },
+    /// The consumer cannot go on.
+    Fatal { reason: String },
+    /// Worth a line in the log.
+    Odd { reason: String },
+}

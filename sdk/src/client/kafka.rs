@@ -1,0 +1,308 @@
+//! The consumer over librdkafka.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rdkafka::bindings::rd_kafka_timestamp_type_t as NativeTimestampType;
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::message::Message as _;
+use rdkafka::statistics::Statistics;
+use rdkafka::{Offset as NativeOffset, TopicPartitionList};
+
+use super::check::client_config;
+use super::consumer::{Consumer, ConsumerHooks, FinalCommit, Intake, Notice};
+use super::raw::{self, Message, MessageBuffer, RecordQueue};
+use super::{ClientError, RecordParts};
+use crate::config::ClientProperties;
+use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
+
+/// Most records that one drain hands over.
+///
+/// From 200 on, what is paid per batch no longer shows.
+pub(crate) const DRAIN: usize = 500;
+
+/// Most events that one call serves, so that records have their turn in a storm of errors.
+const EVENTS: usize = 64;
+
+/// A member of a consumer group, over librdkafka. It belongs to the thread that made it.
+pub(crate) struct KafkaConsumer {
+    client: Option<BaseConsumer<Hooked>>,
+    queue: SharedQueue,
+    buffer: MessageBuffer,
+}
+
+/// Shared with the callbacks, which forward partitions to it. The lock guards the queue against its end.
+type SharedQueue = Arc<Mutex<Option<RecordQueue>>>;
+
+/// Passes librdkafka's callbacks to the hooks.
+struct Hooked {
+    hooks: Arc<dyn ConsumerHooks>,
+    queue: SharedQueue,
+}
+
+impl KafkaConsumer {
+    /// Makes the calling thread's consumer. It connects in the background.
+    ///
+    /// # Errors
+    /// When librdkafka does not take a property.
+    pub(crate) fn new(
+        properties: &ClientProperties,
+        hooks: Arc<dyn ConsumerHooks>,
+    ) -> Result<Self, ClientError> {
+        let created = |error: KafkaError| ClientError::Create { reason: error.to_string() };
+        let queue = SharedQueue::default();
+        let context = Hooked { hooks, queue: queue.clone() };
+        let mut client: BaseConsumer<Hooked> =
+            client_config(properties).create_with_context(context).map_err(created)?;
+        let thread = std::thread::current();
+        client.set_nonempty_callback(move || thread.unpark());
+        *lock(&queue) = RecordQueue::of_this_thread(client.client());
+        Ok(Self { client: Some(client), queue, buffer: MessageBuffer::with_room_for(DRAIN) })
+    }
+
+    fn request(
+        &self,
+        request: &'static str,
+        send: impl FnOnce(&BaseConsumer<Hooked>) -> KafkaResult<()>,
+    ) -> Result<(), ClientError> {
+        let Some(client) = &self.client else { return Ok(()) };
+        send(client).map_err(|error| refused(request, &error))
+    }
+}
+
+impl Consumer for KafkaConsumer {
+    fn subscribe(&mut self, topics: &[TopicName]) -> Result<(), ClientError> {
+        let topics: Vec<&str> = topics.iter().map(TopicName::as_str).collect();
+        self.request("the subscription", |client| client.subscribe(&topics))
+    }
+
+    fn serve(&mut self) {
+        let Some(client) = &self.client else { return };
+        // A poll handles one event, and `None` may mean that it did: so we ask whether more are there.
+        for _ in 0..EVENTS {
+            // Errors have gone to `Hooked::error`, and records come through our own queue.
+            if let Some(Ok(record)) = client.poll(Duration::ZERO) {
+                tracing::error!(offset = record.offset(), "a record came outside its queue");
+            }
+            if raw::waiting_events(client.client()) == 0 {
+                return;
+            }
+        }
+    }
+
+    fn drain(&mut self, max: usize, into: &mut dyn Intake) -> usize {
+        let queue = lock(&self.queue);
+        let Some(queue) = &*queue else { return 0 };
+        let hooks = self.client.as_ref().map(|client| &client.context().hooks);
+        let mut source = None;
+        queue.drain(&mut self.buffer, max, |message| {
+            if let Some(code) = message.error() {
+                if let Some(hooks) = hooks {
+                    hooks.notice(fetch_failed(&message, code));
+                }
+                return;
+            }
+            let place = (message.topic_address(), message.partition());
+            let wanted = match source {
+                Some((same, wanted)) if same == place => wanted,
+                _ => into.source(message.topic(), message.partition()),
+            };
+            source = Some((place, wanted));
+            if wanted {
+                hand_over(&message, into);
+            }
+        })
+    }
+
+    fn pause(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError> {
+        self.request("pausing partitions", |client| client.pause(&list(partitions)))
+    }
+
+    fn resume(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError> {
+        self.request("resuming partitions", |client| client.resume(&list(partitions)))
+    }
+
+    fn commit(&mut self, offsets: &[(TopicPartition, Offset)]) -> Result<(), ClientError> {
+        self.request("a commit", |client| {
+            raw::commit(client.client(), &positions(offsets)?).map_err(KafkaError::ConsumerCommit)
+        })
+    }
+
+    fn commit_within(
+        &mut self,
+        offsets: &[(TopicPartition, Offset)],
+        within: Duration,
+    ) -> Result<(), ClientError> {
+        match &self.client {
+            Some(client) => client.commit_within(offsets, within),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for KafkaConsumer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KafkaConsumer").field("queue", &self.queue).finish_non_exhaustive()
+    }
+}
+
+impl Drop for KafkaConsumer {
+    /// Leaves the group, on the poll thread, where the last hooks may run.
+    fn drop(&mut self) {
+        // The queue first: the client waits in its destructor until its queues are gone.
+        drop(lock(&self.queue).take());
+        drop(self.client.take());
+    }
+}
+
+impl FinalCommit for BaseConsumer<Hooked> {
+    fn commit_within(
+        &self,
+        offsets: &[(TopicPartition, Offset)],
+        within: Duration,
+    ) -> Result<(), ClientError> {
+        const REQUEST: &str = "a commit";
+        let offsets = positions(offsets).map_err(|error| refused(REQUEST, &error))?;
+        match raw::commit_within(self.client(), &offsets, within) {
+            Some(Ok(()) | Err(RDKafkaErrorCode::NoOffset)) => Ok(()),
+            Some(Err(code)) => Err(refused(REQUEST, &KafkaError::ConsumerCommit(code))),
+            None => Err(ClientError::TimedOut { request: REQUEST, within }),
+        }
+    }
+}
+
+impl ConsumerContext for Hooked {
+    fn pre_rebalance(&self, client: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        match rebalance {
+            Rebalance::Assign(list) => {
+                let partitions = partitions(list);
+                if let Some(queue) = &*lock(&self.queue) {
+                    for TopicPartition { topic, partition } in &partitions {
+                        // Before they are assigned, so that no record goes to the other queue.
+                        if !queue.forward(client.client(), topic.as_str(), partition.0) {
+                            tracing::error!(%topic, %partition, "the partition's records cannot be forwarded");
+                        }
+                    }
+                }
+                self.hooks.assigned(&partitions);
+            }
+            Rebalance::Revoke(list) if client.assignment_lost() => self.hooks.lost(&partitions(list)),
+            Rebalance::Revoke(list) => self.hooks.revoked(&partitions(list), client),
+            Rebalance::Error(error) => self.hooks.notice(Notice::Odd { reason: error.to_string() }),
+        }
+    }
+
+    fn commit_callback(&self, result: KafkaResult<()>, _offsets: &TopicPartitionList) {
+        self.hooks.notice(match result {
+            // There was nothing to commit.
+            Ok(()) | Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::NoOffset)) => Notice::Committed,
+            Err(error) => Notice::CommitFailed { reason: error.to_string() },
+        });
+    }
+}
+
+impl ClientContext for Hooked {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        match level {
+            RDKafkaLogLevel::Emerg
+            | RDKafkaLogLevel::Alert
+            | RDKafkaLogLevel::Critical
+            | RDKafkaLogLevel::Error => tracing::error!(target: "librdkafka", facility, "{line}"),
+            RDKafkaLogLevel::Warning => tracing::warn!(target: "librdkafka", facility, "{line}"),
+            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => {
+                tracing::info!(target: "librdkafka", facility, "{line}");
+            }
+            RDKafkaLogLevel::Debug => tracing::debug!(target: "librdkafka", facility, "{line}"),
+        }
+    }
+
+    fn stats(&self, _statistics: Statistics) {}
+
+    fn stats_raw(&self, _statistics: &[u8]) {}
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail);
+        self.hooks.notice(notice(code, reason));
+    }
+}
+
+/// What an error event of the client means to the listener.
+#[expect(clippy::wildcard_enum_match_arm, reason = "librdkafka has some two hundred codes")]
+fn notice(code: RDKafkaErrorCode, reason: &str) -> Notice {
+    use RDKafkaErrorCode as Code;
+    let reason = if reason.is_empty() { code.to_string() } else { format!("{reason} ({code})") };
+    match code {
+        Code::BrokerTransportFailure | Code::Resolve => Notice::BrokerDown { reason },
+        Code::AllBrokersDown | Code::Authentication | Code::SaslAuthenticationFailed | Code::SSL => {
+            Notice::Unreachable { reason }
+        }
+        Code::UnknownTopic | Code::UnknownPartition | Code::UnknownTopicOrPartition => {
+            Notice::MissingTopic { reason }
+        }
+        Code::TopicAuthorizationFailed
+        | Code::GroupAuthorizationFailed
+        | Code::ClusterAuthorizationFailed => Notice::Forbidden { reason },
+        Code::Fatal | Code::AutoOffsetReset | Code::FencedInstanceId | Code::InconsistentGroupProtocol => {
+            Notice::Fatal { reason }
+        }
+        _ => Notice::Odd { reason },
+    }
+}
+
+fn fetch_failed(message: &Message<'_>, code: RDKafkaErrorCode) -> Notice {
+    let detail = message.payload().map(String::from_utf8_lossy).unwrap_or_default();
+    notice(code, &format!("{}-{}: {detail}", message.topic(), message.partition()))
+}
+
+fn hand_over(message: &Message<'_>, into: &mut dyn Intake) {
+    let (time, kind) = message.timestamp();
+    let kind = match kind {
+        NativeTimestampType::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE => TimestampType::NotAvailable,
+        NativeTimestampType::RD_KAFKA_TIMESTAMP_CREATE_TIME => TimestampType::CreateTime,
+        NativeTimestampType::RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME => TimestampType::LogAppendTime,
+    };
+    into.record(RecordParts {
+        offset: Offset(message.offset()),
+        timestamp: (Timestamp(time), kind),
+        key: message.key(),
+        payload: message.payload(),
+    });
+    message.headers(|name, value| into.header(name, value));
+}
+
+fn refused(request: &'static str, error: &KafkaError) -> ClientError {
+    ClientError::Request { request, reason: error.to_string() }
+}
+
+fn partitions(list: &TopicPartitionList) -> Vec<TopicPartition> {
+    let elements = list.elements();
+    let named = elements.iter().filter_map(|one| {
+        let topic = TopicName::new(one.topic()).ok()?;
+        Some(TopicPartition::new(topic, PartitionId(one.partition())))
+    });
+    named.collect()
+}
+
+fn list(partitions: &[TopicPartition]) -> TopicPartitionList {
+    let mut list = TopicPartitionList::new();
+    for TopicPartition { topic, partition } in partitions {
+        list.add_partition(topic.as_str(), partition.0);
+    }
+    list
+}
+
+fn positions(offsets: &[(TopicPartition, Offset)]) -> KafkaResult<TopicPartitionList> {
+    let mut list = TopicPartitionList::new();
+    for (TopicPartition { topic, partition }, Offset(next)) in offsets {
+        list.add_partition_offset(topic.as_str(), partition.0, NativeOffset::Offset(*next))?;
+    }
+    Ok(list)
+}
+
+fn lock(queue: &Mutex<Option<RecordQueue>>) -> MutexGuard<'_, Option<RecordQueue>> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}

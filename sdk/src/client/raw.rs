@@ -1,0 +1,302 @@
+//! The few calls of librdkafka that its safe wrapper does not offer, and all of our `unsafe`.
+//!
+//! A consumer's records are drained from a queue of our own, many per call: less than half of what
+//! handing them out one by one costs. Partitions are forwarded to it when they are assigned. The queue
+//! that the wrapper polls keeps everything else (rebalances, commits, errors) and must not be drained
+//! here: an unanswered rebalance would give the assignment away.
+#![expect(unsafe_code, reason = "the raw queue calls; nothing else in the crate may")]
+
+use std::ffi::{CStr, CString, c_void};
+use std::fmt;
+use std::ptr::NonNull;
+use std::slice;
+use std::thread::Thread;
+use std::time::Duration;
+
+use rdkafka::TopicPartitionList;
+use rdkafka::bindings as sys;
+use rdkafka::client::Client;
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::{IsError, RDKafkaErrorCode};
+
+/// A queue of a client that hands out records in batches.
+///
+/// It must be dropped before its client: a client waits in its destructor until its queues are gone.
+pub(super) struct RecordQueue {
+    queue: NonNull<sys::rd_kafka_queue_t>,
+    /// The thread that librdkafka unparks; its address is what the callback is given.
+    thread: Box<Thread>,
+}
+
+// SAFETY: librdkafka's queues may be used from any thread; `Thread` is a handle that may, too.
+unsafe impl Send for RecordQueue {}
+// SAFETY: as above; `&RecordQueue` offers forwarding and draining, which lock the queue inside librdkafka.
+unsafe impl Sync for RecordQueue {}
+
+impl RecordQueue {
+    /// A new queue that unparks the calling thread when it stops being empty.
+    pub(super) fn of_this_thread<C: ConsumerContext>(client: &Client<C>) -> Option<Self> {
+        // SAFETY: the client is alive, as we hold a reference to it.
+        let queue = NonNull::new(unsafe { sys::rd_kafka_queue_new(client.native_ptr()) })?;
+        let thread = Box::new(std::thread::current());
+        let opaque: *const Thread = &raw const *thread;
+        // SAFETY: the queue is alive; `thread` is boxed, so that its address outlives moves of `Self`,
+        // and `drop` takes the callback back before the box goes.
+        unsafe {
+            sys::rd_kafka_queue_cb_event_enable(queue.as_ptr(), Some(unpark), opaque.cast_mut().cast())
+        };
+        Some(Self { queue, thread })
+    }
+
+    /// Sends what is fetched of a partition to this queue from now on. To be called at every assignment:
+    /// a partition that comes back is not forwarded any more.
+    pub(super) fn forward<C: ConsumerContext>(
+        &self,
+        client: &Client<C>,
+        topic: &str,
+        partition: i32,
+    ) -> bool {
+        let Ok(topic) = CString::new(topic) else { return false };
+        // SAFETY: client and queue are alive, the topic is a C string; the partition's queue is a
+        // reference that we give back after its use.
+        unsafe {
+            let source = sys::rd_kafka_queue_get_partition(client.native_ptr(), topic.as_ptr(), partition);
+            if source.is_null() {
+                return false;
+            }
+            sys::rd_kafka_queue_forward(source, self.queue.as_ptr());
+            sys::rd_kafka_queue_destroy(source);
+        }
+        true
+    }
+
+    /// Takes at most `max` messages that are here already, and shows each to `look` before it is freed.
+    pub(super) fn drain(
+        &self,
+        buffer: &mut MessageBuffer,
+        max: usize,
+        mut look: impl FnMut(Message<'_>),
+    ) -> usize {
+        let max = max.min(buffer.0.len());
+        // A positive timeout would wait until `max` messages are there.
+        let timeout = 0;
+        // SAFETY: the queue is alive; the buffer has room for `max` pointers.
+        let taken = unsafe {
+            sys::rd_kafka_consume_batch_queue(self.queue.as_ptr(), timeout, buffer.0.as_mut_ptr(), max)
+        };
+        let taken = usize::try_from(taken).unwrap_or(0);
+        for message in buffer.0.iter().take(taken) {
+            // SAFETY: librdkafka has filled the first `taken` places with messages that are ours.
+            // `Owned` frees each exactly once, also when `look` panics; no `Message` outlives its turn.
+            let owned = Owned(*message);
+            if let Some(message) = unsafe { owned.0.as_ref() } {
+                look(Message { raw: message });
+            }
+        }
+        taken
+    }
+}
+
+impl Drop for RecordQueue {
+    fn drop(&mut self) {
+        // SAFETY: the queue is alive until the second call. The first takes the lock that callbacks are
+        // called under, so that none runs when it returns; the box behind `thread` goes after that.
+        unsafe {
+            sys::rd_kafka_queue_cb_event_enable(self.queue.as_ptr(), None, std::ptr::null_mut());
+            sys::rd_kafka_queue_destroy(self.queue.as_ptr());
+        }
+    }
+}
+
+impl fmt::Debug for RecordQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordQueue").field("thread", &self.thread.name()).finish_non_exhaustive()
+    }
+}
+
+unsafe extern "C" fn unpark(_client: *mut sys::rd_kafka_t, thread: *mut c_void) {
+    // SAFETY: `thread` is the box of a living `RecordQueue`, see there.
+    if let Some(thread) = unsafe { thread.cast::<Thread>().as_ref() } {
+        thread.unpark();
+    }
+}
+
+/// Room for the messages of one drain, used again and again. Empty between two drains.
+pub(super) struct MessageBuffer(Vec<*mut sys::rd_kafka_message_t>);
+
+// SAFETY: between two drains the pointers are dangling and never read.
+unsafe impl Send for MessageBuffer {}
+
+impl MessageBuffer {
+    pub(super) fn with_room_for(messages: usize) -> Self {
+        Self(vec![std::ptr::null_mut(); messages])
+    }
+}
+
+impl fmt::Debug for MessageBuffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MessageBuffer({})", self.0.len())
+    }
+}
+
+/// Frees its message, whatever happens.
+struct Owned(*mut sys::rd_kafka_message_t);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        if !self.0.is_null() {
+            // SAFETY: the message is ours and freed nowhere else.
+            unsafe { sys::rd_kafka_message_destroy(self.0) };
+        }
+    }
+}
+
+/// A message as it lies in librdkafka's memory, for as long as `look` looks at it.
+#[derive(Clone, Copy)]
+pub(super) struct Message<'a> {
+    raw: &'a sys::rd_kafka_message_t,
+}
+
+impl<'a> Message<'a> {
+    /// The error that came in place of a record.
+    pub(super) fn error(&self) -> Option<RDKafkaErrorCode> {
+        self.raw.err.is_error().then(|| self.raw.err.into())
+    }
+
+    /// Which topic object it belongs to: the same address is the same topic, while a drain lasts.
+    pub(super) fn topic_address(&self) -> usize {
+        self.raw.rkt.addr()
+    }
+
+    pub(super) fn topic(&self) -> &'a str {
+        if self.raw.rkt.is_null() {
+            return "";
+        }
+        // SAFETY: the topic object lives as long as the message, and its name is a C string.
+        let name = unsafe { CStr::from_ptr(sys::rd_kafka_topic_name(self.raw.rkt)) };
+        name.to_str().unwrap_or_default()
+    }
+
+    pub(super) fn partition(&self) -> i32 {
+        self.raw.partition
+    }
+
+    pub(super) fn offset(&self) -> i64 {
+        self.raw.offset
+    }
+
+    pub(super) fn key(&self) -> Option<&'a [u8]> {
+        // SAFETY: librdkafka keeps `key_len` bytes at `key`, or a null pointer, as long as the message.
+        unsafe { bytes(self.raw.key, self.raw.key_len) }
+    }
+
+    pub(super) fn payload(&self) -> Option<&'a [u8]> {
+        // SAFETY: librdkafka keeps `len` bytes at `payload`, or a null pointer, as long as the message.
+        unsafe { bytes(self.raw.payload, self.raw.len) }
+    }
+
+    /// Milliseconds since 1970 and who set them.
+    pub(super) fn timestamp(&self) -> (i64, sys::rd_kafka_timestamp_type_t) {
+        let mut kind = sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+        // SAFETY: both pointers are to living values.
+        let time = unsafe { sys::rd_kafka_message_timestamp(self.raw, &raw mut kind) };
+        (time, kind)
+    }
+
+    /// Shows each header to `look`, in order. Names are bytes: they need not be UTF-8.
+    pub(super) fn headers(&self, mut look: impl FnMut(&[u8], Option<&[u8]>)) {
+        let mut headers = std::ptr::null_mut();
+        // SAFETY: both pointers are to living values. The list belongs to the message.
+        let answer = unsafe { sys::rd_kafka_message_headers(self.raw, &raw mut headers) };
+        if answer.is_error() {
+            return;
+        }
+        for index in 0.. {
+            let (mut name, mut value, mut len) = (std::ptr::null(), std::ptr::null(), 0);
+            // SAFETY: the list lives as long as the message; past its end the call answers an error.
+            // A name is a C string, a value is `len` bytes or a null pointer, both inside the list.
+            unsafe {
+                let answer =
+                    sys::rd_kafka_header_get_all(headers, index, &raw mut name, &raw mut value, &raw mut len);
+                if answer.is_error() {
+                    return;
+                }
+                look(CStr::from_ptr(name).to_bytes(), bytes(value, len));
+            }
+        }
+    }
+}
+
+/// # Safety
+/// `start` is null, or `len` bytes live there for `'a`.
+unsafe fn bytes<'a>(start: *const c_void, len: usize) -> Option<&'a [u8]> {
+    // SAFETY: the caller's promise.
+    (!start.is_null()).then(|| unsafe { slice::from_raw_parts(start.cast(), len) })
+}
+
+/// How many events wait in the consumer's own queue.
+pub(super) fn waiting_events<C: ConsumerContext>(client: &Client<C>) -> usize {
+    // SAFETY: the client is alive; the queue is a reference that we give back after its use.
+    unsafe {
+        let queue = sys::rd_kafka_queue_get_consumer(client.native_ptr());
+        if queue.is_null() {
+            return 0;
+        }
+        let events = sys::rd_kafka_queue_length(queue);
+        sys::rd_kafka_queue_destroy(queue);
+        events
+    }
+}
+
+/// Sends a commit whose answer comes as an event of the consumer's own queue. The wrapper's asynchronous
+/// commit never tells how it ended.
+pub(super) fn commit<C: ConsumerContext>(
+    client: &Client<C>,
+    offsets: &TopicPartitionList,
+) -> Result<(), RDKafkaErrorCode> {
+    // SAFETY: client and list are alive; the queue is a reference that we give back after its use.
+    // Without a callback the answer is an event, and the opaque pointer is not looked at.
+    let answer = unsafe {
+        let queue = sys::rd_kafka_queue_get_consumer(client.native_ptr());
+        if queue.is_null() {
+            return Err(RDKafkaErrorCode::UnknownGroup);
+        }
+        let answer =
+            sys::rd_kafka_commit_queue(client.native_ptr(), offsets.ptr(), queue, None, std::ptr::null_mut());
+        sys::rd_kafka_queue_destroy(queue);
+        answer
+    };
+    if answer.is_error() { Err(answer.into()) } else { Ok(()) }
+}
+
+/// Commits and waits at most `within`; `None` when no answer came. The wrapper's synchronous commit has
+/// no deadline.
+pub(super) fn commit_within<C: ConsumerContext>(
+    client: &Client<C>,
+    offsets: &TopicPartitionList,
+    within: Duration,
+) -> Option<Result<(), RDKafkaErrorCode>> {
+    let within = i32::try_from(within.as_millis()).unwrap_or(i32::MAX);
+    // SAFETY: client and list are alive. The queue and the event are ours and given back after their
+    // use; an answer that comes later finds a queue that takes it and is freed with it.
+    let answer = unsafe {
+        let queue = sys::rd_kafka_queue_new(client.native_ptr());
+        if queue.is_null() {
+            return None;
+        }
+        let sent =
+            sys::rd_kafka_commit_queue(client.native_ptr(), offsets.ptr(), queue, None, std::ptr::null_mut());
+        if sent.is_error() {
+            sys::rd_kafka_queue_destroy(queue);
+            return Some(Err(sent.into()));
+        }
+        let event = sys::rd_kafka_queue_poll(queue, within);
+        let answer = (!event.is_null()).then(|| sys::rd_kafka_event_error(event));
+        if !event.is_null() {
+            sys::rd_kafka_event_destroy(event);
+        }
+        sys::rd_kafka_queue_destroy(queue);
+        answer?
+    };
+    Some(if answer.is_error() { Err(answer.into()) } else { Ok(()) })
+}

@@ -1,0 +1,112 @@
+//! How many records may be unfinished, and so how many to take now. Pure.
+//!
+//! When the budget is spent the client's queue is simply not drained: librdkafka stops fetching when its
+//! own limits are reached, and the membership lives on, because events are served all the same.
+
+use super::dispatch::Released;
+
+/// What a record counts for beside its bytes.
+pub(super) const OVERHEAD: usize = 65;
+
+/// Least room worth a drain: what a batch costs is paid per batch.
+const LEAST: u64 = 64;
+
+/// The records and bytes of one consumer that may be unfinished at the same time.
+#[derive(Debug)]
+pub(super) struct Budget {
+    records: u64,
+    widest: u64,
+    bytes: u64,
+    taken: Released,
+}
+
+impl Budget {
+    /// Twice the workers already reach the ideal when keys are many; blocks of one partition in a row
+    /// and few keys want more.
+    pub(super) fn for_workers(workers: usize) -> Self {
+        let records = (workers as u64 * 4).max(8192);
+        Self { records, widest: records * 8, bytes: 32 << 20, taken: Released::default() }
+    }
+
+    /// The records that may be unfinished now.
+    pub(super) fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// Records to take now, given all that has left the engine; 0 when there is too little room.
+    pub(super) fn room(&self, released: Released) -> usize {
+        let unfinished = self.taken.records.saturating_sub(released.records);
+        let held = self.taken.bytes.saturating_sub(released.bytes);
+        let records = self.records.saturating_sub(unfinished);
+        let average = (self.taken.bytes / self.taken.records.max(1)).max(1);
+        let fit = self.bytes.saturating_sub(held) / average;
+        let nothing_is_held = unfinished == 0;
+        let room = records.min(fit);
+        let worth_it = room >= LEAST.min(self.records) || nothing_is_held;
+        // One record always fits when nothing else is held, however large it is.
+        if worth_it { usize::try_from(room.max(1)).unwrap_or(usize::MAX) } else { 0 }
+    }
+
+    /// Whether it is the number of records, and not their bytes, that leaves no room.
+    pub(super) fn is_short_of_records(&self, released: Released) -> bool {
+        let held = self.taken.bytes.saturating_sub(released.bytes);
+        self.room(released) == 0 && held < self.bytes / 2
+    }
+
+    pub(super) fn take(&mut self, records: u64, bytes: u64) {
+        self.taken.records += records;
+        self.taken.bytes += bytes;
+    }
+
+    /// Slots are idle while the budget is spent: what waits is of keys that run already, so looking
+    /// further ahead is what helps. Answers `false` when it cannot be widened.
+    pub(super) fn widen(&mut self) -> bool {
+        let before = self.records;
+        self.records = (self.records * 2).min(self.widest);
+        self.records > before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn released(records: u64, bytes: u64) -> Released {
+        Released { records, bytes }
+    }
+
+    #[test]
+    fn there_is_room_until_the_records_are_spent() {
+        let mut budget = Budget::for_workers(1);
+        assert_eq!(budget.room(released(0, 0)), 8192);
+        budget.take(8192, 8192);
+        assert_eq!(budget.room(released(0, 0)), 0);
+        assert_eq!(budget.room(released(63, 63)), 0, "too little to be worth a drain");
+        assert_eq!(budget.room(released(64, 64)), 64);
+    }
+
+    #[test]
+    fn large_records_spend_the_bytes_first() {
+        let mut budget = Budget::for_workers(1);
+        budget.take(100, 25 << 20);
+        let room = budget.room(released(0, 0));
+        assert_eq!(room, 0, "28 records of 256 KiB fit, which is too few");
+        assert!(budget.room(released(50, 12 << 20)) >= 64);
+    }
+
+    #[test]
+    fn one_record_larger_than_the_budget_still_passes() {
+        let mut budget = Budget::for_workers(1);
+        budget.take(1, 64 << 20);
+        assert_eq!(budget.room(released(0, 0)), 0);
+        assert_eq!(budget.room(released(1, 64 << 20)), 1);
+    }
+
+    #[test]
+    fn it_widens_eightfold_and_no_further() {
+        let mut budget = Budget::for_workers(1);
+        assert!(budget.widen() && budget.widen() && budget.widen());
+        assert_eq!(budget.records(), 65_536);
+        assert!(!budget.widen());
+    }
+}

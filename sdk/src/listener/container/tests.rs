@@ -1,0 +1,412 @@
+//! Listeners against a broker in this process.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
+
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use rdkafka::{Offset as NativeOffset, TopicPartitionList};
+
+use broker_lite::{Broker, BrokerHandle};
+
+use super::*;
+use crate::BoxError;
+use crate::dead_letter::DeadLetter;
+use crate::endpoint::Ordering;
+use crate::extract::RecordContext;
+use crate::handler::Outcome;
+use crate::listener::Problem;
+use crate::listener::testing::endpoint;
+use crate::retry::{BackOff, OnExhausted, RetryPolicy};
+use crate::types::{Offset, PartitionId, TopicPartition};
+
+const SOON: Duration = Duration::from_secs(30);
+const TOPIC: &str = "orders";
+
+struct Kafka {
+    broker: BrokerHandle,
+    producer: BaseProducer,
+}
+
+impl Kafka {
+    async fn with_topic(partitions: i32) -> Self {
+        let broker = Broker::builder().topic(TOPIC, partitions).start().await.unwrap();
+        let producer = ClientConfig::new()
+            .set("bootstrap.servers", broker.bootstrap())
+            .set("linger.ms", "0")
+            .create()
+            .unwrap();
+        Self { broker, producer }
+    }
+
+    fn properties(&self) -> ClientProperties {
+        let mut properties = ClientProperties::new();
+        properties.set("bootstrap.servers", self.broker.bootstrap());
+        properties
+    }
+
+    fn send(&self, partition: i32, key: &str, payload: &str) {
+        let record = BaseRecord::to(TOPIC).partition(partition).key(key).payload(payload);
+        self.producer.send(record).map_err(|(error, _)| error).unwrap();
+    }
+
+    fn flush(&self) {
+        self.producer.flush(SOON).unwrap();
+    }
+
+    fn committed(&self, partition: i32) -> Option<i64> {
+        let consumer: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", self.broker.bootstrap())
+            .set("group.id", format!("{TOPIC}-group"))
+            .create()
+            .unwrap();
+        let mut list = TopicPartitionList::new();
+        list.add_partition(TOPIC, partition);
+        let list = consumer.committed_offsets(list, SOON).unwrap();
+        let NativeOffset::Offset(offset) = list.elements()[0].offset() else { return None };
+        Some(offset)
+    }
+
+    async fn start(&self, endpoint: ResolvedEndpoint) -> Container {
+        let container =
+            Container::builder(endpoint, self.properties()).start(&Handle::current()).await.unwrap();
+        Clock::system().timeout(SOON, container.assigned()).await.expect("assigned in time").unwrap();
+        container
+    }
+}
+
+async fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let clock = Clock::system();
+    let deadline = clock.now() + SOON;
+    while !condition() {
+        assert!(clock.now() < deadline, "not in time: {what}");
+        clock.sleep(Duration::from_millis(5)).await;
+    }
+}
+
+fn text(cx: &RecordContext) -> String {
+    String::from_utf8(cx.record().payload().unwrap_or_default().to_vec()).unwrap()
+}
+
+/// A handler that notes what it sees.
+fn seen()
+-> (Arc<Mutex<Vec<String>>>, impl Fn(RecordContext) -> std::future::Ready<()> + Send + Sync + 'static) {
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let notes = seen.clone();
+    let handler = move |cx: RecordContext| {
+        notes.lock().unwrap().push(text(&cx));
+        std::future::ready(())
+    };
+    (seen, handler)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_are_handled_and_committed_and_a_stop_leaves_nothing_running() {
+    let kafka = Kafka::with_topic(2).await;
+    let (seen, handler) = seen();
+    let container = kafka.start(endpoint(TOPIC, handler)).await;
+    let health = container.health();
+    assert_eq!(health.partitions.len(), 2);
+    assert!(health.is_ready(), "{health:?}");
+    for number in 0..100 {
+        kafka.send(number % 2, "k", &number.to_string());
+    }
+    kafka.flush();
+    until("all seen", || seen.lock().unwrap().len() == 100).await;
+    let report = container.stop(SOON).await;
+    assert_eq!(report, StopReport::default());
+    assert_eq!(container.health().state, ListenerState::Stopped);
+    assert_eq!((kafka.committed(0), kafka.committed(1)), (Some(50), Some(50)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_finished_is_committed_while_it_runs() {
+    let kafka = Kafka::with_topic(1).await;
+    let (_, handler) = seen();
+    let container = kafka.start(endpoint(TOPIC, handler)).await;
+    kafka.send(0, "k", "a");
+    kafka.flush();
+    until("committed", || kafka.committed(0) == Some(1)).await;
+    container.stop(SOON).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_keeps_its_order_under_many_workers_with_failures() {
+    let kafka = Kafka::with_topic(4).await;
+    let per_key: Arc<Mutex<HashMap<String, Vec<u32>>>> = Arc::default();
+    let done = Arc::new(AtomicUsize::new(0));
+    let (notes, finished) = (per_key.clone(), done.clone());
+    let handler = move |cx: RecordContext| {
+        let (notes, finished) = (notes.clone(), finished.clone());
+        async move {
+            let number: u32 = text(&cx).parse().unwrap();
+            tokio::task::yield_now().await;
+            if number.is_multiple_of(7) && cx.attempt() == 1 {
+                return Err("the first attempt fails");
+            }
+            let key = String::from_utf8(cx.record().key().unwrap().to_vec()).unwrap();
+            notes.lock().unwrap().entry(key).or_default().push(number);
+            finished.fetch_add(1, Atomic::SeqCst);
+            Ok(())
+        }
+    };
+    let endpoint = ResolvedEndpoint {
+        workers: NonZeroUsize::new(16).unwrap(),
+        ordering: Ordering::Key,
+        retry: RetryPolicy::new(1, BackOff::fixed(Duration::from_millis(3))),
+        ..endpoint(TOPIC, handler)
+    };
+    let container = kafka.start(endpoint).await;
+    for number in 0..2000 {
+        let key = number % 37;
+        kafka.send(key % 4, &format!("key-{key}"), &number.to_string());
+    }
+    kafka.flush();
+    until("all done", || done.load(Atomic::SeqCst) == 2000).await;
+    container.stop(SOON).await;
+    for (key, numbers) in &*per_key.lock().unwrap() {
+        assert!(numbers.is_sorted(), "{key}: {numbers:?}");
+    }
+    let committed: i64 = (0..4).filter_map(|partition| kafka.committed(partition)).sum();
+    assert_eq!(committed, 2000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_fails_for_good_halts_its_partition_and_health_says_where() {
+    let kafka = Kafka::with_topic(2).await;
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = seen.clone();
+    let handler = move |cx: RecordContext| {
+        count.fetch_add(1, Atomic::SeqCst);
+        let fails = text(&cx) == "poison";
+        async move { if fails { Err("no such card") } else { Ok(()) } }
+    };
+    let container = kafka.start(endpoint(TOPIC, handler)).await;
+    kafka.send(0, "k", "good");
+    kafka.send(0, "k", "poison");
+    kafka.send(0, "k", "never");
+    kafka.send(1, "k", "good");
+    kafka.flush();
+    until("halted", || !container.health().halted.is_empty()).await;
+    until("the other partition goes on", || kafka.committed(1) == Some(1)).await;
+    let health = container.health();
+    let halted = &health.halted[0];
+    assert_eq!(halted.partition, TopicPartition::new(endpoint_topic(), PartitionId(0)));
+    assert_eq!(halted.offset, Offset(1));
+    assert!(halted.to_string().contains("no such card"), "{halted}");
+    assert!(!health.is_ready() && health.is_live());
+    container.stop(SOON).await;
+    assert_eq!(kafka.committed(0), Some(1));
+    assert_eq!(seen.load(Atomic::SeqCst), 3);
+}
+
+fn endpoint_topic() -> crate::types::TopicName {
+    crate::types::TopicName::new(TOPIC).unwrap()
+}
+
+/// Keeps letters in memory; refuses the first ones.
+#[derive(Default)]
+struct Shelf {
+    letters: Mutex<Vec<(Offset, String)>>,
+    refusals: AtomicUsize,
+}
+
+impl DeadLetterSink for Shelf {
+    fn publish(&self, letter: DeadLetter) -> futures::future::BoxFuture<'static, Result<(), BoxError>> {
+        let refuses = self.refusals.fetch_update(Atomic::SeqCst, Atomic::SeqCst, |left| left.checked_sub(1));
+        if refuses.is_ok() {
+            return Box::pin(async { Err("the disk is full".into()) });
+        }
+        let letter = (letter.record.offset(), letter.failure.error.to_string());
+        self.letters.lock().unwrap().push(letter);
+        Box::pin(async { Ok(()) })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_letter_that_cannot_be_written_is_offered_again_and_its_record_waits() {
+    let kafka = Kafka::with_topic(1).await;
+    let handler = |cx: RecordContext| async move {
+        if text(&cx) == "panics" {
+            panic!("on purpose");
+        }
+    };
+    let endpoint = ResolvedEndpoint { on_exhausted: OnExhausted::DeadLetter, ..endpoint(TOPIC, handler) };
+    let shelf = Arc::new(Shelf { refusals: AtomicUsize::new(1), ..Shelf::default() });
+    let container = Container::builder(endpoint, kafka.properties())
+        .dead_letters(shelf.clone())
+        .start(&Handle::current())
+        .await
+        .unwrap();
+    kafka.send(0, "k", "panics");
+    kafka.send(0, "k", "good");
+    kafka.flush();
+    until("the failing write shows", || {
+        container.health().problems.iter().any(|problem| matches!(problem, Problem::DeadLetterFailing { .. }))
+    })
+    .await;
+    assert_eq!(kafka.committed(0), None);
+    until("written at last", || kafka.committed(0) == Some(2)).await;
+    let expected = (Offset(0), "the handler panicked: on purpose".to_owned());
+    assert_eq!(*shelf.letters.lock().unwrap(), [expected]);
+    assert!(container.health().is_ready(), "{:?}", container.health());
+    container.stop(SOON).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_lets_running_handlers_end_and_cancels_those_that_do_not() {
+    let kafka = Kafka::with_topic(2).await;
+    let running = Arc::new(AtomicUsize::new(0));
+    let count = running.clone();
+    let handler = move |cx: RecordContext| {
+        let count = count.clone();
+        async move {
+            count.fetch_add(1, Atomic::SeqCst);
+            if text(&cx) == "never ends" {
+                std::future::pending::<()>().await;
+            }
+            Clock::system().sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let workers = NonZeroUsize::new(4).unwrap();
+    let container = kafka.start(ResolvedEndpoint { workers, ..endpoint(TOPIC, handler) }).await;
+    kafka.send(0, "k", "slow");
+    kafka.send(1, "k", "never ends");
+    kafka.flush();
+    until("both run", || running.load(Atomic::SeqCst) == 2).await;
+    let report = container.stop(Duration::from_secs(1)).await;
+    assert_eq!(report, StopReport { cancelled: 1, blocked: 0 });
+    assert_eq!((kafka.committed(0), kafka.committed(1)), (Some(1), None));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_handler_can_stop_the_whole_listener() {
+    let kafka = Kafka::with_topic(1).await;
+    let container =
+        kafka.start(endpoint(TOPIC, || async { Outcome::Stop("the ledger is gone".into()) })).await;
+    kafka.send(0, "k", "a");
+    kafka.flush();
+    until("failed", || !container.health().is_live()).await;
+    let ListenerState::Failed { reason } = container.health().state else { panic!("not failed") };
+    assert!(reason.contains("orders-0@0") && reason.contains("the ledger is gone"), "{reason}");
+    assert!(matches!(container.assigned().await, Err(ListenerError::Failed { .. })));
+    container.stop(SOON).await;
+    assert_eq!(kafka.committed(0), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_partition_that_moves_is_committed_first_and_goes_on_elsewhere() {
+    for strategy in ["cooperative-sticky", "range"] {
+        let kafka = Kafka::with_topic(4).await;
+        let mut properties = kafka.properties();
+        properties.set("partition.assignment.strategy", strategy);
+        let (seen, handler) = seen();
+        let endpoint = endpoint(TOPIC, handler);
+        let start = async || {
+            let builder = Container::builder(endpoint.clone(), properties.clone());
+            builder.start(&Handle::current()).await.unwrap()
+        };
+        let first = start().await;
+        let send = |from: i32, to: i32| {
+            (from..to).for_each(|number| kafka.send(number % 4, "k", &number.to_string()));
+            kafka.flush();
+        };
+        send(0, 100);
+        until("the first sees all", || seen.lock().unwrap().len() == 100).await;
+        let second = start().await;
+        until("they share", || second.health().partitions.len() == 2).await;
+        until("the first has let go", || first.health().partitions.len() == 2).await;
+        send(100, 200);
+        until("both see the rest", || seen.lock().unwrap().len() >= 200).await;
+        first.stop(SOON).await;
+        until("the second has all", || second.health().partitions.len() == 4).await;
+        send(200, 300);
+        until("the second sees the rest", || seen.lock().unwrap().len() >= 300).await;
+        second.stop(SOON).await;
+        let mut seen = seen.lock().unwrap().clone();
+        seen.sort_by_key(|number| number.parse::<u32>().unwrap());
+        let all: Vec<String> = (0..300).map(|number| number.to_string()).collect();
+        assert_eq!(seen, all, "{strategy}: every record once, since nothing crashed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_handler_slower_than_the_poll_interval_costs_no_membership() {
+    let kafka = Kafka::with_topic(1).await;
+    let mut properties = kafka.properties();
+    properties.set("max.poll.interval.ms", "6000");
+    properties.set("session.timeout.ms", "6000");
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let count = attempts.clone();
+    let handler = move || {
+        count.fetch_add(1, Atomic::SeqCst);
+        Clock::system().sleep(Duration::from_secs(8))
+    };
+    let container =
+        Container::builder(endpoint(TOPIC, handler), properties).start(&Handle::current()).await.unwrap();
+    kafka.send(0, "k", "slow");
+    kafka.flush();
+    until("committed", || kafka.committed(0) == Some(1)).await;
+    assert_eq!(attempts.load(Atomic::SeqCst), 1);
+    container.stop(SOON).await;
+}
+
+#[tokio::test]
+async fn a_property_that_the_client_does_not_know_is_a_start_up_error() {
+    let mut properties = ClientProperties::new();
+    properties.set("fetch.wait.max.ms", "soon");
+    let started =
+        Container::builder(endpoint(TOPIC, || async {}), properties).start(&Handle::current()).await;
+    let error = started.err().unwrap().to_string();
+    assert!(error.contains("fetch.wait.max.ms"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unreachable_broker_is_a_problem_with_a_reason_and_not_an_end() {
+    let mut properties = ClientProperties::new();
+    properties.set("bootstrap.servers", "127.0.0.1:1");
+    let container =
+        Container::builder(endpoint(TOPIC, || async {}), properties).start(&Handle::current()).await.unwrap();
+    until("the problem shows", || !container.health().problems.is_empty()).await;
+    let health = container.health();
+    assert!(
+        matches!(&health.problems[0], Problem::Unreachable { reason } if reason.contains("127.0.0.1:1")),
+        "{health:?}"
+    );
+    assert!(health.is_live() && !health.is_started());
+    container.stop(Duration::from_secs(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_most_eight_named_hops_lie_between_the_poll_and_the_handler() {
+    let kafka = Kafka::with_topic(1).await;
+    let trace: Arc<Mutex<Option<String>>> = Arc::default();
+    let note = trace.clone();
+    let handler = move || {
+        *note.lock().unwrap() = Some(std::backtrace::Backtrace::force_capture().to_string());
+        std::future::ready(())
+    };
+    let container = kafka.start(endpoint(TOPIC, handler)).await;
+    kafka.send(0, "k", "a");
+    kafka.flush();
+    until("handled", || trace.lock().unwrap().is_some()).await;
+    container.stop(SOON).await;
+    let trace = trace.lock().unwrap().clone().unwrap();
+    let ours = trace.lines().filter(|line| line.contains("wellspring::") && !line.contains("tests::"));
+    let mut hops: Vec<&str> = Vec::new();
+    for line in ours {
+        // The closures of a function count with it.
+        let (_, function) = line.split_once(": ").unwrap();
+        let function = function.split("::{{closure}}").next().unwrap();
+        // What lies above the engine's poll is the task it runs in.
+        hops.push(function);
+        if function.ends_with("Engine::poll") {
+            break;
+        }
+    }
+    hops.dedup();
+    assert!(hops.last().is_some_and(|root| root.ends_with("Engine::poll")), "{trace}");
+    assert!(hops.len() <= 8, "{hops:#?}");
+}

@@ -1,0 +1,76 @@
+//! What a listener promises, computed from its settings.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::backpressure::Budget;
+use super::commit::CommitPolicy;
+use crate::endpoint::{Ordering, ResolvedEndpoint};
+use crate::retry::OnExhausted;
+
+/// What a listener promises. Logged at start; a test can compare it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Guarantee {
+    /// How often a record is delivered.
+    pub delivery: Delivery,
+    /// Which records are handled one after another.
+    pub ordering: Ordering,
+    /// What becomes of a record that cannot be handled.
+    pub on_exhausted: OnExhausted,
+    /// After a crash, everything finished within this time before it may be delivered again, …
+    pub commit_interval: Duration,
+    /// … and so may records that were finished while an older one of their partition was not: at most as
+    /// many as may be unfinished or wait for an older one, over all consumers.
+    pub out_of_order: u64,
+}
+
+/// How often a record is delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// Once, or more often after a crash, a rebalance or a failed commit: never not at all.
+    AtLeastOnce,
+}
+
+impl Guarantee {
+    pub(super) fn of(endpoint: &ResolvedEndpoint, commits: CommitPolicy) -> Self {
+        let workers = endpoint.workers.get();
+        let in_order = workers == 1 && endpoint.ordering == Ordering::Partition;
+        let window = Budget::for_workers(workers).records() * endpoint.concurrency.get() as u64;
+        Self {
+            delivery: Delivery::AtLeastOnce,
+            ordering: endpoint.ordering,
+            on_exhausted: endpoint.on_exhausted,
+            commit_interval: commits.interval,
+            // With one worker and partition order nothing overtakes within a partition.
+            out_of_order: if in_order { 0 } else { window },
+        }
+    }
+}
+
+impl fmt::Display for Guarantee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Delivery::AtLeastOnce = self.delivery;
+        let ordering = match self.ordering {
+            Ordering::Key => "records of a key in order",
+            Ordering::Partition => "records of a partition in order",
+            Ordering::None => "records in any order",
+        };
+        let failed = match self.on_exhausted {
+            OnExhausted::Halt => "a failed record halts its partition",
+            OnExhausted::DeadLetter => "a failed record goes to the dead letters",
+            OnExhausted::Skip => "a failed record is logged and skipped",
+            OnExhausted::Stop => "a failed record stops the listener",
+        };
+        write!(
+            f,
+            "at least once; {ordering}; {failed}; after a crash what was finished in the last {:?} comes again",
+            self.commit_interval
+        )?;
+        match self.out_of_order {
+            0 => Ok(()),
+            records => write!(f, ", and up to {records} records that had overtaken an unfinished one"),
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! The poll loop: one thread per consumer, which never waits for a handler.
+//!
+//! A thread of its own and not a task, since rebalance hooks and last commits block. It serves the
+//! client's events, takes as many records as the budget allows, hands them to the engine in one parcel,
+//! commits what the engine has finished, and parks. The client and the engine unpark it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::backpressure::{Budget, OVERHEAD};
+use super::commit::{CommitPolicy, CommitTimer};
+use super::keys::KeyHash;
+use super::mailbox::{Mailbox, Message};
+use super::parcel::{Head, Parcel};
+use super::rebalance::{Assignments, Drained, LAST_COMMIT, Pause, Rebalancer};
+use crate::client::{Consumer, DRAIN, Intake, RecordBatch, RecordBatchBuilder, RecordParts};
+use crate::endpoint::Ordering;
+use crate::runtime::{Clock, Shutdown};
+use crate::types::{Offset, TopicPartition};
+
+/// Longest sleep of the loop. Everything it waits for unparks it; this is the net below.
+const NAP: Duration = Duration::from_millis(100);
+
+/// Polls one consumer.
+pub(super) struct PollLoop {
+    pub(super) consumer: Box<dyn Consumer>,
+    pub(super) rebalancer: Arc<Rebalancer>,
+    pub(super) mailbox: Arc<Mailbox>,
+    pub(super) ordering: Ordering,
+    pub(super) budget: Budget,
+    pub(super) commits: CommitTimer,
+    pub(super) clock: Clock,
+    pub(super) shutdown: Shutdown,
+    /// Average sizes of the last batches, to make room for the next.
+    pub(super) expected_bytes: usize,
+}
+
+impl PollLoop {
+    pub(super) fn commit_timer(policy: CommitPolicy, clock: &Clock) -> CommitTimer {
+        CommitTimer::new(policy, clock.now())
+    }
+
+    /// Polls until the listener is told to stop.
+    pub(super) fn run(&mut self) {
+        self.mailbox.polled_by_this_thread();
+        while !self.shutdown.is_given() {
+            self.consumer.serve();
+            let now = self.clock.now();
+            self.commit_if_due(now);
+            if !self.take_records() {
+                std::thread::park_timeout(NAP);
+            }
+        }
+    }
+
+    /// Gives everything back: lets what runs end until `deadline`, cancels the rest, commits.
+    pub(super) fn finish(&mut self, deadline: Instant) -> Drained {
+        let all: Vec<TopicPartition> = self.partitions();
+        let drains = self.rebalancer.begin_drain(&all);
+        let rebalancer = self.rebalancer.clone();
+        // Events are served meanwhile: a long drain does not cost the membership.
+        let drained = rebalancer.wait(&drains, deadline, &mut || self.consumer.serve());
+        let offsets = rebalancer.forget(&self.partitions());
+        if !offsets.is_empty()
+            && let Err(error) = self.consumer.commit_within(&offsets, LAST_COMMIT)
+        {
+            tracing::warn!(%error, "the last commit failed: finished records will be delivered again");
+        }
+        self.mailbox.post(Message::End);
+        drained
+    }
+
+    fn partitions(&self) -> Vec<TopicPartition> {
+        self.rebalancer.books().assigned.iter().map(|assigned| assigned.at.clone()).collect()
+    }
+
+    fn commit_if_due(&mut self, now: Instant) {
+        let released = self.mailbox.released().records;
+        let mut books = self.rebalancer.books();
+        if std::mem::take(&mut books.commit_answered) {
+            self.commits.answered();
+        }
+        if !self.commits.is_due(now, released) {
+            return;
+        }
+        let offsets = books.take_uncommitted();
+        drop(books);
+        let sent = !offsets.is_empty() && self.commit(&offsets);
+        self.commits.looked(now, released, sent);
+        self.pause_the_halted();
+    }
+
+    fn commit(&mut self, offsets: &[(TopicPartition, Offset)]) -> bool {
+        match self.consumer.commit(offsets) {
+            Ok(()) => true,
+            Err(error) => {
+                let reason = error.to_string();
+                crate::client::ConsumerHooks::notice(
+                    &*self.rebalancer,
+                    crate::client::Notice::CommitFailed { reason },
+                );
+                false
+            }
+        }
+    }
+
+    /// Takes what fits the budget and is here. Answers whether to look again at once.
+    fn take_records(&mut self) -> bool {
+        let mut room = self.budget.room(self.mailbox.released());
+        if room == 0 {
+            self.mailbox.starve();
+            // What was released before `starve` wakes nobody.
+            room = self.budget.room(self.mailbox.released());
+        }
+        if room == 0 {
+            return self.make_room();
+        }
+        let mut books = self.rebalancer.books();
+        let mut filling = Filling::new(&mut books, &self.mailbox, self.ordering, self.expected_bytes);
+        let drained = self.consumer.drain(room.min(DRAIN), &mut filling);
+        let (records, bytes) = filling.send();
+        drop(books);
+        if records > 0 {
+            self.expected_bytes = bytes;
+            self.budget.take(records as u64, (bytes + records * OVERHEAD) as u64);
+        }
+        drained > 0
+    }
+
+    /// The budget is spent. With idle workers that means that what waits is of keys which run already:
+    /// look further ahead, or stop fetching the partition that crowds the others out.
+    fn make_room(&mut self) -> bool {
+        let short = self.budget.is_short_of_records(self.mailbox.released());
+        if self.mailbox.idle_slots() == 0 || !short {
+            return false;
+        }
+        if self.budget.widen() {
+            tracing::debug!(records = self.budget.records(), "workers are idle: looking further ahead");
+            return true;
+        }
+        self.pause_the_crowding();
+        false
+    }
+
+    fn pause_the_halted(&mut self) {
+        let (mut halted, mut cleared) = (Vec::new(), Vec::new());
+        let most = self.budget.records() / 4;
+        for assigned in &mut self.rebalancer.books().assigned {
+            match assigned.paused {
+                Some(Pause::Halted) => {}
+                _ if assigned.progress.is_halted() => {
+                    assigned.paused = Some(Pause::Halted);
+                    halted.push(assigned.at.clone());
+                }
+                Some(Pause::Crowding) if assigned.unfinished() < most => {
+                    assigned.paused = None;
+                    cleared.push(assigned.at.clone());
+                }
+                Some(Pause::Crowding) | None => {}
+            }
+        }
+        if !halted.is_empty() {
+            self.log_refusal(|consumer| consumer.pause(&halted));
+        }
+        if !cleared.is_empty() {
+            tracing::info!(partitions = ?cleared, "partitions are fetched again");
+            self.log_refusal(|consumer| consumer.resume(&cleared));
+        }
+    }
+
+    fn pause_the_crowding(&mut self) {
+        let most = self.budget.records() / 2;
+        let mut crowding = Vec::new();
+        for assigned in &mut self.rebalancer.books().assigned {
+            if assigned.paused.is_none() && assigned.unfinished() > most {
+                assigned.paused = Some(Pause::Crowding);
+                crowding.push(assigned.at.clone());
+            }
+        }
+        if crowding.is_empty() {
+            return;
+        }
+        tracing::warn!(
+            partitions = ?crowding,
+            "a partition fills the budget with records that wait for a key; it is not fetched until they are done"
+        );
+        self.log_refusal(|consumer| consumer.pause(&crowding));
+    }
+
+    fn log_refusal(
+        &mut self,
+        request: impl FnOnce(&mut dyn Consumer) -> Result<(), crate::client::ClientError>,
+    ) {
+        if let Err(error) = request(&mut *self.consumer) {
+            tracing::warn!(%error, "the client refused");
+        }
+    }
+}
+
+/// A parcel in the making.
+struct Filling<'a> {
+    books: &'a mut Assignments,
+    mailbox: &'a Mailbox,
+    ordering: Ordering,
+    batch: RecordBatchBuilder,
+    heads: Vec<Head>,
+    /// The partition of the records that come now, by its place in the books.
+    current: usize,
+    records: usize,
+    bytes: usize,
+}
+
+impl<'a> Filling<'a> {
+    fn new(
+        books: &'a mut Assignments,
+        mailbox: &'a Mailbox,
+        ordering: Ordering,
+        expected_bytes: usize,
+    ) -> Self {
+        let mut batch = RecordBatch::builder();
+        batch.reserve(DRAIN, expected_bytes + expected_bytes / 8);
+        let heads = mailbox.spare();
+        Self { books, mailbox, ordering, batch, heads, current: 0, records: 0, bytes: 0 }
+    }
+
+    /// Posts what was filled; answers records and bytes.
+    fn send(mut self) -> (usize, usize) {
+        self.flush();
+        (self.records, self.bytes)
+    }
+
+    fn flush(&mut self) {
+        self.records += self.heads.len();
+        self.bytes += self.batch.bytes();
+        let (batch, heads) = (std::mem::take(&mut self.batch), std::mem::take(&mut self.heads));
+        if heads.is_empty() {
+            self.mailbox.give_back(heads);
+        } else {
+            self.mailbox.post(Message::Records(Parcel { batch: batch.build(), heads }));
+        }
+    }
+}
+
+impl Intake for Filling<'_> {
+    fn source(&mut self, topic: &str, partition: i32) -> bool {
+        let is_it = |at: &TopicPartition| at.partition.0 == partition && at.topic.as_str() == topic;
+        let found = self.books.assigned.iter().position(|assigned| is_it(&assigned.at));
+        let Some(place) = found else { return false };
+        self.current = place;
+        // What still comes of a partition that is on its way back will be fetched by its next owner.
+        self.books.assigned.get(place).is_some_and(|assigned| assigned.drain.is_none())
+    }
+
+    fn record(&mut self, parts: RecordParts<'_>) {
+        let Some(assigned) = self.books.assigned.get_mut(self.current) else { return };
+        let key = match self.ordering {
+            Ordering::Key => parts.key.map(|key| KeyHash::of(assigned.seed, key)),
+            Ordering::Partition => Some(KeyHash::from(assigned.number as u64 + 1)),
+            Ordering::None => None,
+        };
+        let bytes = parts.key.map_or(0, <[u8]>::len) + parts.payload.map_or(0, <[u8]>::len) + OVERHEAD;
+        let head = Head {
+            partition: assigned.number,
+            offset: parts.offset,
+            key,
+            bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
+        };
+        assigned.taken += 1;
+        let at = assigned.at.clone();
+        if !self.batch.push(&at, parts) {
+            // A batch holds 4 GiB. A record always fits an empty one.
+            self.flush();
+            let taken = self.batch.push(&at, parts);
+            debug_assert!(taken, "a record fits an empty batch");
+        }
+        self.heads.push(head);
+    }
+
+    fn header(&mut self, name: &[u8], value: Option<&[u8]>) {
+        if !self.batch.header(name, value) {
+            tracing::error!("a header does not fit its batch of 4 GiB and is left out");
+            return;
+        }
+        let bytes = u32::try_from(name.len() + value.map_or(0, <[u8]>::len)).unwrap_or(u32::MAX);
+        if let Some(head) = self.heads.last_mut() {
+            head.bytes = head.bytes.saturating_add(bytes);
+        }
+    }
+}

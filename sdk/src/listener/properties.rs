@@ -1,0 +1,61 @@
+//! The client properties of a listener's consumers: what the user wrote, over what the engine needs.
+
+use crate::config::{CONSUMER_DEFAULTS, ClientProperties};
+use crate::endpoint::ResolvedEndpoint;
+
+/// The properties of consumer number `member` of a listener.
+pub(super) fn consumer_properties(
+    endpoint: &ResolvedEndpoint,
+    mut properties: ClientProperties,
+    member: usize,
+) -> ClientProperties {
+    properties.set("group.id", endpoint.group.as_str());
+    // The engine commits, and only what is finished. With the client's own ways a close would commit
+    // records that nobody has handled.
+    for forced in ["enable.auto.commit", "enable.auto.offset.store"] {
+        if properties.get(forced).is_some_and(|value| value != "false") {
+            tracing::warn!(listener = %endpoint.id, "{forced} is ignored: the listener commits what is finished");
+        }
+        properties.set(forced, "false");
+    }
+    for default in CONSUMER_DEFAULTS {
+        properties.set_default(default.name, default.value);
+    }
+    if properties.get("group.protocol").is_some_and(|protocol| protocol.eq_ignore_ascii_case("consumer")) {
+        // The broker assigns; librdkafka refuses to start with both.
+        properties.remove("partition.assignment.strategy");
+    }
+    let consumers = endpoint.concurrency.get();
+    properties.set_default("queued.max.messages.kbytes", (65_536 / consumers).max(4096).to_string());
+    if endpoint.workers.get() > 1 {
+        // Smaller parts of one partition in a row give more keys to choose from.
+        properties.set_default("fetch.message.max.bytes", "262144");
+    }
+    if consumers > 1 {
+        // Each member is a client and, if it is a static member, an instance of its own.
+        for name in ["client.id", "group.instance.id"] {
+            if let Some(value) = properties.get(name).map(|value| format!("{value}-{member}")) {
+                properties.set(name, value);
+            }
+        }
+    }
+    properties
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::listener::testing::endpoint;
+
+    #[test]
+    fn what_loses_records_cannot_be_switched_on() {
+        let mut written = ClientProperties::new();
+        written.set("enable.auto.commit", "true");
+        written.set("enable.auto.offset.store", "true");
+        let properties = consumer_properties(&endpoint("g", || async {}), written, 0);
+        assert_eq!(properties.get("enable.auto.commit"), Some("false"));
+        assert_eq!(properties.get("enable.auto.offset.store"), Some("false"));
+        assert_eq!(properties.get("auto.offset.reset"), Some("earliest"));
+        assert_eq!(properties.get("fetch.queue.backoff.ms"), Some("10"));
+    }
+}

@@ -1,0 +1,327 @@
+//! Partitions come and go: what the poll thread knows of those it has, and how it gives them back.
+//!
+//! A revocation and a stop take the same road: hand out nothing new, let what runs end until a deadline,
+//! cancel the rest, commit what is finished, forget. State never outlives its assignment: a partition
+//! that comes back gets a new number, and what a late handler of the old one does reaches nobody.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::health::{Board, ListenerState, Problem};
+use super::keys::KeyHash;
+use super::mailbox::{Mailbox, Message};
+use super::progress::{Drain, Progress};
+use crate::client::{ConsumerHooks, FinalCommit, Notice};
+use crate::runtime::{Clock, ShutdownTrigger};
+use crate::types::{Offset, TopicPartition};
+
+/// How long a cancelled handler has to let go of its thread before the partition goes without it.
+pub(super) const GRACE: Duration = Duration::from_secs(1);
+
+/// How long the last commit of a partition may take.
+pub(super) const LAST_COMMIT: Duration = Duration::from_secs(5);
+
+/// The partitions of one consumer. The hooks and the poll loop share it; both run on the poll thread.
+#[derive(Debug)]
+pub(super) struct Rebalancer {
+    /// Guards the books. Never held while waiting or calling the client.
+    assignments: Mutex<Assignments>,
+    mailbox: Arc<Mailbox>,
+    board: Arc<Board>,
+    clock: Clock,
+    /// How long a revocation lets running handlers go on.
+    within: Duration,
+    /// Consumers of the listener that have not had their first assignment.
+    unassigned: Arc<AtomicUsize>,
+    had_first: AtomicBool,
+    stop: Arc<ShutdownTrigger>,
+    seed: u64,
+}
+
+/// The books: what is assigned now, and what is known of it.
+#[derive(Debug, Default)]
+pub(super) struct Assignments {
+    pub(super) assigned: Vec<Assigned>,
+    /// Numbers that were used, to be used again once nothing in the engine carries them.
+    retired: Vec<Assigned>,
+    next_number: usize,
+    /// The commit under way was answered.
+    pub(super) commit_answered: bool,
+    /// Why the last broker could not be reached.
+    last_failure: Option<String>,
+}
+
+/// One assigned partition.
+#[derive(Debug)]
+pub(super) struct Assigned {
+    pub(super) at: TopicPartition,
+    /// What the engine calls it.
+    pub(super) number: usize,
+    pub(super) progress: Arc<Progress>,
+    /// Its keys are hashed with this, so that the same key of another topic is another key.
+    pub(super) seed: u64,
+    /// Records that were handed to the engine.
+    pub(super) taken: u64,
+    /// The last commit that was sent and not refused.
+    pub(super) committed: Option<Offset>,
+    pub(super) drain: Option<Arc<Drain>>,
+    /// Why the client does not fetch it, if it does not.
+    pub(super) paused: Option<Pause>,
+}
+
+/// Why a partition is paused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pause {
+    /// It waits at a failed record.
+    Halted,
+    /// Alone it fills the budget, and others go short.
+    Crowding,
+}
+
+/// How giving partitions back went.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Drained {
+    /// Running records that were cancelled.
+    pub(super) cancelled: usize,
+    /// Whether the engine gave no answer: a handler blocks its thread.
+    pub(super) unanswered: bool,
+}
+
+/// What a rebalancer is made of.
+#[derive(Debug)]
+pub(super) struct Surroundings {
+    pub(super) mailbox: Arc<Mailbox>,
+    pub(super) board: Arc<Board>,
+    pub(super) clock: Clock,
+    pub(super) within: Duration,
+    pub(super) unassigned: Arc<AtomicUsize>,
+    pub(super) stop: Arc<ShutdownTrigger>,
+    pub(super) seed: u64,
+}
+
+impl Rebalancer {
+    pub(super) fn new(surroundings: Surroundings) -> Self {
+        let Surroundings { mailbox, board, clock, within, unassigned, stop, seed } = surroundings;
+        let (assignments, had_first) = (Mutex::default(), AtomicBool::new(false));
+        Self { assignments, mailbox, board, clock, within, unassigned, had_first, stop, seed }
+    }
+
+    pub(super) fn books(&self) -> MutexGuard<'_, Assignments> {
+        self.assignments.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the engine to give back these partitions; those that are on their way already are joined.
+    pub(super) fn begin_drain(&self, partitions: &[TopicPartition]) -> Vec<Arc<Drain>> {
+        let mut books = self.books();
+        let mut drains: Vec<Arc<Drain>> = Vec::new();
+        let mut fresh = Vec::new();
+        for assigned in books.assigned.iter().filter(|assigned| partitions.contains(&assigned.at)) {
+            match &assigned.drain {
+                Some(drain) if !drains.iter().any(|known| Arc::ptr_eq(known, drain)) => {
+                    drains.push(drain.clone());
+                }
+                Some(_) => {}
+                None => fresh.push(assigned.number),
+            }
+        }
+        if !fresh.is_empty() {
+            let drain = Drain::of(fresh);
+            for assigned in &mut books.assigned {
+                if drain.partitions.contains(&assigned.number) {
+                    assigned.drain = Some(drain.clone());
+                }
+            }
+            self.mailbox.post(Message::Drain(drain.clone()));
+            drains.push(drain);
+        }
+        drains
+    }
+
+    /// Waits until nothing of the drains runs any more; cancels at the deadline. Calls `meanwhile` between.
+    pub(super) fn wait(
+        &self,
+        drains: &[Arc<Drain>],
+        deadline: Instant,
+        meanwhile: &mut dyn FnMut(),
+    ) -> Drained {
+        let is_done = || drains.iter().all(|drain| drain.is_done());
+        loop {
+            meanwhile();
+            let now = self.clock.now();
+            if is_done() || now >= deadline + GRACE {
+                break;
+            }
+            let until = if now < deadline { deadline } else { deadline + GRACE };
+            if now >= deadline {
+                let asked = drains.iter().filter(|drain| drain.request_cancel()).count();
+                if asked > 0 {
+                    self.mailbox.notify();
+                }
+            }
+            std::thread::park_timeout((until - now).min(Duration::from_millis(50)));
+        }
+        Drained { cancelled: drains.iter().map(|drain| drain.cancelled()).sum(), unanswered: !is_done() }
+    }
+
+    /// Forgets these partitions and says what of them is finished and not committed.
+    pub(super) fn forget(&self, partitions: &[TopicPartition]) -> Vec<(TopicPartition, Offset)> {
+        let mut books = self.books();
+        let mut offsets = Vec::new();
+        let (gone, kept) = std::mem::take(&mut books.assigned)
+            .into_iter()
+            .partition::<Vec<_>, _>(|assigned| partitions.contains(&assigned.at));
+        books.assigned = kept;
+        for assigned in gone {
+            if let Some(next) = assigned.uncommitted() {
+                offsets.push((assigned.at.clone(), next));
+            }
+            books.retired.push(assigned);
+        }
+        drop(books);
+        self.board.revoked(partitions);
+        offsets
+    }
+
+    fn give_back(&self, partitions: &[TopicPartition], within: Duration) {
+        let drains = self.begin_drain(partitions);
+        let drained = self.wait(&drains, self.clock.now() + within, &mut || ());
+        if drained.cancelled > 0 || drained.unanswered {
+            tracing::warn!(
+                cancelled = drained.cancelled,
+                a_handler_blocks = drained.unanswered,
+                "partitions went before their running records ended; these will be delivered again"
+            );
+        }
+    }
+}
+
+impl ConsumerHooks for Rebalancer {
+    fn assigned(&self, partitions: &[TopicPartition]) {
+        let mut books = self.books();
+        for at in partitions {
+            let number = books.take_number();
+            let progress = Progress::new();
+            self.mailbox.post(Message::Assigned { number, progress: progress.clone() });
+            let seed = KeyHash::of(self.seed, at.topic.as_str().as_bytes()).seed();
+            books.assigned.push(Assigned {
+                at: at.clone(),
+                number,
+                progress,
+                seed,
+                taken: 0,
+                committed: None,
+                drain: None,
+                paused: None,
+            });
+        }
+        drop(books);
+        tracing::info!(?partitions, "partitions were assigned");
+        self.board.assigned(partitions);
+        if !self.had_first.swap(true, Ordering::AcqRel) && self.unassigned.fetch_sub(1, Ordering::AcqRel) == 1
+        {
+            self.board.enter(ListenerState::Running);
+        }
+    }
+
+    fn revoked(&self, partitions: &[TopicPartition], commits: &dyn FinalCommit) {
+        tracing::info!(?partitions, "partitions are revoked");
+        self.give_back(partitions, self.within);
+        let offsets = self.forget(partitions);
+        if offsets.is_empty() {
+            return;
+        }
+        if let Err(error) = commits.commit_within(&offsets, LAST_COMMIT) {
+            tracing::warn!(%error, "the last commit failed: finished records will be delivered again");
+        }
+    }
+
+    fn lost(&self, partitions: &[TopicPartition]) {
+        tracing::warn!(?partitions, "partitions were lost: finished records may be delivered again");
+        self.give_back(partitions, Duration::ZERO);
+        self.forget(partitions);
+    }
+
+    fn notice(&self, notice: Notice) {
+        match notice {
+            Notice::Committed => {
+                self.books().commit_answered = true;
+                self.board.committed();
+                self.board.connected();
+            }
+            Notice::CommitFailed { reason } => {
+                tracing::warn!(reason, "a commit was refused and will be sent again");
+                self.books().refuse_commits();
+                self.board.problem(Problem::CommitFailing { reason });
+            }
+            Notice::BrokerDown { reason } => {
+                tracing::warn!(reason, "a broker cannot be reached");
+                self.books().last_failure = Some(reason);
+            }
+            Notice::Unreachable { reason } => {
+                // "All brokers are down" alone helps nobody; the last of them says why.
+                let last = self.books().last_failure.take();
+                let reason = last.map_or(reason.clone(), |last| format!("{reason}; {last}"));
+                tracing::warn!(reason, "no broker can be reached; trying again");
+                self.board.problem(Problem::Unreachable { reason });
+            }
+            Notice::MissingTopic { reason } => {
+                tracing::warn!(reason, "a topic is missing; waiting for it");
+                self.board.problem(Problem::MissingTopic { reason });
+            }
+            Notice::Forbidden { reason } => {
+                tracing::error!(reason, "the broker forbids what the listener wants");
+                self.board.problem(Problem::Forbidden { reason });
+            }
+            Notice::Fatal { reason } => {
+                tracing::error!(reason, "the consumer cannot go on");
+                self.board.enter(ListenerState::Failed { reason });
+                self.stop.give();
+            }
+            Notice::Odd { reason } => tracing::warn!(reason, "the Kafka client complains"),
+        }
+    }
+}
+
+impl Assignments {
+    /// A number that nothing in the engine carries.
+    fn take_number(&mut self) -> usize {
+        let is_free = |old: &Assigned| old.progress.is_gone() && old.progress.left() == old.taken;
+        if let Some(at) = self.retired.iter().position(is_free) {
+            return self.retired.swap_remove(at).number;
+        }
+        self.next_number += 1;
+        self.next_number - 1
+    }
+
+    /// What is finished and not committed; it counts as committed from now on.
+    pub(super) fn take_uncommitted(&mut self) -> Vec<(TopicPartition, Offset)> {
+        let mut offsets = Vec::new();
+        for assigned in &mut self.assigned {
+            if let Some(next) = assigned.uncommitted() {
+                assigned.committed = Some(next);
+                offsets.push((assigned.at.clone(), next));
+            }
+        }
+        offsets
+    }
+
+    /// The commit under way was refused: the next one carries everything again.
+    fn refuse_commits(&mut self) {
+        self.commit_answered = true;
+        for assigned in &mut self.assigned {
+            assigned.committed = None;
+        }
+    }
+}
+
+impl Assigned {
+    fn uncommitted(&self) -> Option<Offset> {
+        self.progress.commit().filter(|next| self.committed != Some(*next))
+    }
+
+    /// Its records that have not left the engine.
+    pub(super) fn unfinished(&self) -> u64 {
+        self.taken.saturating_sub(self.progress.left())
+    }
+}

@@ -1,0 +1,283 @@
+//! One record: calls the handler, polls its future, and does what the failure policy says.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+
+use super::dispatch::{Delivery, Step, Worker};
+use super::failure::{FailurePolicy, Verdict, chain, panic_message};
+use super::health::{Board, HaltedPartition, ListenerState, Problem};
+use super::mailbox::Mailbox;
+use crate::BoxError;
+use crate::client::{Record, RecordBatch};
+use crate::dead_letter::{DeadLetter, DeadLetterSink, Failure};
+use crate::endpoint::ResolvedEndpoint;
+use crate::extract::{ContextMaker, StateMap};
+use crate::handler::{BoxHandler, Outcome};
+use crate::retry::{BackOff, Decision};
+use crate::runtime::ShutdownTrigger;
+use crate::types::TopicName;
+
+/// What all records of a listener need, on whichever consumer they come.
+#[derive(Clone)]
+pub(super) struct Workshop {
+    pub(super) handler: BoxHandler,
+    pub(super) contexts: ContextMaker,
+    pub(super) policy: FailurePolicy,
+    pub(super) letters: Option<Letters>,
+    pub(super) board: Arc<Board>,
+    /// Tells all consumers of the listener to stop.
+    pub(super) stop: Arc<ShutdownTrigger>,
+}
+
+/// Where dead letters go.
+#[derive(Clone)]
+pub(super) struct Letters {
+    pub(super) sink: Arc<dyn DeadLetterSink>,
+    pub(super) topic: Option<TopicName>,
+    /// Waits between offers of a letter that could not be written.
+    pub(super) backoff: BackOff,
+}
+
+/// Runs the records of one consumer.
+pub(super) struct RecordWorker {
+    shop: Workshop,
+    places: Vec<Place>,
+}
+
+struct Place {
+    work: Work,
+    waker: Waker,
+}
+
+/// What goes on in a slot.
+enum Work {
+    Nothing,
+    Handling { future: BoxFuture<'static, Outcome>, attempt: u32 },
+    Publishing { future: BoxFuture<'static, Result<(), BoxError>>, failure: Failure, offer: u32 },
+}
+
+/// What a record that waits brings back.
+#[derive(Debug)]
+pub(super) enum Held {
+    /// It is to be handled again.
+    Retry { attempt: u32 },
+    /// Its dead letter is to be offered again.
+    Letter { failure: Failure, offer: u32 },
+}
+
+impl Workshop {
+    pub(super) fn new(
+        endpoint: &ResolvedEndpoint,
+        state: StateMap,
+        sink: Option<Arc<dyn DeadLetterSink>>,
+        board: Arc<Board>,
+        stop: Arc<ShutdownTrigger>,
+    ) -> Self {
+        let backoff = BackOff { max: Some(LONGEST_OFFER_WAIT), ..BackOff::exponential(FIRST_OFFER_WAIT) };
+        let letters = sink.map(|sink| Letters { sink, topic: endpoint.dead_letter_topic.clone(), backoff });
+        Self {
+            handler: endpoint.handler.clone(),
+            contexts: ContextMaker::new(endpoint.id.clone(), endpoint.group.clone(), state),
+            policy: FailurePolicy::of(endpoint),
+            letters,
+            board,
+            stop,
+        }
+    }
+}
+
+/// Wait before a dead letter that could not be written is offered again; it doubles.
+const FIRST_OFFER_WAIT: Duration = Duration::from_millis(500);
+
+/// Longest wait between two offers of a dead letter.
+const LONGEST_OFFER_WAIT: Duration = Duration::from_secs(30);
+
+impl RecordWorker {
+    pub(super) fn new(shop: Workshop, mailbox: &Arc<Mailbox>, slots: usize) -> Self {
+        let places = (0..slots).map(|slot| Place { work: Work::Nothing, waker: mailbox.waker(slot) });
+        Self { shop, places: places.collect() }
+    }
+
+    fn work_on(&mut self, slot: usize, record: &Record, mut work: Work) -> Step<Held> {
+        let Some(place) = self.places.get_mut(slot) else { return Step::Halt };
+        let mut context = Context::from_waker(&place.waker);
+        match &mut work {
+            Work::Nothing => Step::Finished,
+            Work::Handling { future, attempt } => {
+                let attempt = *attempt;
+                let outcome = match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context))) {
+                    Ok(Poll::Pending) => {
+                        place.work = work;
+                        return Step::Pending;
+                    }
+                    Ok(Poll::Ready(outcome)) => outcome,
+                    Err(panic) => Outcome::Panicked(panic_message(&*panic)),
+                };
+                discard(work);
+                self.settle(slot, record, attempt, outcome)
+            }
+            Work::Publishing { future, .. } => {
+                let written = match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context))) {
+                    Ok(Poll::Pending) => {
+                        place.work = work;
+                        return Step::Pending;
+                    }
+                    Ok(Poll::Ready(written)) => written,
+                    Err(panic) => Err(panic_message(&*panic).into()),
+                };
+                let Work::Publishing { future, failure, offer } = work else { return Step::Halt };
+                discard(future);
+                self.offered(record, failure, offer, written)
+            }
+        }
+    }
+
+    /// Does what the failure policy says about how an attempt ended.
+    fn settle(&mut self, slot: usize, record: &Record, attempt: u32, outcome: Outcome) -> Step<Held> {
+        let Some(Verdict { failure, decision }) = self.shop.policy.judge(outcome, attempt) else {
+            return Step::Finished;
+        };
+        let (topic, partition, offset) = (record.topic(), record.partition(), record.offset());
+        let error = chain(&*failure.error);
+        match decision {
+            Decision::RetryAfter(wait) => {
+                tracing::warn!(%topic, %partition, %offset, attempt, ?wait, error, "the record failed and will be tried again");
+                Step::Park { wait, held: Held::Retry { attempt: attempt + 1 } }
+            }
+            Decision::DeadLetter if self.shop.letters.is_some() => {
+                tracing::warn!(%topic, %partition, %offset, attempt, error, "the record failed and goes to the dead letters");
+                self.publish(slot, record, failure, 1)
+            }
+            Decision::Skip => {
+                tracing::warn!(%topic, %partition, %offset, attempt, error, "the record is skipped");
+                Step::Finished
+            }
+            Decision::Stop => {
+                tracing::error!(%topic, %partition, %offset, attempt, error, "the record stops the listener");
+                self.stop_at(record, &error)
+            }
+            Decision::Halt => self.halt_at(record, attempt, error),
+            Decision::DeadLetter => {
+                let error = format!("{error} (it should go to the dead letters, and nothing writes them)");
+                self.halt_at(record, attempt, error)
+            }
+        }
+    }
+
+    fn halt_at(&self, record: &Record, attempt: u32, reason: String) -> Step<Held> {
+        let halted = HaltedPartition { partition: record.source().clone(), offset: record.offset(), reason };
+        tracing::error!(
+            topic = %record.topic(), partition = %record.partition(), offset = %record.offset(), attempt,
+            "{halted}"
+        );
+        self.shop.board.halted(halted);
+        Step::Halt
+    }
+
+    fn stop_at(&self, record: &Record, error: &str) -> Step<Held> {
+        let reason = format!("the record {}@{} stopped it: {error}", record.source(), record.offset());
+        self.shop.board.enter(ListenerState::Failed { reason });
+        self.shop.stop.give();
+        Step::Halt
+    }
+
+    fn publish(&mut self, slot: usize, record: &Record, failure: Failure, offer: u32) -> Step<Held> {
+        let Some(letters) = &self.shop.letters else { return Step::Halt };
+        let letter = DeadLetter {
+            record: record.clone(),
+            listener: self.shop.contexts.listener().clone(),
+            group: self.shop.contexts.group().clone(),
+            topic: letters.topic.clone(),
+            failure: failure.clone(),
+        };
+        match catch_unwind(AssertUnwindSafe(|| letters.sink.publish(letter))) {
+            Ok(future) => self.work_on(slot, record, Work::Publishing { future, failure, offer }),
+            Err(panic) => self.offered(record, failure, offer, Err(panic_message(&*panic).into())),
+        }
+    }
+
+    /// The record is finished once its letter is acknowledged, and not a moment before.
+    fn offered(
+        &self,
+        record: &Record,
+        failure: Failure,
+        offer: u32,
+        written: Result<(), BoxError>,
+    ) -> Step<Held> {
+        let (source, offset) = (record.source(), record.offset());
+        let Err(error) = written else {
+            self.shop.board.dead_letter_written(source, offset);
+            return Step::Finished;
+        };
+        let reason = chain(&*error);
+        let backoff = self.shop.letters.as_ref().map(|letters| letters.backoff);
+        let wait = backoff.map_or(LONGEST_OFFER_WAIT, |backoff| backoff.wait(offer));
+        tracing::error!(
+            topic = %source.topic, partition = %source.partition, %offset, offer, ?wait, error = reason,
+            "the dead letter could not be written and will be offered again; its record waits"
+        );
+        self.shop.board.problem(Problem::DeadLetterFailing { partition: source.clone(), offset, reason });
+        Step::Park { wait, held: Held::Letter { failure, offer: offer + 1 } }
+    }
+}
+
+impl Worker for RecordWorker {
+    type Batch = Arc<RecordBatch>;
+    type Held = Held;
+
+    fn start(&mut self, slot: usize, at: Delivery<'_, Self::Batch>, held: Option<Held>) -> Step<Held> {
+        let Some(record) = at.batch.record(at.index) else { return Step::Finished };
+        let attempt = match held {
+            None => 1,
+            Some(Held::Retry { attempt }) => attempt,
+            Some(Held::Letter { failure, offer }) => return self.publish(slot, &record, failure, offer),
+        };
+        let handler = &self.shop.handler;
+        let cx = self.shop.contexts.context(record.clone(), attempt);
+        match catch_unwind(AssertUnwindSafe(|| handler.call(cx))) {
+            Ok(future) => self.work_on(slot, &record, Work::Handling { future, attempt }),
+            Err(panic) => {
+                let outcome = Outcome::Panicked(panic_message(&*panic));
+                self.settle(slot, &record, attempt, outcome)
+            }
+        }
+    }
+
+    fn poll(&mut self, slot: usize, at: Delivery<'_, Self::Batch>) -> Step<Held> {
+        let Some(record) = at.batch.record(at.index) else { return Step::Finished };
+        let Some(place) = self.places.get_mut(slot) else { return Step::Halt };
+        let work = std::mem::replace(&mut place.work, Work::Nothing);
+        self.work_on(slot, &record, work)
+    }
+
+    fn cancel(&mut self, slot: usize) {
+        if let Some(place) = self.places.get_mut(slot) {
+            discard(std::mem::replace(&mut place.work, Work::Nothing));
+        }
+    }
+}
+
+impl Drop for RecordWorker {
+    fn drop(&mut self) {
+        for place in &mut self.places {
+            discard(std::mem::replace(&mut place.work, Work::Nothing));
+        }
+    }
+}
+
+/// Drops what a handler left behind. Its destructors are the user's code and may panic, too.
+fn discard<T>(left_behind: T) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(left_behind))) {
+        tracing::error!(panic = panic_message(&*panic), "a handler's future panicked while it was dropped");
+    }
+}
+
+impl std::fmt::Debug for RecordWorker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RecordWorker").field("slots", &self.places.len()).finish_non_exhaustive()
+    }
+}
