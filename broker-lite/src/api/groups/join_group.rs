@@ -16,7 +16,7 @@ use bytes::Bytes;
 use super::{caller, named_group};
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::group::{Client, FirstJoin, GroupError, Join, Joined, LeaderReturn, MemberId, Protocol};
+use crate::group::{Client, FirstJoin, GroupError, Join, Joined, LeaderReturn, MemberId, Peer, Protocol};
 use crate::wire::messages::join_group_request::JoinGroupRequestData;
 use crate::wire::messages::join_group_response::{JoinGroupResponseData, JoinGroupResponseMember};
 use crate::wire::{KafkaString, text};
@@ -88,7 +88,7 @@ fn millis(millis: i32) -> Duration {
 }
 
 fn accepted(version: i16, joined: &Joined) -> JoinGroupResponseData {
-    let member = |peer: &crate::group::Peer| {
+    let member = |peer: &Peer| {
         let member = JoinGroupResponseMember::default()
             .with_member_id(text(peer.member.as_str()))
             .with_metadata(peer.metadata.clone());

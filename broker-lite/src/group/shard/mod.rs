@@ -133,12 +133,15 @@ impl Shard {
         if entry.on_record != OnRecord::Outdated {
             return true;
         }
-        let record = Record::Group { group: group.clone(), saved: Some(entry.saved()) };
-        let result = write(&*self.journal, group, &[record]);
-        if result.is_ok() {
-            entry.on_record = OnRecord::Current;
+        let saved = entry.saved();
+        let (generation, members) = (saved.snapshot.generation.0, saved.snapshot.members.len());
+        let record = Record::Group { group: group.clone(), saved: Some(saved) };
+        if write(&*self.journal, group, &[record]).is_err() {
+            return false;
         }
-        result.is_ok()
+        entry.on_record = OnRecord::Current;
+        tracing::info!(%group, generation, members, "group came to rest");
+        true
     }
 
     /// Looks at every group that is due, and for offsets that have outlived their use.
