@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use serde::de::DeserializeOwned;
 
+use super::rejection::KEY;
 use super::{FromRecord, RecordContext, Rejection};
 use crate::codec::plain;
 
@@ -24,8 +25,8 @@ pub struct Key<K>(pub K);
 
 impl<K: DeserializeOwned> FromRecord for Key<K> {
     fn from_record(cx: &RecordContext) -> Result<Self, Rejection> {
-        let key = cx.record().key().ok_or_else(|| Rejection::missing("key"))?;
-        plain::decode(Some(key)).map(Key).map_err(|error| Rejection::undecodable::<K>("key", error))
+        let key = cx.record().key().ok_or_else(|| Rejection::missing(KEY))?;
+        plain::decode(Some(key)).map(Key).map_err(|error| Rejection::undecodable::<K>(KEY, error))
     }
 }
 

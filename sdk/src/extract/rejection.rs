@@ -30,6 +30,9 @@ pub enum Rejection {
     },
 }
 
+/// How a rejection names the key.
+pub(super) const KEY: &str = "key";
+
 impl Rejection {
     /// What was asked for is not there.
     pub fn missing(what: impl Into<String>) -> Self {
@@ -39,6 +42,15 @@ impl Rejection {
     /// It is there but is not a `T`.
     pub fn undecodable<T>(what: impl Into<String>, source: impl Into<BoxError>) -> Self {
         Self::Undecodable { what: what.into(), type_name: std::any::type_name::<T>(), source: source.into() }
+    }
+
+    /// Whether it is the key that is missing or cannot be read.
+    #[must_use]
+    pub fn is_about_the_key(&self) -> bool {
+        match self {
+            Self::Missing { what } | Self::Undecodable { what, .. } => what == KEY,
+            Self::NoState { .. } => false,
+        }
     }
 
     /// Whether an `Option` of the argument would be `None`.

@@ -31,6 +31,9 @@ pub trait Handler<Args>: Send + Sync + 'static {
 
     /// Notes what its arguments need before the first record.
     fn requires(&self, needs: &mut Requirements);
+
+    /// The name of the error type it answers with, where it has one.
+    fn error_type(&self) -> Option<&'static str>;
 }
 
 /// A handler of any type, shared.
@@ -41,6 +44,7 @@ pub struct BoxHandler(Arc<dyn Erased>);
 trait Erased: Send + Sync {
     fn call(&self, cx: RecordContext) -> BoxFuture<'static, Outcome>;
     fn requires(&self, needs: &mut Requirements);
+    fn error_type(&self) -> Option<&'static str>;
 }
 
 struct Typed<H, Args>(H, std::marker::PhantomData<fn(Args)>);
@@ -57,6 +61,12 @@ impl BoxHandler {
     #[must_use]
     pub fn call(&self, cx: RecordContext) -> BoxFuture<'static, Outcome> {
         self.0.call(cx)
+    }
+
+    /// The name of the error type it answers with, where it has one.
+    #[must_use]
+    pub fn error_type(&self) -> Option<&'static str> {
+        self.0.error_type()
     }
 
     /// What its arguments need.
@@ -81,6 +91,10 @@ impl<H: Handler<Args>, Args: 'static> Erased for Typed<H, Args> {
 
     fn requires(&self, needs: &mut Requirements) {
         self.0.requires(needs);
+    }
+
+    fn error_type(&self) -> Option<&'static str> {
+        self.0.error_type()
     }
 }
 
@@ -119,6 +133,10 @@ macro_rules! impl_handler {
             #[allow(unused_variables, reason = "a function without arguments needs nothing")]
             fn requires(&self, needs: &mut Requirements) {
                 $($arg::requires(needs);)*
+            }
+
+            fn error_type(&self) -> Option<&'static str> {
+                Answer::error_type()
             }
         }
     };

@@ -37,6 +37,12 @@ pub enum Outcome {
 pub trait IntoOutcome {
     /// The outcome it stands for.
     fn into_outcome(self) -> Outcome;
+
+    /// The name of its error type, where that says more than that it is an error.
+    #[must_use]
+    fn error_type() -> Option<&'static str> {
+        None
+    }
 }
 
 /// The error type of a handler's return type; `Infallible` where it has none. Macros look for
@@ -64,6 +70,13 @@ impl<T: IntoOutcome, E: Into<BoxError>> IntoOutcome for Result<T, E> {
             Ok(answer) => answer.into_outcome(),
             Err(error) => Outcome::Failed(error.into()),
         }
+    }
+
+    fn error_type() -> Option<&'static str> {
+        let name = std::any::type_name::<E>();
+        // A boxed error of any type, or `anyhow::Error`, is no class.
+        let says_nothing = name.contains("dyn ") || name.ends_with("anyhow::Error");
+        (!says_nothing).then_some(name)
     }
 }
 
