@@ -72,16 +72,19 @@ else
 fi
 
 broker=
+data=
 finish() {
     status=$?
     [ -z "$broker" ] || { kill "$broker" 2>/dev/null; wait "$broker" 2>/dev/null || true; }
+    [ -z "$data" ] || rm -rf "$data"
     exit "$status"
 }
 trap finish EXIT
 
 if [ -z "$bootstrap" ]; then
     build -p broker-lite --bin broker-lite >/dev/null
-    "$bin/broker-lite" --listen 127.0.0.1:0 >"$cache/broker.out" 2>"$cache/broker.log" &
+    data=$(mktemp -d /tmp/wellspring-interop.XXXXXX)
+    "$bin/broker-lite" --listen 127.0.0.1:0 --data-dir "$data/log" >"$cache/broker.out" 2>"$cache/broker.log" &
     broker=$!
     for _ in $(seq 100); do
         bootstrap=$(sed -n 's/^broker-lite listening on //p' "$cache/broker.out")
@@ -89,6 +92,10 @@ if [ -z "$bootstrap" ]; then
         sleep 0.1
     done
     [ -n "$bootstrap" ] || { echo "run.sh: broker-lite did not say where it listens" >&2; exit 1; }
+    # On a disk of ours Kafka's own tool can look, where there is one.
+    if command -v mvn >/dev/null && jars=$("$here/../kafka/jars.sh"); then
+        options+=(--data-dir "$data/log" --tools "$jars/*")
+    fi
 fi
 
 echo "interop against $bootstrap"
