@@ -62,11 +62,15 @@ impl Log {
 fn claim(fs: &dyn Fs, dir: &str, topic: TopicId) -> io::Result<()> {
     let path = format!("{dir}/{}", files::TOPIC_ID);
     let note = format!("version: 0\ntopic_id: {topic}\n");
-    let found = fs.read(&path)?;
-    if found.as_deref() == Some(note.as_bytes()) {
+    let found = fs.read(&path)?.and_then(|found| String::from_utf8(found).ok());
+    if found.as_ref() == Some(&note) {
         return Ok(());
     }
-    if found.is_some() {
+    // Only a whole id of another topic is reason enough to remove records; a damaged note is written again.
+    let id =
+        found.as_deref().and_then(|found| found.lines().find_map(|line| line.strip_prefix("topic_id: ")));
+    if let Some(earlier) = id.and_then(TopicId::parse) {
+        tracing::info!(dir, %topic, %earlier, "removing what is left of a deleted topic of this name");
         fs.remove_dir(dir)?;
     }
     fs.create_dir(dir)?;
@@ -81,6 +85,8 @@ struct Opening<'a> {
     now: Timestamp,
     /// The log was closed, and nothing was written since.
     clean: bool,
+    /// Where the log ended when it was closed.
+    closed_at: Option<Offset>,
     epochs: LeaderEpochs,
     /// No batch has a later epoch, if that is known.
     last_epoch: Option<LeaderEpoch>,
@@ -90,14 +96,14 @@ struct Opening<'a> {
 impl<'a> Opening<'a> {
     fn new(fs: Arc<dyn Fs>, dir: String, config: &'a LogConfig, now: Timestamp) -> io::Result<Self> {
         let mark = format!("{dir}/{}", files::CLEAN_STOP);
-        let marked = fs.read(&mark)?.is_some();
+        let closed_at = fs.read(&mark)?.and_then(|end| String::from_utf8(end).ok()?.parse().ok().map(Offset));
         fs.remove(&mark)?;
         let checkpoint = fs.read(&format!("{dir}/{}", files::LEADER_EPOCHS))?.unwrap_or_default();
         let checkpoint = std::str::from_utf8(&checkpoint).ok().and_then(LeaderEpochs::decode);
         let last_epoch = checkpoint.as_ref().and_then(LeaderEpochs::latest);
-        let clean = marked && checkpoint.is_some();
+        let clean = closed_at.is_some() && checkpoint.is_some();
         let epochs = checkpoint.filter(|_| clean).unwrap_or_default();
-        Ok(Self { fs, dir, config, now, clean, epochs, last_epoch, cut: None })
+        Ok(Self { fs, dir, config, now, clean, closed_at, epochs, last_epoch, cut: None })
     }
 
     fn run(mut self) -> io::Result<(Log, Option<Cut>)> {
@@ -113,6 +119,9 @@ impl<'a> Opening<'a> {
             let (segment, segment_end) = self.load(*base, bases.get(index + 1).copied())?;
             closed.push_back(segment);
             end = segment_end;
+        }
+        if let Some(closed_at) = self.closed_at.filter(|closed_at| *closed_at != end) {
+            tracing::warn!(dir = self.dir, %closed_at, %end, "the log was changed while it was closed");
         }
         // What was closed once may have holes, so it does not grow again.
         let in_closed_segment = self.cut.as_ref().is_some_and(|cut| cut.later_segments > 0);
@@ -137,9 +146,9 @@ impl<'a> Opening<'a> {
     fn load(&mut self, base: Offset, next: Option<Offset>) -> io::Result<(Segment, Offset)> {
         let mut segment = self.begin(base)?;
         if let Some(indexes) = self.indexes(&segment)? {
-            let end = next.or_else(|| segment.end_after(indexes.last_position()));
-            // Without an end something is damaged in spite of the clean stop: look at everything.
-            if let Some(end) = end {
+            let end = segment.end_after(indexes.last_position());
+            // Otherwise something is damaged in spite of the clean stop, and everything is looked at.
+            if let Some(end) = end.filter(|end| next.is_none_or(|next| next == *end)) {
                 segment.adopt(indexes);
                 return Ok((segment, end));
             }

@@ -50,7 +50,7 @@ pub(crate) enum DataFolderError {
         found: String,
     },
     /// The file system refuses.
-    #[error("data folder {} can't be {doing}: {source}", path.display())]
+    #[error("data folder {} can't be {doing}", path.display())]
     Storage {
         /// The file or folder.
         path: PathBuf,
