@@ -152,11 +152,19 @@ impl ClientContext for Reports {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        if trouble.replace(reason.to_owned()).is_none() {
-            tracing::warn!(%error, reason, "the producer has trouble; records wait until it is over or they time out");
-        }
         self.troubled.store(true, Ordering::Relaxed);
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        // That all are down says less than what happened to the last of them.
+        let counts = error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown);
+        if counts && trouble.is_some() {
+            return;
+        }
+        if trouble.replace(reason.to_owned()).is_none() {
+            tracing::warn!(
+                reason,
+                "the producer has trouble; records wait until it is over or they time out"
+            );
+        }
     }
 
     fn stats_raw(&self, _statistics: &[u8]) {}

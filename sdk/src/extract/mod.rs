@@ -57,3 +57,6 @@ pub trait FromRecord: Sized {
         let _ = needs;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 mod function;
 mod outcome;
+mod observed;
 mod error_type;
 
 pub use error_type::{ClassifiedError, ErrorOf, UnclassifiedError};

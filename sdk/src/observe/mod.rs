@@ -11,6 +11,6 @@ mod spans;
 mod trace_context;
 
 pub use spans::process_span;
-pub(crate) use spans::{not_sent, send_span, sent};
+pub(crate) use spans::{failed, send_span, sent};
 pub(crate) use trace_context::inject;
 pub use trace_context::{InvalidTraceParent, TRACEPARENT, TRACESTATE, TraceContext, Traced};

@@ -1,6 +1,6 @@
 //! Spans for one record, named as OpenTelemetry's messaging conventions name them (1.30).
 
-use std::error::Error;
+use std::fmt::Display;
 
 use tracing::Span;
 use tracing::field::Empty;
@@ -25,8 +25,14 @@ pub fn process_span(record: &Record, group: &GroupId, attempt: u32) -> Span {
         messaging.message.body.size = record.payload().map_or(0, <[u8]>::len),
         messaging.consumer.group.name = group.as_str(),
         messaging.delivery_attempt = attempt,
+        trace.parent = Empty,
         error.r#type = Empty,
     )
+}
+
+/// Notes why a record was not handled, or not written.
+pub(crate) fn failed(span: &Span, reason: &dyn Display) {
+    span.record("error.type", tracing::field::display(reason));
 }
 
 /// The span from handing a record to the client until its answer.
@@ -51,9 +57,4 @@ pub(crate) fn send_span(record: &ProducerRecord) -> Span {
 pub(crate) fn sent(span: &Span, partition: PartitionId, offset: Offset) {
     span.record("messaging.destination.partition.id", partition.0);
     span.record("messaging.kafka.offset", offset.0);
-}
-
-/// Notes why a record was not written.
-pub(crate) fn not_sent(span: &Span, error: &(dyn Error + 'static)) {
-    span.record("error.type", tracing::field::display(error));
 }

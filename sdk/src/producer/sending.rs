@@ -87,7 +87,7 @@ fn received(answer: Result<Acknowledgement, ProduceError>, sent: &Sent, span: &S
         }
         Err(reason) => {
             let error = SendError::of(reason, sent.clone());
-            observe::not_sent(span, &error);
+            observe::failed(span, &error);
             Err(error)
         }
     }
