@@ -15,6 +15,8 @@
 //! The rooms stand above one another: a room uses only rooms printed under it.
 #![forbid(unsafe_code)]
 
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod broker;
 mod net;
 mod api;

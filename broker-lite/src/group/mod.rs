@@ -28,6 +28,8 @@ pub(crate) use ids::{Generation, InstanceId, MemberId};
 pub(crate) use journal::Journal;
 pub(crate) use offsets::Committed;
 pub(crate) use offsets_topic::OffsetsTopic;
+#[cfg(fuzzing)]
+pub(crate) use records::Record;
 
 #[cfg(test)]
 mod tests;
