@@ -44,4 +44,9 @@ pub const PRODUCER_DEFAULTS: &[ClientDefault] = &[
     ),
     default("acks", "all", "A record counts as sent when all in-sync replicas have it."),
     default("partitioner", "murmur2_random", "A key goes to the partition where a Java producer puts it."),
+    default(
+        "delivery.timeout.ms",
+        "120000",
+        "As a Java producer: a sender waits two minutes at most, where librdkafka lets it wait for five.",
+    ),
 ];

@@ -76,7 +76,7 @@ impl DeadLetterSink for DeadLetterPublisher {
         async move {
             let (at, offset) = (letter.record.source().clone(), letter.record.offset());
             let receipt = publisher.write(letter).await?;
-            tracing::warn!(topic = %at.topic, partition = %at.partition, %offset, written = %receipt, "dead-lettered");
+            tracing::info!(topic = %at.topic, partition = %at.partition, %offset, letter = %receipt, "the dead letter is written");
             Ok(())
         }
         .boxed()

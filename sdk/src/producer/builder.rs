@@ -36,9 +36,6 @@ pub struct KafkaTemplateBuilder {
     clock: Clock,
 }
 
-/// As the Java client's `delivery.timeout.ms`; librdkafka's own is five minutes.
-const DELIVERY_TIMEOUT_MS: &str = "120000";
-
 /// librdkafka's own bound on its queue lies above ours, so that ours is the one that is met.
 const QUEUE_LIMIT: &str = "1000000";
 
@@ -101,9 +98,6 @@ impl KafkaTemplateBuilder {
         for default in PRODUCER_DEFAULTS {
             self.properties.set_default(default.name, default.value);
         }
-        if self.properties.get("message.timeout.ms").is_none() {
-            self.properties.set_default("delivery.timeout.ms", DELIVERY_TIMEOUT_MS);
-        }
         self.properties.set_default("queue.buffering.max.messages", QUEUE_LIMIT);
         let producer = KafkaProducer::new(&self.properties)?;
         Ok(self.client(producer))
@@ -111,8 +105,9 @@ impl KafkaTemplateBuilder {
 
     /// Makes the template over a client of your own: a test's, for example.
     pub fn client(self, producer: impl Producer) -> KafkaTemplate {
-        let timeout = ["delivery.timeout.ms", "message.timeout.ms"].into_iter();
-        let timeout = timeout.filter_map(|name| self.properties.get(name)?.parse().ok()).next();
+        // librdkafka's own name for it is set last, and wins.
+        let names = ["message.timeout.ms", "delivery.timeout.ms"];
+        let timeout = names.iter().find_map(|name| self.properties.get(name)?.parse().ok());
         KafkaTemplate::of(Shared {
             producer: Box::new(producer),
             flight: Flight::new(self.buffer_memory),

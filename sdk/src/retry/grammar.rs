@@ -191,6 +191,8 @@ const fn digits(text: &[u8]) -> Result<(u64, &[u8]), ()> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn policy(text: &str) -> RetryPolicy {
@@ -229,6 +231,31 @@ mod tests {
         check("3 x 1s max 2s exponential", "nothing may follow");
         check("3 x 1s max", "number with a unit");
         check("none at all", "nothing may follow");
+    }
+
+    proptest! {
+        #[test]
+        fn every_policy_that_is_written_is_read(
+            retries: u32,
+            wait in 0_u64..1 << 40,
+            doubles: bool,
+            max in proptest::option::of(0_u64..1 << 40),
+        ) {
+            let mut text = format!("{retries} x {wait}ms");
+            text.push_str(if doubles { " exponential" } else { "" });
+            text.extend(max.map(|max| format!(" max {}s{}ms", max / 1000, max % 1000)));
+            let backoff = BackOff {
+                initial: Duration::from_millis(wait),
+                multiplier: if doubles { 2 } else { 1 },
+                max: max.map(Duration::from_millis),
+            };
+            prop_assert_eq!(policy(&text), RetryPolicy::new(retries, backoff));
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text: String) {
+            drop(text.parse::<RetryPolicy>());
+        }
     }
 
     #[test]
