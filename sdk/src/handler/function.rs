@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::observed::observed;
+use super::observed::Watched;
 use super::{IntoOutcome, Outcome};
 use crate::extract::{FromRecord, RecordContext, Requirements};
 
@@ -61,7 +61,10 @@ impl BoxHandler {
     /// Dropping the future cancels the handler at its current `.await`.
     #[must_use]
     pub fn call(&self, cx: RecordContext) -> BoxFuture<'static, Outcome> {
-        observed(cx, |cx| self.0.call(cx))
+        match Watched::of(&cx) {
+            None => self.0.call(cx),
+            Some(watched) => watched.around(|| self.0.call(cx)),
+        }
     }
 
     /// The name of the error type it answers with, where it has one.

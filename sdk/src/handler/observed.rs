@@ -2,42 +2,46 @@
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::Outcome;
 use crate::extract::RecordContext;
 use crate::observe::{self, TraceContext};
 
-/// Runs `handle`, inside a span when somebody listens, and inside the record's trace when it carries one.
-///
-/// Otherwise this is `handle(cx)` and nothing else.
-pub(super) fn observed(
-    cx: RecordContext,
-    handle: impl FnOnce(RecordContext) -> BoxFuture<'static, Outcome>,
-) -> BoxFuture<'static, Outcome> {
-    let trace = TraceContext::of(cx.record().headers());
-    let span = observe::process_span(cx.record(), cx.group(), cx.attempt());
-    if span.is_disabled() {
-        return match trace {
-            Some(trace) => trace.scope(handle(cx)).boxed(),
-            None => handle(cx),
-        };
-    }
-    if let Some(trace) = &trace {
-        span.record("trace.parent", tracing::field::display(trace));
-    }
-    // The extractors run in `handle`, before the future is polled.
-    let handling = span.in_scope(|| handle(cx));
-    let told = span.clone();
-    let tell = move |outcome: &Outcome| {
-        if !matches!(outcome, Outcome::Done) {
-            observe::failed(&told, outcome);
+/// A delivery that somebody watches.
+pub(super) struct Watched {
+    span: Span,
+    trace: Option<TraceContext>,
+}
+
+impl Watched {
+    /// `None` when nobody listens to spans and the record carries no trace: the usual case, and a cheap one.
+    pub(super) fn of(cx: &RecordContext) -> Option<Self> {
+        let trace = TraceContext::of(cx.record().headers());
+        let span = observe::process_span(cx.record(), cx.group(), cx.attempt());
+        if let Some(trace) = &trace {
+            span.record("trace.parent", tracing::field::display(trace));
         }
-    };
-    let handling = handling.inspect(tell).instrument(span);
-    match trace {
-        Some(trace) => trace.scope(handling).boxed(),
-        None => handling.boxed(),
+        (trace.is_some() || !span.is_disabled()).then_some(Self { span, trace })
+    }
+
+    /// Handles the record inside its span and its trace. `handle` runs the extractors and makes the future.
+    pub(super) fn around(
+        self,
+        handle: impl FnOnce() -> BoxFuture<'static, Outcome>,
+    ) -> BoxFuture<'static, Outcome> {
+        let Self { span, trace } = self;
+        let told = span.clone();
+        let tell = move |outcome: &Outcome| {
+            if !matches!(outcome, Outcome::Done) {
+                observe::failed(&told, outcome);
+            }
+        };
+        let handling = span.in_scope(handle).inspect(tell).instrument(span);
+        match trace {
+            Some(trace) => trace.scope(handling).boxed(),
+            None => handling.boxed(),
+        }
     }
 }
 
