@@ -31,6 +31,9 @@ pub use wellspring_macros::kafka_listener;
 #[doc = include_str!("../docs/macros/kafka_listeners.md")]
 pub use wellspring_macros::kafka_listeners;
 
+#[doc = include_str!("../docs/macros/kafka_producer.md")]
+pub use wellspring_macros::kafka_producer;
+
 #[doc = include_str!("../docs/macros/event.md")]
 pub use wellspring_macros::Event;
 

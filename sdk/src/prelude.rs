@@ -7,4 +7,5 @@ pub use crate::client::{Headers, Record};
 pub use crate::codec::{Json, Text};
 pub use crate::extract::{Key, Metadata, RecordContext, Rejection, State};
 pub use crate::handler::Outcome;
-pub use crate::{Classify, Event, kafka_listener, kafka_listeners};
+pub use crate::producer::{KafkaTemplate, SendError, SendReceipt, SendResult};
+pub use crate::{Classify, Event, kafka_listener, kafka_listeners, kafka_producer};

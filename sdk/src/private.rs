@@ -5,11 +5,10 @@
 pub use bytes::Bytes;
 pub use inventory;
 
-pub use crate::codec::{EncodeError, Event, key};
-pub use crate::endpoint::checks::{
-    assert_answer, assert_topic, assert_topic_is_named, named_topic, retry_policy,
-};
+pub use crate::codec::{Encode, EncodeError, Event, key};
+pub use crate::endpoint::checks::{assert_answer, assert_topic, named_topic, required_topic, retry_policy};
 pub use crate::endpoint::{Endpoint, Ordering, Registration, SourceLocation};
 pub use crate::extract::{FromRecord, RecordContext, Rejection, Shared};
 pub use crate::handler::{ClassifiedError, ErrorOf, UnclassifiedError};
+pub use crate::producer::KafkaTemplate;
 pub use crate::retry::{Classifier, Classify, FailureClass, OnExhausted, RetryPolicy};

@@ -5,12 +5,10 @@
 
 use std::error::Error;
 
-use wellspring::codec::{Json, Text};
 use wellspring::endpoint::{Endpoint, Ordering, Registration};
 use wellspring::extract::Shared;
 use wellspring::prelude::*;
 use wellspring::retry::{BackOff, FailureClass, OnExhausted, RetryPolicy};
-use wellspring::{Classify, Event, kafka_listener, kafka_listeners};
 
 #[derive(Debug, Serialize, Deserialize, Event)]
 #[event(topic = "card.topups", key = "card.no")]

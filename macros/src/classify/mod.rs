@@ -3,7 +3,7 @@
 mod parse;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::DeriveInput;
 
 use parse::{Class, Model, Shape};
@@ -37,8 +37,9 @@ fn arm(Shape { variant, class }: &Shape) -> TokenStream {
         Class::Is(class) => {
             quote!(Self #(::#variant)* { .. } => ::wellspring::__private::FailureClass::#class,)
         }
-        Class::Of(member) => {
-            quote!(Self #(::#variant)* { #member: error } => ::wellspring::__private::Classify::class(error),)
+        Class::Of(member, place) => {
+            let asked = quote_spanned!(*place=> ::wellspring::__private::Classify::class(error));
+            quote!(Self #(::#variant)* { #member: error } => #asked,)
         }
     }
 }

@@ -1,7 +1,8 @@
 //! From the derive's input to the class of each shape the error can have.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Fields, Generics, Member, Token};
 
 use crate::diagnostics::Diagnostics;
@@ -41,8 +42,8 @@ pub(super) struct Shape {
 pub(super) enum Class {
     /// This variant of `FailureClass`.
     Is(Ident),
-    /// What the error in this field answers.
-    Of(Member),
+    /// What the error in this field answers; a complaint about its type belongs to the span.
+    Of(Member, Span),
 }
 
 /// A word as it was written.
@@ -106,9 +107,9 @@ fn class(
     match own {
         Some(Word::Class(class)) => Class::Is(class),
         Some(Word::Transparent(word)) => {
-            let mut members = fields.members();
-            if let (Some(member), None) = (members.next(), members.next()) {
-                return Class::Of(member);
+            let mut members = fields.members().zip(fields);
+            if let (Some((member, field)), None) = (members.next(), members.next()) {
+                return Class::Of(member, field.ty.span());
             }
             let message =
                 format!("`{name}` wraps no single error: `transparent` is for shapes with one field");

@@ -63,7 +63,7 @@ fn check_group(attribute: &Attribute, diagnostics: &mut Diagnostics) {
     if let Some(id) = &attribute.id {
         check_name(id, "id", diagnostics);
     }
-    if attribute.group.is_none() && attribute.id.is_none() {
+    if !attribute.names_group {
         diagnostics.absorb(syn::Error::new(
             attribute.place,
             "a listener reads as a consumer group: write `group = \"…\"`, or `id = \"…\"` and set \
@@ -103,7 +103,8 @@ fn check_word(text: &LitStr, what: &str, words: &[(&str, &str)], diagnostics: &m
     if check_placeholders(text, diagnostics) || words.iter().any(|(word, _)| *word == typed) {
         return;
     }
-    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    // "dead-letter" is how the configuration has it: understood here, too, but not advertised.
+    let known: Vec<&str> = words.iter().map(|(word, _)| *word).filter(|word| !word.contains('-')).collect();
     let all = known.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", ");
     let hint = nearest(&typed.to_lowercase(), &known)
         .map_or_else(String::new, |word| format!("; did you mean {word:?}?"));
@@ -118,7 +119,7 @@ fn check_exhaustion(attribute: &Attribute, diagnostics: &mut Diagnostics) {
     if let Some(topic) = &dead_letter.topic {
         check_topic(topic, diagnostics);
         if attribute.topics.iter().any(|source| source.value() == topic.value()) {
-            diagnostics.complain(topic, "dead letters cannot go to a topic that this listener reads");
+            diagnostics.complain(topic, "this listener reads that topic: name another for its dead letters, or none for `<topic>-dlt`");
         }
     }
     if let Some(action) = attribute.on_exhausted.as_ref().filter(|action| !action.value().starts_with("dead"))

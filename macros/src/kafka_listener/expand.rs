@@ -201,7 +201,7 @@ fn checks(attribute: &Attribute, function: &Function) -> TokenStream {
     });
     let from_event = attribute.topics.is_empty().then(|| {
         quote_spanned! {attribute.place=>
-            const _: () = ::wellspring::__private::assert_topic_is_named(NAMED_TOPIC);
+            const _: &str = ::wellspring::__private::required_topic(NAMED_TOPIC);
         }
     });
     let retry = attribute.retry.iter().filter(|text| !has_placeholder(text)).map(|text| {

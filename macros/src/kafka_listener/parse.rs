@@ -33,6 +33,8 @@ pub(super) const KNOWN: &[Known] = &[
 pub(crate) struct Attribute {
     /// Where a complaint about the attribute as a whole belongs.
     pub(super) place: Span,
+    /// Whether it names a group, or an id whose group the configuration can name.
+    pub(super) names_group: bool,
     pub(super) topics: Vec<LitStr>,
     pub(super) group: Option<LitStr>,
     pub(super) id: Option<LitStr>,
@@ -84,12 +86,14 @@ impl Attribute {
         if let (Some(_), Some(topics)) = (named("topic"), named("topics")) {
             diagnostics.complain(topics, "give `topic` or `topics`, not both");
         }
+        attribute.names_group = named("group").or_else(|| named("id")).is_some();
         attribute
     }
 
     const fn empty(place: Span) -> Self {
         Self {
             place,
+            names_group: false,
             topics: Vec::new(),
             group: None,
             id: None,

@@ -59,7 +59,7 @@ fn register(
         Meta::List(list) => list.tokens.clone(),
         Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
     };
-    let model = Attribute::read(attribute.span(), arguments, &mut diagnostics);
+    let model = Attribute::read(attribute.path().span(), arguments, &mut diagnostics);
     let function = Function::read(&method.attrs, &mut method.sig, true, &mut diagnostics);
     registration(&model, &function, Some(owner), diagnostics)
 }

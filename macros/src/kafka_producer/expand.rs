@@ -1,9 +1,9 @@
 //! From the model to the trait as the compiler gets it, and a type that sends through a template.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{ItemTrait, ReturnType, TraitItem, TraitItemFn, parse_quote};
+use syn::{ItemTrait, ReturnType, TraitItem, TraitItemFn, Type, parse_quote};
 
 use super::parse::{Part, Producer, Role, Send};
 use crate::text::has_placeholder;
@@ -15,7 +15,7 @@ pub(super) fn expand(producer: &Producer, written: &ItemTrait) -> TokenStream {
     let implementor = format_ident!("Kafka{name}");
     let doc = format!("Sends through a `KafkaTemplate`: what `#[kafka_producer]` wrote for [`{name}`].");
     let methods = sends.iter().map(method);
-    let checks = sends.iter().map(check);
+    let checks = sends.iter().filter_map(check);
     quote! {
         #declaration
 
@@ -70,46 +70,54 @@ fn promise_send(method: &mut TraitItemFn) {
 
 fn method(send: &Send) -> TokenStream {
     let Send { name, conditions, inputs, answer, topic, parts } = send;
-    let start = match topic {
-        Some(topic) => quote!(self.template.record(#topic)),
-        None => quote!(self.template.record(TOPIC)),
+    let (topic, named) = match (topic, payload(send)) {
+        (Some(topic), _) => (quote!(#topic), None),
+        (None, payload) => (quote!(TOPIC), payload.map(|payload| named_by(payload, name.span()))),
     };
     let parts = parts.iter().map(part);
-    quote_spanned! {name.span()=>
+    let body = quote_spanned! {answer.span()=>
+        self.template.record(#topic) #(#parts)* .send().await
+    };
+    quote! {
         #(#conditions)*
         async fn #name(#inputs) -> #answer {
-            #start #(#parts)*.send().await
+            #named
+            #body
         }
     }
 }
 
 /// The call of the record's builder that an argument becomes.
-fn part(Part { argument, role, .. }: &Part) -> TokenStream {
+fn part(part: &Part) -> TokenStream {
+    let Part { argument, ty, role } = part;
+    let borrowed = if matches!(ty, Type::Reference(_)) { quote!(#argument) } else { quote!(&#argument) };
     match role {
-        Role::Payload => quote!(.payload(#argument)),
-        Role::Key => quote!(.key(#argument)),
+        Role::Payload => quote!(.payload(#borrowed)),
+        Role::Key => quote!(.key(#borrowed)),
+        Role::Header(name) => quote!(.header(#name, #borrowed)),
         Role::Partition => quote!(.partition(#argument)),
         Role::Timestamp => quote!(.timestamp(#argument)),
-        Role::Header(name) => quote!(.header(#name, #argument)),
     }
 }
 
-/// A topic that is written has to be the payload's, and one that is not written has to come from it.
-fn check(send: &Send) -> TokenStream {
-    let Some(payload) = send.parts.iter().find(|part| matches!(part.role, Role::Payload)) else {
-        return TokenStream::new();
-    };
-    let (conditions, payload) = (&send.conditions, payload.owned());
+/// The topic that a payload names; does not compile when it names none.
+fn named_by(payload: &Type, place: Span) -> TokenStream {
     let named = quote_spanned!(payload.span()=> <#payload as ::wellspring::__private::Encode>::TOPIC);
-    match &send.topic {
-        Some(topic) if has_placeholder(topic) => TokenStream::new(),
-        Some(topic) => quote_spanned! {topic.span()=>
-            #(#conditions)*
-            const _: () = ::wellspring::__private::assert_topic(#topic, #named);
-        },
-        None => quote_spanned! {send.name.span()=>
-            #(#conditions)*
-            const _: () = ::wellspring::__private::assert_topic_is_named(#named);
-        },
-    }
+    quote_spanned!(place=> const TOPIC: &str = ::wellspring::__private::required_topic(#named);)
+}
+
+/// A topic that is written has to be the one that the payload names, when it names one.
+fn check(send: &Send) -> Option<TokenStream> {
+    let topic = send.topic.as_ref().filter(|topic| !has_placeholder(topic))?;
+    let (conditions, payload) = (&send.conditions, payload(send)?);
+    let named = quote_spanned!(payload.span()=> <#payload as ::wellspring::__private::Encode>::TOPIC);
+    Some(quote_spanned! {topic.span()=>
+        #(#conditions)*
+        const _: () = ::wellspring::__private::assert_topic(#topic, #named);
+    })
+}
+
+/// The type of the payload, behind its references.
+fn payload(send: &Send) -> Option<&Type> {
+    send.parts.iter().find(|part| matches!(part.role, Role::Payload)).map(Part::owned)
 }

@@ -66,6 +66,8 @@ impl Producer {
             };
             if method.default.is_none() {
                 sends.push(Send::read(method, diagnostics));
+            } else {
+                refuse_send(&mut method.attrs, diagnostics);
             }
         }
         Self { name: item.ident.clone(), visibility: item.vis.clone(), sends }
@@ -171,6 +173,16 @@ fn check_parts(method: &Ident, parts: &[Part], diagnostics: &mut Diagnostics) {
             diagnostics
                 .complain(&part.argument, "a record has one key, one partition and one timestamp: keep one");
         }
+    }
+}
+
+/// A method with a body is kept as it is: what it sends, it sends through the others.
+fn refuse_send(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) {
+    for attr in attrs.extract_if(.., |attr| attr.path().is_ident("send")) {
+        diagnostics.complain(
+            attr,
+            "a method with a body sends nothing by itself: take `#[send(…)]` away, or the body",
+        );
     }
 }
 

@@ -44,14 +44,19 @@ pub const fn assert_topic(written: &str, named: Option<&'static str>) {
     }
 }
 
-/// Does not compile when neither the attribute nor the payload names a topic.
+/// The topic that the payload names; does not compile when it names none.
 ///
 /// # Panics
 /// Then, in a constant, at compile time.
+#[must_use]
 #[expect(clippy::panic, reason = "in a constant, a panic is a compile error")]
-pub const fn assert_topic_is_named(named: Option<&'static str>) {
-    if named.is_none() {
-        panic!("no topic: write `topic = \"...\"`, or take a payload that derives `Event`");
+pub const fn required_topic(named: Option<&'static str>) -> &'static str {
+    match named {
+        Some(topic) => topic,
+        None => panic!(
+            "nothing names a topic: write `topic = \"...\"` (for a method that sends, `#[send(topic = \"...\")]`), \
+             or use a payload that derives `Event`"
+        ),
     }
 }
 

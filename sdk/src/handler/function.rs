@@ -23,6 +23,11 @@ use crate::extract::{FromRecord, RecordContext, Requirements};
 ///
 /// let handler = BoxHandler::new(print);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "this is not a handler of records",
+    note = "a handler is an async function of at most eight extractors that answers `()`, `Outcome` or a `Result`",
+    note = "its future is `Send`: it holds nothing over an `.await` that is not"
+)]
 pub trait Handler<Args>: Send + Sync + 'static {
     /// The topic its arguments name, when one of them names one.
     const TOPIC: Option<&'static str>;

@@ -44,6 +44,10 @@ pub enum FailureClass {
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what kind of failure it is",
+    note = "derive `Classify` on it, or give the shape that wraps it a class of its own: #[classify(fatal)]"
+)]
 pub trait Classify: Error {
     /// The class of this error.
     fn class(&self) -> FailureClass;

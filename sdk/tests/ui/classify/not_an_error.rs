@@ -1,0 +1,7 @@
+use wellspring::Classify;
+
+#[derive(Debug, Classify)]
+#[classify(fatal)]
+struct LedgerError;
+
+fn main() {}

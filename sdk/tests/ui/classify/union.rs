@@ -1,0 +1,8 @@
+use wellspring::Classify;
+
+#[derive(Classify)]
+union LedgerError {
+    code: u32,
+}
+
+fn main() {}

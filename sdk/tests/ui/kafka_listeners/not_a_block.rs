@@ -1,0 +1,6 @@
+use wellspring::prelude::*;
+
+#[wellspring::kafka_listeners]
+async fn note(_line: Text) {}
+
+fn main() {}

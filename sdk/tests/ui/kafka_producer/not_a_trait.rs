@@ -1,0 +1,6 @@
+use wellspring::prelude::*;
+
+#[kafka_producer]
+struct Notes;
+
+fn main() {}

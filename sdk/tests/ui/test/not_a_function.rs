@@ -1,0 +1,6 @@
+struct TestKafka;
+
+#[wellspring_macros::test]
+struct Test;
+
+fn main() {}
