@@ -10,6 +10,10 @@
 #[path = "private.rs"]
 pub mod __private;
 pub mod prelude;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod app;
+pub mod actuator;
 pub mod listener;
 pub mod dead_letter;
 pub mod endpoint;

@@ -1,5 +1,6 @@
 //! What most services need: `use wellspring::prelude::*;`.
 
+pub use crate::app::App;
 pub use bytes::Bytes;
 pub use serde::{Deserialize, Serialize};
 

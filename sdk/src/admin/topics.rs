@@ -42,7 +42,7 @@ pub enum TopicsError {
     #[error(transparent)]
     Cluster(#[from] AdminError),
     /// Topics are missing and this application is set not to make them.
-    #[error("missing topics: {}: create them, or set app.create-topics to true", missing.join(", "))]
+    #[error("missing: {}; create them, or set app.create-topics to true", missing.join("; "))]
     Missing {
         /// Each with its number of partitions.
         missing: Vec<String>,
@@ -114,9 +114,9 @@ pub async fn ensure_topics(
     let plan = plan(declared, &admin.topics(left()).await?);
     let nothing_to_do = plan.create.is_empty() && plan.grow.is_empty();
     if !create && !nothing_to_do {
-        let grow = plan.grow.iter().map(|(name, total)| format!("{name} ({total} partitions)"));
+        let grow = plan.grow.iter().map(|(name, total)| format!("more partitions of {name}, {total} in all"));
         let missing =
-            plan.create.iter().map(|spec| format!("{} ({} partitions)", spec.name, spec.partitions));
+            plan.create.iter().map(|spec| format!("topic {} with {} partitions", spec.name, spec.partitions));
         return Err(TopicsError::Missing { missing: missing.chain(grow).collect() });
     }
     if !plan.create.is_empty() {

@@ -258,7 +258,7 @@ fn fetch_failed(message: &Message<'_>, code: RDKafkaErrorCode) -> Notice {
     notice(code, &format!("{}-{}: {detail}", message.topic(), message.partition()))
 }
 
-fn hand_over(message: &Message<'_>, into: &mut dyn Intake) {
+pub(super) fn hand_over(message: &Message<'_>, into: &mut dyn Intake) {
     let (time, kind) = message.timestamp();
     let kind = match kind {
         NativeTimestampType::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE => TimestampType::NotAvailable,

@@ -3,6 +3,7 @@
 mod consumer;
 mod kafka;
 mod raw;
+mod inspect;
 mod error;
 mod record;
 mod headers;
@@ -23,6 +24,7 @@ pub use delivery::{Delivery, Report};
 pub use error::ClientError;
 pub use flight::Flight;
 pub use headers::{HeaderValue, Headers, HeadersRef};
+pub use inspect::{Inspector, PartitionEnds};
 pub(crate) use kafka::{DRAIN, KafkaConsumer};
 pub use kafka_producer::{KafkaProducer, ProducerError};
 pub use producer::{Acknowledgement, ProduceError, Producer, ProducerRecord};

@@ -1,4 +1,4 @@
-//! What Wellspring knows about librdkafka's properties before librdkafka sees them.
+//! What a build lacks, and what Wellspring knows about librdkafka's properties before librdkafka sees them.
 //!
 //! Some are ours to set, some need a build that has them, and some exclude each other. librdkafka says
 //! such things late, in its log, or in words that name no remedy.
@@ -11,6 +11,7 @@ use super::error::{Problem, PropertyComplaint};
 pub(crate) struct Features {
     pub(crate) tls: bool,
     pub(crate) gssapi: bool,
+    pub(crate) actuator: bool,
 }
 
 impl Features {
@@ -18,11 +19,13 @@ impl Features {
         // librdkafka's Kerberos support is built together with OpenSSL.
         tls: cfg!(any(feature = "tls", feature = "tls-system", feature = "gssapi")),
         gssapi: cfg!(feature = "gssapi"),
+        actuator: cfg!(feature = "actuator"),
     };
 }
 
 const NEEDS_TLS: &str = "the cargo feature `tls` (or `tls-system`) of wellspring";
 const NEEDS_GSSAPI: &str = "the cargo feature `gssapi` of wellspring";
+const NEEDS_ACTUATOR: &str = "the cargo feature `actuator` of wellspring";
 const NEEDS_CURL: &str = "libcurl, which no feature of wellspring brings; use an OAUTHBEARER token instead";
 
 /// Properties that would break a promise if they were set by hand.
@@ -49,6 +52,13 @@ const NOT_WITH_CONSUMER_PROTOCOL: &[(&str, &str)] = &[
 pub(crate) fn check(values: &Values, features: Features) -> Vec<Problem> {
     let mut problems = Vec::new();
     for resolved in values.values() {
+        if !features.actuator
+            && resolved.found.as_ref().is_some_and(|found| found.key.name == "actuator.port")
+        {
+            let what = "health over HTTP".to_owned();
+            let complaint = PropertyComplaint::NeedsFeature { what, needs: NEEDS_ACTUATOR };
+            problems.push(resolved.problem(complaint.into()));
+        }
         let Some(property) = property_of(resolved) else { continue };
         let complaint = owned(property)
             .or_else(|| needs_feature(property, &resolved.text(), features))
@@ -57,6 +67,11 @@ pub(crate) fn check(values: &Values, features: Features) -> Vec<Problem> {
         problems.extend(complaint.map(|complaint| resolved.problem(complaint.into())));
     }
     problems
+}
+
+/// What is wrong with a property that an endpoint sets in code.
+pub(crate) fn property_complaint(property: &str, value: &str) -> Option<PropertyComplaint> {
+    owned(property).or_else(|| needs_feature(property, value, Features::COMPILED))
 }
 
 /// The librdkafka property that a setting sets.

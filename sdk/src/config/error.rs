@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::listener_section::Sourced;
 use super::origin::Origin;
 use super::raw::Entry;
 use super::secret::{REDACTED, is_secret};
@@ -229,6 +230,12 @@ impl Problem {
     /// A problem with a value that may not be shown, whatever its key is called.
     pub(crate) fn hidden(key: &str, complaint: Complaint) -> Self {
         Self { setting: Some((key.to_owned(), REDACTED.to_owned())), origin: None, complaint }
+    }
+
+    /// A problem that another room finds with a written value.
+    pub(crate) fn about(sourced: &Sourced<String>, reason: &dyn fmt::Display) -> Self {
+        let complaint = Complaint::Invalid { reason: reason.to_string() };
+        Self::with_value(&sourced.key, &sourced.value, complaint).at(sourced.origin.clone())
     }
 
     pub(crate) fn at(mut self, origin: Origin) -> Self {

@@ -113,7 +113,7 @@ pub const KEYS: &[Key] = &[
         "actuator.port",
         Kind::Count { min: 0, max: 65_535 },
         None,
-        "Answers health over HTTP on this port, 0 being a free one; off unless set.",
+        "Answers health over HTTP on this port, 0 being a free one; off unless set. Needs the feature `actuator`.",
     ),
     key(
         "actuator.host",
@@ -267,6 +267,7 @@ pub fn defaults_table() -> String {
 mod tests {
     use std::path::Path;
 
+    use super::super::client_rules::Features;
     use super::*;
 
     /// Where a file has the table: the whole of it, or what is between two marks.
@@ -300,7 +301,9 @@ mod tests {
         for key in KEYS {
             let prose = key.name.ends_with(".ordering");
             if let (Some(default), false) = (key.default, prose) {
-                let loader = super::super::Loader::new().set(key.name.replace("<id>", "a"), default);
+                let mut loader = super::super::Loader::new();
+                loader.features = Features { tls: true, gssapi: true, actuator: true };
+                let loader = loader.set(key.name.replace("<id>", "a"), default);
                 assert!(loader.load().is_ok(), "{}", key.name);
             }
         }

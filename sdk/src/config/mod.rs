@@ -45,6 +45,7 @@ mod secret;
 mod nearest;
 
 pub use app_section::{ActuatorSection, AppSection};
+pub(crate) use client_rules::property_complaint;
 pub use defaults::{CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
 pub use error::{Complaint, ConfigError, FileComplaint, PlaceholderComplaint, Problem, PropertyComplaint};
 pub use keys::{KEYS, Key, Kind, defaults_table};
@@ -52,6 +53,7 @@ pub use listener_section::{ListenerSection, Sourced};
 pub use loader::Loader;
 pub use origin::{Layer, Origin};
 pub use properties::{ClientProperties, Property};
+pub(crate) use raw::Entry;
 pub use resolved::Config;
 pub use secret::{Secret, is_secret};
 

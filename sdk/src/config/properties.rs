@@ -41,6 +41,14 @@ impl ClientProperties {
         }
     }
 
+    /// Sets a property, unless `listeners.<id>.properties` says something else about it.
+    pub(crate) fn set_unless_listeners_own(&mut self, name: &str, value: impl Into<String>) {
+        let written = self.map.get(name).and_then(Property::written);
+        if !written.is_some_and(|(key, _)| key.to_lowercase().starts_with("listeners")) {
+            self.set(name, value);
+        }
+    }
+
     /// Removes a property.
     pub fn remove(&mut self, name: &str) {
         self.map.remove(name);

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::app_section::{ActuatorSection, AppSection, text};
-use super::check::{Values, nearest_key};
+use super::check::{Values, check, nearest_key};
 use super::defaults::{CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
 use super::error::{Complaint, ConfigError, Problem, PropertyComplaint};
 use super::keys::KEYS;
@@ -14,7 +14,7 @@ use super::nearest::distance;
 use super::origin::Origin;
 use super::placeholder::Resolver;
 use super::properties::ClientProperties;
-use super::raw::{Raw, canonical};
+use super::raw::{Entry, Raw, canonical};
 use super::secret::REDACTED;
 
 /// A configuration that is right in itself: every value has the type and range its key asks for.
@@ -40,9 +40,16 @@ impl Config {
         Loader::from_process().load()
     }
 
-    /// The layers it was made of, so that settings can be put on top and all be checked again.
-    pub fn into_loader(self) -> Loader {
-        self.loader
+    /// The same with these settings from code on top, and all of it checked again.
+    pub(crate) fn and_set(mut self, settings: Vec<Entry>) -> Result<Self, ConfigError> {
+        let mut problems = Vec::new();
+        for entry in settings {
+            problems.extend(self.raw.push(entry).err().map(|problem| *problem));
+        }
+        let (values, found) = check(&self.loader, &self.raw, self.loader.variables());
+        problems.extend(found);
+        ConfigError::check(problems)?;
+        Ok(Self { values, ..self })
     }
 
     /// Replaces the `${placeholders}` of a text.

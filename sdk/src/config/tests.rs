@@ -103,12 +103,12 @@ mod layers {
     #[test]
     fn the_origin_of_a_value_names_file_and_line_variable_or_line_of_code() {
         let directory = directory(&[FILE]);
-        let config = Loader::new()
+        let mut loader = Loader::new()
             .directory(directory.path())
             .environment([("WELLSPRING_APP_DRAIN_DEADLINE", "5s")])
-            .set("actuator.port", "0")
-            .load()
-            .unwrap();
+            .set("actuator.port", "0");
+        loader.features = Features { tls: false, gssapi: false, actuator: true };
+        let config = loader.load().unwrap();
         let origin = |key: &str| config.origin(key).unwrap().to_string();
         assert!(origin("app.name").ends_with("wellspring.toml:2"), "{}", origin("app.name"));
         assert_eq!(origin("app.drain-deadline"), "environment variable WELLSPRING_APP_DRAIN_DEADLINE");
@@ -183,7 +183,7 @@ mod secrets {
             .set("my.url", "pg://u:${my.secret}@h")
             .set("my.secret", "hunter2");
         let mut loader = config;
-        loader.features = Features { tls: true, gssapi: true };
+        loader.features = Features { tls: true, gssapi: true, actuator: true };
         let config = loader.load().unwrap();
         let properties = config.producer_properties();
         assert_eq!(properties.get("sasl.password"), Some("hunter2"));
@@ -381,10 +381,12 @@ mod complaints {
             ("WELLSPRING_KAFKA_CONSUMER_PROPERTIES_SASL_MECHANISM", "GSSAPI"),
             ("WELLSPRING_KAFKA_PROPERTIES_SSL_CA_LOCATION", "ca.pem"),
             ("WELLSPRING_KAFKA_PROPERTIES_SASL_OAUTHBEARER_METHOD", "oidc"),
+            ("WELLSPRING_ACTUATOR_PORT", "8081"),
         ]);
-        loader.features = Features { tls: false, gssapi: false };
+        loader.features = Features { tls: false, gssapi: false, actuator: false };
         assert_snapshot!(report(loader, None), @r#"
-        5 problems in the configuration:
+        6 problems in the configuration:
+          actuator.port = "8081" (environment variable WELLSPRING_ACTUATOR_PORT): this build cannot do that: health over HTTP needs the cargo feature `actuator` of wellspring
           kafka.consumer.properties.sasl.mechanism = "GSSAPI" (environment variable WELLSPRING_KAFKA_CONSUMER_PROPERTIES_SASL_MECHANISM): this build cannot do that: GSSAPI needs the cargo feature `gssapi` of wellspring
           kafka.producer.properties.sasl.mechanism = "SCRAM-SHA-512" (environment variable WELLSPRING_KAFKA_PRODUCER_PROPERTIES_SASL_MECHANISM): this build cannot do that: SCRAM-SHA-512 needs the cargo feature `tls` (or `tls-system`) of wellspring
           kafka.properties.sasl.oauthbearer.method = "oidc" (environment variable WELLSPRING_KAFKA_PROPERTIES_SASL_OAUTHBEARER_METHOD): this build cannot do that: oidc needs libcurl, which no feature of wellspring brings; use an OAUTHBEARER token instead
@@ -397,7 +399,7 @@ mod complaints {
     fn sasl_without_a_mechanism() {
         let mut loader =
             Loader::new().environment([("WELLSPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL", "sasl_plaintext")]);
-        loader.features = Features { tls: true, gssapi: false };
+        loader.features = Features { tls: true, gssapi: false, actuator: true };
         assert_snapshot!(report(loader, None), @r#"
         1 problem in the configuration:
           kafka.properties.security.protocol = "sasl_plaintext" (environment variable WELLSPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL): this build cannot do that: SASL with no sasl.mechanism set, which is GSSAPI, needs the cargo feature `gssapi` of wellspring

@@ -1,0 +1,10 @@
+//! What operators ask of a running application: is it started, is it ready, is it alive, and why not.
+//!
+//! [`Health`] is the answer as a value. With the feature `actuator` it is also given over HTTP, when
+//! `actuator.port` is set, or wherever an application nests [`router`](http::router).
+
+mod health;
+#[cfg(feature = "actuator")]
+pub mod http;
+
+pub use health::{Health, HealthSource, Phase};

@@ -1,0 +1,166 @@
+//! What an application is made of, before it starts.
+
+use std::panic::Location;
+
+use super::error::{StartError, StartProblem};
+use super::producer::LazyProducer;
+use crate::admin::Topic;
+use crate::config::{Config, ConfigError, Entry, Loader, Origin};
+use crate::endpoint::{Endpoint, Registration};
+use crate::extract::StateMap;
+use crate::producer::KafkaTemplate;
+use crate::retry::RetryPolicy;
+
+/// An application: listeners, their state, the topics they want, and the configuration.
+///
+/// It is a value. Two of them can run in one process.
+///
+/// ```no_run
+/// // It runs until it is stopped, and needs a Kafka to run on.
+/// use wellspring::app::App;
+/// use wellspring::endpoint::Endpoint;
+/// use wellspring::extract::{RecordContext, State};
+///
+/// #[derive(Clone)]
+/// struct Greeting(&'static str);
+///
+/// async fn greet(State(greeting): State<Greeting>, cx: RecordContext) {
+///     println!("{} {}", greeting.0, cx.record().offset());
+/// }
+///
+/// # async fn demo() -> wellspring::Result {
+/// App::from_env()?
+///     .state(Greeting("hello"))
+///     .topic("greetings", 4)
+///     .endpoint(Endpoint::builder("greetings", "greeter").handler(greet))
+///     .run()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "an application does nothing until it is run or started"]
+pub struct App {
+    pub(super) config: Config,
+    pub(super) settings: Vec<Entry>,
+    pub(super) state: StateMap,
+    pub(super) state_names: Vec<&'static str>,
+    pub(super) sources: Vec<Source>,
+    pub(super) discover: bool,
+    pub(super) topics: Vec<Topic>,
+    pub(super) problems: Vec<StartProblem>,
+    pub(super) producer: Option<LazyProducer>,
+}
+
+/// Where a listener was written down.
+#[derive(Debug)]
+pub(super) enum Source {
+    Built(Box<Endpoint>),
+    Annotated(&'static Registration),
+}
+
+impl App {
+    /// An application with the configuration of this process: `wellspring.toml`, the profile's file and
+    /// the environment.
+    ///
+    /// # Errors
+    /// When the configuration has mistakes; the error has all of them.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Loader::from_process().retry_rule(retry_rule).load().map(Self::new)
+    }
+
+    /// An application with this configuration.
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            settings: Vec::new(),
+            state: StateMap::new(),
+            state_names: Vec::new(),
+            sources: Vec::new(),
+            discover: false,
+            topics: Vec::new(),
+            problems: Vec::new(),
+            producer: None,
+        }
+    }
+
+    /// Shares `value` with the handlers, which find it by its type: `State<S>`, or `self` of a listener method.
+    pub fn state<S: Send + Sync + 'static>(mut self, value: S) -> Self {
+        let type_name = std::any::type_name::<S>();
+        if self.state.insert(value) {
+            self.state_names.push(type_name);
+        } else {
+            self.problems.push(StartProblem::TwoStates { type_name });
+        }
+        self
+    }
+
+    /// Every function of this binary that carries `#[kafka_listener]`.
+    ///
+    /// A crate that nobody references is not linked, and its listeners are not found. In a test binary
+    /// this finds the listeners of all tests.
+    pub const fn discover(mut self) -> Self {
+        self.discover = true;
+        self
+    }
+
+    /// One function that carries `#[kafka_listener]`.
+    pub fn listener<F: 'static>(mut self, function: F) -> Self {
+        match Registration::of::<F>() {
+            Some(registration) => self.sources.push(Source::Annotated(registration)),
+            None => {
+                let function = std::any::type_name_of_val(&function);
+                self.problems.push(StartProblem::NotAnnotated { function });
+            }
+        }
+        self
+    }
+
+    /// A listener that was built by hand.
+    pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.sources.push(Source::Built(Box::new(endpoint)));
+        self
+    }
+
+    /// A topic to make at start if it is missing, with the broker's replication and settings.
+    /// The name may hold placeholders.
+    pub fn topic(self, name: impl Into<String>, partitions: u16) -> Self {
+        self.declare(Topic::new(name, partitions))
+    }
+
+    /// A topic to make at start if it is missing.
+    pub fn declare(mut self, topic: Topic) -> Self {
+        self.topics.push(topic);
+        self
+    }
+
+    /// The producer of this application, as it is configured so far; for states that send.
+    ///
+    /// It needs no application that runs. The one of `start` is the same.
+    ///
+    /// # Errors
+    /// When the configuration has mistakes, or librdkafka refuses a property.
+    pub fn template(&mut self) -> Result<KafkaTemplate, StartError> {
+        let producer = match &self.producer {
+            Some(producer) => producer.clone(),
+            None => {
+                let config = self.config.clone().and_set(self.settings.clone())?;
+                self.producer.insert(LazyProducer::new(config)).clone()
+            }
+        };
+        producer.template()
+    }
+
+    /// A setting, above all files and the environment. It is checked at start.
+    #[track_caller]
+    pub fn set(mut self, key: impl Into<String>, value: impl ToString) -> Self {
+        let origin = Origin::code(Location::caller());
+        self.settings.push(Entry { key: key.into(), value: value.to_string(), origin });
+        self
+    }
+}
+
+/// Whether a text is a retry policy, for the room below that does not know the grammar.
+pub(super) fn retry_rule(text: &str) -> Result<(), String> {
+    text.parse::<RetryPolicy>().map(drop).map_err(|invalid| invalid.to_string())
+}

@@ -1,0 +1,192 @@
+//! The listeners of a running application, each in its container while it runs.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::future::join_all;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use super::producer::{LazyDeadLetters, LazyProducer};
+use super::resolve::Planned;
+use crate::actuator::{Health, HealthSource, Phase};
+use crate::extract::{ListenerId, StateMap};
+use crate::listener::{Container, ListenerHealth, ListenerState, StopReport};
+use crate::runtime::Clock;
+
+/// All listeners of an application, and the phase of its life.
+pub(super) struct Listeners {
+    all: Vec<Listener>,
+    phase: watch::Sender<Phase>,
+}
+
+/// One listener, running or not.
+#[derive(Debug)]
+pub(super) struct Listener {
+    planned: Planned,
+    shop: Shop,
+    /// The container while it runs, and after it ended by itself. The lock guards the change of it, and is
+    /// never held over a wait.
+    container: Mutex<Option<Arc<Container>>>,
+    /// Whoever starts it has its turn: two starts at once would be two members.
+    starts: tokio::sync::Mutex<()>,
+}
+
+/// What every listener is started with.
+#[derive(Debug, Clone)]
+pub(super) struct Shop {
+    pub(super) state: StateMap,
+    pub(super) producer: LazyProducer,
+    pub(super) clock: Clock,
+    /// How long a rebalance lets running handlers go on.
+    pub(super) drain: Duration,
+}
+
+impl Listeners {
+    pub(super) fn new(planned: Vec<Planned>, shop: Shop) -> Self {
+        let all = planned.into_iter().map(|planned| Listener {
+            planned,
+            shop: shop.clone(),
+            container: Mutex::new(None),
+            starts: tokio::sync::Mutex::new(()),
+        });
+        Self { all: all.collect(), phase: watch::Sender::new(Phase::Starting) }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Listener> {
+        self.all.iter()
+    }
+
+    pub(super) fn enter(&self, phase: Phase) {
+        self.phase.send_replace(phase);
+    }
+
+    pub(super) fn health(&self) -> Health {
+        Health::new(*self.phase.borrow(), self.all.iter().map(Listener::health).collect())
+    }
+
+    pub(super) fn health_source(self: &Arc<Self>) -> HealthSource {
+        let listeners = Arc::clone(self);
+        HealthSource::new(move || listeners.health())
+    }
+
+    /// Stops all of them at once; answers with what became of their records.
+    pub(super) async fn stop_all(&self, within: Duration) -> Vec<(ListenerId, StopReport)> {
+        let stopped = join_all(self.all.iter().map(|listener| listener.stop(within))).await;
+        self.all
+            .iter()
+            .zip(stopped)
+            .filter_map(|(listener, report)| Some((listener.id().clone(), report?)))
+            .collect()
+    }
+
+    /// Resolves once every listener that ran has ended by itself, with each one's reason.
+    pub(super) async fn ended(&self) -> Vec<String> {
+        join_all(self.all.iter().map(Listener::ended)).await
+    }
+}
+
+impl Listener {
+    pub(super) const fn id(&self) -> &ListenerId {
+        &self.planned.endpoint.id
+    }
+
+    pub(super) const fn starts_with_app(&self) -> bool {
+        self.planned.endpoint.auto_startup
+    }
+
+    /// Starts it unless it runs.
+    pub(super) async fn start(&self) -> Result<(), String> {
+        let _turn = self.starts.lock().await;
+        if self.running().is_some_and(|container| !has_ended(&container.health())) {
+            return Ok(());
+        }
+        let Planned { endpoint, properties } = self.planned.clone();
+        let Shop { state, producer, clock, drain } = self.shop.clone();
+        let dead_letters = LazyDeadLetters { producer, handler: endpoint.handler.clone() };
+        let builder = Container::builder(endpoint, properties)
+            .state(state)
+            .dead_letters(Arc::new(dead_letters))
+            .clock(clock)
+            .drain_deadline(drain);
+        let started = builder.start(&Handle::current()).await.map_err(|error| error.to_string())?;
+        *self.container() = Some(Arc::new(started));
+        Ok(())
+    }
+
+    /// Waits until it has been given its share of the partitions; at once when it was not started.
+    pub(super) async fn assigned(&self) -> Result<(), String> {
+        match self.running() {
+            Some(container) => container.assigned().await.map_err(|error| error.to_string()),
+            None => Ok(()),
+        }
+    }
+
+    /// Stops it; `None` when it does not run.
+    pub(super) async fn stop(&self, within: Duration) -> Option<StopReport> {
+        let container = self.running()?;
+        Some(container.stop(within).await)
+    }
+
+    pub(super) fn health(&self) -> ListenerHealth {
+        self.running().map_or_else(|| not_started(self.id().clone()), |container| container.health())
+    }
+
+    /// Why it is still waited for at the start; `None` when it is not.
+    pub(super) fn waits(&self) -> Option<String> {
+        let health = self.running()?.health();
+        if health.state != ListenerState::Starting {
+            return None;
+        }
+        let problems: Vec<String> = health.problems.iter().map(ToString::to_string).collect();
+        let why = if problems.is_empty() { String::new() } else { format!(" ({})", problems.join("; ")) };
+        Some(format!("{}{why}", health.id))
+    }
+
+    /// Resolves once it has ended by itself. One that was never started, or was stopped on purpose, has
+    /// not.
+    async fn ended(&self) -> String {
+        let Some(container) = self.running() else { return std::future::pending().await };
+        let mut health = container.watch();
+        let failed = health.wait_for(|health| failure(health).is_some()).await;
+        let reason = failed.ok().and_then(|health| failure(&health).map(str::to_owned));
+        format!("{}: {}", self.id(), reason.unwrap_or_default())
+    }
+
+    fn running(&self) -> Option<Arc<Container>> {
+        self.container().clone()
+    }
+
+    fn container(&self) -> MutexGuard<'_, Option<Arc<Container>>> {
+        self.container.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn failure(health: &ListenerHealth) -> Option<&str> {
+    if let ListenerState::Failed { reason } = &health.state { Some(reason) } else { None }
+}
+
+const fn has_ended(health: &ListenerHealth) -> bool {
+    matches!(health.state, ListenerState::Stopped | ListenerState::Failed { .. })
+}
+
+const fn not_started(id: ListenerId) -> ListenerHealth {
+    ListenerHealth {
+        id,
+        state: ListenerState::Stopped,
+        partitions: Vec::new(),
+        halted: Vec::new(),
+        problems: Vec::new(),
+    }
+}
+
+impl fmt::Debug for Listeners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.all.iter().map(Listener::id)).finish()
+    }
+}

@@ -1,0 +1,22 @@
+//! The application: what it is made of, how it starts, and how it stops.
+//!
+//! An [`App`] is built, then [started](App::start) or [run](App::run). Before the first broker is asked,
+//! everything that can be known is checked, and everything that is wrong is reported at once.
+
+mod builder;
+mod run;
+mod start;
+mod topics;
+mod plan;
+mod resolve;
+mod running;
+mod listeners;
+mod producer;
+mod error;
+
+pub use builder::App;
+pub use error::{RunError, StartError, StartProblem};
+pub use running::{AppStopReport, RunningApp, RunningListener};
+
+#[cfg(test)]
+mod tests;

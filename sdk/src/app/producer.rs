@@ -1,0 +1,69 @@
+//! The producer of an application, made when it is first needed.
+//!
+//! A classifier, or a handler's answer, may send any record to a dead-letter topic, so every listener has
+//! a way there; most applications never use it, and pay nothing for it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use super::error::StartError;
+use crate::BoxError;
+use crate::config::Config;
+use crate::dead_letter::{DeadLetter, DeadLetterPublisher, DeadLetterSink};
+use crate::handler::BoxHandler;
+use crate::producer::{KafkaTemplate, KafkaTemplateBuilder};
+
+/// Makes the producer once. Cloning shares it.
+#[derive(Debug, Clone)]
+pub(super) struct LazyProducer(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    /// The producer once it is made. The lock is held while it is made, so that there is only one.
+    made: Mutex<Option<KafkaTemplate>>,
+}
+
+impl LazyProducer {
+    pub(super) fn new(config: Config) -> Self {
+        Self(Arc::new(Inner { config, made: Mutex::new(None) }))
+    }
+
+    /// The producer, made now if it is not there.
+    pub(super) fn template(&self) -> Result<KafkaTemplate, StartError> {
+        let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(template) = &*made {
+            return Ok(template.clone());
+        }
+        let config = self.0.config.clone();
+        let template = KafkaTemplateBuilder::of(config.producer_properties())
+            .placeholders(move |text| Ok(config.resolve(text)?))
+            .build()
+            .map_err(|error| StartError::Producer { reason: error.to_string() })?;
+        Ok(made.insert(template).clone())
+    }
+
+    /// The producer if anybody needed it.
+    pub(super) fn made(&self) -> Option<KafkaTemplate> {
+        self.0.made.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The way to the dead letters of one listener.
+#[derive(Debug)]
+pub(super) struct LazyDeadLetters {
+    pub(super) producer: LazyProducer,
+    /// Its error type is written into the letters.
+    pub(super) handler: BoxHandler,
+}
+
+impl DeadLetterSink for LazyDeadLetters {
+    fn publish(&self, letter: DeadLetter) -> BoxFuture<'static, Result<(), BoxError>> {
+        match self.producer.template() {
+            Ok(template) => DeadLetterPublisher::new(template).for_handler(&self.handler).publish(letter),
+            Err(error) => std::future::ready(Err(error.into())).boxed(),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! An application as a process: it runs until the system tells it to stop.
+
+use super::builder::App;
+use super::error::RunError;
+
+impl App {
+    /// Starts the application and runs it until SIGTERM or ctrl-c, then stops it: nothing new is taken,
+    /// running handlers get `app.drain-deadline` (25 s) to end, offsets are committed, groups are left.
+    /// A second signal ends the waiting.
+    ///
+    /// It installs no `tracing` subscriber: what is logged, and where, is the program's choice. Without one
+    /// it says so once on standard error, because a halted partition would be logged to nobody.
+    ///
+    /// # Errors
+    /// When the application does not start, when no listener is left, and when a second signal came.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the application without waiting for running handlers.
+    pub async fn run(self) -> Result<(), RunError> {
+        if self.sources.is_empty() && !self.discover && self.problems.is_empty() {
+            return Err(RunError::NoListener);
+        }
+        if !tracing::dispatcher::has_been_set() {
+            eprintln!(
+                "wellspring: no tracing subscriber is set, so nothing is logged; for example: tracing_subscriber::fmt::init()"
+            );
+        }
+        let mut signals = Signals::new()?;
+        let running = tokio::select! {
+            started = self.start() => started?,
+            signal = signals.next() => {
+                tracing::info!(signal, "stopped before the start was over");
+                return Ok(());
+            }
+        };
+        let drain = running.config().app().drain_deadline;
+        let failed = tokio::select! {
+            signal = signals.next() => {
+                tracing::info!(signal, within = ?drain, "stopping");
+                None
+            }
+            listeners = running.ended() => Some(listeners),
+        };
+        tokio::select! {
+            _report = running.stop(drain) => {}
+            signal = signals.next() => {
+                tracing::warn!(signal, "a second signal: not waiting any longer");
+                return Err(RunError::Interrupted);
+            }
+        }
+        failed.map_or(Ok(()), |listeners| Err(RunError::NoListenerLeft { listeners }))
+    }
+}
+
+/// The signals that mean "stop".
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Result<Self, RunError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let refused = |error: std::io::Error| RunError::Signals { reason: error.to_string() };
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(refused)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(refused)?,
+        })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "ctrl-c",
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Result<Self, RunError> {
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) -> &'static str {
+        if tokio::signal::ctrl_c().await.is_err() {
+            return std::future::pending().await;
+        }
+        "ctrl-c"
+    }
+}

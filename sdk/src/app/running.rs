@@ -1,0 +1,170 @@
+//! A started application, in the hands of whoever started it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::error::StartError;
+use super::listeners::{Listener, Listeners};
+use super::producer::LazyProducer;
+use crate::actuator::{Health, HealthSource, Phase};
+use crate::config::Config;
+use crate::extract::ListenerId;
+use crate::listener::{ListenerHealth, StopReport};
+use crate::producer::KafkaTemplate;
+use crate::runtime::{Clock, Tasks};
+
+/// A running application.
+///
+/// Dropping it without [`stop`](Self::stop) ends its listeners without waiting for running handlers: their
+/// records are delivered again after the next start.
+#[derive(Debug)]
+#[must_use = "the application ends when this is dropped"]
+pub struct RunningApp {
+    config: Config,
+    listeners: Arc<Listeners>,
+    producer: LazyProducer,
+    tasks: Tasks,
+    actuator: Option<SocketAddr>,
+}
+
+/// What became of the records when an application stopped.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AppStopReport {
+    /// Each listener with its own report.
+    pub listeners: Vec<(ListenerId, StopReport)>,
+}
+
+/// One listener of a running application.
+#[derive(Debug, Clone, Copy)]
+pub struct RunningListener<'a> {
+    listener: &'a Listener,
+}
+
+impl RunningApp {
+    pub(super) const fn new(
+        config: Config,
+        listeners: Arc<Listeners>,
+        producer: LazyProducer,
+        tasks: Tasks,
+        actuator: Option<SocketAddr>,
+    ) -> Self {
+        Self { config, listeners, producer, tasks, actuator }
+    }
+
+    /// How it is doing, with a reason for everything that is not well.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.listeners.health()
+    }
+
+    /// Where its health can be asked for after this handle was moved away.
+    #[must_use]
+    pub fn health_source(&self) -> HealthSource {
+        self.listeners.health_source()
+    }
+
+    /// The routes that answer its health, to be nested in an application's own `axum` router.
+    #[cfg(feature = "actuator")]
+    pub fn health_router(&self) -> axum::Router {
+        crate::actuator::http::router(self.health_source())
+    }
+
+    /// Where its health is answered over HTTP; `None` when `actuator.port` is not set.
+    #[must_use]
+    pub const fn actuator_address(&self) -> Option<SocketAddr> {
+        self.actuator
+    }
+
+    /// The configuration it was started with.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The producer.
+    ///
+    /// # Errors
+    /// When it is made only now and librdkafka refuses the properties.
+    pub fn template(&self) -> Result<KafkaTemplate, StartError> {
+        self.producer.template()
+    }
+
+    /// The listener of this id.
+    #[must_use]
+    pub fn listener(&self, id: &str) -> Option<RunningListener<'_>> {
+        self.listeners
+            .iter()
+            .find(|listener| listener.id().as_str() == id)
+            .map(|listener| RunningListener { listener })
+    }
+
+    /// Waits until no listener is left that has not failed, and answers with their reasons.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost.
+    pub async fn ended(&self) -> Vec<String> {
+        self.listeners.ended().await
+    }
+
+    /// Stops: takes nothing new, waits at most `within` for running handlers, commits, leaves the groups,
+    /// and hands what the producer still holds to the brokers.
+    ///
+    /// A record whose handler was not done in time is delivered again after the next start.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the listeners without waiting any longer.
+    pub async fn stop(self, within: Duration) -> AppStopReport {
+        let clock = Clock::system();
+        let deadline = clock.now() + within;
+        self.listeners.enter(Phase::Stopping);
+        let listeners = self.listeners.stop_all(within).await;
+        if let Some(template) = self.producer.made() {
+            // What handlers sent last is worth a moment even when they took all the time.
+            let left = deadline.saturating_duration_since(clock.now()).max(Duration::from_secs(1));
+            if let Err(error) = template.flush(left).await {
+                tracing::warn!(%error, "records that were sent may not have reached a broker");
+            }
+        }
+        self.listeners.enter(Phase::Stopped);
+        let left = self.tasks.stop(&clock, Duration::from_secs(1)).await;
+        tracing::info!(?left.names, "stopped");
+        AppStopReport { listeners }
+    }
+}
+
+impl RunningListener<'_> {
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> &ListenerId {
+        self.listener.id()
+    }
+
+    /// How it is doing.
+    #[must_use]
+    pub fn health(&self) -> ListenerHealth {
+        self.listener.health()
+    }
+
+    /// Starts it, if it does not run, and waits until it has been given its share of the partitions.
+    ///
+    /// # Errors
+    /// When it ends before that.
+    ///
+    /// # Cancel safety
+    /// It goes on starting.
+    pub async fn start(&self) -> Result<(), StartError> {
+        let failed = |reason| StartError::Listener { listener: self.id().to_string(), reason };
+        self.listener.start().await.map_err(failed)?;
+        self.listener.assigned().await.map_err(failed)
+    }
+
+    /// Stops it; the others go on. `None` when it does not run.
+    ///
+    /// # Cancel safety
+    /// As [`RunningApp::stop`].
+    pub async fn stop(&self, within: Duration) -> Option<StopReport> {
+        self.listener.stop(within).await
+    }
+}

@@ -1,0 +1,120 @@
+//! The order of a start: what is known to be wrong, the producer, health, topics, listeners.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+
+use super::builder::App;
+use super::error::StartError;
+use super::listeners::{Listeners, Shop};
+use super::plan::{Plan, plan};
+use super::producer::LazyProducer;
+use super::running::RunningApp;
+use super::topics::make_topics;
+use crate::actuator::Phase;
+use crate::runtime::{Clock, Tasks};
+
+/// How long listeners that did start get to leave their groups when another one did not.
+const UNDO: Duration = Duration::from_secs(5);
+
+impl App {
+    /// Starts the application and answers once all listeners have had their partitions assigned.
+    ///
+    /// The order is: everything that can be known is checked; health is answered over HTTP if asked for;
+    /// declared topics are made; listeners start together. It installs no signal handler and no `tracing`
+    /// subscriber.
+    ///
+    /// # Errors
+    /// [`StartError`] says what is wrong and what to do. Nothing is left running.
+    ///
+    /// # Cancel safety
+    /// Dropping the future undoes the start: listeners leave their groups without waiting for handlers.
+    /// Topics that were made stay.
+    pub async fn start(self) -> Result<RunningApp, StartError> {
+        let clock = Clock::system();
+        let producer = self.producer.clone();
+        let plan = plan(self).map_err(|problems| StartError::Problems { problems })?;
+        let within = plan.config.app().start_deadline;
+        let deadline = clock.now() + within;
+        let producer = producer.unwrap_or_else(|| LazyProducer::new(plan.config.clone()));
+        let shop = Shop {
+            state: plan.state.clone(),
+            producer: producer.clone(),
+            clock: clock.clone(),
+            drain: plan.config.app().drain_deadline,
+        };
+        let listeners = Arc::new(Listeners::new(plan.listeners.clone(), shop));
+        let tasks = Tasks::on(tokio::runtime::Handle::current());
+        let address = answer_health(&plan, &listeners, &tasks).await?;
+        make_topics(&plan, &clock, deadline).await?;
+        if let Err(error) = start_listeners(&listeners, &clock, deadline, within).await {
+            listeners.stop_all(UNDO).await;
+            return Err(error);
+        }
+        listeners.enter(Phase::Running);
+        tracing::info!(
+            application = plan.config.app().name,
+            listeners = listeners.len(),
+            brokers = plan.config.bootstrap_servers(),
+            "started"
+        );
+        Ok(RunningApp::new(plan.config, listeners, producer, tasks, address))
+    }
+}
+
+#[cfg(feature = "actuator")]
+async fn answer_health(
+    plan: &Plan,
+    listeners: &Arc<Listeners>,
+    tasks: &Tasks,
+) -> Result<Option<std::net::SocketAddr>, StartError> {
+    let section = plan.config.actuator();
+    let Some(port) = section.port else { return Ok(None) };
+    match crate::actuator::http::serve(&section.host, port, listeners.health_source(), tasks).await {
+        Ok(address) => {
+            tracing::info!(%address, "health is answered over HTTP");
+            Ok(Some(address))
+        }
+        Err(error) => {
+            let address = format!("{}:{port}", section.host);
+            Err(StartError::Actuator { address, reason: error.to_string() })
+        }
+    }
+}
+
+#[cfg(not(feature = "actuator"))]
+async fn answer_health(
+    _plan: &Plan,
+    _listeners: &Arc<Listeners>,
+    _tasks: &Tasks,
+) -> Result<Option<std::net::SocketAddr>, StartError> {
+    // A configuration that asks for it was refused before.
+    Ok(None)
+}
+
+async fn start_listeners(
+    listeners: &Listeners,
+    clock: &Clock,
+    deadline: Instant,
+    within: Duration,
+) -> Result<(), StartError> {
+    for listener in listeners.iter().filter(|listener| listener.starts_with_app()) {
+        let failed = |reason| StartError::Listener { listener: listener.id().to_string(), reason };
+        listener.start().await.map_err(failed)?;
+    }
+    let assigned = join_all(listeners.iter().map(|listener| async move {
+        match listener.assigned().await {
+            Ok(()) => Ok(()),
+            Err(reason) => Err(StartError::Listener { listener: listener.id().to_string(), reason }),
+        }
+    }));
+    let left = deadline.saturating_duration_since(clock.now());
+    match clock.timeout(left, assigned).await {
+        Ok(answers) => answers.into_iter().collect(),
+        Err(_) => {
+            let listeners = listeners.iter().filter_map(|listener| listener.waits()).collect();
+            Err(StartError::NotAssigned { listeners, within })
+        }
+    }
+}

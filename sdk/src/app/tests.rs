@@ -1,0 +1,184 @@
+//! What is wrong before a start is said before any broker is asked, all of it.
+
+use insta::assert_snapshot;
+
+use super::builder::App;
+use super::plan::{Plan, plan, report};
+use crate::config::Loader;
+use crate::endpoint::{Endpoint, Ordering};
+use crate::extract::{FromRecord, RecordContext, Rejection, State};
+use crate::retry::{OnExhausted, RetryPolicy};
+
+async fn print(cx: RecordContext) {
+    let _ = cx;
+}
+
+#[derive(Clone)]
+struct Ledger;
+
+async fn credit(State(_): State<Ledger>) {}
+
+/// A payload that names its topic, as `#[derive(Event)]` makes one.
+struct TopUp;
+
+impl FromRecord for TopUp {
+    const TOPIC: Option<&'static str> = Some("card.topups");
+
+    fn from_record(_: &RecordContext) -> Result<Self, Rejection> {
+        Ok(Self)
+    }
+}
+
+async fn top_up(_: TopUp) {}
+
+fn app() -> App {
+    App::new(Loader::new().retry_rule(super::builder::retry_rule).load().unwrap())
+}
+
+fn planned(app: App) -> Plan {
+    plan(app).unwrap_or_else(|problems| panic!("{}", report(problems)))
+}
+
+/// The report, with the lines of this file left out.
+fn problems(app: App) -> String {
+    let report = report(plan(app).expect_err("it cannot start"));
+    let mut parts = report.split("src/app/tests.rs:");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + "tests.rs:" + part.trim_start_matches(|c: char| c.is_ascii_digit()))
+}
+
+#[test]
+fn an_endpoint_says_less_than_the_configuration_and_more_than_the_defaults() {
+    let endpoint = Endpoint::builder("${topics.in:orders}", "shop")
+        .id("orders")
+        .workers(8)
+        .retry("${orders.retry:none}")
+        .property("fetch.min.bytes", "1")
+        .property("fetch.max.bytes", "2000000")
+        .handler(print);
+    let plan = planned(
+        app()
+            .endpoint(endpoint)
+            .set("topics.in", "orders.v2")
+            .set("listeners.orders.concurrency", 3)
+            .set("listeners.orders.on-exhausted", "dead-letter")
+            .set("listeners.orders.properties.fetch.min.bytes", 7)
+            .set("kafka.consumer.properties.fetch.max.bytes", 3_000_000),
+    );
+    let listener = &plan.listeners[0];
+    let endpoint = &listener.endpoint;
+    assert_eq!(endpoint.topics[0].as_str(), "orders.v2");
+    assert_eq!((endpoint.concurrency.get(), endpoint.workers.get()), (3, 8));
+    assert_eq!(endpoint.ordering, Ordering::Key, "because there is more than one worker");
+    assert_eq!(endpoint.retry, RetryPolicy::NONE);
+    assert_eq!(endpoint.on_exhausted, OnExhausted::DeadLetter);
+    assert_eq!(listener.properties.get("fetch.min.bytes"), Some("7"));
+    assert_eq!(listener.properties.get("fetch.max.bytes"), Some("2000000"));
+}
+
+#[test]
+fn the_defaults_are_those_of_the_documentation() {
+    let plan = planned(app().endpoint(Endpoint::builder("orders", "shop").handler(print)));
+    let endpoint = &plan.listeners[0].endpoint;
+    assert_eq!((endpoint.id.as_str(), endpoint.group.as_str()), ("shop", "shop"));
+    assert_eq!((endpoint.concurrency.get(), endpoint.workers.get()), (1, 1));
+    assert_eq!(endpoint.ordering, Ordering::Partition);
+    assert_eq!(endpoint.retry, "3 x 500ms exponential".parse().unwrap());
+    assert_eq!(endpoint.on_exhausted, OnExhausted::Halt);
+    assert!(endpoint.auto_startup);
+}
+
+#[test]
+fn an_event_needs_no_topic() {
+    let plan = planned(app().endpoint(Endpoint::for_event("shop").handler(top_up)));
+    assert_eq!(plan.listeners[0].endpoint.topics[0].as_str(), "card.topups");
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let app = app()
+        .state(Ledger)
+        .state(Ledger)
+        .endpoint(Endpoint::builder("a b", "shop").workers("${workers:none}").handler(print))
+        .endpoint(Endpoint::builder("${missing}", "").id("lost").property("group.id", "x").handler(print))
+        .endpoint(Endpoint::builder("${topups.topic:elsewhere}", "cards").handler(top_up))
+        .endpoint(Endpoint::builder("dead", "loop").dead_letter_to("dead").handler(print))
+        .topic("a/b", 1)
+        .topic("c", 0)
+        .listener(print);
+    assert_snapshot!(problems(app), @r#"
+        the application cannot start, 10 problems:
+          two states of type wellspring::app::tests::Ledger: handlers find a state by its type, so wrap one of them in a type of its own
+          wellspring::app::tests::print is not annotated: put #[kafka_listener(…)] on it, or build an Endpoint and give it to .endpoint(e)
+          listener shop: topic = "a b": "a b" is not a topic name: use 1 to 249 characters of a-z, A-Z, 0-9, '.', '_' and '-', but not "." or ".."
+          listener shop: workers = "${workers:none}": a whole number from 1 is needed
+          listener lost: topic = "${missing}": nothing sets ${missing}: set missing in wellspring.toml, or WELLSPRING_MISSING in the environment, or write ${missing:a default}
+          listener lost: property group.id = "x": Wellspring sets this property itself: set listeners.<id>.group
+          listener cards handles an Event of the topic card.topups, but its topic "${topups.topic:elsewhere}" is elsewhere: leave the topic out, or use a payload that names no topic, such as Json<T>
+          listener loop: dead_letter = "dead": dead cannot keep its own dead letters: name another topic with `dead_letter = "..."`
+          topic "a/b": "a/b" is not a topic name: use 1 to 249 characters of a-z, A-Z, 0-9, '.', '_' and '-', but not "." or ".."
+          topic "c": a topic has at least one partition and one replica
+        "#);
+}
+
+#[test]
+fn mistakes_in_settings_from_code_have_their_line() {
+    let app = app().set("app.drain_deadline", "25").set("listeners.credit.wrokers", 2);
+    assert_snapshot!(problems(app), @r#"
+        the application cannot start, 2 problems:
+          app.drain_deadline = "25" (code, sdk/tests.rs:): expected a duration with its unit, such as 500ms or 25s, from 0s to 1h; the default is 25s
+          listeners.credit.wrokers = "2" (code, sdk/tests.rs:): unknown key; did you mean listeners.credit.workers?
+        "#);
+}
+
+#[test]
+fn a_retry_policy_in_the_configuration_is_checked_by_its_own_grammar() {
+    let app = app()
+        .endpoint(Endpoint::builder("orders", "shop").handler(print))
+        .set("listeners.shop.retry", "often");
+    assert_snapshot!(problems(app), @r#"
+        the application cannot start, 1 problem:
+          listeners.shop.retry = "often" (code, sdk/tests.rs:): "often" is not a retry policy: it must begin with "none" or a number of retries, as in "3 x 200ms"; write "none", "3 x 200ms", or "3 x 200ms exponential max 10s"
+        "#);
+}
+
+#[test]
+fn a_missing_state_names_the_listener_the_type_and_the_remedy() {
+    let endpoint = || Endpoint::builder("orders", "shop").handler(credit);
+    assert_snapshot!(problems(app().endpoint(endpoint())), @r"
+        the application cannot start, 1 problem:
+          listener shop needs State<wellspring::app::tests::Ledger>: give it to the app with .state(value)
+        ");
+    assert_snapshot!(problems(app().state(7_u8).endpoint(endpoint())), @r"
+        the application cannot start, 1 problem:
+          listener shop needs State<wellspring::app::tests::Ledger>: give it to the app with .state(value); it has u8
+        ");
+    planned(app().state(Ledger).endpoint(endpoint()));
+}
+
+#[test]
+fn two_listeners_of_one_id_are_told_apart_by_their_topics() {
+    let app = app()
+        .endpoint(Endpoint::builder("orders", "shop").handler(print))
+        .endpoint(Endpoint::builder("returns", "shop").handler(print));
+    assert_snapshot!(problems(app), @r#"
+        the application cannot start, 1 problem:
+          two listeners have the id shop (of orders and of returns): give one of them another with id = "…"
+        "#);
+}
+
+#[test]
+fn properties_that_librdkafka_refuses_are_problems_of_the_start() {
+    let app =
+        app().set("kafka.properties.fetch.min.bites", 1).set("kafka.producer.properties.linger.ms", "soon");
+    assert_snapshot!(problems(app), @r#"
+        the application cannot start, 2 problems:
+          kafka.properties.fetch.min.bites = "1" (code, sdk/tests.rs:): librdkafka refuses it: No such configuration property: "fetch.min.bites"; did you mean fetch.min.bytes?
+          kafka.producer.properties.linger.ms = "soon" (code, sdk/tests.rs:): librdkafka refuses it: Invalid value for configuration property "queue.buffering.max.ms"
+        "#);
+}
+
+#[tokio::test]
+async fn run_without_a_listener_explains_itself() {
+    assert_snapshot!(app().run().await.unwrap_err(), @"the application has no listener to run: add one with .listener(f), .endpoint(e) or .discover(); an application that only produces needs no run()");
+}

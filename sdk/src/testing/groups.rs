@@ -1,0 +1,95 @@
+//! What a consumer group has done, as the broker knows it.
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+
+use super::failure::fail;
+use super::kafka::{TestKafka, topic_name};
+use super::wait::nap;
+use crate::client::ClientError;
+use crate::runtime::Clock;
+use crate::types::{GroupId, Offset, PartitionId, TopicName};
+
+impl TestKafka {
+    /// The offsets a group has committed for a topic: the next ones it reads, partition by partition.
+    ///
+    /// # Panics
+    /// When the broker does not answer.
+    #[track_caller]
+    pub fn committed(&self, group: &str, topic: &str) -> impl Future<Output = BTreeMap<PartitionId, Offset>> {
+        let at = Location::caller();
+        let asked = self.ask(group, topic, at);
+        async move { asked.committed().await.unwrap_or_else(|error| fail(at, error)) }
+    }
+
+    /// How many records of a topic a group has not committed.
+    ///
+    /// # Panics
+    /// When the broker does not answer.
+    #[track_caller]
+    pub fn lag(&self, group: &str, topic: &str) -> impl Future<Output = u64> {
+        let at = Location::caller();
+        let asked = self.ask(group, topic, at);
+        async move { asked.lag().await.unwrap_or_else(|error| fail(at, error)) }
+    }
+
+    /// Waits until a group has committed everything that a topic has.
+    ///
+    /// # Panics
+    /// When it has not within the deadline; the message says how far it came.
+    #[track_caller]
+    pub fn await_committed(&self, group: &str, topic: &str) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        let asked = self.ask(group, topic, at);
+        async move {
+            let clock = Clock::system();
+            let deadline = clock.now() + asked.kafka.deadline();
+            loop {
+                let lag = asked.lag().await;
+                if matches!(lag, Ok(0)) {
+                    return;
+                }
+                if clock.now() >= deadline {
+                    let Asked { kafka, group, topic } = &asked;
+                    let within = kafka.deadline();
+                    let committed = asked.committed().await;
+                    fail(
+                        at,
+                        format_args!(
+                            "{group} has not committed all of {topic} after {within:?}: lag {lag:?}, committed {committed:?}"
+                        ),
+                    );
+                }
+                nap().await;
+            }
+        }
+    }
+
+    fn ask(&self, group: &str, topic: &str, at: &Location<'_>) -> Asked {
+        let group = GroupId::new(group).unwrap_or_else(|invalid| fail(at, invalid));
+        Asked { kafka: self.clone(), group, topic: topic_name(topic, at) }
+    }
+}
+
+/// A group and a topic that are asked about.
+struct Asked {
+    kafka: TestKafka,
+    group: GroupId,
+    topic: TopicName,
+}
+
+impl Asked {
+    async fn committed(&self) -> Result<BTreeMap<PartitionId, Offset>, ClientError> {
+        self.kafka.inspector().committed(&self.group, &self.topic, self.kafka.deadline()).await
+    }
+
+    async fn lag(&self) -> Result<u64, ClientError> {
+        let ends = self.kafka.inspector().ends(&self.topic, self.kafka.deadline()).await?;
+        let committed = self.committed().await?;
+        let open = ends.iter().map(|(partition, ends)| {
+            let done = committed.get(partition).copied().unwrap_or(ends.first).max(ends.first);
+            u64::try_from(ends.next.0 - done.0).unwrap_or(0)
+        });
+        Ok(open.sum())
+    }
+}

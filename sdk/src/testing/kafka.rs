@@ -1,0 +1,273 @@
+//! The Kafka of a test, and what a test does to it.
+
+use std::ops::ControlFlow;
+use std::panic::Location;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use broker_lite::{Broker, BrokerHandle};
+
+use super::failure::fail;
+use super::spec::Spec;
+use crate::admin::ensure_topics;
+use crate::app::App;
+use crate::client::{Admin, Inspector, ProducerRecord, Record, TopicSpec};
+use crate::config::{Config, Loader};
+use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, SendReceipt};
+use crate::runtime::Clock;
+use crate::types::TopicName;
+
+/// A Kafka for a test. Cloning shares it.
+///
+/// Its methods fail the test, as `assert!` does, when they do not get what they ask for within the deadline.
+#[derive(Debug, Clone)]
+pub struct TestKafka {
+    shared: Arc<Shared>,
+    within: Duration,
+}
+
+#[derive(Debug)]
+struct Shared {
+    config: Config,
+    /// The broker until it is stopped; none for a Kafka that is not ours. The lock guards the taking of it.
+    broker: Mutex<Option<BrokerHandle>>,
+    template: Mutex<Option<KafkaTemplate>>,
+}
+
+/// How long the kit waits for anything, unless it is told otherwise.
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// The kit for a Kafka that is there already: `host:port`. It makes the topics of `spec` and stops nothing.
+///
+/// # Panics
+/// When that Kafka does not answer.
+#[track_caller]
+pub fn external(bootstrap: &str, spec: Spec) -> impl Future<Output = TestKafka> {
+    let at = Location::caller();
+    let kafka = TestKafka::new(bootstrap, None, at);
+    async move {
+        match spec.topics() {
+            Ok(topics) => kafka.make_topics(&topics, at).await,
+            Err(invalid) => fail(at, invalid),
+        }
+        kafka
+    }
+}
+
+impl TestKafka {
+    /// Starts a broker with these topics.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[track_caller]
+    pub fn start(spec: Spec) -> impl Future<Output = Self> {
+        let at = Location::caller();
+        async move {
+            let topics = spec.topics().unwrap_or_else(|invalid| fail(at, invalid));
+            let builder = topics.iter().fold(Broker::builder(), |builder, (name, count)| {
+                builder.topic(name.as_str(), i32::from(*count))
+            });
+            let settings = spec.settings().iter();
+            let builder = settings.fold(builder, |builder, (name, value)| builder.set(name, value));
+            match builder.start().await {
+                Ok(broker) => {
+                    let bootstrap = broker.bootstrap().to_owned();
+                    Self::new(&bootstrap, Some(broker), at)
+                }
+                Err(error) => fail(at, format_args!("the test's broker does not start: {error}")),
+            }
+        }
+    }
+
+    fn new(bootstrap: &str, broker: Option<BrokerHandle>, at: &Location<'_>) -> Self {
+        let loader = Loader::new().set("kafka.bootstrap-servers", bootstrap).set("app.name", "test");
+        let config = loader.load().unwrap_or_else(|error| fail(at, error));
+        let shared = Shared { config, broker: Mutex::new(broker), template: Mutex::new(None) };
+        Self { shared: Arc::new(shared), within: WITHIN }
+    }
+
+    /// The same Kafka, asked with this deadline. Default: 30 s.
+    #[must_use]
+    pub fn within(&self, deadline: Duration) -> Self {
+        Self { within: deadline, ..self.clone() }
+    }
+
+    /// `host:port` for a client's `bootstrap.servers`.
+    #[must_use]
+    pub fn bootstrap(&self) -> String {
+        self.shared.config.bootstrap_servers()
+    }
+
+    /// An application that is configured for this Kafka, and by nothing else: neither files nor the
+    /// environment have a say.
+    pub fn app(&self) -> App {
+        App::new(self.shared.config.clone())
+    }
+
+    /// A producer to this Kafka, always the same.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[must_use]
+    #[track_caller]
+    pub fn template(&self) -> KafkaTemplate {
+        let at = Location::caller();
+        let mut made = self.shared.template.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || KafkaTemplateBuilder::of(self.shared.config.producer_properties()).build();
+        match &*made {
+            Some(template) => template.clone(),
+            None => match make() {
+                Ok(template) => made.insert(template).clone(),
+                Err(error) => fail(at, format_args!("the test's producer cannot be made: {error}")),
+            },
+        }
+    }
+
+    /// Makes a topic.
+    ///
+    /// # Panics
+    /// When the broker refuses.
+    #[track_caller]
+    pub fn create_topic(&self, name: &str, partitions: u16) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        let (kafka, name) = (self.clone(), topic_name(name, at));
+        async move { kafka.make_topics(&[(name, partitions)], at).await }
+    }
+
+    /// Writes a record with this key and this payload, and answers where it is once the broker has it.
+    ///
+    /// # Panics
+    /// When the broker does not take it.
+    #[track_caller]
+    pub fn produce(
+        &self,
+        topic: &str,
+        key: impl Into<Vec<u8>>,
+        payload: impl Into<Vec<u8>>,
+    ) -> impl Future<Output = SendReceipt> {
+        let at = Location::caller();
+        let template = self.template();
+        let topic = topic_name(topic, at);
+        let mut record = ProducerRecord::new(topic.clone());
+        record.key = Some(key.into().into());
+        record.payload = Some(payload.into().into());
+        async move {
+            let sent = template.send_record(record).await;
+            sent.unwrap_or_else(|error| fail(at, format_args!("nothing was written to {topic}: {error}")))
+        }
+    }
+
+    /// The first `count` records of a topic, waiting until they are there. Within a partition they are in
+    /// order.
+    ///
+    /// # Panics
+    /// When there are fewer within the deadline.
+    #[track_caller]
+    pub fn consume(&self, topic: &str, count: usize) -> impl Future<Output = Vec<Record>> {
+        let at = Location::caller();
+        let (kafka, topic) = (self.clone(), topic_name(topic, at));
+        async move {
+            let mut records = kafka
+                .read(&topic, at, move |records, _| {
+                    if records.len() >= count { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                })
+                .await;
+            if records.len() < count {
+                let seen = seen(&records);
+                fail(
+                    at,
+                    format_args!(
+                        "{topic} has {} records after {:?}, not {count}{seen}",
+                        records.len(),
+                        kafka.within
+                    ),
+                );
+            }
+            records.truncate(count);
+            records
+        }
+    }
+
+    /// All records that a topic has now. Within a partition they are in order.
+    ///
+    /// # Panics
+    /// When the topic is not there or the broker does not answer.
+    #[track_caller]
+    pub fn records(&self, topic: &str) -> impl Future<Output = Vec<Record>> {
+        let at = Location::caller();
+        let (kafka, topic) = (self.clone(), topic_name(topic, at));
+        async move {
+            kafka
+                .read(
+                    &topic,
+                    at,
+                    |_, all| if all { ControlFlow::Break(()) } else { ControlFlow::Continue(()) },
+                )
+                .await
+        }
+    }
+
+    /// Stops the broker, if it is the kit's own. Clients of it lose their connections.
+    ///
+    /// # Cancel safety
+    /// It goes on stopping.
+    pub async fn stop(&self) {
+        let broker = self.shared.broker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(broker) = broker {
+            broker.stop().await;
+        }
+    }
+
+    pub(super) const fn deadline(&self) -> Duration {
+        self.within
+    }
+
+    pub(super) fn inspector(&self) -> Inspector {
+        Inspector::new(self.shared.config.admin_properties(), Clock::system())
+    }
+
+    async fn read(
+        &self,
+        topic: &TopicName,
+        at: &Location<'_>,
+        enough: impl FnMut(&[Record], bool) -> ControlFlow<()> + Send + 'static,
+    ) -> Vec<Record> {
+        let read = self.inspector().read(topic, self.within, enough).await;
+        read.unwrap_or_else(|error| fail(at, format_args!("{topic} cannot be read: {error}")))
+    }
+
+    async fn make_topics(&self, topics: &[(TopicName, u16)], at: &Location<'_>) {
+        let specs: Vec<TopicSpec> =
+            topics.iter().map(|(name, partitions)| TopicSpec::new(name.clone(), *partitions)).collect();
+        let made = match Admin::new(&self.shared.config.admin_properties()) {
+            Ok(admin) => ensure_topics(&admin, &Clock::system(), &specs, true, self.within).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = made {
+            fail(at, error);
+        }
+    }
+}
+
+pub(super) fn topic_name(name: &str, at: &Location<'_>) -> TopicName {
+    TopicName::new(name).unwrap_or_else(|invalid| fail(at, invalid))
+}
+
+/// The last few records, for a message.
+fn seen(records: &[Record]) -> String {
+    let show = |record: &Record| {
+        let text = |bytes: Option<&[u8]>| {
+            bytes.map_or("null".to_owned(), |bytes| String::from_utf8_lossy(bytes).chars().take(60).collect())
+        };
+        format!(
+            "\n  {}@{} {} = {}",
+            record.source(),
+            record.offset(),
+            text(record.key()),
+            text(record.payload())
+        )
+    };
+    let skipped = records.len().saturating_sub(10);
+    let last: String = records.iter().skip(skipped).map(show).collect();
+    if skipped == 0 { last } else { format!("\n  ({skipped} more){last}") }
+}
