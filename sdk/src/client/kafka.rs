@@ -207,17 +207,7 @@ impl ConsumerContext for Hooked {
 
 impl ClientContext for Hooked {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
-        match level {
-            RDKafkaLogLevel::Emerg
-            | RDKafkaLogLevel::Alert
-            | RDKafkaLogLevel::Critical
-            | RDKafkaLogLevel::Error => tracing::error!(target: "librdkafka", facility, "{line}"),
-            RDKafkaLogLevel::Warning => tracing::warn!(target: "librdkafka", facility, "{line}"),
-            RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => {
-                tracing::info!(target: "librdkafka", facility, "{line}");
-            }
-            RDKafkaLogLevel::Debug => tracing::debug!(target: "librdkafka", facility, "{line}"),
-        }
+        super::logs::forward(level, facility, line);
     }
 
     fn stats(&self, _statistics: Statistics) {}

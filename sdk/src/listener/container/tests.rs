@@ -11,15 +11,24 @@ use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
 use broker_lite::{Broker, BrokerHandle};
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::runtime::Handle;
+
 use super::*;
 use crate::BoxError;
+use crate::config::ClientProperties;
 use crate::dead_letter::DeadLetter;
+use crate::dead_letter::DeadLetterSink;
 use crate::endpoint::Ordering;
+use crate::endpoint::ResolvedEndpoint;
 use crate::extract::RecordContext;
 use crate::handler::Outcome;
 use crate::listener::Problem;
 use crate::listener::testing::endpoint;
+use crate::listener::{ListenerError, ListenerState};
 use crate::retry::{BackOff, OnExhausted, RetryPolicy};
+use crate::runtime::Clock;
 use crate::types::{Offset, PartitionId, TopicPartition};
 
 const SOON: Duration = Duration::from_secs(30);

@@ -1,11 +1,17 @@
 //! The dispatcher under random workers, retries, halts and revocations, held against its invariants.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
 
+use super::dispatcher::Turn;
 use super::*;
 use crate::listener::keys::KeyHash;
+use crate::listener::parcel::{Head, Parcel};
+use crate::listener::progress::{Drain, Progress};
 use crate::listener::random::Random;
 use crate::runtime::ManualClock;
 use crate::types::Offset;

@@ -1,0 +1,184 @@
+//! What a listener is started with, and its start.
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use super::Container;
+use super::member::Member;
+use crate::config::ClientProperties;
+use crate::dead_letter::DeadLetterSink;
+use crate::endpoint::ResolvedEndpoint;
+use crate::extract::StateMap;
+use crate::listener::commit::CommitPolicy;
+use crate::listener::engine::Engine;
+use crate::listener::error::ListenerError;
+use crate::listener::guarantee::Guarantee;
+use crate::listener::health::Board;
+use crate::listener::mailbox::Mailbox;
+use crate::listener::properties::consumer_properties;
+use crate::listener::rebalance::{Rebalancer, Surroundings};
+use crate::listener::worker::{RecordWorker, Workshop};
+use crate::runtime::{Clock, ShutdownTrigger, Tasks};
+
+/// What a listener is started with.
+#[derive(Clone)]
+#[must_use]
+pub struct ContainerBuilder {
+    endpoint: ResolvedEndpoint,
+    client: ClientProperties,
+    state: StateMap,
+    dead_letters: Option<Arc<dyn DeadLetterSink>>,
+    commits: CommitPolicy,
+    drain_deadline: Duration,
+    clock: Clock,
+}
+
+impl ContainerBuilder {
+    pub(super) fn new(endpoint: ResolvedEndpoint, client: ClientProperties) -> Self {
+        Self {
+            endpoint,
+            client,
+            state: StateMap::new(),
+            dead_letters: None,
+            commits: CommitPolicy::default(),
+            drain_deadline: Duration::from_secs(25),
+            clock: Clock::system(),
+        }
+    }
+
+    /// What `State` extractors find. Default: nothing.
+    pub fn state(mut self, state: StateMap) -> Self {
+        self.state = state;
+        self
+    }
+
+    /// Where dead letters go. Default: nowhere, and a record that should go there halts its partition.
+    pub fn dead_letters(mut self, sink: Arc<dyn DeadLetterSink>) -> Self {
+        self.dead_letters = Some(sink);
+        self
+    }
+
+    /// How often to commit. Default: every 100 ms.
+    pub fn commits(mut self, policy: CommitPolicy) -> Self {
+        self.commits = policy;
+        self
+    }
+
+    /// How long a rebalance lets the running handlers of revoked partitions go on. Default: 25 s.
+    pub fn drain_deadline(mut self, within: Duration) -> Self {
+        self.drain_deadline = within;
+        self
+    }
+
+    /// The clock for back-offs and deadlines. Default: the system's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Starts the listener; its handlers run on `runtime`.
+    ///
+    /// # Errors
+    /// When the Kafka client does not take a property, or the system gives no thread. An unreachable
+    /// broker or a missing topic is no error: the client goes on trying, and health shows it.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops whatever was started.
+    pub async fn start(self, runtime: &Handle) -> Result<Container, ListenerError> {
+        let id = self.endpoint.id.clone();
+        let guarantee = Guarantee::of(&self.endpoint, self.commits);
+        tracing::info!(listener = %id, topics = ?self.endpoint.topics, group = %self.endpoint.group, %guarantee, "the listener starts");
+        let board = Arc::new(Board::new(id.clone()));
+        let stop = Arc::new(ShutdownTrigger::new());
+        let container = Container {
+            id,
+            board,
+            stop,
+            deadline: Arc::new(Mutex::new(self.clock.now())),
+            consumers: Mutex::default(),
+            engines: Tasks::on(runtime.clone()),
+            clock: self.clock.clone(),
+            guarantee,
+        };
+        let unassigned = Arc::new(AtomicUsize::new(self.endpoint.concurrency.get()));
+        for member in 0..self.endpoint.concurrency.get() {
+            let started = self.start_consumer(&container, member, unassigned.clone()).await;
+            if let Err(error) = started {
+                container.stop(Duration::ZERO).await;
+                return Err(error);
+            }
+        }
+        Ok(container)
+    }
+
+    /// Starts one consumer: its engine on the runtime, and its client on a thread of its own.
+    async fn start_consumer(
+        &self,
+        container: &Container,
+        member: usize,
+        unassigned: Arc<AtomicUsize>,
+    ) -> Result<(), ListenerError> {
+        let slots = self.endpoint.workers.get();
+        let mailbox = Mailbox::new(slots);
+        let (board, stop) = (container.board.clone(), container.stop.clone());
+        let shop = Workshop::new(
+            &self.endpoint,
+            self.state.clone(),
+            self.dead_letters.clone(),
+            board.clone(),
+            stop.clone(),
+        );
+        let worker = RecordWorker::new(shop, &mailbox, slots);
+        let engine = Engine::new(mailbox.clone(), worker, slots, self.clock.clone());
+        container.engines.spawn("a listener's engine", engine.run());
+
+        let rebalancer = Arc::new(Rebalancer::new(Surroundings {
+            mailbox: mailbox.clone(),
+            board,
+            clock: self.clock.clone(),
+            within: self.drain_deadline,
+            unassigned,
+            stop: stop.clone(),
+            seed: random_seed(),
+        }));
+        let member_life = Member {
+            properties: consumer_properties(&self.endpoint, self.client.clone(), member),
+            endpoint: self.endpoint.clone(),
+            rebalancer,
+            mailbox,
+            commits: self.commits,
+            clock: self.clock.clone(),
+            stop,
+            deadline: container.deadline.clone(),
+        };
+        let (ready, is_ready) = oneshot::channel();
+        let (ended, has_ended) = oneshot::channel();
+        let id = container.id.clone();
+        std::thread::Builder::new()
+            .name(format!("{id}-{member}"))
+            .spawn(move || member_life.live(ready, ended))
+            .map_err(|error| ListenerError::NoThread { id: id.clone(), reason: error.to_string() })?;
+        container.consumers.lock().unwrap_or_else(PoisonError::into_inner).push(has_ended);
+        let stopped = ListenerError::Stopped { id: id.clone() };
+        is_ready.await.map_err(|_| stopped)?.map_err(|source| ListenerError::Client { id, source })
+    }
+}
+
+/// Differs from process to process, so that nobody can choose keys that wait for each other.
+fn random_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one("wellspring")
+}
+
+impl std::fmt::Debug for ContainerBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ContainerBuilder")
+            .field("endpoint", &self.endpoint)
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
+}

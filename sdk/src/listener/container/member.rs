@@ -1,0 +1,66 @@
+//! One consumer of a listener: the life of its thread.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::oneshot;
+
+use crate::client::{ClientError, Consumer, KafkaConsumer};
+use crate::config::ClientProperties;
+use crate::endpoint::ResolvedEndpoint;
+use crate::listener::backpressure::Budget;
+use crate::listener::commit::CommitPolicy;
+use crate::listener::mailbox::Mailbox;
+use crate::listener::poll::PollLoop;
+use crate::listener::rebalance::{Drained, Rebalancer};
+use crate::runtime::{Clock, ShutdownTrigger};
+
+/// What a consumer's thread is given.
+pub(super) struct Member {
+    pub(super) properties: ClientProperties,
+    pub(super) endpoint: ResolvedEndpoint,
+    pub(super) rebalancer: Arc<Rebalancer>,
+    pub(super) mailbox: Arc<Mailbox>,
+    pub(super) commits: CommitPolicy,
+    pub(super) clock: Clock,
+    pub(super) stop: Arc<ShutdownTrigger>,
+    pub(super) deadline: Arc<Mutex<Instant>>,
+}
+
+impl Member {
+    /// The whole life of a consumer's thread.
+    pub(super) fn live(
+        self,
+        ready: oneshot::Sender<Result<(), ClientError>>,
+        ended: oneshot::Sender<Drained>,
+    ) {
+        let mut consumer = match KafkaConsumer::new(&self.properties, self.rebalancer.clone()) {
+            Ok(consumer) => Box::new(consumer),
+            Err(error) => return drop(ready.send(Err(error))),
+        };
+        let subscribed = consumer.subscribe(&self.endpoint.topics);
+        let failed = subscribed.is_err();
+        if ready.send(subscribed).is_err() || failed {
+            return;
+        }
+        let mut poll = PollLoop {
+            consumer,
+            rebalancer: self.rebalancer,
+            mailbox: self.mailbox,
+            ordering: self.endpoint.ordering,
+            budget: Budget::for_workers(self.endpoint.workers.get()),
+            commits: PollLoop::commit_timer(self.commits, &self.clock),
+            clock: self.clock,
+            shutdown: self.stop.listen(),
+            expected_bytes: 0,
+        };
+        poll.run();
+        let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        let drained = poll.finish(deadline);
+        // Leaves the group, here and not in async code: it waits for the client's threads.
+        drop(poll);
+        if ended.send(drained).is_err() {
+            tracing::debug!("nobody waits for the consumer's end");
+        }
+    }
+}

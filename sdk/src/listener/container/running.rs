@@ -1,0 +1,130 @@
+//! A running listener, from the outside.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{oneshot, watch};
+
+use super::builder::ContainerBuilder;
+use crate::config::ClientProperties;
+use crate::endpoint::ResolvedEndpoint;
+use crate::extract::ListenerId;
+use crate::listener::error::ListenerError;
+use crate::listener::guarantee::Guarantee;
+use crate::listener::health::{Board, ListenerHealth, ListenerState};
+use crate::listener::rebalance::Drained;
+use crate::runtime::{Clock, ShutdownTrigger, Tasks};
+
+/// A running listener.
+///
+/// Dropping it without [`stop`](Container::stop) cancels the running handlers and leaves the group in the
+/// background.
+#[derive(Debug)]
+pub struct Container {
+    pub(super) id: ListenerId,
+    pub(super) board: Arc<Board>,
+    pub(super) stop: Arc<ShutdownTrigger>,
+    /// When consumers give up waiting for running handlers. Guarded for a read or a write.
+    pub(super) deadline: Arc<Mutex<Instant>>,
+    /// The consumers' last words; taken by the first stop.
+    pub(super) consumers: Mutex<Vec<oneshot::Receiver<Drained>>>,
+    pub(super) engines: Tasks,
+    pub(super) clock: Clock,
+    pub(super) guarantee: Guarantee,
+}
+
+/// How a listener ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StopReport {
+    /// Running records that were cancelled at the deadline. They are not committed and come again.
+    pub cancelled: usize,
+    /// Consumers whose handlers did not even react to being cancelled: they block their thread.
+    pub blocked: usize,
+}
+
+impl Container {
+    /// A listener for `endpoint`, whose consumers connect with these properties.
+    pub fn builder(endpoint: ResolvedEndpoint, client: ClientProperties) -> ContainerBuilder {
+        ContainerBuilder::new(endpoint, client)
+    }
+
+    /// Waits until every consumer has its first share of the partitions, which may be none.
+    ///
+    /// This may take for ever, for example while a topic is missing: give it a deadline, and look at
+    /// [`health`](Self::health) for the problems.
+    ///
+    /// # Errors
+    /// When the listener has failed or was stopped.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost.
+    pub async fn assigned(&self) -> Result<(), ListenerError> {
+        let mut health = self.board.watch();
+        let state = health.wait_for(|health| health.state != ListenerState::Starting).await;
+        match state.map(|health| health.state.clone()) {
+            Ok(ListenerState::Failed { reason }) => {
+                Err(ListenerError::Failed { id: self.id.clone(), reason })
+            }
+            Ok(ListenerState::Stopping | ListenerState::Stopped) | Err(_) => {
+                Err(ListenerError::Stopped { id: self.id.clone() })
+            }
+            Ok(ListenerState::Starting | ListenerState::Running) => Ok(()),
+        }
+    }
+
+    /// Stops it: takes nothing new, waits at most `within` for running handlers, cancels those that are
+    /// left, commits what is finished, and leaves the group.
+    ///
+    /// A second call finds nothing left to do.
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not take the order back: the listener stops in the background.
+    pub async fn stop(&self, within: Duration) -> StopReport {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = self.clock.now() + within;
+        self.board.enter(ListenerState::Stopping);
+        self.stop.give();
+        let consumers = std::mem::take(&mut *self.consumers.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut report = StopReport::default();
+        for consumer in consumers {
+            // The error means that the thread is gone, which is what we wait for.
+            let drained = consumer.await.unwrap_or_default();
+            report.cancelled += drained.cancelled;
+            report.blocked += usize::from(drained.unanswered);
+        }
+        self.engines.stop(&self.clock, Duration::from_secs(1)).await;
+        self.board.enter(ListenerState::Stopped);
+        tracing::info!(listener = %self.id, ?report, "the listener has stopped");
+        report
+    }
+
+    /// How it is doing now.
+    #[must_use]
+    pub fn health(&self) -> ListenerHealth {
+        self.board.health()
+    }
+
+    /// Follows how it is doing. The latest state is always there; older ones may be skipped.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<ListenerHealth> {
+        self.board.watch()
+    }
+
+    /// What it promises.
+    #[must_use]
+    pub fn guarantee(&self) -> &Guarantee {
+        &self.guarantee
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &ListenerId {
+        &self.id
+    }
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        self.stop.give();
+    }
+}
