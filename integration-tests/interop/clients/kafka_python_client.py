@@ -41,7 +41,9 @@ def consume(bootstrap, group, topic):
     consumer.subscribe([topic], listener=Assignment())
     closed = standard_input_closed()
     while not closed.is_set():
-        for batch in consumer.poll(timeout_ms=100).values():
+        # kafka-python 3.0.12 forgets its assignment when a poll times out in the moment a rebalance
+        # completes, against any broker. A poll that takes longer than a rebalance never meets that.
+        for batch in consumer.poll(timeout_ms=2_000).values():
             for got in batch:
                 say_record(got.partition, got.offset, Record(got.key, got.value, tuple(got.headers)))
     consumer.close()
