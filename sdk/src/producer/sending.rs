@@ -18,7 +18,8 @@ use crate::types::{PartitionId, TopicName};
 /// A record that is being sent; resolves to its receipt.
 ///
 /// The send begins at the call that made this, as in Java, so many can be under way before the first is
-/// awaited. Only when the buffer is full does it begin when this is first polled and there is room.
+/// awaited. When the buffer is full, the record takes its place in the line at the call, and is handed to the
+/// client when this is polled and there is room: poll in the order of the calls where records must keep theirs.
 ///
 /// # Cancel safety
 /// Dropping it does not take the record back: it may still be written. One that waited for room is not sent.

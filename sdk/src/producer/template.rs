@@ -3,12 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::task::unconstrained;
+use tracing::Span;
 
 use super::sending::Sent;
 use super::topics::Topics;
 use super::{FlushError, KafkaTemplateBuilder, OutgoingRecord, SendError, SendResult, Sending};
-use crate::client::{Flight, ProduceError, Producer, ProducerRecord};
+use crate::client::{Delivery, Flight, ProduceError, Producer, ProducerRecord, Report};
 use crate::codec::Event;
 use crate::observe;
 use crate::runtime::Clock;
@@ -77,13 +82,11 @@ impl KafkaTemplate {
         let span = observe::send_span(&record);
         observe::inject(&mut record.headers);
         let Some((report, delivery)) = shared.flight.try_board(record.footprint()) else {
-            return Sending::waiting(Arc::clone(shared).send_when_there_is_room(record));
+            return shared.line_up(record, span);
         };
         match shared.producer.produce(&record, report) {
             Ok(()) => Sending::in_flight(delivery, sent, span),
-            Err((ProduceError::QueueFull, _)) => {
-                Sending::waiting(Arc::clone(shared).send_when_there_is_room(record))
-            }
+            Err((ProduceError::QueueFull, _)) => shared.line_up(record, span),
             Err((reason, _)) => Sending::failed(SendError::of(reason, sent)),
         }
     }
@@ -133,23 +136,39 @@ impl Shared {
         }
     }
 
-    /// The slow way: waits for room in line with the others, at most `max_block`.
-    async fn send_when_there_is_room(self: Arc<Self>, record: ProducerRecord) -> SendResult {
+    /// The slow way: the record waits for room, at most `max_block`. Its place in the line is that of the
+    /// call and not of the first poll, so that records stay in order.
+    fn line_up(self: &Arc<Self>, record: ProducerRecord, span: Span) -> Sending {
         let deadline = self.clock.now() + self.max_block;
+        let (flight, bytes) = (Arc::clone(&self.flight), record.footprint());
+        // A task that has used up its turn would not get its place at once.
+        let mut boarding = unconstrained(async move { flight.board(bytes).await }).boxed();
+        let boarding = match (&mut boarding).now_or_never() {
+            Some(seat) => std::future::ready(seat).boxed(),
+            None => boarding,
+        };
+        Sending::waiting(Arc::clone(self).send_when_there_is_room(record, boarding, deadline, span))
+    }
+
+    async fn send_when_there_is_room(
+        self: Arc<Self>,
+        record: ProducerRecord,
+        mut boarding: BoxFuture<'static, (Report, Delivery)>,
+        deadline: Instant,
+        span: Span,
+    ) -> SendResult {
+        let full = || SendError::QueueFull { topic: record.topic.clone(), waited: self.max_block };
         loop {
             let left = deadline.saturating_duration_since(self.clock.now());
-            let full = || SendError::QueueFull { topic: record.topic.clone(), waited: self.max_block };
-            let room = self.clock.timeout(left, self.flight.board(record.footprint())).await;
-            let (report, delivery) = room.map_err(|_| full())?;
+            let (report, delivery) = self.clock.timeout(left, boarding).await.map_err(|_| full())?;
             match self.producer.produce(&record, report) {
-                Ok(()) => {
-                    let span = observe::send_span(&record);
-                    return Sending::in_flight(delivery, self.note(&record), span).await;
-                }
+                Ok(()) => return Sending::in_flight(delivery, self.note(&record), span).await,
                 Err((ProduceError::QueueFull, _)) if self.clock.now() >= deadline => return Err(full()),
                 Err((ProduceError::QueueFull, _)) => self.clock.sleep(FULL_AGAIN).await,
                 Err((reason, _)) => return Err(SendError::of(reason, self.note(&record))),
             }
+            let (flight, bytes) = (Arc::clone(&self.flight), record.footprint());
+            boarding = async move { flight.board(bytes).await }.boxed();
         }
     }
 }

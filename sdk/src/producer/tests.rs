@@ -191,6 +191,20 @@ async fn a_send_waits_for_room_and_gives_up_after_max_block() {
 }
 
 #[tokio::test]
+async fn a_record_keeps_its_place_in_the_line_before_it_is_polled() {
+    let client = ScriptedProducer::with([Step::Hold]);
+    let template = builder().buffer_memory(300).client(client.clone());
+    let first = template.record("t").text("first").send();
+    let second = template.record("t").text("second").send();
+    client.release();
+    let third = template.record("t").text("third").send();
+    let (first, second, third) = futures::join!(first, second, third);
+    assert!(first.is_ok() && second.is_ok() && third.is_ok());
+    let taken: Vec<_> = client.taken().into_iter().filter_map(|record| record.payload).collect();
+    assert_eq!(taken, ["first", "second", "third"]);
+}
+
+#[tokio::test]
 async fn a_client_that_is_full_is_asked_again() {
     let (hand, client) =
         (ManualClock::new(), ScriptedProducer::with([Step::Refuse(ProduceError::QueueFull)]));
