@@ -38,6 +38,10 @@ pub use wellspring_macros::kafka_listeners;
 #[doc = include_str!("../docs/macros/kafka_producer.md")]
 pub use wellspring_macros::kafka_producer;
 
+#[cfg(feature = "testing")]
+#[doc = include_str!("../docs/macros/test.md")]
+pub use wellspring_macros::test;
+
 #[doc = include_str!("../docs/macros/event.md")]
 pub use wellspring_macros::Event;
 

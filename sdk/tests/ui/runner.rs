@@ -9,35 +9,59 @@ use serde_json::Value;
 
 /// What the cases are compiled with: `rustc`, and the crates they may name.
 pub(crate) struct Compiler {
+    /// Where cargo put all libraries that this test was built with, and those of other builds.
+    libraries: PathBuf,
     crates: Vec<(&'static str, PathBuf)>,
 }
 
-/// Crates that a case may name, and the part of the package's id that tells two versions apart.
+/// Crates that a case may name, each with a program that compiles with the right build of it alone: after a
+/// change of features there are several, and `serde` has to be the one that wellspring knows.
 const CRATES: [(&str, &str); 4] = [
-    ("wellspring", "sdk"),
-    ("wellspring_macros", "macros"),
-    ("serde", "serde@1"),
-    ("thiserror", "thiserror@2"),
+    ("wellspring", "use wellspring as _;"),
+    ("wellspring_macros", "use wellspring_macros as _;"),
+    (
+        "serde",
+        "#[derive(serde::Serialize, serde::Deserialize)] struct T;
+         fn f(t: wellspring::codec::Json<T>) -> impl wellspring::codec::Encode + wellspring::codec::Decode { t }",
+    ),
+    ("thiserror", "#[derive(Debug, thiserror::Error)] #[error(\"e\")] struct E;"),
 ];
 
 impl Compiler {
-    /// Asks cargo where it put the crates when it built the tests. Nothing is built twice by that.
+    /// Finds the crates beside this very program. The newest build is of the code that is there now: when it
+    /// is not the one that this test was linked with, nothing has changed since that was built.
     pub(crate) fn find() -> Self {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["test", "--package", "wellspring", "--test", "macros", "--no-run", "--offline"]);
-        cargo.args(["--message-format", "json", "--features", &features().join(",")]);
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
+        let program = std::env::current_exe().expect("this program has a place");
+        let libraries = program.parent().expect("in a folder").to_owned();
+        let mut compiler = Self { libraries, crates: Vec::new() };
+        for (name, probe) in CRATES {
+            let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("probe_{name}.rs"));
+            std::fs::write(&path, format!("{probe}\nfn main() {{}}\n")).expect("the folder is writable");
+            let found = compiler.builds(name).into_iter().any(|library| {
+                compiler.crates.push((name, library));
+                let compiles = compiler.errors(&path).is_empty();
+                if !compiles {
+                    compiler.crates.pop();
+                }
+                compiles
+            });
+            assert!(found, "no build of {name} in {} can be used", compiler.libraries.display());
         }
-        let output = cargo.output().expect("cargo starts");
-        let text = String::from_utf8_lossy(&output.stdout);
-        let artifacts: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        let crates = CRATES.map(|(name, id)| {
-            let library = artifacts.iter().find_map(|artifact| library(artifact, name, id));
-            let log = || String::from_utf8_lossy(&output.stderr).into_owned();
-            (name, library.unwrap_or_else(|| panic!("cargo names no library of {name}:\n{}", log())))
-        });
-        Self { crates: crates.into() }
+        compiler
+    }
+
+    /// All builds of a crate, the newest first.
+    fn builds(&self, name: &str) -> Vec<PathBuf> {
+        let (prefix, macros) = (format!("lib{name}-"), std::env::consts::DLL_EXTENSION);
+        let is_build = |path: &PathBuf| {
+            let file = path.file_name().and_then(|file| file.to_str()).unwrap_or_default();
+            let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
+            file.starts_with(&prefix) && (kind == "rlib" || kind == macros)
+        };
+        let mut builds: Vec<PathBuf> = entries(&self.libraries).into_iter().filter(is_build).collect();
+        builds.sort_by_key(|path| path.metadata().and_then(|build| build.modified()).ok());
+        builds.reverse();
+        builds
     }
 
     /// The errors of each case, in the order of the cases.
@@ -68,11 +92,9 @@ impl Compiler {
         rustc.arg(case).args(["--edition", "2024", "--crate-type", "bin", "--emit", "metadata"]);
         rustc.args(["--error-format", "json", "--allow", "warnings"]);
         rustc.arg("--out-dir").arg(env!("CARGO_TARGET_TMPDIR"));
+        rustc.arg("-L").arg(format!("dependency={}", self.libraries.display()));
         for (name, library) in &self.crates {
             rustc.arg("--extern").arg(format!("{name}={}", library.display()));
-            if let Some(folder) = library.parent() {
-                rustc.arg("-L").arg(format!("dependency={}", folder.display()));
-            }
         }
         let output = rustc.output().expect("rustc starts");
         let text = String::from_utf8_lossy(&output.stderr);
@@ -89,10 +111,6 @@ impl Compiler {
 
 /// All programs in the folders of `folder`, sorted.
 pub(crate) fn cases(folder: &Path) -> Vec<PathBuf> {
-    let entries = |folder: &Path| {
-        let entries = std::fs::read_dir(folder).expect("the folder is there");
-        entries.map(|entry| entry.expect("it can be read").path()).collect::<Vec<_>>()
-    };
     let folders = entries(folder).into_iter().filter(|path| path.is_dir());
     let mut cases: Vec<PathBuf> = folders.flat_map(|folder| entries(&folder)).collect();
     cases.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
@@ -100,26 +118,9 @@ pub(crate) fn cases(folder: &Path) -> Vec<PathBuf> {
     cases
 }
 
-fn features() -> Vec<&'static str> {
-    let features = [
-        ("testing", cfg!(feature = "testing")),
-        ("tls", cfg!(feature = "tls")),
-        ("tls-system", cfg!(feature = "tls-system")),
-        ("gssapi", cfg!(feature = "gssapi")),
-    ];
-    features.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect()
-}
-
-/// The library file of a crate, when this message of cargo's is about it.
-fn library(artifact: &Value, name: &str, id: &str) -> Option<PathBuf> {
-    let is_it = artifact["reason"] == "compiler-artifact"
-        && artifact["target"]["name"] == name
-        && artifact["package_id"].as_str().is_some_and(|package| package.contains(id));
-    let files = artifact["filenames"].as_array().filter(|_| is_it)?;
-    let mut files = files.iter().filter_map(Value::as_str).map(PathBuf::from);
-    files.find(|file| {
-        file.extension().is_some_and(|kind| kind == "rlib" || kind == std::env::consts::DLL_EXTENSION)
-    })
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the folder is there");
+    entries.map(|entry| entry.expect("it can be read").path()).collect()
 }
 
 /// An error with its place: what it points at, and what it says.
@@ -128,7 +129,11 @@ fn placed(diagnostic: &Value) -> Option<(u64, u64, String)> {
         return None;
     }
     let message = diagnostic["message"].as_str()?;
-    let place = diagnostic["spans"].as_array()?.iter().find(|span| span["is_primary"] == true)?;
+    let mut spans = diagnostic["spans"].as_array()?.iter();
+    let Some(place) = spans.find(|span| span["is_primary"] == true) else {
+        // A summary ("aborting due to 2 previous errors"), or a crate that cannot be read.
+        return (!message.starts_with("aborting")).then(|| (0, 0, message.to_owned()));
+    };
     let (line, column) = (place["line_start"].as_u64()?, place["column_start"].as_u64()?);
     let text = &place["text"][0];
     let characters: Vec<char> = text["text"].as_str()?.chars().collect();
