@@ -130,7 +130,7 @@ fn run_ends_with_an_error_when_no_listener_is_left() {
         let (sink, _handled) = mpsc::unbounded_channel::<String>();
         let app = kafka.app().state(sink).endpoint(collector()).set("listeners.shop.on-exhausted", "stop");
         let error = app.run().await.unwrap_err();
-        assert!(matches!(error, RunError::NoListenerLeft { .. }), "{error}");
+        assert!(matches!(error.downcast_ref(), Some(RunError::NoListenerLeft { .. })), "{error}");
         assert!(error.to_string().contains("shop") && error.to_string().contains("poison"), "{error}");
     });
 }

@@ -59,7 +59,8 @@ fn sigterm_drains_commits_and_leaves_and_a_second_one_ends_the_waiting() {
             ended = app("stuck", "stuck").run() => ended,
             () = insist => unreachable!("it never has an answer"),
         };
-        assert!(matches!(ended, Err(RunError::Interrupted)), "{ended:?}");
+        let error = ended.unwrap_err();
+        assert!(matches!(error.downcast_ref(), Some(RunError::Interrupted)), "{error}");
         assert_eq!(kafka.lag("stuck", "stuck").await, 1, "the record comes again");
     });
 }

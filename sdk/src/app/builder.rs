@@ -1,6 +1,7 @@
 //! What an application is made of, before it starts.
 
 use std::panic::Location;
+use std::sync::OnceLock;
 
 use super::error::{StartError, StartProblem};
 use super::producer::LazyProducer;
@@ -49,7 +50,7 @@ pub struct App {
     pub(super) discover: bool,
     pub(super) topics: Vec<Topic>,
     pub(super) problems: Vec<StartProblem>,
-    pub(super) producer: Option<LazyProducer>,
+    pub(super) producer: OnceLock<LazyProducer>,
 }
 
 /// Where a listener was written down.
@@ -80,7 +81,7 @@ impl App {
             discover: false,
             topics: Vec::new(),
             problems: Vec::new(),
-            producer: None,
+            producer: OnceLock::new(),
         }
     }
 
@@ -140,15 +141,12 @@ impl App {
     ///
     /// # Errors
     /// When the configuration has mistakes, or librdkafka refuses a property.
-    pub fn template(&mut self) -> Result<KafkaTemplate, StartError> {
-        let producer = match &self.producer {
-            Some(producer) => producer.clone(),
-            None => {
-                let config = self.config.clone().and_set(self.settings.clone())?;
-                self.producer.insert(LazyProducer::new(config)).clone()
-            }
-        };
-        producer.template()
+    pub fn template(&self) -> Result<KafkaTemplate, StartError> {
+        if let Some(producer) = self.producer.get() {
+            return producer.template();
+        }
+        let config = self.config.clone().and_set(self.settings.clone())?;
+        self.producer.get_or_init(|| LazyProducer::new(config)).template()
     }
 
     /// A setting, above all files and the environment. It is checked at start.

@@ -12,11 +12,16 @@ impl App {
     /// it says so once on standard error, because a halted partition would be logged to nobody.
     ///
     /// # Errors
-    /// When the application does not start, when no listener is left, and when a second signal came.
+    /// A [`RunError`] when the application does not start, when no listener is left, and when a second
+    /// signal came. It comes boxed, as the last word of a `main` that answers [`wellspring::Result`](crate::Result).
     ///
     /// # Cancel safety
     /// Dropping the future ends the application without waiting for running handlers.
-    pub async fn run(self) -> Result<(), RunError> {
+    pub async fn run(self) -> crate::Result {
+        Ok(self.run_until_told().await?)
+    }
+
+    async fn run_until_told(self) -> Result<(), RunError> {
         if self.sources.is_empty() && !self.discover && self.problems.is_empty() {
             return Err(RunError::NoListener);
         }

@@ -33,7 +33,7 @@ impl App {
     /// Topics that were made stay.
     pub async fn start(self) -> Result<RunningApp, StartError> {
         let clock = Clock::system();
-        let producer = self.producer.clone();
+        let producer = self.producer.get().cloned();
         let plan = plan(self).map_err(|problems| StartError::Problems { problems })?;
         let within = plan.config.app().start_deadline;
         let deadline = clock.now() + within;
