@@ -4,13 +4,15 @@
 //! its public traits, which can be written by hand. What is wrong with an attribute is a compile error
 //! at the place where it is wrong, says what would be right, and does not hide the next one.
 //!
+//! The expansions name `::wellspring`, so the dependency keeps that name.
+//!
 //! One folder per macro: `parse` makes a model of what was written, `check` complains about what cannot
 //! work, `expand` turns the model into code.
 
 #![forbid(unsafe_code)]
 
-mod kafka_listener;
 mod kafka_listeners;
+mod kafka_listener;
 mod kafka_producer;
 mod event;
 mod classify;

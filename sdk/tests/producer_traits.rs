@@ -27,7 +27,7 @@ struct Note {
 }
 
 #[kafka_producer]
-trait TopUps: Sync {
+trait TopUps {
     /// Goes to the event's own topic.
     async fn requested(&self, #[header("source")] source: &str, topup: &TopUp) -> SendResult;
 

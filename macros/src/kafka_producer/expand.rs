@@ -64,6 +64,8 @@ fn promise_send(method: &mut TraitItemFn) {
         -> impl ::core::future::Future<Output = #answer> + ::core::marker::Send
     };
     if let Some(body) = &method.default {
+        // Its future holds `&self`, and is `Send` when that is.
+        method.sig.generics.make_where_clause().predicates.push(parse_quote!(Self: ::core::marker::Sync));
         method.default = Some(parse_quote!({ async move #body }));
     }
 }
