@@ -5,7 +5,9 @@
 //! as a [`cluster::Cluster`], under names that no other scenario uses, so that many can share one.
 
 pub mod harness;
+pub mod app;
 pub mod cluster;
 pub mod target;
+pub mod process;
 pub mod records;
 pub mod wait;

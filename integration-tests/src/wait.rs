@@ -88,6 +88,16 @@ where
     }
 }
 
+/// What a handler under test does when it is to take its time.
+///
+/// # Cancel safety
+///
+/// Nothing is lost.
+#[expect(clippy::disallowed_methods, reason = "the time of a handler is part of the scenario")]
+pub async fn take(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
 /// Ends when whoever started this program closes its standard input, or dies.
 ///
 /// # Cancel safety

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::join_all;
-use rdkafka::Message as _;
-use rdkafka::consumer::{Consumer as _, StreamConsumer};
+use rdkafka::consumer::{BaseConsumer, Consumer as _, StreamConsumer};
 use rdkafka::error::KafkaError;
+use rdkafka::{Message as _, TopicPartitionList};
 
 use super::Cluster;
 use crate::records::Record;
 use crate::wait::{Deadline, TimedOut};
+
+const COORDINATOR_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long each member is polled before the assignments are looked at again.
 const ONE_ROUND: Duration = Duration::from_millis(50);
@@ -57,6 +59,25 @@ impl Cluster {
         let consumer: StreamConsumer = client.create()?;
         consumer.subscribe(&[topic])?;
         Ok(Member { consumer })
+    }
+}
+
+impl Cluster {
+    /// The offset that a group has committed for a partition; `None` if it has not.
+    ///
+    /// # Errors
+    ///
+    /// When the coordinator does not answer.
+    pub fn committed(&self, group: &str, topic: &str, partition: i32) -> Result<Option<i64>, KafkaError> {
+        let client: BaseConsumer = self.client().set("group.id", self.name(group)).create()?;
+        let mut asked = TopicPartitionList::new();
+        asked.add_partition(topic, partition);
+        let answer = client.committed_offsets(asked, COORDINATOR_TIMEOUT)?;
+        Ok(answer
+            .elements()
+            .first()
+            .and_then(|element| element.offset().to_raw())
+            .filter(|offset| *offset >= 0))
     }
 }
 

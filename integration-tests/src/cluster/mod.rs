@@ -6,7 +6,6 @@
 mod topics;
 mod producing;
 mod consuming;
-mod process;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -15,7 +14,6 @@ use rdkafka::ClientConfig;
 use crate::target::{Kind, Lease};
 
 pub use consuming::{Member, NoRecord, Seen, is_balanced, rebalanced};
-pub use process::{MemberProcess, ProcessError};
 pub use topics::TopicError;
 
 /// Where a scenario runs.

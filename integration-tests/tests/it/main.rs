@@ -10,6 +10,10 @@ mod ordering;
 mod offsets;
 mod rebalance;
 mod topics;
+mod retry;
+mod redelivery;
+mod backpressure;
+mod stopping;
 
 use std::process::ExitCode;
 
@@ -22,5 +26,9 @@ fn main() -> ExitCode {
         offsets::SCENARIOS,
         rebalance::SCENARIOS,
         topics::SCENARIOS,
+        retry::SCENARIOS,
+        redelivery::SCENARIOS,
+        backpressure::SCENARIOS,
+        stopping::SCENARIOS,
     ])
 }
