@@ -16,8 +16,8 @@ use broker_lite::Broker;
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::mocking::MockCluster;
-use rdkafka::producer::{BaseRecord, DefaultProducerContext, FutureProducer, FutureRecord};
 use rdkafka::producer::{BaseProducer, Producer};
+use rdkafka::producer::{BaseRecord, DefaultProducerContext, FutureProducer, FutureRecord};
 use std::time::{Duration, Instant};
 use support::{Process, csv, median, table};
 use tokio::runtime::Runtime;
@@ -35,7 +35,8 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let ours = lives(|| ours(&runtime));
     let mock = lives(|| mock(&runtime));
-    let mut rows = vec![vec!["median of 20".into(), "broker-lite".into(), "rdkafka mock".into(), "ratio".into()]];
+    let mut rows =
+        vec![vec!["median of 20".into(), "broker-lite".into(), "rdkafka mock".into(), "ratio".into()]];
     let mut row = |what: &str, ours: Duration, mock: Duration| {
         let ratio = mock.as_secs_f64() / ours.as_secs_f64();
         rows.push(vec![what.into(), millis(ours), millis(mock), format!("{ratio:.1}")]);
@@ -87,8 +88,7 @@ fn mock(runtime: &Runtime) -> Life {
 }
 
 fn live(runtime: &Runtime, bootstrap: &str, started: Instant, start: Duration) -> Life {
-    let producer: FutureProducer =
-        ClientConfig::new().set("bootstrap.servers", bootstrap).create().unwrap();
+    let producer: FutureProducer = ClientConfig::new().set("bootstrap.servers", bootstrap).create().unwrap();
     let record = FutureRecord::to("orders").key("key").payload("first");
     runtime.block_on(producer.send(record, Duration::from_secs(10))).unwrap();
     let first_produce = started.elapsed();

@@ -9,18 +9,17 @@
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::disallowed_methods,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
+    clippy::expect_used,
     reason = "a benchmark reads the real clock, prints, and has nothing to save when it fails"
 )]
 
 #[expect(dead_code, reason = "shared with the other benchmark")]
 mod support;
 
-use rdkafka::client::ClientContext;
-use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::ClientContext;
 use rdkafka::client::DefaultClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
@@ -79,7 +78,11 @@ fn main() {
     for ratio in ratios {
         println!("{ratio}");
     }
-    println!("resident after it all: memory {} MiB, disk {} MiB", memory.resident() / 1024, disk.resident() / 1024);
+    println!(
+        "resident after it all: memory {} MiB, disk {} MiB",
+        memory.resident() / 1024,
+        disk.resident() / 1024
+    );
     csv("throughput.csv", &rows);
 }
 
@@ -137,10 +140,7 @@ fn produce(address: &str, topic: &str, size: usize, records: usize) -> f64 {
     for _ in 0..records {
         let mut record = BaseRecord::<(), [u8]>::to(topic).partition(0).payload(&payload);
         while let Err((error, back)) = producer.send(record) {
-            assert!(
-                matches!(error, KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)),
-                "{error}"
-            );
+            assert!(matches!(error, KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)), "{error}");
             record = back;
             producer.poll(Duration::from_millis(1));
         }

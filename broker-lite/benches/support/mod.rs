@@ -6,16 +6,16 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A broker-lite process; killed when dropped.
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
-    pub address: String,
+    pub(crate) address: String,
     /// From the call of exec to the ready line.
-    pub ready_after: Duration,
+    pub(crate) ready_after: Duration,
 }
 
 impl Process {
     /// Starts the release binary on a free port.
-    pub fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let started = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_broker-lite"))
             .args(["--listen", "127.0.0.1:0"])
@@ -32,7 +32,7 @@ impl Process {
     }
 
     /// Memory in use now, in KiB.
-    pub fn resident(&self) -> u64 {
+    pub(crate) fn resident(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
@@ -47,15 +47,16 @@ impl Drop for Process {
 }
 
 /// The middle of the measured times, and the worst.
-pub fn median(mut times: Vec<Duration>) -> (Duration, Duration) {
+pub(crate) fn median(mut times: Vec<Duration>) -> (Duration, Duration) {
     times.sort();
     (times[times.len() / 2], times[times.len() - 1])
 }
 
 /// Rows of equal width, for people.
-pub fn table(rows: &[Vec<String>]) -> String {
+pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let width =
+        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
     let mut text = String::new();
     for row in rows {
         for (column, cell) in row.iter().enumerate().take(columns) {
@@ -72,7 +73,7 @@ pub fn table(rows: &[Vec<String>]) -> String {
 }
 
 /// The same rows as CSV, for plots: into `BENCH_CSV_DIR`, or cargo's folder for such files.
-pub fn csv(name: &str, rows: &[Vec<String>]) {
+pub(crate) fn csv(name: &str, rows: &[Vec<String>]) {
     let folder = std::env::var("BENCH_CSV_DIR").unwrap_or_else(|_| env!("CARGO_TARGET_TMPDIR").to_owned());
     let path = std::path::Path::new(&folder).join(name);
     let text: String = rows.iter().map(|row| row.join(",") + "\n").collect();

@@ -45,12 +45,6 @@ impl Settings {
         self.values.get(key).map(String::as_str)
     }
 
-    /// Whether nothing is set.
-    #[must_use]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-
     /// What is set, by key.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.values.iter().map(|(key, value)| (key.as_str(), value.as_str()))
