@@ -8,6 +8,7 @@ use crate::runtime::Clock;
 use crate::wire::KafkaString;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The broker as its APIs see it; one for all connections.
 #[derive(Debug)]
@@ -39,6 +40,22 @@ pub(crate) struct Call {
     pub(crate) client_id: Option<KafkaString>,
     /// Where it came in.
     pub(crate) ends: Ends,
+    /// What its connection has asked before.
+    pub(crate) habits: Arc<Habits>,
+}
+
+/// What a connection has asked so far, as far as an answer depends on it.
+#[derive(Debug, Default)]
+pub(crate) struct Habits {
+    /// Stands for the partitions of its last fetch; no order is needed with anything else.
+    last_fetch: AtomicU64,
+}
+
+impl Habits {
+    /// Notes the partitions that a fetch is about, and tells whether they are those of the fetch before.
+    pub(crate) fn fetches_again(&self, partitions: u64) -> bool {
+        self.last_fetch.swap(partitions, Ordering::Relaxed) == partitions
+    }
 }
 
 /// The two ends of a connection.

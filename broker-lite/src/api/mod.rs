@@ -14,7 +14,7 @@ mod groups;
 mod transactions;
 mod cluster;
 
-pub(crate) use context::{Call, Context, Ends};
+pub(crate) use context::{Call, Context, Ends, Habits};
 pub(crate) use error::{NoReply, chain};
 pub(crate) use records::FetchSessions;
 pub(crate) use router::Router;

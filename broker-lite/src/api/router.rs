@@ -1,9 +1,10 @@
 //! From a frame to the API that answers it.
 
 use super::cluster::ApiVersions;
-use super::{Api, Call, Context, Ends, NoReply, Route, TABLE, cluster};
+use super::{Api, Call, Context, Ends, Habits, NoReply, Route, TABLE, cluster};
 use crate::wire::{Reply, RequestHeader, has_tagged_request_header};
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// Finds the API for each request.
 #[derive(Debug)]
@@ -25,7 +26,12 @@ impl Router {
     /// # Cancel safety
     /// A dropped call stops where it waits. What it has appended or decided by then stays, as with a client that does
     /// not read its answer.
-    pub(crate) async fn answer(&self, mut frame: Bytes, ends: Ends) -> Result<Reply, NoReply> {
+    pub(crate) async fn answer(
+        &self,
+        mut frame: Bytes,
+        ends: Ends,
+        habits: Arc<Habits>,
+    ) -> Result<Reply, NoReply> {
         let header = RequestHeader::read(&mut frame).map_err(NoReply::Header)?;
         let RequestHeader { key, version, correlation_id, client_id } = header;
         let route =
@@ -41,7 +47,7 @@ impl Router {
             return Err(NoReply::TooLarge { api: route.name, length, limit });
         }
         tracing::debug!(api = route.name, version, correlation_id, peer = %ends.peer, "request");
-        let call = Call { version, correlation_id, client_id, ends };
+        let call = Call { version, correlation_id, client_id, ends, habits };
         route.answer(&self.context, &call, frame).await
     }
 }

@@ -5,7 +5,7 @@
 //! client that pipelines gets its answers in few writes.
 
 use super::outbox::Outbox;
-use crate::api::{Ends, NoReply, Router};
+use crate::api::{Ends, Habits, NoReply, Router};
 use crate::config::NetworkSettings;
 use crate::runtime::{Clock, Shutdown};
 use crate::wire::{FrameError, FrameReader, Reply, WireError};
@@ -67,6 +67,7 @@ enum Close {
 pub(super) struct Connection {
     socket: TcpStream,
     ends: Ends,
+    habits: Arc<Habits>,
     router: Arc<Router>,
     frames: FrameReader,
     outbox: Outbox,
@@ -83,7 +84,7 @@ impl Connection {
         clock: Clock,
     ) -> Self {
         let (frames, outbox) = (FrameReader::new(limits.frame), Outbox::default());
-        Self { socket, ends, router, frames, outbox, clock, idle: limits.idle }
+        Self { socket, ends, habits: Arc::default(), router, frames, outbox, clock, idle: limits.idle }
     }
 
     /// Serves the client until it leaves, misbehaves, or the broker stops.
@@ -126,7 +127,7 @@ impl Connection {
 
     async fn answer(&mut self, frame: Bytes, shutdown: &mut Shutdown) -> Result<(), Close> {
         let router = Arc::clone(&self.router);
-        let mut answer = pin!(router.answer(frame, self.ends));
+        let mut answer = pin!(router.answer(frame, self.ends, Arc::clone(&self.habits)));
         let answered = match now(answer.as_mut()).await {
             Some(answered) => answered,
             // It has to wait. What was answered before it must not.

@@ -5,6 +5,10 @@
 //! and nothing is wrong with any partition, the request waits for news: an append, a deletion, its deadline. The data is
 //! read when it answers, not when it was asked.
 //!
+//! A fetch for other partitions than the connection's last one waits for 10 ms at most: a consumer that has just been
+//! given its partitions learns their offsets one by one, asks for the first of them alone, and would sit out its whole
+//! wait there before it asks for the others.
+//!
 //! *Versions.* 5: log start offset. 7: sessions (KIP-227). 9: leader epochs (KIP-320). 10: zstd. 11: rack (KIP-392). 12:
 //! flexible, diverging epochs (KIP-595). 13: topics by id (KIP-516). 15: the replica's id is a tag (KIP-903). 16: leader
 //! hints (KIP-951). 17: directory ids (KIP-853). 18: high watermarks of replicas (KIP-1166).
@@ -26,6 +30,9 @@ use crate::wire::ErrorCode;
 use crate::wire::fetch::{FetchRequest, FetchResponse};
 use std::ops::RangeInclusive;
 use std::time::Duration;
+
+/// Longest wait of a connection that asks for these partitions for the first time.
+const NEWCOMER: Duration = Duration::from_millis(10);
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -50,7 +57,7 @@ impl Api for Fetch {
             Ok(opened) => opened,
             Err(error) => return Ok(FetchResponse { error, session_id: 0, topics: Vec::new() }),
         };
-        let pass = read_or_wait(context, call.version, &request, &wants).await;
+        let pass = read_or_wait(context, call, &request, &wants).await;
         Ok(FetchResponse {
             error: ErrorCode::None,
             session_id: session.id(),
@@ -60,13 +67,12 @@ impl Api for Fetch {
 }
 
 /// Reads until there is enough to answer, or no time left.
-async fn read_or_wait(context: &Context, version: i16, request: &FetchRequest, wants: &[Want]) -> Pass {
-    let first = Pass::read(context, version, request, wants);
+async fn read_or_wait(context: &Context, call: &Call, request: &FetchRequest, wants: &[Want]) -> Pass {
+    let first = Pass::read(context, call.version, request, wants);
     if first.is_enough(request) {
         return first;
     }
-    let patience = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
-    let wait = Wait::new(&context.clock, patience);
+    let wait = Wait::new(&context.clock, patience(call, request, wants));
     let image = context.catalogue.image();
     let _registered: Vec<Registration> = wants
         .iter()
@@ -75,9 +81,17 @@ async fn read_or_wait(context: &Context, version: i16, request: &FetchRequest, w
         .collect();
     loop {
         // Registered first, read second: what came in between is seen.
-        let pass = Pass::read(context, version, request, wants);
+        let pass = Pass::read(context, call.version, request, wants);
         if pass.is_enough(request) || wait.wait().await == Woken::Deadline {
             return pass;
         }
     }
+}
+
+/// How long the request may wait for data.
+fn patience(call: &Call, request: &FetchRequest, wants: &[Want]) -> Duration {
+    let asked = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
+    // Their order changes with every answer, so it does not count.
+    let partitions = wants.iter().map(Want::fingerprint).fold(1, u64::wrapping_add);
+    if call.habits.fetches_again(partitions) { asked } else { asked.min(NEWCOMER) }
 }

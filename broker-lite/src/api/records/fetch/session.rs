@@ -9,6 +9,7 @@ use crate::types::PartitionId;
 use crate::wire::fetch::{FetchPartition, FetchRequest, FetchedPartition};
 use crate::wire::{ErrorCode, KafkaString, KafkaUuid, topic_id};
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// A partition as its reader names it: by the topic's name or by its id, never both.
@@ -65,6 +66,13 @@ impl Want {
             topic_id(self.id).and_then(|id| image.topic_by_id(id)).ok_or(ErrorCode::UnknownTopicId)?
         };
         topic.partition(PartitionId(self.fetch.index)).ok_or(ErrorCode::UnknownTopicOrPartition)
+    }
+
+    /// Tells partitions apart, almost surely.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.place().hash(&mut hasher);
+        hasher.finish()
     }
 
     fn place(&self) -> Place {
