@@ -3,9 +3,10 @@
 use super::rooms::Rooms;
 use super::{BrokerHandle, StartError};
 use crate::config::{Config, Settings};
+use std::io;
 use std::path::Path;
 use std::thread::available_parallelism;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 /// Threads are few: the broker shares its machine with the program under test.
 const MOST_THREADS: usize = 4;
@@ -66,41 +67,43 @@ impl BrokerBuilder {
     /// A start that is dropped half-way is undone in the background.
     pub async fn start(self) -> Result<BrokerHandle, StartError> {
         let config = Config::resolve(self.settings)?;
-        let runtime = Threads(Some(threads().map_err(StartError::Threads)?));
+        let runtime = Threads::new().map_err(StartError::Threads)?;
         let rooms = Rooms::open(config, self.topics, runtime.handle());
         // Opening a data folder takes blocking reads, which belong on our threads and not on the caller's.
         let opened = runtime.handle().spawn(rooms).await;
-        let rooms = opened.map_err(|panic| StartError::Threads(std::io::Error::other(panic)))??;
+        let rooms = opened.map_err(|panic| StartError::Threads(io::Error::other(panic)))??;
         Ok(BrokerHandle::new(runtime, rooms))
     }
 }
 
-fn threads() -> std::io::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(available_parallelism().map_or(1, usize::from).min(MOST_THREADS))
-        .max_blocking_threads(1)
-        .thread_name("broker-lite")
-        .thread_stack_size(STACK)
-        .enable_all()
-        .build()
+/// The broker's own threads. Dropping a runtime inside async code would panic; this one ends in the background.
+#[derive(Debug)]
+pub(super) struct Threads {
+    handle: Handle,
+    /// There until the drop takes it out.
+    runtime: Option<Runtime>,
 }
 
-/// The broker's runtime. Dropping one inside async code would panic; this one ends in the background.
-#[derive(Debug)]
-pub(super) struct Threads(Option<Runtime>);
-
 impl Threads {
-    pub(super) fn handle(&self) -> tokio::runtime::Handle {
-        match &self.0 {
-            Some(runtime) => runtime.handle().clone(),
-            None => unreachable!("the runtime is taken out in drop only"),
-        }
+    fn new() -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(available_parallelism().map_or(1, usize::from).min(MOST_THREADS))
+            .max_blocking_threads(1)
+            .thread_name("broker-lite")
+            .thread_stack_size(STACK)
+            .enable_all()
+            .build()?;
+        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
+    }
+
+    pub(super) fn handle(&self) -> Handle {
+        self.handle.clone()
     }
 }
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
+        if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
     }
