@@ -68,6 +68,10 @@ mod tests {
     struct Wrapped(#[from] NoSuchCard);
 
     #[test]
+    #[expect(
+        clippy::needless_borrow,
+        reason = "written as it must be where the type is not known to be Classify"
+    )]
     fn an_error_that_knows_its_class_is_asked() {
         let classifier = (&ErrorOf::<Result<(), NoSuchCard>>::NEW).classifier();
         assert_eq!(classifier.class(&NoSuchCard), FailureClass::DeadLetter);
