@@ -4,7 +4,53 @@
 //! annotated with `#[kafka_producer]` becomes a typed producer. What the macros write can always be
 //! written by hand with the builders of these rooms.
 //!
-//! Rooms are listed from the top of the house down: a room uses only rooms listed below it.
+//! ```no_run
+//! # // Needs a broker.
+//! use wellspring::prelude::*;
+//!
+//! /// A type that knows its topic and its key: listeners and producers that disagree do not compile.
+//! #[derive(Debug, Serialize, Deserialize, Event)]
+//! #[event(topic = "card.topups", key = "card")]
+//! struct TopUp { card: String, cents: u64 }
+//!
+//! #[kafka_listener(group = "campus-card", workers = 16, ordering = "key", retry = "3 x 200ms exponential", dead_letter)]
+//! async fn credit(topup: TopUp, meta: Metadata, State(ledger): State<Ledger>) -> Result<(), LedgerError> {
+//!     ledger.credit(&topup.card, topup.cents).await
+//! }
+//!
+//! #[kafka_producer]
+//! trait TopUps {
+//!     async fn requested(&self, #[header("source")] source: &str, topup: &TopUp) -> SendResult;
+//! }
+//!
+//! # #[derive(Clone)] struct Ledger;
+//! # #[derive(Debug, thiserror::Error)] #[error("the ledger is closed")] struct LedgerError;
+//! # impl Ledger { async fn credit(&self, _: &str, _: u64) -> Result<(), LedgerError> { Ok(()) } }
+//! #[tokio::main]
+//! async fn main() -> wellspring::Result {
+//!     App::from_env()?             // wellspring.toml < profile < environment < code
+//!         .state(Ledger)
+//!         .discover()              // every #[kafka_listener] in the binary; or .listener(credit) one by one
+//!         .run()                   // until SIGTERM or ctrl-c: stop intake, drain, commit, leave
+//!         .await
+//! }
+//! ```
+//!
+//! # Features
+//!
+//! None is on by default, and none changes what another does.
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `testing` | `testing`, a broker inside the test's process, and `#[wellspring::test]` |
+//! | `actuator` | health over HTTP: `actuator.port`, or a router for an axum application |
+//! | `tls` | TLS and SASL/SCRAM through an OpenSSL that is built along (needs perl) |
+//! | `tls-system` | the same through the system's OpenSSL |
+//! | `gssapi` | Kerberos (needs libsasl2 and OpenSSL on the system) |
+//!
+//! # Rooms
+//!
+//! They are listed from the top of the house down: a room uses only rooms listed below it.
 
 #[doc(hidden)]
 #[path = "private.rs"]
