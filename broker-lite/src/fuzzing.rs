@@ -48,9 +48,11 @@ pub fn fetch(input: &[u8]) {
 pub fn record_batch(input: &[u8]) {
     let bytes = Bytes::copy_from_slice(input);
     drop(BatchHeader::check(&bytes));
-    if let Ok(records) = Records::open(&bytes) {
-        // A batch may claim any number of records; those that are there are few.
-        drop(records.take_while(Result::is_ok).count());
+    // A batch may claim any number of records; those that are there are few.
+    for record in Records::open(&bytes).into_iter().flatten() {
+        if record.is_err() {
+            return;
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The codec crate's messages, and the only file that names them.
+//! The codec crate's messages.
 //!
 //! Each message an API file uses is listed once; its two generated methods become our [`Decode`] and [`Encode`].
 

@@ -3,7 +3,7 @@
 //! A frame is cut from the stream ([`FrameReader`]), its header is read ([`RequestHeader`]) and its body decoded
 //! ([`Decode`]); an answer is encoded ([`Encode`]) into a [`Reply`] that the connection writes. The hot messages
 //! (produce, fetch) are ours and keep record batches as reference-counted slices of the frame; all others come from
-//! the codec crate, which is named in `messages.rs` and nowhere else.
+//! the codec crate (`messages.rs`), which nothing outside this room names.
 //!
 //! Everything read here was sent by a stranger: no length is believed before the bytes it promises are there.
 
