@@ -2,7 +2,7 @@
 //!
 //! `integration-tests/kafka/` holds the Maven project that names the jars and the script that
 //! keeps the node's life tied to ours. Here the jars are found ([`Jars`]), the node's settings
-//! written down ([`properties`]) and the node started, watched until it answers, and ended
+//! written down (`properties.rs`) and the node started, watched until it answers, and ended
 //! ([`Node`]). The program `kafka-node` offers the same from the command line.
 
 mod node;
