@@ -178,6 +178,8 @@ impl Board {
             health.partitions.sort();
             health.partitions.dedup();
             clear_connection(health);
+            // A topic that has partitions to give is there now.
+            health.problems.retain(|problem| !is_missing(problem, partitions));
         });
     }
 
@@ -249,6 +251,13 @@ fn clear_connection(health: &mut ListenerHealth) -> bool {
     health.problems.len() != before
 }
 
+/// Whether the problem is that the topic of one of these partitions is missing. The client's words name it
+/// between colons, and a colon is in no topic's name.
+fn is_missing(problem: &Problem, partitions: &[TopicPartition]) -> bool {
+    let Problem::MissingTopic { reason } = problem else { return false };
+    partitions.iter().any(|partition| reason.contains(&format!(": {}:", partition.topic)))
+}
+
 fn is_about_the_same(one: &Problem, other: &Problem) -> bool {
     match (one, other) {
         (
@@ -256,5 +265,24 @@ fn is_about_the_same(one: &Problem, other: &Problem) -> bool {
             Problem::DeadLetterFailing { partition: b, offset: y, .. },
         ) => a == b && x == y,
         _ => std::mem::discriminant(one) == std::mem::discriminant(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{PartitionId, TopicName};
+
+    #[test]
+    fn a_topic_is_missing_until_its_partitions_are_assigned() {
+        let board = Board::new(ListenerId::new("shop"));
+        let reason = "Subscribed topic not available: orders.v2: Unknown topic".to_owned();
+        board.problem(Problem::MissingTopic { reason });
+        let assign = |topic| {
+            board.assigned(&[TopicPartition::new(TopicName::new(topic).unwrap(), PartitionId(0))]);
+            board.health().problems.len()
+        };
+        assert_eq!(assign("orders"), 1, "another topic has come");
+        assert_eq!(assign("orders.v2"), 0);
     }
 }
