@@ -1,5 +1,7 @@
 //! An application against a broker: topics, partitions, health, and the way down.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -9,7 +11,7 @@ use wellspring::endpoint::Endpoint;
 use wellspring::extract::{RecordContext, State};
 use wellspring::testing::{self, Spec};
 
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(30);
 
 /// Hands payloads to the test.
 type Sink = mpsc::UnboundedSender<String>;
@@ -27,6 +29,11 @@ fn collector() -> Endpoint {
     Endpoint::builder("${in:orders}", "shop").retry("none").handler(collect)
 }
 
+async fn received(handled: &mut mpsc::UnboundedReceiver<String>) -> String {
+    let next = tokio::time::timeout(SOON, handled.recv()).await;
+    next.expect("a record is handled soon").expect("the listener is there")
+}
+
 #[test]
 fn a_started_application_handles_commits_and_stops() {
     testing::run(Spec::default(), |kafka| async move {
@@ -38,7 +45,7 @@ fn a_started_application_handles_commits_and_stops() {
             kafka.produce("orders", format!("k{n}"), format!("v{n}")).await;
         }
         for _ in 0..20 {
-            assert!(handled.recv().await.is_some());
+            received(&mut handled).await;
         }
         kafka.await_committed("shop", "orders").await;
         assert_eq!(kafka.lag("shop", "orders").await, 0);
@@ -66,7 +73,7 @@ fn a_halted_partition_is_red_and_the_others_go_on() {
         for n in 0..20 {
             kafka.produce("orders", format!("k{n}"), "good").await;
         }
-        assert_eq!(handled.recv().await.as_deref(), Some("good"));
+        assert_eq!(received(&mut handled).await, "good");
         let _report = running.stop(SOON).await;
     });
 }
@@ -97,13 +104,79 @@ fn a_listener_that_starts_later_is_started_by_hand() {
         let listener = running.listener("shop").expect("it is there");
         assert!(running.health().is_ready(), "a listener that was not started is no reason to be red");
         listener.start().await.unwrap();
-        assert_eq!(handled.recv().await.as_deref(), Some("early"));
+        assert_eq!(received(&mut handled).await, "early");
         assert!(listener.stop(SOON).await.is_some());
         listener.start().await.unwrap();
         kafka.produce("orders", "k", "late").await;
-        assert_eq!(handled.recv().await.as_deref(), Some("late"));
+        assert_eq!(received(&mut handled).await, "late");
         let _report = running.stop(SOON).await;
     });
+}
+
+#[test]
+fn a_missing_topic_is_a_reason_to_be_red_until_it_is_there() {
+    let spec = Spec::default().setting("auto.create.topics.enable", false);
+    testing::run(spec, |kafka| async move {
+        let (sink, mut handled) = mpsc::unbounded_channel::<String>();
+        let app = kafka.app().state(sink).endpoint(collector());
+        let app = app.set("kafka.properties.topic.metadata.refresh.interval.ms", 100);
+        let running = app.start().await.unwrap();
+        let reasons = running.health().reasons().join("\n");
+        assert!(reasons.contains("a topic is missing") && reasons.contains("orders"), "{reasons}");
+        kafka.create_topic("orders", 1).await;
+        kafka.produce("orders", "k", "late").await;
+        assert_eq!(received(&mut handled).await, "late");
+        kafka.wait_until("a green health", || async { running.health().is_ready().then_some(()) }).await;
+        let _report = running.stop(SOON).await;
+    });
+}
+
+#[test]
+fn a_dropped_application_ends_also_when_its_health_is_still_asked_for() {
+    testing::run(Spec::new("orders:1"), |kafka| async move {
+        let (sink, mut handled) = mpsc::unbounded_channel::<String>();
+        let running = kafka.app().state(sink).endpoint(collector()).start().await.unwrap();
+        let health = running.health_source();
+        drop(running);
+        assert!(!health.now().is_ready());
+        kafka.produce("orders", "k", "nobody is there").await;
+        let (sink, mut heir) = mpsc::unbounded_channel::<String>();
+        let next = kafka.app().state(sink).endpoint(collector()).start().await.unwrap();
+        assert_eq!(received(&mut heir).await, "nobody is there");
+        assert!(handled.try_recv().is_err());
+        let _report = next.stop(SOON).await;
+    });
+}
+
+#[cfg(feature = "actuator")]
+#[test]
+fn health_is_answered_over_http_where_the_configuration_says() {
+    testing::run(Spec::new("orders:1"), |kafka| async move {
+        let (sink, _handled) = mpsc::unbounded_channel::<String>();
+        let app = kafka.app().state(sink).endpoint(collector()).set("actuator.port", 0);
+        let running = app.start().await.unwrap();
+        let address = running.actuator_address().expect("it listens");
+        let taken = kafka.app().set("actuator.port", address.port()).start().await.unwrap_err();
+        assert!(taken.to_string().contains("cannot listen on 127.0.0.1"), "{taken}");
+        let health = get(address, "/health/ready").await;
+        assert!(
+            health.starts_with("HTTP/1.1 200") && health.contains(r#""partitions":["orders-0"]"#),
+            "{health}"
+        );
+        let _report = running.stop(SOON).await;
+        assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    });
+}
+
+#[cfg(feature = "actuator")]
+async fn get(address: std::net::SocketAddr, path: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 #[test]
@@ -117,8 +190,8 @@ fn two_applications_share_a_process() {
         };
         let (first, second) = (start("a").await, start("b").await);
         kafka.produce("orders", "k", "to both").await;
-        assert_eq!(handled.recv().await.as_deref(), Some("to both"));
-        assert_eq!(handled.recv().await.as_deref(), Some("to both"));
+        assert_eq!(received(&mut handled).await, "to both");
+        assert_eq!(received(&mut handled).await, "to both");
         let _reports = (first.stop(SOON).await, second.stop(SOON).await);
     });
 }
@@ -155,6 +228,7 @@ fn an_unreachable_broker_is_a_clear_error_in_good_time() {
         let (sink, _handled) = mpsc::unbounded_channel::<String>();
         let listener = unreachable(kafka.app().state(sink).endpoint(collector())).start().await.unwrap_err();
         assert!(matches!(listener, StartError::NotAssigned { .. }), "{listener}");
+        assert!(listener.to_string().contains("no broker can be reached"), "{listener}");
     });
 }
 

@@ -47,11 +47,11 @@ pub enum StartError {
     },
     /// Listeners had no partitions assigned in time.
     #[error(
-        "no partitions assigned within {within:?} to {}: is the broker's group coordinator reachable? The deadline is app.start-deadline",
+        "no partitions assigned within {within:?} to {}; the deadline is app.start-deadline",
         listeners.join(", ")
     )]
     NotAssigned {
-        /// Their ids, each with its state.
+        /// Their ids, each with what it waits for.
         listeners: Vec<String>,
         /// How long was waited.
         within: Duration,

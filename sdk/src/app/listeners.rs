@@ -12,7 +12,7 @@ use super::producer::{LazyDeadLetters, LazyProducer};
 use super::resolve::Planned;
 use crate::actuator::{Health, HealthSource, Phase};
 use crate::extract::{ListenerId, StateMap};
-use crate::listener::{Container, ListenerHealth, ListenerState, StopReport};
+use crate::listener::{Container, ListenerHealth, ListenerState, Problem, StopReport};
 use crate::runtime::Clock;
 
 /// All listeners of an application, and the phase of its life.
@@ -85,6 +85,14 @@ impl Listeners {
             .collect()
     }
 
+    /// Lets go of all of them: they end without waiting for running handlers.
+    pub(super) fn abandon(&self) {
+        self.enter(Phase::Stopped);
+        for listener in &self.all {
+            drop(listener.container().take());
+        }
+    }
+
     /// Resolves once every listener that ran has ended by itself, with each one's reason.
     pub(super) async fn ended(&self) -> Vec<String> {
         join_all(self.all.iter().map(Listener::ended)).await
@@ -120,10 +128,19 @@ impl Listener {
     }
 
     /// Waits until it has been given its share of the partitions; at once when it was not started.
+    ///
+    /// A listener whose topic is missing is not waited for: it goes on looking for it, health is red until
+    /// it is there, and the other listeners can do their work.
     pub(super) async fn assigned(&self) -> Result<(), String> {
-        match self.running() {
-            Some(container) => container.assigned().await.map_err(|error| error.to_string()),
-            None => Ok(()),
+        let Some(container) = self.running() else { return Ok(()) };
+        let mut health = container.watch();
+        tokio::select! {
+            assigned = container.assigned() => assigned.map_err(|error| error.to_string()),
+            Ok(health) = health.wait_for(|health| missing_topic(health).is_some()) => {
+                let reason = missing_topic(&health).unwrap_or_default();
+                tracing::warn!(listener = %self.id(), reason, "not started yet: create the topic, or declare it with .topic(name, partitions)");
+                Ok(())
+            }
         }
     }
 
@@ -144,8 +161,9 @@ impl Listener {
             return None;
         }
         let problems: Vec<String> = health.problems.iter().map(ToString::to_string).collect();
-        let why = if problems.is_empty() { String::new() } else { format!(" ({})", problems.join("; ")) };
-        Some(format!("{}{why}", health.id))
+        let why =
+            if problems.is_empty() { "its group has no answer".to_owned() } else { problems.join("; ") };
+        Some(format!("{} ({why})", health.id))
     }
 
     /// Resolves once it has ended by itself. One that was never started, or was stopped on purpose, has
@@ -165,6 +183,12 @@ impl Listener {
     fn container(&self) -> MutexGuard<'_, Option<Arc<Container>>> {
         self.container.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn missing_topic(health: &ListenerHealth) -> Option<&str> {
+    health.problems.iter().find_map(|problem| {
+        if let Problem::MissingTopic { reason } = problem { Some(reason.as_str()) } else { None }
+    })
 }
 
 fn failure(health: &ListenerHealth) -> Option<&str> {

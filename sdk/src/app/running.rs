@@ -134,6 +134,13 @@ impl RunningApp {
     }
 }
 
+impl Drop for RunningApp {
+    /// Others may still hold a way to ask for its health, and with it the listeners.
+    fn drop(&mut self) {
+        self.listeners.abandon();
+    }
+}
+
 impl RunningListener<'_> {
     /// Its id.
     #[must_use]

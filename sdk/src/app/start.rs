@@ -23,7 +23,8 @@ impl App {
     ///
     /// The order is: everything that can be known is checked; health is answered over HTTP if asked for;
     /// declared topics are made; listeners start together. It installs no signal handler and no `tracing`
-    /// subscriber.
+    /// subscriber. A listener whose topic is missing does not hold up the others: it is logged, and health
+    /// is red until the topic is there.
     ///
     /// # Errors
     /// [`StartError`] says what is wrong and what to do. Nothing is left running.

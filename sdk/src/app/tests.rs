@@ -178,6 +178,13 @@ fn properties_that_librdkafka_refuses_are_problems_of_the_start() {
         "#);
 }
 
+#[test]
+fn starting_and_running_can_be_spawned() {
+    fn spawnable<T: Send + 'static>(_: T) {}
+    spawnable(app().start());
+    spawnable(app().run());
+}
+
 #[tokio::test]
 async fn run_without_a_listener_explains_itself() {
     assert_snapshot!(app().run().await.unwrap_err(), @"the application has no listener to run: add one with .listener(f), .endpoint(e) or .discover(); an application that only produces needs no run()");
