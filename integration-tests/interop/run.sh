@@ -63,7 +63,7 @@ done
 
 if ! command -v mvn >/dev/null || ! command -v javac >/dev/null; then
     absent java "no mvn or no javac on the path (integration-tests/install.sh interop)"
-elif mvn -q -B -f "$here/clients/java/pom.xml" "-Dinterop.target=$cache/java" compile \
+elif mvn -q -B -Dstyle.color=never -f "$here/clients/java/pom.xml" "-Dinterop.target=$cache/java" compile \
     dependency:copy-dependencies "-DoutputDirectory=$cache/java/libs" >"$cache/java.log" 2>&1; then
     present java "java -XX:TieredStopAtLevel=1 -Xmx256m -cp '$cache/java/classes:$cache/java/libs/*' InteropClient"
 else

@@ -15,7 +15,7 @@ flock -w 600 9
 
 if ! cmp -s "$here/pom.xml" "$jars/pom.xml"; then
     rm -rf "$jars" "$jars.partial"
-    mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies "-DoutputDirectory=$jars.partial" >&2
+    mvn -q -B -Dstyle.color=never -f "$here/pom.xml" dependency:copy-dependencies "-DoutputDirectory=$jars.partial" >&2
     cp "$here/pom.xml" "$jars.partial/"
     mv "$jars.partial" "$jars"
 fi
