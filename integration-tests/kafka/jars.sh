@@ -15,7 +15,9 @@ flock -w 600 9
 
 if ! cmp -s "$here/pom.xml" "$jars/pom.xml"; then
     rm -rf "$jars" "$jars.partial"
-    mvn -q -B -Dstyle.color=never -f "$here/pom.xml" dependency:copy-dependencies "-DoutputDirectory=$jars.partial" >&2
+    # Maven resets the terminal's colours even into a pipe, so it is heard only when it fails.
+    said=$(mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies "-DoutputDirectory=$jars.partial" 2>&1) ||
+        { echo "$said" >&2; exit 1; }
     cp "$here/pom.xml" "$jars.partial/"
     mv "$jars.partial" "$jars"
 fi
