@@ -1,1 +1,3 @@
-//! Examples.
+//! Programs a newcomer runs in the first five minutes; each one is also a test.
+
+pub mod campus_card;

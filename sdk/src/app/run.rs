@@ -2,6 +2,7 @@
 
 use super::builder::App;
 use super::error::RunError;
+use super::running::RunningApp;
 
 impl App {
     /// Starts the application and runs it until SIGTERM or ctrl-c, then stops it: nothing new is taken,
@@ -38,16 +39,35 @@ impl App {
                 return Ok(());
             }
         };
-        let drain = running.config().app().drain_deadline;
+        running.run_until_told(&mut signals).await
+    }
+}
+
+impl RunningApp {
+    /// Runs the started application until SIGTERM or ctrl-c, and stops it as [`App::run`] does: for programs
+    /// that have something to do between the start and the waiting.
+    ///
+    /// # Errors
+    /// A [`RunError`] when no listener is left, and when a second signal came.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the application without waiting for running handlers.
+    pub async fn run(self) -> crate::Result {
+        let mut signals = Signals::new()?;
+        Ok(self.run_until_told(&mut signals).await?)
+    }
+
+    async fn run_until_told(self, signals: &mut Signals) -> Result<(), RunError> {
+        let drain = self.config().app().drain_deadline;
         let failed = tokio::select! {
             signal = signals.next() => {
                 tracing::info!(signal, within = ?drain, "stopping");
                 None
             }
-            listeners = running.ended() => Some(listeners),
+            listeners = self.ended() => Some(listeners),
         };
         tokio::select! {
-            _report = running.stop(drain) => {}
+            _report = self.stop(drain) => {}
             signal = signals.next() => {
                 tracing::warn!(signal, "a second signal: not waiting any longer");
                 return Err(RunError::Interrupted);

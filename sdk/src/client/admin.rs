@@ -212,7 +212,10 @@ impl Admin {
 
     fn error(&self, what: &'static str, within: Duration, error: &KafkaError) -> AdminError {
         use RDKafkaErrorCode as Code;
-        match error.rdkafka_error_code() {
+        // `AdminOp` is the one variant whose code rdkafka does not tell.
+        let code =
+            if let KafkaError::AdminOp(code) = error { Some(*code) } else { error.rdkafka_error_code() };
+        match code {
             Some(
                 Code::BrokerTransportFailure
                 | Code::AllBrokersDown
@@ -269,5 +272,18 @@ impl Drop for Handle {
 impl fmt::Debug for Admin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Admin").field("brokers", &self.brokers).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_feature_that_brokers_lack_is_not_taken_for_their_silence() {
+        let admin = Admin::new(&ClientProperties::new()).unwrap();
+        let lacking = KafkaError::AdminOp(RDKafkaErrorCode::UnsupportedFeature);
+        let error = admin.error("add partitions", Duration::from_secs(60), &lacking);
+        assert!(matches!(error, AdminError::Refused { what: "add partitions", .. }), "{error}");
     }
 }

@@ -1,0 +1,98 @@
+//! The routes: accept a top-up, ask how far it is, ask what a card holds, and a page to look at.
+
+mod error;
+mod json;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::json;
+use uuid::Uuid;
+use wellspring::prelude::KafkaTemplate;
+
+use self::error::HttpError;
+use self::json::Json;
+use super::command::TopUpRequest;
+use super::ledger::{Ledger, TopUpStatus};
+
+/// What the routes work with.
+#[derive(Debug, Clone)]
+pub struct Resources {
+    /// Puts commands on the topic.
+    pub template: KafkaTemplate,
+    /// Answers questions.
+    pub ledger: Ledger,
+}
+
+/// Largest body that is read, in bytes.
+const BODY_LIMIT: usize = 16 * 1024;
+
+/// Ids made from an `Idempotency-Key` live in a namespace of their own.
+const KEYS: Uuid = Uuid::from_u128(0x6361_6d70_7573_5d63_a172_646b_6579_7301);
+
+/// All routes.
+pub fn router(resources: Resources) -> Router {
+    Router::new()
+        .route("/", get(async || Html(include_str!("page.html"))))
+        .route("/topups", post(accept))
+        .route("/topups/{id}", get(topup))
+        .route("/cards/{card}", get(card))
+        .fallback(async || HttpError::NotFound("there is nothing here: try POST /topups".to_owned()))
+        .method_not_allowed_fallback(async || HttpError::MethodNotAllowed)
+        .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(resources)
+}
+
+/// 202 once every in-sync replica has the command; 503 when that is not known to have happened.
+///
+/// A repeated `Idempotency-Key` makes the same id, and the ledger credits an id once.
+async fn accept(
+    State(resources): State<Resources>,
+    headers: HeaderMap,
+    Json(request): Json<TopUpRequest>,
+) -> Result<Response, HttpError> {
+    let id = id_for(&headers)?;
+    let command = request.into_command(id).map_err(|error| HttpError::Invalid(error.to_string()))?;
+    if let Some(known) = resources.ledger.topup(id).await? {
+        return accepted(&known, &command);
+    }
+    resources.template.send(&command).await.map_err(HttpError::NotAcknowledged)?;
+    accepted(&resources.ledger.accept(command.clone()).await?, &command)
+}
+
+async fn topup(
+    State(resources): State<Resources>,
+    Path(id): Path<String>,
+) -> Result<Json<TopUpStatus>, HttpError> {
+    let known = match Uuid::try_parse(&id) {
+        Ok(id) => resources.ledger.topup(id).await?,
+        Err(_) => None,
+    };
+    known.map(Json).ok_or_else(|| HttpError::NotFound(format!("no top-up has the id {id:?}")))
+}
+
+async fn card(State(resources): State<Resources>, Path(card): Path<String>) -> Result<Response, HttpError> {
+    match resources.ledger.card(card.clone()).await? {
+        Some(cents) => Ok(Json(json!({ "card": card, "cents": cents })).into_response()),
+        None => Err(HttpError::NotFound(format!("card {card:?} was never topped up"))),
+    }
+}
+
+fn accepted(known: &TopUpStatus, command: &super::command::TopUp) -> Result<Response, HttpError> {
+    if (&known.card, known.cents) != (&command.card, command.cents) {
+        let message = "this Idempotency-Key was used for another top-up: use a new key for a new top-up";
+        return Err(HttpError::Invalid(message.to_owned()));
+    }
+    let location = [(header::LOCATION, format!("/topups/{}", known.id))];
+    Ok((StatusCode::ACCEPTED, location, Json(json!({ "id": known.id }))).into_response())
+}
+
+fn id_for(headers: &HeaderMap) -> Result<Uuid, HttpError> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(Uuid::now_v7()) };
+    if key.is_empty() || key.len() > 255 {
+        return Err(HttpError::Invalid("Idempotency-Key: use 1 to 255 characters".to_owned()));
+    }
+    Ok(Uuid::new_v5(&KEYS, key.as_bytes()))
+}

@@ -1,0 +1,210 @@
+//! The database of cards and top-ups: SQLite behind one thread that commits in groups.
+//!
+//! Every request is a message to that thread. It takes what is waiting, runs it in one transaction, and
+//! answers each sender after the commit: a hundred credits cost one commit, and none is confirmed early.
+
+mod schema;
+mod transaction;
+
+use std::path::Path;
+use std::thread;
+
+use rusqlite::Connection;
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+use wellspring::prelude::*;
+
+use super::command::TopUp;
+
+/// Most messages that wait for the database thread; senders beyond that wait themselves.
+const QUEUE: usize = 4096;
+
+/// Most messages that share a transaction.
+const GROUP: usize = 512;
+
+/// A handle on the ledger. Cloning shares it; the thread ends with the last one.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    requests: mpsc::Sender<Request>,
+}
+
+/// Where a top-up stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TopUpStatus {
+    /// Its id.
+    pub id: Uuid,
+    /// The card it is for.
+    pub card: String,
+    /// Its amount, in cents.
+    pub cents: u64,
+    /// How far it has come.
+    pub state: TopUpState,
+    /// Why it was rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// How far a top-up has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TopUpState {
+    /// The broker has it on record.
+    Accepted,
+    /// The card holds the money.
+    Credited,
+    /// It would have lifted the card above its limit.
+    Rejected,
+}
+
+/// Why the ledger did not answer.
+#[derive(Debug, thiserror::Error, Classify)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// SQLite could not do it; another attempt may help.
+    #[error("the ledger's database: {0}")]
+    #[classify(retry)]
+    Database(String),
+    /// The database thread is gone: the service is stopping.
+    #[error("the ledger is closed")]
+    #[classify(retry)]
+    Closed,
+}
+
+#[derive(Debug)]
+enum Request {
+    Accept(TopUp, Answer<TopUpStatus>),
+    Credit(TopUp, Answer<TopUpStatus>),
+    TopUp(Uuid, Answer<Option<TopUpStatus>>),
+    Card(String, Answer<Option<u64>>),
+}
+
+type Answer<T> = oneshot::Sender<Result<T, LedgerError>>;
+
+impl Ledger {
+    /// Opens the database at `path`, or one in memory, and starts its thread.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or is not a ledger.
+    pub fn open(path: Option<&Path>) -> Result<Self, LedgerError> {
+        let connection = match path {
+            Some(path) => Connection::open(path),
+            None => Connection::open_in_memory(),
+        }?;
+        schema::prepare(&connection)?;
+        let (requests, queue) = mpsc::channel(QUEUE);
+        thread::Builder::new()
+            .name("ledger".to_owned())
+            .spawn(move || serve(connection, queue))
+            .map_err(|error| LedgerError::Database(error.to_string()))?;
+        Ok(Self { requests })
+    }
+
+    /// Notes that the broker has the top-up on record, and answers what its id stands for: an id that is
+    /// known already stays as it is.
+    ///
+    /// # Errors
+    /// When the database fails. Cancel safe: the note may still be written.
+    pub async fn accept(&self, topup: TopUp) -> Result<TopUpStatus, LedgerError> {
+        self.ask(|answer| Request::Accept(topup, answer)).await
+    }
+
+    /// Credits the card, once per id: a second delivery answers how the first one ended.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is credited then. Cancel safe: the credit may still be written.
+    pub async fn credit(&self, topup: TopUp) -> Result<TopUpStatus, LedgerError> {
+        self.ask(|answer| Request::Credit(topup, answer)).await
+    }
+
+    /// Where a top-up stands; `None` when the id is not known.
+    ///
+    /// # Errors
+    /// When the database fails. Cancel safe.
+    pub async fn topup(&self, id: Uuid) -> Result<Option<TopUpStatus>, LedgerError> {
+        self.ask(|answer| Request::TopUp(id, answer)).await
+    }
+
+    /// What a card holds, in cents; `None` when it was never credited.
+    ///
+    /// # Errors
+    /// When the database fails. Cancel safe.
+    pub async fn card(&self, card: String) -> Result<Option<u64>, LedgerError> {
+        self.ask(|answer| Request::Card(card, answer)).await
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, LedgerError> {
+        let (answer, answered) = oneshot::channel();
+        self.requests.send(request(answer)).await.map_err(|_| LedgerError::Closed)?;
+        answered.await.map_err(|_| LedgerError::Closed)?
+    }
+}
+
+/// The database thread: one transaction per group of waiting requests.
+fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Request>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while queue.blocking_recv_many(&mut group, GROUP) > 0 {
+        transaction::run(&mut connection, group.drain(..));
+    }
+}
+
+impl From<rusqlite::Error> for LedgerError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::command::CARD_LIMIT;
+    use super::*;
+
+    fn topup(card: &str, cents: u64) -> TopUp {
+        TopUp { id: Uuid::new_v4(), card: card.to_owned(), cents }
+    }
+
+    #[tokio::test]
+    async fn a_top_up_delivered_twice_credits_once() {
+        let ledger = Ledger::open(None).unwrap();
+        let topup = topup("1", 500);
+        for _ in 0..2 {
+            assert_eq!(ledger.credit(topup.clone()).await.unwrap().state, TopUpState::Credited);
+        }
+        assert_eq!(ledger.card("1".to_owned()).await.unwrap(), Some(500));
+    }
+
+    #[tokio::test]
+    async fn a_top_up_above_the_limit_is_rejected_with_a_reason() {
+        let ledger = Ledger::open(None).unwrap();
+        assert_eq!(ledger.credit(topup("1", CARD_LIMIT)).await.unwrap().state, TopUpState::Credited);
+        let excess = topup("1", 1);
+        assert_eq!(ledger.credit(excess.clone()).await.unwrap().state, TopUpState::Rejected);
+        let status = ledger.topup(excess.id).await.unwrap().unwrap();
+        assert!(status.reason.unwrap().contains("limit"));
+        assert_eq!(ledger.card("1".to_owned()).await.unwrap(), Some(CARD_LIMIT));
+    }
+
+    #[tokio::test]
+    async fn accepting_late_does_not_undo_a_credit() {
+        let ledger = Ledger::open(None).unwrap();
+        let topup = topup("1", 5);
+        ledger.credit(topup.clone()).await.unwrap();
+        ledger.accept(topup.clone()).await.unwrap();
+        assert_eq!(ledger.topup(topup.id).await.unwrap().unwrap().state, TopUpState::Credited);
+    }
+
+    #[tokio::test]
+    async fn a_ledger_survives_its_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let topup = topup("1", 5);
+        let ledger = Ledger::open(Some(&path)).unwrap();
+        ledger.accept(topup.clone()).await.unwrap();
+        ledger.credit(topup.clone()).await.unwrap();
+        drop(ledger);
+        let ledger = Ledger::open(Some(&path)).unwrap();
+        assert_eq!(ledger.card("1".to_owned()).await.unwrap(), Some(5));
+        assert_eq!(ledger.credit(topup).await.unwrap().state, TopUpState::Credited);
+        assert_eq!(ledger.card("1".to_owned()).await.unwrap(), Some(5));
+    }
+}

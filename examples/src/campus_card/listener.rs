@@ -1,0 +1,35 @@
+//! The listener: takes a top-up from the topic and credits the card.
+
+use tracing::debug;
+use wellspring::prelude::*;
+
+use super::command::TopUp;
+use super::crash::CrashPoint;
+use super::ledger::{Ledger, LedgerError};
+
+/// Credits a card. Top-ups of one card are handled in order, those of different cards side by side.
+///
+/// The offset is committed after this returns. A crash in between delivers the record again, and the
+/// ledger answers the second delivery without crediting twice.
+///
+/// # Errors
+/// When the ledger fails: the record is tried again, and goes to `card.topups-dlt` after the last attempt.
+#[kafka_listener(
+    group = "${campus-card.group:campus-card}",
+    workers = 64,
+    ordering = "key",
+    retry = "5 x 200ms exponential max 5s",
+    dead_letter
+)]
+pub async fn credit(
+    topup: TopUp,
+    meta: Metadata,
+    State(ledger): State<Ledger>,
+    State(crash): State<CrashPoint>,
+) -> Result<(), LedgerError> {
+    let (id, partition, offset) = (topup.id, meta.partition, meta.offset);
+    let state = ledger.credit(topup).await?.state;
+    crash.pass();
+    debug!(%id, %partition, %offset, ?state, "top-up handled");
+    Ok(())
+}

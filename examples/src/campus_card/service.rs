@@ -1,0 +1,111 @@
+//! Puts the parts together: a broker when none is configured, the ledger, the listener, the routes.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use broker_lite::{Broker, BrokerHandle};
+use tokio::net::TcpListener;
+use wellspring::config::Config;
+use wellspring::prelude::*;
+
+use super::crash::CrashPoint;
+use super::http::{Resources, router};
+use super::ledger::Ledger;
+use super::listener::credit;
+
+/// How to run the service.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where HTTP listens.
+    pub listen: String,
+    /// Where the ledger, and the broker when it is our own, keep their data; `None` keeps all in memory.
+    pub data_dir: Option<PathBuf>,
+    /// The Kafka to use; `None` asks the configuration, and starts a broker when that names none.
+    pub bootstrap_servers: Option<String>,
+    /// For crash tests: abort the process right after this many credits, before any offset is committed.
+    pub crash_after_credits: Option<u64>,
+}
+
+/// Where a running service can be reached.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Where HTTP listens.
+    pub http: SocketAddr,
+    /// The Kafka in use.
+    pub bootstrap_servers: String,
+    /// Whether that Kafka is a broker of our own.
+    pub own_broker: bool,
+}
+
+/// Records wait in this many partitions.
+const PARTITIONS: u16 = 4;
+
+/// A client waits this long for a broker that does not acknowledge.
+const SEND_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Runs the service until `until` resolves; calls `ready` once requests are served.
+///
+/// Then it stops in order: no new requests, running ones finished, running handlers finished, offsets
+/// committed, broker stopped.
+///
+/// # Errors
+/// When the address is taken, the data folder cannot be used, Kafka does not answer, or the listener fails.
+pub async fn run(
+    options: Options,
+    ready: impl FnOnce(&Ready),
+    until: impl Future<Output = ()> + Send + 'static,
+) -> wellspring::Result {
+    let socket = TcpListener::bind(&options.listen).await.map_err(|error| {
+        format!("cannot listen on {}: {error}; give another address with --listen", options.listen)
+    })?;
+    let (broker, bootstrap_servers) = kafka(&options).await?;
+    let ledger = open_ledger(options.data_dir.as_deref())?;
+
+    let app = App::from_env()?
+        .set("kafka.bootstrap-servers", &bootstrap_servers)
+        .set("kafka.producer.properties.delivery.timeout.ms", SEND_DEADLINE.as_millis().to_string())
+        .topic("card.topups", PARTITIONS)
+        .state(ledger.clone())
+        .state(CrashPoint::after(options.crash_after_credits))
+        .listener(credit)
+        .start()
+        .await?;
+
+    ready(&Ready { http: socket.local_addr()?, bootstrap_servers, own_broker: broker.is_some() });
+    let routes = router(Resources { template: app.template()?, ledger });
+    axum::serve(socket, routes).with_graceful_shutdown(until).await?;
+
+    app.stop(Duration::from_secs(25)).await;
+    if let Some(broker) = broker {
+        broker.stop().await;
+    }
+    Ok(())
+}
+
+/// The Kafka to use: the one that is given or configured, else a broker of our own.
+async fn kafka(options: &Options) -> wellspring::Result<(Option<BrokerHandle>, String)> {
+    if let Some(given) = &options.bootstrap_servers {
+        return Ok((None, given.clone()));
+    }
+    let config = Config::from_env()?;
+    if config.is_set("kafka.bootstrap-servers") {
+        return Ok((None, config.bootstrap_servers()));
+    }
+    let mut broker = Broker::builder();
+    if let Some(folder) = &options.data_dir {
+        broker = broker.data_dir(folder.join("broker"));
+    }
+    let broker = broker.start().await?;
+    let address = broker.bootstrap().to_owned();
+    Ok((Some(broker), address))
+}
+
+fn open_ledger(folder: Option<&Path>) -> wellspring::Result<Ledger> {
+    let Some(folder) = folder else { return Ok(Ledger::open(None)?) };
+    std::fs::create_dir_all(folder)
+        .map_err(|error| format!("cannot make the data folder {}: {error}", folder.display()))?;
+    let path = folder.join("ledger.db");
+    Ok(Ledger::open(Some(&path)).map_err(|error| format!("cannot open {}: {error}", path.display()))?)
+}
