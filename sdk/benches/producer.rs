@@ -15,7 +15,7 @@
     reason = "a benchmark may fail, and prints"
 )]
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::io::BufRead as _;
 use std::process::{Child, Command, Stdio};
@@ -24,7 +24,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rdkafka::config::ClientConfig;
 use rdkafka::producer::{
-    DefaultProducerContext, DeliveryFuture, FutureProducer, FutureRecord, Producer as _, ThreadedProducer,
+    BaseRecord, DefaultProducerContext, DeliveryFuture, FutureProducer, FutureRecord, Producer as _,
+    ThreadedProducer,
 };
 use wellspring::producer::{KafkaTemplate, Sending};
 use wellspring::runtime::Clock;
@@ -73,7 +74,10 @@ fn main() {
         let mut figures: Vec<Vec<Figure>> = PEERS.iter().map(|_| Vec::new()).collect();
         for round in 0..rounds {
             let broker = BrokerProcess::start();
-            for ((peer, name), figures) in PEERS.into_iter().zip(&mut figures) {
+            // Who goes first changes, so that nobody always meets the fresh broker.
+            let mut contenders: Vec<_> = PEERS.into_iter().zip(&mut figures).collect();
+            contenders.rotate_left(round % PEERS.len());
+            for ((peer, name), figures) in contenders {
                 let figure = measure(peer, &broker.address, size, records);
                 writeln!(csv, "{size},{name:?},{round},{:.0},{:.0}", figure.rate, figure.cpu)
                     .expect("it fits");
@@ -122,22 +126,31 @@ struct Send<'a> {
 impl Send<'_> {
     fn threaded(&self) -> Figure {
         let producer: ThreadedProducer<DefaultProducerContext> = self.config().create().expect("a producer");
-        producer.client().fetch_metadata(Some(TOPIC), LONG).expect("the topic is there");
+        let all_answered = || {
+            while producer.in_flight_count() > 0 {
+                std::thread::park_timeout(Duration::from_micros(200));
+            }
+        };
+        // The first record takes the producer's id and the connections; it is not timed, here and below.
+        let first = BaseRecord::<str, str>::to(TOPIC).payload("warm");
+        producer.send(first).map_err(|(error, _)| error).expect("there is room");
+        all_answered();
         let watch = Watch::start();
         for n in 0..self.records {
             let key = n.to_be_bytes();
-            let record = rdkafka::producer::BaseRecord::to(TOPIC).key(&key[..]).payload(&self.payload[..]);
+            let record = BaseRecord::to(TOPIC).key(&key[..]).payload(&self.payload[..]);
             producer.send(record).map_err(|(error, _)| error).expect("there is room");
         }
-        while producer.in_flight_count() > 0 {
-            std::thread::yield_now();
-        }
+        all_answered();
         watch.stop(self.records)
     }
 
     async fn future(&self) -> Figure {
         let producer: FutureProducer = self.config().create().expect("a producer");
-        producer.client().fetch_metadata(Some(TOPIC), LONG).expect("the topic is there");
+        producer
+            .send(FutureRecord::<str, str>::to(TOPIC).payload("warm"), LONG)
+            .await
+            .expect("the topic is there");
         let mut window: VecDeque<DeliveryFuture> = VecDeque::with_capacity(WINDOW);
         let watch = Watch::start();
         for n in 0..self.records {
@@ -193,29 +206,36 @@ impl Send<'_> {
 /// Wall clock and this process's own processor time.
 struct Watch {
     wall: Instant,
-    cpu: Duration,
+    cpu: HashMap<String, u64>,
 }
 
 impl Watch {
     fn start() -> Self {
-        Self { wall: Clock::system().now(), cpu: processor_time() }
+        Self { wall: Clock::system().now(), cpu: processor_times() }
     }
 
     fn stop(&self, records: usize) -> Figure {
         let wall = Clock::system().now() - self.wall;
-        let cpu = processor_time().saturating_sub(self.cpu);
+        let before = |id: &String| self.cpu.get(id).copied().unwrap_or_default();
+        let times = processor_times();
+        let cpu: u64 = times.iter().map(|(id, time)| time.saturating_sub(before(id))).sum();
+        let cpu = Duration::from_nanos(cpu);
         let records = f64::from(u32::try_from(records).expect("it fits"));
         Figure { rate: records / wall.as_secs_f64(), cpu: cpu.as_secs_f64() * 1e9 / records }
     }
 }
 
-/// User and system time of all threads, in the kernel's ticks of 10 ms.
-fn processor_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("this is Linux");
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: u64 =
-        after_name.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
+/// Time on a processor of every thread that is alive, in nanoseconds, by thread id.
+///
+/// The kernel's ticks are too coarse here. A thread that ends while the watch runs is not counted; none does.
+fn processor_times() -> HashMap<String, u64> {
+    let threads = std::fs::read_dir("/proc/self/task").expect("this is Linux");
+    let time = |id: &str| {
+        let line = std::fs::read_to_string(format!("/proc/self/task/{id}/schedstat")).ok()?;
+        line.split_whitespace().next()?.parse().ok()
+    };
+    let ids = threads.filter_map(|thread| thread.ok()?.file_name().into_string().ok());
+    ids.filter_map(|id| Some((time(&id)?, id))).map(|(time, id)| (id, time)).collect()
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

@@ -8,7 +8,7 @@ use crate::client::Headers;
 use crate::codec::plain;
 
 impl RecordContext {
-    /// The last header of this name, read in the [`plain`] format: text, numbers, `Uuid`, `Bytes`,
+    /// The last header of this name, read in the [`plain`] format: text, numbers, `Uuid`, `&[u8]`,
     /// [`Json`](crate::codec::Json), or a newtype around one of them. What `#[header("name")]` asks for.
     ///
     /// A header whose value is null is there; only an `Option` or `()` can be read from it.

@@ -8,8 +8,8 @@ use super::rejection::KEY;
 use super::{FromRecord, RecordContext, Rejection};
 use crate::codec::plain;
 
-/// The record's key, read in the [`plain`] format: `Key<String>`, `Key<i64>`, `Key<Uuid>`, `Key<Bytes>`,
-/// `Key<Json<T>>`, or a newtype around one of them.
+/// The record's key, read in the [`plain`] format: `Key<String>`, `Key<i64>`, `Key<Uuid>`, `Key<Json<T>>`, or a
+/// newtype around one of them. The bytes themselves, without a copy, are [`Record::key_bytes`](crate::client::Record).
 ///
 /// A null key is missing: take `Option<Key<K>>` to see it as `None`.
 ///

@@ -98,8 +98,9 @@ fn null_is_none() {
 }
 
 #[test]
-fn text_can_be_read_without_a_copy() {
+fn text_and_bytes_can_be_read_without_a_copy() {
     assert_eq!(decode::<&str>(Some(b"borrowed")).unwrap(), "borrowed");
+    assert_eq!(decode::<&[u8]>(Some(b"\xff")).unwrap(), b"\xff");
 }
 
 #[test]
