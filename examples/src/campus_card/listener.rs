@@ -19,7 +19,9 @@ use super::ledger::{Ledger, LedgerError};
     workers = 64,
     ordering = "key",
     retry = "5 x 200ms exponential max 5s",
-    dead_letter
+    dead_letter,
+    // A service that was killed is missed after 6 s, not after Kafka's 45: its successor waits no longer.
+    properties("session.timeout.ms" = "6000")
 )]
 pub async fn credit(
     topup: TopUp,
