@@ -1,7 +1,7 @@
 //! What operators ask of a running application: is it started, is it ready, is it alive, and why not.
 //!
 //! [`Health`] is the answer as a value. With the feature `actuator` it is also given over HTTP, when
-//! `actuator.port` is set, or wherever an application nests [`router`](http::router).
+//! `actuator.port` is set, or wherever an application nests `http::router`.
 
 mod health;
 #[cfg(feature = "actuator")]

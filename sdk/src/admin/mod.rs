@@ -1,7 +1,7 @@
 //! Topics that an application declares: made when they are missing, grown when they are small, and
 //! otherwise left alone.
 //!
-//! [`plan`](topics) is pure: it compares what is declared with what is there. [`ensure_topics`] carries
+//! The plan is pure: it compares what is declared with what is there. [`ensure_topics`] carries
 //! the plan out. Partitions are only ever added, and a topic that differs in another way is a warning:
 //! changing it is a decision for people.
 
