@@ -12,7 +12,6 @@
 //! librdkafka's threads included. Prints tables and writes `target/bench/listener.csv`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark ends when something is wrong")]
-#![expect(missing_docs, reason = "a program")]
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
@@ -53,6 +52,9 @@ fn main() {
     let mut csv = String::from("case,contender,round,records_per_s,cpu_ns_per_record\n");
     if runs("empty") {
         for (size, records) in [(100, 2_000_000), (1024, 500_000)] {
+            if number_from("BENCH_SIZE", size) != size {
+                continue;
+            }
             let topic = Topic::fill(&broker, size, number_from("BENCH_RECORDS", records), 100_000);
             empty_handler(&topic, rounds, &mut csv);
         }
@@ -95,11 +97,16 @@ struct Sample {
 }
 
 fn table(case: &str, rounds: usize, contenders: &[(&str, &dyn Fn() -> Sample)], csv: &mut String) {
+    // For a profile of one of them.
+    let only = std::env::var("BENCH_ONLY").unwrap_or_default();
+    let chosen: Vec<_> = contenders.iter().filter(|(name, _)| name.contains(&only)).copied().collect();
+    let contenders = chosen.as_slice();
     let mut samples: Vec<Vec<Sample>> = contenders.iter().map(|_| Vec::new()).collect();
     for round in 0..rounds {
         for ((name, run), samples) in contenders.iter().zip(&mut samples) {
             let sample = run();
-            writeln!(csv, "{case},{name},{round},{:.0},{:.0}", sample.per_second, sample.cpu_ns).unwrap();
+            writeln!(csv, "\"{case}\",\"{name}\",{round},{:.0},{:.0}", sample.per_second, sample.cpu_ns)
+                .unwrap();
             samples.push(sample);
         }
     }
@@ -340,7 +347,8 @@ impl Topic {
             .set("bootstrap.servers", &self.bootstrap)
             .set("group.id", fresh_group())
             .set("enable.auto.commit", "true")
-            .set("auto.commit.interval.ms", COMMIT_EVERY_MS);
+            .set("auto.commit.interval.ms", COMMIT_EVERY_MS)
+            .set("fetch.message.max.bytes", "262144");
         config
     }
 }

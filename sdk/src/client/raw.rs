@@ -10,6 +10,7 @@ use std::ffi::{CStr, CString, c_void};
 use std::fmt;
 use std::ptr::NonNull;
 use std::slice;
+use std::sync::LazyLock;
 use std::thread::Thread;
 use std::time::Duration;
 
@@ -203,8 +204,36 @@ impl<'a> Message<'a> {
         (time, kind)
     }
 
+    /// Whether it is certain that there are no headers.
+    ///
+    /// librdkafka allocates a buffer to find that out, for every message: a quarter of all that a record
+    /// costs. So we look at the count ourselves, in the one release whose layout we know.
+    fn surely_has_no_headers(&self) -> bool {
+        static IS_KNOWN: LazyLock<bool> = LazyLock::new(|| {
+            // SAFETY: asks for a constant.
+            let version = unsafe { sys::rd_kafka_version() };
+            version == MessageOf2_12_1::RELEASE
+        });
+        if !*IS_KNOWN {
+            return false;
+        }
+        let message: *const sys::rd_kafka_message_t = self.raw;
+        // SAFETY: in this release every consumed message is the first field of an `rd_kafka_msg_t`, which
+        // lives as long as the message. `header_bytes` is `header_bytes_len` bytes of the fetched record:
+        // the number of headers as a varint, and the headers.
+        unsafe {
+            let message = &*message.cast::<MessageOf2_12_1>();
+            message.headers.is_null()
+                && message.header_bytes_len == 1
+                && bytes(message.header_bytes, 1) == Some(&[0])
+        }
+    }
+
     /// Shows each header to `look`, in order. Names are bytes: they need not be UTF-8.
     pub(super) fn headers(&self, mut look: impl FnMut(&[u8], Option<&[u8]>)) {
+        if self.surely_has_no_headers() {
+            return;
+        }
         let mut headers = std::ptr::null_mut();
         // SAFETY: both pointers are to living values. The list belongs to the message.
         let answer = unsafe { sys::rd_kafka_message_headers(self.raw, &raw mut headers) };
@@ -225,6 +254,28 @@ impl<'a> Message<'a> {
             }
         }
     }
+}
+
+/// `rd_kafka_msg_t` of librdkafka 2.12.1 (`rdkafka_msg.h`), as far as a consumed message fills it. It has
+/// no compile-time switches.
+#[repr(C)]
+struct MessageOf2_12_1 {
+    message: sys::rd_kafka_message_t,
+    link: [*const c_void; 2],
+    flags: i32,
+    timestamp_type: i32,
+    timestamp: i64,
+    /// The headers once they were parsed.
+    headers: *const c_void,
+    status: i32,
+    broker: i32,
+    /// The headers as they came.
+    header_bytes_len: i32,
+    header_bytes: *const c_void,
+}
+
+impl MessageOf2_12_1 {
+    const RELEASE: i32 = 0x020c_01ff;
 }
 
 /// # Safety

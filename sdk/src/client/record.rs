@@ -171,6 +171,17 @@ impl RecordBatch {
         (index < self.heads.len()).then(|| Record { batch: Arc::clone(self), index })
     }
 
+    /// The batch's memory, to be filled again; `None` when somebody still shares some of it.
+    pub(crate) fn recycle(self: Arc<Self>) -> Option<RecordBatchBuilder> {
+        let Self { arena, mut sources, mut heads, mut headers } = Arc::into_inner(self)?;
+        let mut arena = arena.try_into_mut().ok()?;
+        arena.clear();
+        sources.clear();
+        heads.clear();
+        headers.clear();
+        Some(RecordBatchBuilder { arena, sources, heads, headers })
+    }
+
     #[expect(
         clippy::indexing_slicing,
         reason = "a Record is only made with an index below the number of heads"
@@ -246,6 +257,12 @@ impl RecordBatchBuilder {
         self.heads.is_empty()
     }
 
+    /// How many bytes it has room for without another allocation.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.arena.capacity()
+    }
+
     /// How many bytes of keys, payloads and headers it holds so far.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -265,7 +282,9 @@ impl RecordBatchBuilder {
 
     /// Records of one partition come in a row, so the last source nearly always matches.
     fn source_index(&mut self, source: &TopicPartition) -> Option<u32> {
-        let found = self.sources.iter().rposition(|known| known == source);
+        let is_it =
+            |known: &TopicPartition| known.partition == source.partition && known.topic == source.topic;
+        let found = self.sources.iter().rposition(is_it);
         let index = found.unwrap_or_else(|| {
             self.sources.push(source.clone());
             self.sources.len() - 1
@@ -350,6 +369,25 @@ mod tests {
         assert_eq!(record.headers().last("a"), Some(Some(b"2".as_slice())));
         assert_eq!(record.headers().iter().nth(1), Some((b"\xff".as_slice(), None)));
         assert!(batch.record(1).unwrap().headers().is_empty());
+    }
+
+    #[test]
+    fn a_batch_that_nobody_shares_is_filled_again_in_the_same_memory() {
+        let mut batch = RecordBatch::builder();
+        assert!(batch.push(&orders(), parts(0, Some(b"key"), Some(&[7; 4000]))));
+        let capacity = batch.capacity();
+        let batch = batch.build();
+        let payload = batch.record(0).unwrap().payload_bytes();
+        assert!(Arc::clone(&batch).recycle().is_none(), "a batch that is shared");
+        let batch = RecordBatch::recycle(batch);
+        assert!(batch.is_none(), "a payload that is shared");
+        assert_eq!(payload.unwrap().len(), 4000);
+
+        let mut batch = RecordBatch::builder();
+        assert!(batch.push(&orders(), parts(0, Some(b"key"), Some(&[7; 4000]))));
+        let batch = RecordBatch::recycle(batch.build()).unwrap();
+        assert!(batch.is_empty() && batch.bytes() == 0);
+        assert_eq!(batch.capacity(), capacity);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use futures::task::AtomicWaker;
 use super::dispatch::Released;
 use super::parcel::{Head, Parcel};
 use super::progress::{Drain, Progress};
-use crate::client::RecordBatch;
+use crate::client::{RecordBatch, RecordBatchBuilder};
 
 /// What the poll thread wants of the engine. Order matters: records follow their assignment.
 #[derive(Debug)]
@@ -27,6 +27,21 @@ pub(super) enum Message {
     Drain(Arc<Drain>),
     /// Nothing will come any more.
     End,
+}
+
+/// A parcel to be filled.
+#[derive(Debug, Default)]
+pub(super) struct Blank {
+    pub(super) batch: RecordBatchBuilder,
+    pub(super) heads: Vec<Head>,
+}
+
+impl Blank {
+    /// As many as are under way when small records fill the default budget.
+    const KEPT: usize = 16;
+
+    /// Memory beyond this is given back to the system, in bytes.
+    const LARGEST: usize = 4 << 20;
 }
 
 #[derive(Debug)]
@@ -46,8 +61,8 @@ pub(super) struct Mailbox {
     /// The poll thread waits for room in the budget.
     starved: AtomicBool,
     poller: OnceLock<Thread>,
-    /// Guards emptied vectors on their way back to the poll thread.
-    spare: Mutex<Vec<Vec<Head>>>,
+    /// Guards used memory on its way back to the poll thread.
+    blanks: Mutex<Vec<Blank>>,
 }
 
 impl Mailbox {
@@ -63,7 +78,7 @@ impl Mailbox {
             idle_slots: AtomicUsize::new(0),
             starved: AtomicBool::new(false),
             poller: OnceLock::new(),
-            spare: Mutex::default(),
+            blanks: Mutex::default(),
         })
     }
 
@@ -99,9 +114,18 @@ impl Mailbox {
         self.starved.store(true, Ordering::SeqCst);
     }
 
-    /// An empty vector, used before if there is one.
-    pub(super) fn spare(&self) -> Vec<Head> {
-        lock(&self.spare).pop().unwrap_or_default()
+    /// An empty parcel, in memory that was used before if there is some: what was used last is still in
+    /// the processor's cache.
+    pub(super) fn blank(&self) -> Blank {
+        lock(&self.blanks).pop().unwrap_or_default()
+    }
+
+    /// Gives an empty parcel back that was not needed.
+    pub(super) fn keep(&self, blank: Blank) {
+        let mut blanks = lock(&self.blanks);
+        if blanks.len() < Blank::KEPT && blank.batch.capacity() <= Blank::LARGEST {
+            blanks.push(blank);
+        }
     }
 
     /// Wakes the engine's task.
@@ -160,10 +184,12 @@ impl Mailbox {
         }
     }
 
-    pub(super) fn give_back(&self, heads: Vec<Head>) {
-        let mut spare = lock(&self.spare);
-        if spare.len() < 64 {
-            spare.push(heads);
+    /// Gives back the memory of a parcel, unless a handler still shares some of it.
+    pub(super) fn give_back(&self, parcel: Parcel<Arc<RecordBatch>>) {
+        let Parcel { batch, mut heads } = parcel;
+        if let Some(batch) = batch.recycle() {
+            heads.clear();
+            self.keep(Blank { batch, heads });
         }
     }
 

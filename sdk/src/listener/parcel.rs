@@ -71,12 +71,11 @@ impl<B> OpenParcel<B> {
         &mut self.links[index]
     }
 
-    /// The emptied vectors, to be filled again.
-    pub(super) fn into_vectors(self) -> (Vec<Head>, Vec<Link>) {
-        let (mut heads, mut links) = (self.heads, self.links);
-        heads.clear();
+    /// The parcel as it came, and the emptied links, to be used again.
+    pub(super) fn close(self) -> (Option<Parcel<B>>, Vec<Link>) {
+        let Self { batch, heads, mut links, .. } = self;
         links.clear();
-        (heads, links)
+        (batch.map(|batch| Parcel { batch, heads }), links)
     }
 }
 

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use super::backpressure::{Budget, OVERHEAD};
 use super::commit::{CommitPolicy, CommitTimer};
 use super::keys::KeyHash;
-use super::mailbox::{Mailbox, Message};
+use super::mailbox::{Blank, Mailbox, Message};
 use super::parcel::{Head, Parcel};
 use super::rebalance::{Assignments, Drained, LAST_COMMIT, Pause, Rebalancer};
-use crate::client::{Consumer, DRAIN, Intake, RecordBatch, RecordBatchBuilder, RecordParts};
+use crate::client::{Consumer, DRAIN, Intake, RecordBatchBuilder, RecordParts};
 use crate::endpoint::Ordering;
 use crate::runtime::{Clock, Shutdown};
 use crate::types::{Offset, TopicPartition};
@@ -217,9 +217,9 @@ impl<'a> Filling<'a> {
         ordering: Ordering,
         expected_bytes: usize,
     ) -> Self {
-        let mut batch = RecordBatch::builder();
-        batch.reserve(DRAIN, expected_bytes + expected_bytes / 8);
-        let heads = mailbox.spare();
+        let Blank { mut batch, mut heads } = mailbox.blank();
+        batch.reserve(DRAIN, expected_bytes);
+        heads.reserve(DRAIN);
         Self { books, mailbox, ordering, batch, heads, current: 0, records: 0, bytes: 0 }
     }
 
@@ -234,7 +234,7 @@ impl<'a> Filling<'a> {
         self.bytes += self.batch.bytes();
         let (batch, heads) = (std::mem::take(&mut self.batch), std::mem::take(&mut self.heads));
         if heads.is_empty() {
-            self.mailbox.give_back(heads);
+            self.mailbox.keep(Blank { batch, heads });
         } else {
             self.mailbox.post(Message::Records(Parcel { batch: batch.build(), heads }));
         }
@@ -266,9 +266,9 @@ impl Intake for Filling<'_> {
             bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
         };
         assigned.taken += 1;
-        let at = assigned.at.clone();
-        if !self.batch.push(&at, parts) {
+        if !self.batch.push(&assigned.at, parts) {
             // A batch holds 4 GiB. A record always fits an empty one.
+            let at = assigned.at.clone();
             self.flush();
             let taken = self.batch.push(&at, parts);
             debug_assert!(taken, "a record fits an empty batch");

@@ -60,6 +60,9 @@ enum Work {
     Publishing { future: BoxFuture<'static, Result<(), BoxError>>, failure: Failure, offer: u32 },
 }
 
+/// Where a record lies.
+type At<'a> = Delivery<'a, Arc<RecordBatch>>;
+
 /// What a record that waits brings back.
 #[derive(Debug)]
 pub(super) enum Held {
@@ -102,7 +105,7 @@ impl RecordWorker {
         Self { shop, places: places.collect() }
     }
 
-    fn work_on(&mut self, slot: usize, record: &Record, mut work: Work) -> Step<Held> {
+    fn work_on(&mut self, slot: usize, at: At<'_>, mut work: Work) -> Step<Held> {
         let Some(place) = self.places.get_mut(slot) else { return Step::Halt };
         let mut context = Context::from_waker(&place.waker);
         match &mut work {
@@ -118,7 +121,7 @@ impl RecordWorker {
                     Err(panic) => Outcome::Panicked(panic_message(&*panic)),
                 };
                 discard(work);
-                self.settle(slot, record, attempt, outcome)
+                self.settle(slot, at, attempt, outcome)
             }
             Work::Publishing { future, .. } => {
                 let written = match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context))) {
@@ -131,16 +134,17 @@ impl RecordWorker {
                 };
                 let Work::Publishing { future, failure, offer } = work else { return Step::Halt };
                 discard(future);
-                self.offered(record, failure, offer, written)
+                self.offered(at, failure, offer, written)
             }
         }
     }
 
     /// Does what the failure policy says about how an attempt ended.
-    fn settle(&mut self, slot: usize, record: &Record, attempt: u32, outcome: Outcome) -> Step<Held> {
+    fn settle(&mut self, slot: usize, at: At<'_>, attempt: u32, outcome: Outcome) -> Step<Held> {
         let Some(Verdict { failure, decision }) = self.shop.policy.judge(outcome, attempt) else {
             return Step::Finished;
         };
+        let Some(record) = at.batch.record(at.index) else { return Step::Finished };
         let (topic, partition, offset) = (record.topic(), record.partition(), record.offset());
         let error = chain(&*failure.error);
         match decision {
@@ -150,7 +154,7 @@ impl RecordWorker {
             }
             Decision::DeadLetter if self.shop.letters.is_some() => {
                 tracing::warn!(%topic, %partition, %offset, attempt, error, "the record failed and goes to the dead letters");
-                self.publish(slot, record, failure, 1)
+                self.publish(slot, at, failure, 1)
             }
             Decision::Skip => {
                 tracing::warn!(%topic, %partition, %offset, attempt, error, "the record is skipped");
@@ -158,12 +162,12 @@ impl RecordWorker {
             }
             Decision::Stop => {
                 tracing::error!(%topic, %partition, %offset, attempt, error, "the record stops the listener");
-                self.stop_at(record, &error)
+                self.stop_at(&record, &error)
             }
-            Decision::Halt => self.halt_at(record, attempt, error),
+            Decision::Halt => self.halt_at(&record, attempt, error),
             Decision::DeadLetter => {
                 let error = format!("{error} (it should go to the dead letters, and nothing writes them)");
-                self.halt_at(record, attempt, error)
+                self.halt_at(&record, attempt, error)
             }
         }
     }
@@ -185,29 +189,25 @@ impl RecordWorker {
         Step::Halt
     }
 
-    fn publish(&mut self, slot: usize, record: &Record, failure: Failure, offer: u32) -> Step<Held> {
+    fn publish(&mut self, slot: usize, at: At<'_>, failure: Failure, offer: u32) -> Step<Held> {
         let Some(letters) = &self.shop.letters else { return Step::Halt };
+        let Some(record) = at.batch.record(at.index) else { return Step::Finished };
         let letter = DeadLetter {
-            record: record.clone(),
+            record,
             listener: self.shop.contexts.listener().clone(),
             group: self.shop.contexts.group().clone(),
             topic: letters.topic.clone(),
             failure: failure.clone(),
         };
         match catch_unwind(AssertUnwindSafe(|| letters.sink.publish(letter))) {
-            Ok(future) => self.work_on(slot, record, Work::Publishing { future, failure, offer }),
-            Err(panic) => self.offered(record, failure, offer, Err(panic_message(&*panic).into())),
+            Ok(future) => self.work_on(slot, at, Work::Publishing { future, failure, offer }),
+            Err(panic) => self.offered(at, failure, offer, Err(panic_message(&*panic).into())),
         }
     }
 
     /// The record is finished once its letter is acknowledged, and not a moment before.
-    fn offered(
-        &self,
-        record: &Record,
-        failure: Failure,
-        offer: u32,
-        written: Result<(), BoxError>,
-    ) -> Step<Held> {
+    fn offered(&self, at: At<'_>, failure: Failure, offer: u32, written: Result<(), BoxError>) -> Step<Held> {
+        let Some(record) = at.batch.record(at.index) else { return Step::Finished };
         let (source, offset) = (record.source(), record.offset());
         let Err(error) = written else {
             self.shop.board.dead_letter_written(source, offset);
@@ -234,24 +234,23 @@ impl Worker for RecordWorker {
         let attempt = match held {
             None => 1,
             Some(Held::Retry { attempt }) => attempt,
-            Some(Held::Letter { failure, offer }) => return self.publish(slot, &record, failure, offer),
+            Some(Held::Letter { failure, offer }) => return self.publish(slot, at, failure, offer),
         };
         let handler = &self.shop.handler;
-        let cx = self.shop.contexts.context(record.clone(), attempt);
+        let cx = self.shop.contexts.context(record, attempt);
         match catch_unwind(AssertUnwindSafe(|| handler.call(cx))) {
-            Ok(future) => self.work_on(slot, &record, Work::Handling { future, attempt }),
+            Ok(future) => self.work_on(slot, at, Work::Handling { future, attempt }),
             Err(panic) => {
                 let outcome = Outcome::Panicked(panic_message(&*panic));
-                self.settle(slot, &record, attempt, outcome)
+                self.settle(slot, at, attempt, outcome)
             }
         }
     }
 
     fn poll(&mut self, slot: usize, at: Delivery<'_, Self::Batch>) -> Step<Held> {
-        let Some(record) = at.batch.record(at.index) else { return Step::Finished };
         let Some(place) = self.places.get_mut(slot) else { return Step::Halt };
         let work = std::mem::replace(&mut place.work, Work::Nothing);
-        self.work_on(slot, &record, work)
+        self.work_on(slot, at, work)
     }
 
     fn cancel(&mut self, slot: usize) {

@@ -98,7 +98,7 @@ impl ContainerBuilder {
             id,
             board,
             stop,
-            deadline: Arc::new(Mutex::new(self.clock.now())),
+            deadline: Arc::default(),
             consumers: Mutex::default(),
             engines: Tasks::on(runtime.clone()),
             clock: self.clock.clone(),
@@ -154,6 +154,7 @@ impl ContainerBuilder {
             clock: self.clock.clone(),
             stop,
             deadline: container.deadline.clone(),
+            drain_deadline: self.drain_deadline,
         };
         let (ready, is_ready) = oneshot::channel();
         let (ended, has_ended) = oneshot::channel();

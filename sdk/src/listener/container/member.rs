@@ -1,7 +1,7 @@
 //! One consumer of a listener: the life of its thread.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -24,7 +24,9 @@ pub(super) struct Member {
     pub(super) commits: CommitPolicy,
     pub(super) clock: Clock,
     pub(super) stop: Arc<ShutdownTrigger>,
-    pub(super) deadline: Arc<Mutex<Instant>>,
+    /// What `stop` was told; nobody tells a listener that stops by itself.
+    pub(super) deadline: Arc<Mutex<Option<Instant>>>,
+    pub(super) drain_deadline: Duration,
 }
 
 impl Member {
@@ -43,6 +45,7 @@ impl Member {
         if ready.send(subscribed).is_err() || failed {
             return;
         }
+        let clock = self.clock.clone();
         let mut poll = PollLoop {
             consumer,
             rebalancer: self.rebalancer,
@@ -55,7 +58,8 @@ impl Member {
             expected_bytes: 0,
         };
         poll.run();
-        let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        let deadline = told.unwrap_or_else(|| clock.now() + self.drain_deadline);
         let drained = poll.finish(deadline);
         // Leaves the group, here and not in async code: it waits for the client's threads.
         drop(poll);

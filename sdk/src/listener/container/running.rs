@@ -25,7 +25,7 @@ pub struct Container {
     pub(super) board: Arc<Board>,
     pub(super) stop: Arc<ShutdownTrigger>,
     /// When consumers give up waiting for running handlers. Guarded for a read or a write.
-    pub(super) deadline: Arc<Mutex<Instant>>,
+    pub(super) deadline: Arc<Mutex<Option<Instant>>>,
     /// The consumers' last words; taken by the first stop.
     pub(super) consumers: Mutex<Vec<oneshot::Receiver<Drained>>>,
     pub(super) engines: Tasks,
@@ -81,7 +81,7 @@ impl Container {
     /// # Cancel safety
     /// Dropping the future does not take the order back: the listener stops in the background.
     pub async fn stop(&self, within: Duration) -> StopReport {
-        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = self.clock.now() + within;
+        self.give_up_at(self.clock.now() + within);
         self.board.enter(ListenerState::Stopping);
         self.stop.give();
         let consumers = std::mem::take(&mut *self.consumers.lock().unwrap_or_else(PoisonError::into_inner));
@@ -96,6 +96,10 @@ impl Container {
         self.board.enter(ListenerState::Stopped);
         tracing::info!(listener = %self.id, ?report, "the listener has stopped");
         report
+    }
+
+    fn give_up_at(&self, deadline: Instant) {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
     }
 
     /// How it is doing now.
@@ -125,6 +129,7 @@ impl Container {
 
 impl Drop for Container {
     fn drop(&mut self) {
+        self.give_up_at(self.clock.now());
         self.stop.give();
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
 
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
@@ -359,6 +360,67 @@ async fn a_handler_slower_than_the_poll_interval_costs_no_membership() {
     kafka.flush();
     until("committed", || kafka.committed(0) == Some(1)).await;
     assert_eq!(attempts.load(Atomic::SeqCst), 1);
+    container.stop(SOON).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_arrives_as_it_was_sent() {
+    let kafka = Kafka::with_topic(1).await;
+    let seen: Arc<Mutex<Vec<crate::client::Record>>> = Arc::default();
+    let notes = seen.clone();
+    let container = kafka
+        .start(endpoint(TOPIC, move |record: crate::client::Record| {
+            notes.lock().unwrap().push(record);
+            std::future::ready(())
+        }))
+        .await;
+    let headers = OwnedHeaders::new()
+        .insert(Header { key: "a", value: Some("1") })
+        .insert(Header { key: "a", value: None::<&str> })
+        .insert(Header { key: "b", value: Some("") });
+    let full = BaseRecord::to(TOPIC).partition(0).key("k").payload("v").timestamp(42).headers(headers);
+    kafka.producer.send(full).map_err(|(error, _)| error).unwrap();
+    kafka.producer.send(BaseRecord::<(), ()>::to(TOPIC).partition(0)).map_err(|(error, _)| error).unwrap();
+    kafka.send(0, "", "");
+    kafka.flush();
+    until("all three", || seen.lock().unwrap().len() == 3).await;
+    let seen = seen.lock().unwrap().clone();
+    let parts = |at: usize| (seen[at].key(), seen[at].payload());
+    assert_eq!(parts(0), (Some(b"k".as_slice()), Some(b"v".as_slice())));
+    assert_eq!(parts(1), (None, None));
+    assert_eq!(parts(2), (Some(b"".as_slice()), Some(b"".as_slice())));
+    assert_eq!(seen[0].timestamp(), crate::types::Timestamp(42));
+    let headers: Vec<_> = seen[0].headers().iter().collect();
+    let expected: [(&[u8], Option<&[u8]>); 3] = [(b"a", Some(b"1")), (b"a", None), (b"b", Some(b""))];
+    assert_eq!(headers, expected);
+    assert!(seen[1].headers().is_empty() && seen[2].headers().is_empty());
+    container.stop(SOON).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_consumers_share_the_partitions_and_one_without_any_is_no_obstacle() {
+    let kafka = Kafka::with_topic(2).await;
+    let (seen, handler) = seen();
+    let concurrency = NonZeroUsize::new(3).unwrap();
+    let container = kafka.start(ResolvedEndpoint { concurrency, ..endpoint(TOPIC, handler) }).await;
+    until("both partitions are ours", || container.health().partitions.len() == 2).await;
+    (0..10).for_each(|number| kafka.send(number % 2, "k", &number.to_string()));
+    kafka.flush();
+    until("all seen", || seen.lock().unwrap().len() >= 10).await;
+    container.stop(SOON).await;
+    assert_eq!((kafka.committed(0), kafka.committed(1)), (Some(5), Some(5)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_an_offset_and_without_a_reset_policy_it_fails_and_says_so() {
+    let kafka = Kafka::with_topic(1).await;
+    let mut properties = kafka.properties();
+    properties.set("auto.offset.reset", "error");
+    let container =
+        Container::builder(endpoint(TOPIC, || async {}), properties).start(&Handle::current()).await.unwrap();
+    until("failed", || !container.health().is_live()).await;
+    let ListenerState::Failed { reason } = container.health().state else { panic!("not failed") };
+    assert!(reason.contains("orders"), "{reason}");
     container.stop(SOON).await;
 }
 

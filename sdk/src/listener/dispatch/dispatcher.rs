@@ -35,7 +35,8 @@ pub(in crate::listener) struct Dispatcher<W: Worker> {
     pub(super) overflowing: Vec<usize>,
     pub(super) drains: Vec<Arc<Drain>>,
     pub(super) released: Released,
-    pub(super) spare_heads: Vec<Vec<Head>>,
+    /// Parcels whose records have all left.
+    pub(super) spent: Vec<Parcel<W::Batch>>,
     pub(super) spare_links: Vec<Vec<Link>>,
     pub(super) now: Instant,
     pub(super) budget: u32,
@@ -84,7 +85,7 @@ impl<W: Worker> Dispatcher<W> {
             overflowing: Vec::new(),
             drains: Vec::new(),
             released: Released::default(),
-            spare_heads: Vec::new(),
+            spent: Vec::new(),
             spare_links: Vec::new(),
             now,
             budget: Self::TURN,
@@ -109,7 +110,7 @@ impl<W: Worker> Dispatcher<W> {
     /// Records came.
     pub(in crate::listener) fn admit(&mut self, parcel: Parcel<W::Batch>) {
         if parcel.heads.is_empty() {
-            self.spare_heads.push(parcel.heads);
+            self.spent.push(parcel);
             return;
         }
         let links = self.spare_links.pop().unwrap_or_default();
@@ -152,9 +153,9 @@ impl<W: Worker> Dispatcher<W> {
         std::mem::take(&mut self.released)
     }
 
-    /// Emptied head vectors, to be filled again.
-    pub(in crate::listener) fn take_spare(&mut self) -> Option<Vec<Head>> {
-        self.spare_heads.pop()
+    /// A parcel whose records have all left: its memory can be used again.
+    pub(in crate::listener) fn take_spent(&mut self) -> Option<Parcel<W::Batch>> {
+        self.spent.pop()
     }
 
     fn poll(&mut self, slot: usize) {
@@ -180,8 +181,8 @@ impl<W: Worker> Dispatcher<W> {
         let parcel = self.parcels.at_mut(record.parcel);
         parcel.open -= 1;
         if parcel.open == 0 {
-            let (heads, links) = self.parcels.remove(record.parcel).into_vectors();
-            self.spare_heads.push(heads);
+            let (parcel, links) = self.parcels.remove(record.parcel).close();
+            self.spent.extend(parcel);
             self.spare_links.push(links);
         }
     }

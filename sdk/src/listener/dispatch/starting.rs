@@ -7,7 +7,7 @@ use super::step::{Delivery, Step, Worker};
 use crate::listener::parcel::{Head, RecordRef};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Placed {
+pub(super) enum Placed {
     /// It runs, waits in a lane, has finished, or was discarded.
     Taken,
     /// It stays where it is until a slot is free.

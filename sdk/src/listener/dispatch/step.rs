@@ -43,3 +43,11 @@ pub(in crate::listener) enum Step<H> {
     /// Its partition waits at it.
     Halt,
 }
+
+impl<B> Clone for Delivery<'_, B> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<B> Copy for Delivery<'_, B> {}

@@ -48,8 +48,8 @@ impl Engine {
                 return Poll::Ready(());
             }
             let turn = self.dispatcher.turn(self.clock.now(), &mut self.mailbox.take_woken());
-            while let Some(heads) = self.dispatcher.take_spare() {
-                self.mailbox.give_back(heads);
+            while let Some(parcel) = self.dispatcher.take_spent() {
+                self.mailbox.give_back(parcel);
             }
             self.mailbox.end_turn(self.dispatcher.take_released(), turn.idle_slots);
             if !turn.more && !self.is_due(turn.next_due, context) {
@@ -85,3 +85,6 @@ impl Engine {
         timer.is_some_and(|(_, sleep)| sleep.as_mut().poll(context).is_ready())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! The engine with real futures: handlers that are ready, wait, fail, and panic in every place they can.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering as Atomic};
+use std::time::Duration;
+
+use super::*;
+use crate::client::{RecordBatch, RecordParts};
+use crate::endpoint::{Ordering, ResolvedEndpoint};
+use crate::extract::{RecordContext, StateMap};
+use crate::handler::Outcome;
+use crate::listener::health::Board;
+use crate::listener::keys::KeyHash;
+use crate::listener::parcel::{Head, Parcel};
+use crate::listener::progress::{Drain, Progress};
+use crate::listener::random::Random;
+use crate::listener::testing::endpoint;
+use crate::listener::worker::Workshop;
+use crate::retry::{BackOff, OnExhausted, RetryPolicy};
+use crate::runtime::{ShutdownTrigger, Tasks};
+use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
+
+const SOON: Duration = Duration::from_secs(30);
+
+/// What a record makes its handler do; the payload is the number of one of them.
+const DEEDS: [&str; 8] = ["ready", "yields", "waits", "fails once", "fails", "make", "poll", "drop"];
+
+/// Panics when it is dropped.
+struct Grenade;
+
+impl Drop for Grenade {
+    fn drop(&mut self) {
+        panic!("in the destructor");
+    }
+}
+
+/// Which records of a key ended, in the order they did.
+type Ended = Arc<Mutex<HashMap<Vec<u8>, Vec<i64>>>>;
+
+fn handler(ended: Ended) -> impl Fn(RecordContext) -> futures::future::BoxFuture<'static, Outcome> {
+    move |cx| {
+        let ended = ended.clone();
+        let deed = DEEDS[usize::from(cx.record().payload().unwrap()[0])];
+        let note = move |cx: &RecordContext| {
+            let key = cx.record().key().unwrap_or_default().to_vec();
+            ended.lock().unwrap().entry(key).or_default().push(cx.record().offset().0);
+        };
+        if deed == "make" {
+            note(&cx);
+            panic!("while it is made");
+        }
+        Box::pin(async move {
+            let _grenade = (deed == "drop").then(|| Grenade);
+            match deed {
+                "yields" => tokio::task::yield_now().await,
+                "waits" => Clock::system().sleep(Duration::from_millis(1)).await,
+                "fails once" if cx.attempt() == 1 => return Outcome::Failed("the first time".into()),
+                "fails" if cx.attempt() <= 2 => return Outcome::Failed("always".into()),
+                _ => {}
+            }
+            note(&cx);
+            match deed {
+                "fails" => Outcome::Failed("always".into()),
+                "poll" => panic!("at a poll"),
+                _ => Outcome::Done,
+            }
+        })
+    }
+}
+
+fn parcel(random: &mut Random, from: i64, records: usize) -> Parcel<Arc<RecordBatch>> {
+    let source = TopicPartition::new(TopicName::new("t").unwrap(), PartitionId(0));
+    let (mut batch, mut heads) = (RecordBatch::builder(), Vec::new());
+    for offset in (from..).take(records) {
+        let key = [u8::try_from(random.below(9)).unwrap()];
+        let payload = [u8::try_from(random.below(DEEDS.len())).unwrap()];
+        let timestamp = (Timestamp(1), TimestampType::CreateTime);
+        let parts =
+            RecordParts { offset: Offset(offset), timestamp, key: Some(&key), payload: Some(&payload) };
+        assert!(batch.push(&source, parts));
+        heads.push(Head { partition: 0, offset: Offset(offset), key: Some(KeyHash::of(1, &key)), bytes: 1 });
+    }
+    Parcel { batch: batch.build(), heads }
+}
+
+struct Running {
+    mailbox: Arc<Mailbox>,
+    progress: Arc<Progress>,
+    tasks: Tasks,
+}
+
+fn start(endpoint: &ResolvedEndpoint) -> Running {
+    let slots = endpoint.workers.get();
+    let mailbox = Mailbox::new(slots);
+    let board = Arc::new(Board::new(endpoint.id.clone()));
+    let shop = Workshop::new(endpoint, StateMap::new(), None, board, Arc::new(ShutdownTrigger::new()));
+    let worker = RecordWorker::new(shop, &mailbox, slots);
+    let engine = Engine::new(mailbox.clone(), worker, slots, Clock::system());
+    let tasks = Tasks::on(tokio::runtime::Handle::current());
+    tasks.spawn("engine", engine.run());
+    let progress = Progress::new();
+    mailbox.post(Message::Assigned { number: 0, progress: progress.clone() });
+    Running { mailbox, progress, tasks }
+}
+
+async fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let clock = Clock::system();
+    let deadline = clock.now() + SOON;
+    while !condition() {
+        assert!(clock.now() < deadline, "not in time: {what}");
+        clock.sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn panics_in_every_place_cost_their_record_and_nothing_else() {
+    for seed in 0..8 {
+        let mut random = Random::new(seed);
+        let ended = Ended::default();
+        let endpoint = ResolvedEndpoint {
+            workers: NonZeroUsize::new(1 + random.below(8)).unwrap(),
+            ordering: Ordering::Key,
+            retry: RetryPolicy::new(2, BackOff::fixed(Duration::from_millis(1))),
+            on_exhausted: OnExhausted::Skip,
+            ..endpoint("t", handler(ended.clone()))
+        };
+        let Running { mailbox, progress, tasks } = start(&endpoint);
+        for batch in 0..5 {
+            mailbox.post(Message::Records(parcel(&mut random, batch * 100, 100)));
+        }
+        until("all have left", || progress.left() == 500).await;
+        assert_eq!(progress.commit(), Some(Offset(500)), "seed {seed}");
+        for (key, offsets) in &*ended.lock().unwrap() {
+            assert!(offsets.is_sorted(), "seed {seed}, key {key:?}: {offsets:?}");
+        }
+        let all: usize = ended.lock().unwrap().values().map(Vec::len).sum();
+        assert_eq!(all, 500, "seed {seed}: every record ends once");
+        mailbox.post(Message::End);
+        assert!(tasks.stop(&Clock::system(), SOON).await.names.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drain_cancels_what_does_not_end_and_the_slot_lives_on() {
+    let running = Arc::new(AtomicBool::new(false));
+    let runs = running.clone();
+    let endpoint = endpoint("t", move |cx: RecordContext| {
+        let runs = runs.clone();
+        async move {
+            if cx.record().offset() == Offset(0) {
+                runs.store(true, Atomic::SeqCst);
+                std::future::pending::<()>().await;
+            }
+        }
+    });
+    let Running { mailbox, progress, tasks } = start(&endpoint);
+    let mut random = Random::new(1);
+    mailbox.post(Message::Records(parcel(&mut random, 0, 1)));
+    until("it runs", || running.load(Atomic::SeqCst)).await;
+    let drain = Drain::of(vec![0]);
+    mailbox.post(Message::Drain(drain.clone()));
+    assert!(drain.request_cancel());
+    mailbox.notify();
+    until("cancelled", || drain.is_done()).await;
+    assert_eq!((drain.cancelled(), progress.commit()), (1, None));
+    let again = Progress::new();
+    mailbox.post(Message::Assigned { number: 0, progress: again.clone() });
+    mailbox.post(Message::Records(parcel(&mut random, 5, 10)));
+    until("the next ones run", || again.commit() == Some(Offset(15))).await;
+    mailbox.post(Message::End);
+    assert!(tasks.stop(&Clock::system(), SOON).await.names.is_empty());
+}
