@@ -14,6 +14,7 @@ mod container;
 mod error;
 mod guarantee;
 mod health;
+mod lifeline;
 mod properties;
 mod poll;
 mod rebalance;

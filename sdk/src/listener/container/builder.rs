@@ -18,6 +18,7 @@ use crate::listener::engine::Engine;
 use crate::listener::error::ListenerError;
 use crate::listener::guarantee::Guarantee;
 use crate::listener::health::Board;
+use crate::listener::lifeline::Lifeline;
 use crate::listener::mailbox::Mailbox;
 use crate::listener::properties::consumer_properties;
 use crate::listener::rebalance::{Rebalancer, Surroundings};
@@ -134,8 +135,13 @@ impl ContainerBuilder {
         );
         let worker = RecordWorker::new(shop, &mailbox, slots);
         let engine = Engine::new(mailbox.clone(), worker, slots, self.clock.clone());
-        container.engines.spawn("a listener's engine", engine.run());
+        let life = Lifeline::of("an engine", board.clone(), stop.clone());
+        container.engines.spawn("a listener's engine", async move {
+            engine.run().await;
+            life.end();
+        });
 
+        let life = Lifeline::of("a consumer's thread", board.clone(), stop.clone());
         let rebalancer = Arc::new(Rebalancer::new(Surroundings {
             mailbox: mailbox.clone(),
             board,
@@ -152,6 +158,7 @@ impl ContainerBuilder {
             mailbox,
             commits: self.commits,
             clock: self.clock.clone(),
+            life,
             stop,
             deadline: container.deadline.clone(),
             drain_deadline: self.drain_deadline,

@@ -10,6 +10,7 @@ use crate::config::ClientProperties;
 use crate::endpoint::ResolvedEndpoint;
 use crate::listener::backpressure::Budget;
 use crate::listener::commit::CommitPolicy;
+use crate::listener::lifeline::Lifeline;
 use crate::listener::mailbox::Mailbox;
 use crate::listener::poll::PollLoop;
 use crate::listener::rebalance::{Drained, Rebalancer};
@@ -24,6 +25,7 @@ pub(super) struct Member {
     pub(super) commits: CommitPolicy,
     pub(super) clock: Clock,
     pub(super) stop: Arc<ShutdownTrigger>,
+    pub(super) life: Lifeline,
     /// What `stop` was told; nobody tells a listener that stops by itself.
     pub(super) deadline: Arc<Mutex<Option<Instant>>>,
     pub(super) drain_deadline: Duration,
@@ -38,12 +40,15 @@ impl Member {
     ) {
         let mut consumer = match KafkaConsumer::new(&self.properties, self.rebalancer.clone()) {
             Ok(consumer) => Box::new(consumer),
-            Err(error) => return drop(ready.send(Err(error))),
+            Err(error) => {
+                self.life.end();
+                return drop(ready.send(Err(error)));
+            }
         };
         let subscribed = consumer.subscribe(&self.endpoint.topics);
         let failed = subscribed.is_err();
         if ready.send(subscribed).is_err() || failed {
-            return;
+            return self.life.end();
         }
         let clock = self.clock.clone();
         let mut poll = PollLoop {
@@ -63,6 +68,7 @@ impl Member {
         let drained = poll.finish(deadline);
         // Leaves the group, here and not in async code: it waits for the client's threads.
         drop(poll);
+        self.life.end();
         if ended.send(drained).is_err() {
             tracing::debug!("nobody waits for the consumer's end");
         }
