@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Shows that a bare Debian machine with Rust, gcc, g++ and make builds the workspace with cargo alone,
+# and runs the quickstart there.
+#
+# Makes a minimal root folder from the mirror that apt already uses, copies the checkout into it, lends it
+# the toolchain and the crates that `cargo fetch` brought, and builds there without a network. Mounts live in
+# a namespace of their own and go away with it. Needs root, debootstrap and a Rust toolchain.
+#
+#   .ci/bare-machine.sh [FOLDER]      keeps its root folder in FOLDER (default: .cache/bare-machine)
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${1:-$here/.cache/bare-machine}
+root=$cache/root
+suite=bookworm
+
+fail() { echo "bare-machine: $*" >&2; exit 1; }
+[ "$(id -u)" = 0 ] || fail "needs root, to enter a root folder"
+command -v debootstrap >/dev/null || fail "no debootstrap: apt-get install debootstrap"
+
+if [ ! -e "$cache/ready" ]; then
+    rm -rf "$root"; mkdir -p "$root"
+    mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' | awk -v suite="$suite" '$2 == suite { print $1; exit }')
+    [ -n "$mirror" ] || fail "apt has no source for $suite"
+    echo "bare-machine: making a minimal $suite with gcc, g++ and make"
+    debootstrap --variant=minbase --include=gcc,g++,make "$suite" "$root" "$mirror" >"$cache/debootstrap.log" 2>&1 ||
+        { tail -n 20 "$cache/debootstrap.log" >&2; exit 1; }
+    touch "$cache/ready"
+fi
+
+cd "$here"
+cargo fetch --locked --quiet
+sysroot=$(rustc --print sysroot)
+crates=${CARGO_HOME:-$HOME/.cargo}/registry
+
+rm -rf "$root/src"
+mkdir -p "$root/src" "$root/toolchain" "$root/cargo/registry"
+git -C "$here" archive HEAD | tar -x -C "$root/src"
+
+export root sysroot crates
+unshare --mount bash -euo pipefail -c '
+    mount --bind "$sysroot" "$root/toolchain"
+    mount --bind "$crates" "$root/cargo/registry"
+    mount -t proc proc "$root/proc"
+    mount --rbind /dev "$root/dev"
+    exec chroot "$root" /usr/bin/env -i \
+        PATH=/toolchain/bin:/usr/bin:/bin HOME=/root CARGO_HOME=/cargo CARGO_NET_OFFLINE=true CARGO_TERM_COLOR=never \
+        bash -euo pipefail -c "
+            cd /src
+            for absent in cmake pkg-config python3 java git; do
+                ! command -v \$absent >/dev/null || { echo \"bare-machine: \$absent is here: this machine is not bare\"; exit 1; }
+            done
+            cargo build --workspace --locked
+            cargo run --locked --bin quickstart
+        "
+'
+echo "bare-machine: built and run with Rust, gcc, g++ and make alone"

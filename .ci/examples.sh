@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Runs the built examples as a newcomer does and looks at what they answer: examples.sh FOLDER_OF_PROGRAMS
+set -euo pipefail
+
+programs=$1
+scratch=$(mktemp -d)
+service=
+finish() {
+    [ -z "$service" ] || kill -KILL "$service" 2>/dev/null || true
+    rm -rf "$scratch"
+}
+trap finish EXIT
+
+fail() { echo "examples: $*" >&2; exit 1; }
+
+# Waits until a command succeeds: until_ok SECONDS COMMAND…
+until_ok() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $deadline ] || fail "gave up waiting for: $*"
+        sleep 0.1
+    done
+}
+
+# status METHOD PATH [CURL ARGUMENT…]: the status, with the body in $scratch/body.
+status() {
+    curl -s -o "$scratch/body" -D "$scratch/head" -w '%{http_code}' -X "$1" "$url$2" "${@:3}"
+}
+
+# expect STATUS METHOD PATH [CURL ARGUMENT…]
+expect() {
+    local got
+    got=$(status "${@:2}")
+    [ "$got" = "$1" ] || fail "${*:2} answered $got, not $1: $(cat "$scratch/body")"
+    echo "ok: ${*:2} → $got"
+}
+
+json=(-H 'content-type: application/json')
+
+"$programs/campus-card" --listen 127.0.0.1:0 --data-dir "$scratch/data" >"$scratch/out" 2>"$scratch/err" &
+service=$!
+until_ok 30 grep -q '^campus-card listening on' "$scratch/out"
+url=$(sed -n 's/^campus-card listening on //p' "$scratch/out")
+kafka=$(sed -n 's/^broker-lite listening on \([^ ]*\).*/\1/p' "$scratch/out")
+
+expect 200 GET /
+grep -q '<title>Campus card</title>' "$scratch/body" || fail "the page is not the page"
+expect 404 GET /cards/2026001
+expect 202 POST /topups "${json[@]}" -H 'idempotency-key: first' -d '{"card":"2026001","cents":500}'
+first=$(cat "$scratch/body")
+id=$(sed 's/.*"id":"\([^"]*\)".*/\1/' "$scratch/body")
+grep -qi "^location: /topups/$id" "$scratch/head" || fail "no Location"
+expect 202 POST /topups "${json[@]}" -H 'idempotency-key: first' -d '{"card":"2026001","cents":500}'
+[ "$(cat "$scratch/body")" = "$first" ] || fail "the same key made another id"
+expect 422 POST /topups "${json[@]}" -H 'idempotency-key: first' -d '{"card":"2026001","cents":501}'
+credited() { status GET "/topups/$id" >/dev/null; grep -q '"state":"credited"' "$scratch/body"; }
+until_ok 10 credited
+expect 200 GET /cards/2026001
+[ "$(cat "$scratch/body")" = '{"card":"2026001","cents":500}' ] || fail "the balance is $(cat "$scratch/body")"
+
+expect 400 POST /topups "${json[@]}" -d '{"card":'
+expect 422 POST /topups "${json[@]}" -d '{"card":"2026001"}'
+expect 422 POST /topups "${json[@]}" -d '{"card":"2026001","cents":-5}'
+expect 422 POST /topups "${json[@]}" -d '{"card":"","cents":5}'
+expect 422 POST /topups "${json[@]}" -d '{"card":"2026001","cents":1000001}'
+expect 415 POST /topups -d 'card=2026001'
+expect 404 GET /topups/00000000-0000-0000-0000-000000000000
+expect 404 GET /topups/nonsense
+expect 405 DELETE /topups
+for path in /topups /nowhere; do
+    status GET "$path" >/dev/null
+    grep -q '^{"error":"' "$scratch/body" || fail "GET $path has no JSON error: $(cat "$scratch/body")"
+done
+
+expect 202 POST /topups "${json[@]}" -d '{"card":"full","cents":1000000}'
+expect 202 POST /topups "${json[@]}" -d '{"card":"full","cents":1}'
+id=$(sed 's/.*"id":"\([^"]*\)".*/\1/' "$scratch/body")
+rejected() { status GET "/topups/$id" >/dev/null; grep -q '"state":"rejected","reason":"' "$scratch/body"; }
+until_ok 10 rejected
+echo "ok: above the limit → $(cat "$scratch/body")"
+
+if command -v kcat >/dev/null; then
+    seen=$(kcat -q -b "$kafka" -C -t card.topups -e -o beginning -f '%k\n' | sort | uniq -c | xargs)
+    [ "$seen" = "1 2026001 2 full" ] || fail "kcat sees other records: $seen"
+    echo "ok: kcat sees the commands on $kafka"
+fi
+
+kill -TERM "$service"
+wait "$service" || fail "SIGTERM ended it with status $?: $(tail -n 5 "$scratch/err")"
+service=
+echo "ok: SIGTERM ends it well"
+
+# A port in use is an error that says so.
+"$programs/campus-card" --listen 127.0.0.1:0 >"$scratch/out2" 2>"$scratch/err" &
+service=$!
+until_ok 30 grep -q '^campus-card listening on' "$scratch/out2"
+taken=$(sed -n 's/^campus-card listening on http:\/\///p' "$scratch/out2")
+! "$programs/campus-card" --listen "$taken" >/dev/null 2>"$scratch/err2" || fail "two services on one port"
+grep -q "cannot listen on $taken" "$scratch/err2" || fail "unclear: $(cat "$scratch/err2")"
+echo "ok: a port in use → $(tail -n 1 "$scratch/err2")"
+kill -INT "$service"
+wait "$service" || fail "ctrl-c ended it with status $?"
+service=
+
+"$programs/quickstart" >"$scratch/greetings" 2>"$scratch/err" &
+service=$!
+for name in Ada Grace Edsger; do
+    until_ok 30 grep -q "^$name: hello (from quickstart, offset" "$scratch/greetings"
+done
+kill -TERM "$service"
+wait "$service" || fail "SIGTERM ended the quickstart with status $?: $(tail -n 5 "$scratch/err")"
+service=
+echo "ok: quickstart"
