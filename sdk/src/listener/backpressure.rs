@@ -18,6 +18,8 @@ pub(super) struct Budget {
     widest: u64,
     bytes: u64,
     taken: Released,
+    /// Records that do not count: of partitions that are not fetched until they are done.
+    exempt: Released,
 }
 
 impl Budget {
@@ -25,7 +27,13 @@ impl Budget {
     /// and few keys want more.
     pub(super) fn for_workers(workers: usize) -> Self {
         let records = (workers as u64 * 4).max(8192);
-        Self { records, widest: records * 8, bytes: 32 << 20, taken: Released::default() }
+        Self {
+            records,
+            widest: records * 8,
+            bytes: 32 << 20,
+            taken: Released::default(),
+            exempt: Released::default(),
+        }
     }
 
     /// The records that may be unfinished now.
@@ -35,10 +43,10 @@ impl Budget {
 
     /// Records to take now, given all that has left the engine; 0 when there is too little room.
     pub(super) fn room(&self, released: Released) -> usize {
-        let unfinished = self.taken.records.saturating_sub(released.records);
-        let held = self.taken.bytes.saturating_sub(released.bytes);
+        let unfinished = self.taken.records.saturating_sub(released.records + self.exempt.records);
+        let held = self.taken.bytes.saturating_sub(released.bytes + self.exempt.bytes);
         let records = self.records.saturating_sub(unfinished);
-        let average = (self.taken.bytes / self.taken.records.max(1)).max(1);
+        let average = self.average();
         let fit = self.bytes.saturating_sub(held) / average;
         let nothing_is_held = unfinished == 0;
         let room = records.min(fit);
@@ -49,8 +57,23 @@ impl Budget {
 
     /// Whether it is the number of records, and not their bytes, that leaves no room.
     pub(super) fn is_short_of_records(&self, released: Released) -> bool {
-        let held = self.taken.bytes.saturating_sub(released.bytes);
+        let held = self.taken.bytes.saturating_sub(released.bytes + self.exempt.bytes);
         self.room(released) == 0 && held < self.bytes / 2
+    }
+
+    /// Whether more records may be left out: all of those hold four times the bytes at most.
+    pub(super) fn can_exempt(&self) -> bool {
+        self.exempt.bytes < self.bytes * 4
+    }
+
+    /// Leaves that many unfinished records out, in place of those that were left out before.
+    pub(super) fn exempt(&mut self, records: u64) {
+        self.exempt = Released { records, bytes: records * self.average() };
+    }
+
+    /// The average size of all records so far, in bytes.
+    fn average(&self) -> u64 {
+        (self.taken.bytes / self.taken.records.max(1)).max(1)
     }
 
     pub(super) fn take(&mut self, records: u64, bytes: u64) {
@@ -100,6 +123,18 @@ mod tests {
         budget.take(1, 64 << 20);
         assert_eq!(budget.room(released(0, 0)), 0);
         assert_eq!(budget.room(released(1, 64 << 20)), 1);
+    }
+
+    #[test]
+    fn what_is_left_out_makes_room_for_others() {
+        let mut budget = Budget::for_workers(1);
+        budget.take(8192, 8192 * 100);
+        assert_eq!(budget.room(released(0, 0)), 0);
+        budget.exempt(8000);
+        assert_eq!(budget.room(released(0, 0)), 8000);
+        budget.exempt(0);
+        assert_eq!(budget.room(released(0, 0)), 0);
+        assert!(budget.can_exempt());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::commit::{CommitPolicy, CommitTimer};
 use super::keys::KeyHash;
 use super::mailbox::{Blank, Mailbox, Message};
 use super::parcel::{Head, Parcel};
-use super::rebalance::{Assignments, Drained, LAST_COMMIT, Pause, Rebalancer};
+use super::rebalance::{Assigned, Assignments, Drained, LAST_COMMIT, Pause, Rebalancer};
 use crate::client::{Consumer, DRAIN, Intake, RecordBatchBuilder, RecordParts};
 use crate::endpoint::Ordering;
 use crate::runtime::{Clock, Shutdown};
@@ -128,23 +128,23 @@ impl PollLoop {
     }
 
     /// The budget is spent. With idle workers that means that what waits is of keys which run already:
-    /// look further ahead, or stop fetching the partition that crowds the others out.
+    /// look further ahead, or stop fetching the partition that crowds the others out. Answers whether
+    /// there is room now.
     fn make_room(&mut self) -> bool {
-        let short = self.budget.is_short_of_records(self.mailbox.released());
-        if self.mailbox.idle_slots() == 0 || !short {
+        if self.mailbox.idle_slots() == 0 {
             return false;
         }
-        if self.budget.widen() {
+        if self.budget.is_short_of_records(self.mailbox.released()) && self.budget.widen() {
             tracing::debug!(records = self.budget.records(), "workers are idle: looking further ahead");
             return true;
         }
-        self.pause_the_crowding();
-        false
+        self.pause_the_crowding()
     }
 
+    /// Stops fetching partitions that wait at a failed record; fetches crowding ones again that are half
+    /// done.
     fn pause_the_halted(&mut self) {
         let (mut halted, mut cleared) = (Vec::new(), Vec::new());
-        let most = self.budget.records() / 4;
         for assigned in &mut self.rebalancer.books().assigned {
             match assigned.paused {
                 Some(Pause::Halted) => {}
@@ -152,11 +152,11 @@ impl PollLoop {
                     assigned.paused = Some(Pause::Halted);
                     halted.push(assigned.at.clone());
                 }
-                Some(Pause::Crowding) if assigned.unfinished() < most => {
+                Some(Pause::Crowding { with }) if assigned.unfinished() <= with / 2 => {
                     assigned.paused = None;
                     cleared.push(assigned.at.clone());
                 }
-                Some(Pause::Crowding) | None => {}
+                Some(Pause::Crowding { .. }) | None => {}
             }
         }
         if !halted.is_empty() {
@@ -166,25 +166,48 @@ impl PollLoop {
             tracing::info!(partitions = ?cleared, "partitions are fetched again");
             self.log_refusal(|consumer| consumer.resume(&cleared));
         }
+        self.exempt_the_paused();
     }
 
-    fn pause_the_crowding(&mut self) {
-        let most = self.budget.records() / 2;
+    /// Stops fetching a partition that alone holds more than half of what is unfinished, and leaves its
+    /// records out of the budget, so that the others have one. Answers whether there was such a partition.
+    fn pause_the_crowding(&mut self) -> bool {
         let mut crowding = Vec::new();
-        for assigned in &mut self.rebalancer.books().assigned {
-            if assigned.paused.is_none() && assigned.unfinished() > most {
-                assigned.paused = Some(Pause::Crowding);
+        let mut books = self.rebalancer.books();
+        let fetched = || books.assigned.iter().filter(|assigned| assigned.paused.is_none());
+        let (partitions, unfinished) =
+            fetched().fold((0, 0), |(count, sum), assigned| (count + 1, sum + assigned.unfinished()));
+        if partitions < 2 || !self.budget.can_exempt() {
+            return false;
+        }
+        for assigned in books.assigned.iter_mut().filter(|assigned| assigned.paused.is_none()) {
+            let with = assigned.unfinished();
+            if with * 2 > unfinished {
+                assigned.paused = Some(Pause::Crowding { with });
                 crowding.push(assigned.at.clone());
             }
         }
+        drop(books);
         if crowding.is_empty() {
-            return;
+            return false;
         }
         tracing::warn!(
             partitions = ?crowding,
-            "a partition fills the budget with records that wait for a key; it is not fetched until they are done"
+            "a partition fills the budget with records that wait for a key; it is not fetched until half of \
+             them are done"
         );
         self.log_refusal(|consumer| consumer.pause(&crowding));
+        self.exempt_the_paused();
+        true
+    }
+
+    fn exempt_the_paused(&mut self) {
+        let books = self.rebalancer.books();
+        let is_crowding = |pause: &Option<Pause>| matches!(pause, Some(Pause::Crowding { .. }));
+        let paused = books.assigned.iter().filter(|assigned| is_crowding(&assigned.paused));
+        let records = paused.map(Assigned::unfinished).sum();
+        drop(books);
+        self.budget.exempt(records);
     }
 
     fn log_refusal(

@@ -75,8 +75,8 @@ pub(super) struct Assigned {
 pub(super) enum Pause {
     /// It waits at a failed record.
     Halted,
-    /// Alone it fills the budget, and others go short.
-    Crowding,
+    /// Alone it filled the budget, `with` that many records, and others went short.
+    Crowding { with: u64 },
 }
 
 /// How giving partitions back went.

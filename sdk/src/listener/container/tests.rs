@@ -398,6 +398,40 @@ async fn a_record_arrives_as_it_was_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stuck_partition_with_a_long_backlog_does_not_starve_the_others() {
+    let kafka = Kafka::with_topic(2).await;
+    let (open, gate) = tokio::sync::watch::channel(false);
+    let done: [Arc<AtomicUsize>; 2] = Default::default();
+    let counts = done.clone();
+    let handler = move |cx: RecordContext| {
+        let partition = usize::try_from(cx.record().partition().0).unwrap();
+        let (count, mut gate) = (counts[partition].clone(), gate.clone());
+        async move {
+            if partition == 0 {
+                gate.wait_for(|open| *open).await.unwrap();
+            }
+            count.fetch_add(1, Atomic::SeqCst);
+        }
+    };
+    let workers = NonZeroUsize::new(2).unwrap();
+    let container = kafka.start(ResolvedEndpoint { workers, ..endpoint(TOPIC, handler) }).await;
+    // More than may ever be unfinished at the same time.
+    let many = 80_000;
+    for _ in 0..many {
+        kafka.send(0, "k", "x");
+    }
+    kafka.flush();
+    (0..10).for_each(|_| kafka.send(1, "k", "x"));
+    kafka.flush();
+    until("the other partition goes on", || done[1].load(Atomic::SeqCst) == 10).await;
+    assert_eq!(done[0].load(Atomic::SeqCst), 0);
+    open.send_replace(true);
+    until("the backlog is handled", || done[0].load(Atomic::SeqCst) == many).await;
+    container.stop(SOON).await;
+    assert_eq!(kafka.committed(0), Some(i64::try_from(many).unwrap()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn several_consumers_share_the_partitions_and_one_without_any_is_no_obstacle() {
     let kafka = Kafka::with_topic(2).await;
     let (seen, handler) = seen();
