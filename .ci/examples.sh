@@ -91,7 +91,14 @@ wait "$service" || fail "SIGTERM ended it with status $?: $(tail -n 5 "$scratch/
 service=
 echo "ok: SIGTERM ends it well"
 
-# A port in use is an error that says so.
+# A folder that cannot be used, a port in use, a mistake in the configuration: errors that say so.
+! "$programs/campus-card" --listen 127.0.0.1:0 --data-dir /dev/null/x >/dev/null 2>"$scratch/err2" || fail "a folder in /dev/null"
+grep -q "/dev/null/x" "$scratch/err2" || fail "unclear: $(cat "$scratch/err2")"
+echo "ok: a folder that cannot be → $(tail -n 1 "$scratch/err2")"
+! WELLSPRING_LISTENERS_CREDIT_WORKERS=many "$programs/campus-card" --listen 127.0.0.1:0 >/dev/null 2>"$scratch/err2" || fail "many workers"
+grep -q "expected a whole number" "$scratch/err2" || fail "unclear: $(cat "$scratch/err2")"
+echo "ok: a mistake in the environment → $(tail -n 1 "$scratch/err2")"
+
 "$programs/campus-card" --listen 127.0.0.1:0 >"$scratch/out2" 2>"$scratch/err" &
 service=$!
 until_ok 30 grep -q '^campus-card listening on' "$scratch/out2"

@@ -9,7 +9,9 @@
 //! Without a Kafka to use it starts a broker of its own and prints its address, so that any Kafka client
 //! can watch. With `WELLSPRING_BOOTSTRAP_SERVERS` it uses that Kafka.
 
+use std::error::Error;
 use std::io::{self, Write as _};
+use std::iter;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -51,10 +53,16 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("campus-card: {error}");
+            eprintln!("campus-card: {}", chain(&*error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let causes = iter::successors(error.source(), |&cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 /// One line where Kafka is, one where HTTP is. A reader that went away does not stop the service.
