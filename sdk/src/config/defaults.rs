@@ -33,6 +33,11 @@ pub const CONSUMER_DEFAULTS: &[ClientDefault] = &[
         "10",
         "At librdkafka's 1000, a full queue costs most of the throughput.",
     ),
+    default(
+        "fetch.message.max.bytes",
+        "262144",
+        "Smaller parts of one partition in a row give workers more keys to choose from, and stay in the cache.",
+    ),
 ];
 
 /// For the producer.

@@ -26,8 +26,7 @@ pub(super) fn consumer_properties(
         properties.remove("partition.assignment.strategy");
     }
     let consumers = endpoint.concurrency.get();
-    // Smaller parts of one partition in a row give more keys to choose from, and stay in the cache.
-    properties.set_default("fetch.message.max.bytes", "262144");
+    // Each consumer has a queue of its own: together they hold what librdkafka gives to one.
     properties.set_default("queued.max.messages.kbytes", (65_536 / consumers).max(4096).to_string());
     if consumers > 1 {
         // Each member is a client and, if it is a static member, an instance of its own.
