@@ -8,7 +8,7 @@ use crate::runtime::Clock;
 use crate::wire::KafkaString;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// The broker as its APIs see it; one for all connections.
 #[derive(Debug)]
@@ -47,14 +47,21 @@ pub(crate) struct Call {
 /// What a connection has asked so far, as far as an answer depends on it.
 #[derive(Debug, Default)]
 pub(crate) struct Habits {
-    /// Stands for the partitions of its last fetch; no order is needed with anything else.
+    /// Stands for the partitions of its last fetch. A connection's requests come one by one, so no order is
+    /// needed between the two.
     last_fetch: AtomicU64,
+    /// How many fetches before it were for the same partitions.
+    repeated: AtomicU32,
 }
 
 impl Habits {
-    /// Notes the partitions that a fetch is about, and tells whether they are those of the fetch before.
-    pub(crate) fn fetches_again(&self, partitions: u64) -> bool {
-        self.last_fetch.swap(partitions, Ordering::Relaxed) == partitions
+    /// Notes the partitions that a fetch is about, and tells how many fetches in a row before it were about the
+    /// same ones.
+    pub(crate) fn fetches(&self, partitions: u64) -> u32 {
+        let is_same = self.last_fetch.swap(partitions, Ordering::Relaxed) == partitions;
+        let repeated = if is_same { self.repeated.load(Ordering::Relaxed).saturating_add(1) } else { 0 };
+        self.repeated.store(repeated, Ordering::Relaxed);
+        repeated
     }
 }
 

@@ -5,9 +5,10 @@
 //! and nothing is wrong with any partition, the request waits for news: an append, a deletion, its deadline. The data is
 //! read when it answers, not when it was asked.
 //!
-//! A fetch for other partitions than the connection's last one waits for 10 ms at most: a consumer that has just been
-//! given its partitions learns their offsets one by one, asks for the first of them alone, and would sit out its whole
-//! wait there before it asks for the others.
+//! A connection that fetches other partitions than before is answered after 2 ms at the latest, its next fetch for the
+//! same ones after 4 ms, and so on up to the wait it asks for: a consumer that has just been given its partitions learns
+//! their offsets one by one, asks for the first of them alone, and would sit out half a second there, or two of them,
+//! before it asks for the others.
 //!
 //! *Versions.* 5: log start offset. 7: sessions (KIP-227). 9: leader epochs (KIP-320). 10: zstd. 11: rack (KIP-392). 12:
 //! flexible, diverging epochs (KIP-595). 13: topics by id (KIP-516). 15: the replica's id is a tag (KIP-903). 16: leader
@@ -32,7 +33,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Longest wait of a connection that asks for these partitions for the first time.
-const NEWCOMER: Duration = Duration::from_millis(10);
+const FIRST_WAIT: Duration = Duration::from_millis(2);
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -93,5 +94,26 @@ fn patience(call: &Call, request: &FetchRequest, wants: &[Want]) -> Duration {
     let asked = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     // Their order changes with every answer, so it does not count.
     let partitions = wants.iter().map(Want::fingerprint).fold(1, u64::wrapping_add);
-    if call.habits.fetches_again(partitions) { asked } else { asked.min(NEWCOMER) }
+    asked.min(longest_wait(call.habits.fetches(partitions)))
+}
+
+/// Twice as long with each fetch before this one that was for the same partitions.
+fn longest_wait(repeated: u32) -> Duration {
+    2_u32.checked_pow(repeated).and_then(|times| FIRST_WAIT.checked_mul(times)).unwrap_or(Duration::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Habits;
+
+    #[test]
+    fn a_connection_is_made_to_wait_longer_the_longer_it_asks_for_the_same_partitions() {
+        let habits = Habits::default();
+        let mut wait = |partitions| longest_wait(habits.fetches(partitions)).as_millis();
+        assert_eq!([wait(7), wait(7), wait(7)], [2, 4, 8], "the same partitions");
+        assert_eq!([wait(8), wait(8)], [2, 4], "others");
+        assert_eq!(wait(7), 2, "the first ones again");
+        assert_eq!(longest_wait(u32::MAX), Duration::MAX);
+    }
 }
