@@ -38,6 +38,11 @@ pub const CONSUMER_DEFAULTS: &[ClientDefault] = &[
         "262144",
         "Smaller parts of one partition in a row give workers more keys to choose from, and stay in the cache.",
     ),
+    default(
+        "reconnect.backoff.ms",
+        "20",
+        "At librdkafka's 100, a new consumer sits out 50 ms between its first two connections.",
+    ),
 ];
 
 /// For the producer.
