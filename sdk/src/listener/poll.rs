@@ -21,6 +21,24 @@ use crate::types::{Offset, TopicPartition};
 /// Longest sleep of the loop. Everything it waits for unparks it; this is the net below.
 const NAP: Duration = Duration::from_millis(100);
 
+/// From this many records in one drain on, more are on their way.
+const STREAM: usize = 64;
+
+/// How long the loop lets records of a stream gather, in place of being woken for each part of a fetch.
+///
+/// Waking a thread costs as much as some hundred records. A lone record never waits for this.
+const GATHER: Duration = Duration::from_micros(60);
+
+/// What taking records came to.
+enum Taken {
+    /// Nothing was here, or nothing fits the budget: sleep until woken.
+    Nothing,
+    /// The queue was emptied, and more are on their way.
+    Stream,
+    /// Look again at once.
+    Some,
+}
+
 /// Polls one consumer.
 pub(super) struct PollLoop {
     pub(super) consumer: Box<dyn Consumer>,
@@ -47,8 +65,10 @@ impl PollLoop {
             self.consumer.serve();
             let now = self.clock.now();
             self.commit_if_due(now);
-            if !self.take_records() {
-                std::thread::park_timeout(NAP);
+            match self.take_records() {
+                Taken::Nothing => std::thread::park_timeout(NAP),
+                Taken::Stream => gather(),
+                Taken::Some => {}
             }
         }
     }
@@ -104,8 +124,8 @@ impl PollLoop {
         }
     }
 
-    /// Takes what fits the budget and is here. Answers whether to look again at once.
-    fn take_records(&mut self) -> bool {
+    /// Takes what fits the budget and is here.
+    fn take_records(&mut self) -> Taken {
         let mut room = self.budget.room(self.mailbox.released());
         if room == 0 {
             self.mailbox.starve();
@@ -113,18 +133,23 @@ impl PollLoop {
             room = self.budget.room(self.mailbox.released());
         }
         if room == 0 {
-            return self.make_room();
+            return if self.make_room() { Taken::Some } else { Taken::Nothing };
         }
+        let most = room.min(DRAIN);
         let mut books = self.rebalancer.books();
         let mut filling = Filling::new(&mut books, &self.mailbox, self.ordering, self.expected_bytes);
-        let drained = self.consumer.drain(room.min(DRAIN), &mut filling);
+        let drained = self.consumer.drain(most, &mut filling);
         let (records, bytes) = filling.send();
         drop(books);
         if records > 0 {
             self.expected_bytes = bytes;
             self.budget.take(records as u64, (bytes + records * OVERHEAD) as u64);
         }
-        drained > 0
+        match drained {
+            0 => Taken::Nothing,
+            some if some >= STREAM && some < most => Taken::Stream,
+            _ => Taken::Some,
+        }
     }
 
     /// The budget is spent. With idle workers that means that what waits is of keys which run already:
@@ -218,6 +243,11 @@ impl PollLoop {
             tracing::warn!(%error, "the client refused");
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "not to be woken is the point")]
+fn gather() {
+    std::thread::sleep(GATHER);
 }
 
 /// A parcel in the making.
