@@ -7,6 +7,7 @@ use integration_tests::cluster::Cluster;
 use integration_tests::harness::{Outcome, Scenario};
 use integration_tests::records::Seeded;
 use integration_tests::{scenarios, wait};
+use wellspring::app::RunningApp;
 use wellspring::endpoint::{Endpoint, Ordering};
 use wellspring::extract::{RecordContext, State};
 
@@ -30,17 +31,8 @@ async fn a_stop_finishes_what_runs_and_the_next_start_goes_on_behind_it(cluster:
     cluster.produce(&cluster.producer(&[])?, &topic, None, &records).await?;
 
     let journal = Journal::default();
-    let start = async || {
-        let endpoint = Endpoint::builder(&topic, cluster.name("group")).workers(8).ordering(Ordering::None);
-        cluster
-            .app()?
-            .state(journal.clone())
-            .endpoint(endpoint.handler(take_your_time))
-            .start()
-            .await
-            .map_err(wellspring::BoxError::from)
-    };
-    let running = start().await?;
+    let member = async || start(&cluster, &topic, &journal, 8).await;
+    let running = member().await?;
     journal.has(20, PATIENCE).await?;
     let report = running.stop(PATIENCE).await;
     assert!(report.listeners.iter().all(|(_, listener)| listener.cancelled == 0), "{report:?}");
@@ -49,7 +41,7 @@ async fn a_stop_finishes_what_runs_and_the_next_start_goes_on_behind_it(cluster:
     assert_eq!(of("started"), of("done"), "what had started was let end");
     assert!(of("done") < records.len(), "the stop must come in the middle of the work");
 
-    let running = start().await?;
+    let running = member().await?;
     journal.has(2 * records.len(), PATIENCE).await?;
     running.stop(PATIENCE).await;
     each_once(&journal, records.len());
@@ -62,25 +54,28 @@ async fn a_rebalance_waits_for_what_runs(cluster: Cluster) -> Outcome {
     cluster.produce(&cluster.producer(&[])?, &topic, None, &records).await?;
 
     let journal = Journal::default();
-    let start = async || {
-        let endpoint = Endpoint::builder(&topic, cluster.name("group")).workers(4).ordering(Ordering::None);
-        cluster
-            .app()?
-            .state(journal.clone())
-            .endpoint(endpoint.handler(take_your_time))
-            .start()
-            .await
-            .map_err(wellspring::BoxError::from)
-    };
-    let first = start().await?;
+    let member = async || start(&cluster, &topic, &journal, 4).await;
+    let first = member().await?;
     journal.has(10, PATIENCE).await?;
     // It takes over partitions while handlers of the first one are running on them.
-    let second = start().await?;
+    let second = member().await?;
     journal.has(2 * records.len(), PATIENCE).await?;
     first.stop(PATIENCE).await;
     second.stop(PATIENCE).await;
     each_once(&journal, records.len());
     Ok(())
+}
+
+/// A member of the group with handlers that take their time.
+async fn start(
+    cluster: &Cluster,
+    topic: &str,
+    journal: &Journal,
+    workers: usize,
+) -> Result<RunningApp, wellspring::BoxError> {
+    let endpoint = Endpoint::builder(topic, cluster.name("group")).workers(workers).ordering(Ordering::None);
+    let app = cluster.app()?.state(journal.clone()).endpoint(endpoint.handler(take_your_time));
+    Ok(app.start().await?)
 }
 
 /// Every record was handled, and none twice.
