@@ -63,7 +63,13 @@ pub async fn run(
     let (broker, bootstrap_servers) = kafka(&options).await?;
     let ledger = open_ledger(options.data_dir.as_deref())?;
 
-    let app = App::from_env()?
+    let mut app = App::from_env()?;
+    if broker.is_some() {
+        // Nobody else can be on it, so a restart takes its own place again, where a Kafka that is shared
+        // has to wait for the session of the member that was killed (KIP-345).
+        app = app.set("listeners.credit.properties.group.instance.id", "campus-card");
+    }
+    let app = app
         .set("kafka.bootstrap-servers", &bootstrap_servers)
         .set("kafka.producer.properties.delivery.timeout.ms", SEND_DEADLINE.as_millis().to_string())
         .topic("card.topups", PARTITIONS)
