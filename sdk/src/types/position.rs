@@ -19,7 +19,7 @@ pub struct Offset(pub i64);
 pub struct LeaderEpoch(pub i32);
 
 /// One partition of one topic.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TopicPartition {
     /// The topic.
     pub topic: TopicName,
@@ -46,6 +46,13 @@ impl Offset {
 impl fmt::Display for TopicPartition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.topic, self.partition.0)
+    }
+}
+
+/// As [`Display`](fmt::Display), so that a list of them stays readable.
+impl fmt::Debug for TopicPartition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
