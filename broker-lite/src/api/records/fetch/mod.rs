@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_connection_is_made_to_wait_longer_the_longer_it_asks_for_the_same_partitions() {
         let habits = Habits::default();
-        let mut wait = |partitions| longest_wait(habits.fetches(partitions)).as_millis();
+        let wait = |partitions| longest_wait(habits.fetches(partitions)).as_millis();
         assert_eq!([wait(7), wait(7), wait(7)], [2, 4, 8], "the same partitions");
         assert_eq!([wait(8), wait(8)], [2, 4], "others");
         assert_eq!(wait(7), 2, "the first ones again");
