@@ -196,6 +196,15 @@ impl ConsumerContext for Hooked {
         }
     }
 
+    fn post_rebalance(&self, client: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        // librdkafka remembers through a rebalance that a partition was paused; we begin anew.
+        if let Rebalance::Assign(list) = rebalance
+            && let Err(error) = client.resume(list)
+        {
+            self.hooks.notice(Notice::Odd { reason: format!("resuming new partitions: {error}") });
+        }
+    }
+
     fn commit_callback(&self, result: KafkaResult<()>, _offsets: &TopicPartitionList) {
         self.hooks.notice(match result {
             // There was nothing to commit.
