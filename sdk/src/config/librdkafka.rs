@@ -26,6 +26,28 @@ pub(crate) fn nearest(name: &str) -> Option<&'static str> {
     super::nearest::nearest(name, all().map(|(known, _)| known))
 }
 
+/// The name that stands for all names of a property: the one that Kafka uses, where there is one.
+///
+/// librdkafka takes the last one that is set, and its wrapper sets them in no order.
+pub(crate) fn main_name(name: &str) -> &str {
+    ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, main)| main)
+}
+
+const ALIASES: &[(&str, &str)] = &[
+    ("metadata.broker.list", "bootstrap.servers"),
+    ("max.in.flight", "max.in.flight.requests.per.connection"),
+    ("sasl.mechanisms", "sasl.mechanism"),
+    ("sasl.oauthbearer.client.credentials.client.id", "sasl.oauthbearer.client.id"),
+    ("sasl.oauthbearer.client.credentials.client.secret", "sasl.oauthbearer.client.secret"),
+    // Kafka's name is the longer one; librdkafka's is the one that its guides use.
+    ("max.partition.fetch.bytes", "fetch.message.max.bytes"),
+    ("queue.buffering.max.ms", "linger.ms"),
+    ("message.send.max.retries", "retries"),
+    ("compression.codec", "compression.type"),
+    ("request.required.acks", "acks"),
+    ("message.timeout.ms", "delivery.timeout.ms"),
+];
+
 fn all() -> impl Iterator<Item = (&'static str, Scope)> {
     let scoped = |scope| move |name: &&'static str| (*name, scope);
     let consumer = CONSUMER.iter().map(scoped(Scope::Consumer));

@@ -55,6 +55,7 @@ pub use origin::{Layer, Origin};
 pub use properties::{ClientProperties, Property};
 pub(crate) use raw::Entry;
 pub use resolved::Config;
+pub(crate) use secret::REDACTED;
 pub use secret::{Secret, is_secret};
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::librdkafka::main_name;
 use super::origin::Origin;
 use super::secret::{REDACTED, is_secret};
 
@@ -27,23 +28,24 @@ impl ClientProperties {
         Self::default()
     }
 
-    /// Sets a property.
-    pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        let name = name.into();
-        let property = Property { value: value.into(), written: None, secret: is_secret(&name) };
-        self.map.insert(name, property);
+    /// Sets a property. One that librdkafka knows by two names is set under the name that Kafka uses, so
+    /// that the last word counts whichever name it used.
+    pub fn set(&mut self, name: impl AsRef<str>, value: impl Into<String>) {
+        let name = main_name(name.as_ref());
+        let property = Property { value: value.into(), written: None, secret: is_secret(name) };
+        self.map.insert(name.to_owned(), property);
     }
 
     /// Sets a property, unless it is set.
     pub fn set_default(&mut self, name: &str, value: impl Into<String>) {
-        if !self.map.contains_key(name) {
+        if !self.map.contains_key(main_name(name)) {
             self.set(name, value);
         }
     }
 
     /// Sets a property, unless `listeners.<id>.properties` says something else about it.
     pub(crate) fn set_unless_listeners_own(&mut self, name: &str, value: impl Into<String>) {
-        let written = self.map.get(name).and_then(Property::written);
+        let written = self.property(name).and_then(Property::written);
         if !written.is_some_and(|(key, _)| key.to_lowercase().starts_with("listeners")) {
             self.set(name, value);
         }
@@ -51,7 +53,7 @@ impl ClientProperties {
 
     /// Removes a property.
     pub fn remove(&mut self, name: &str) {
-        self.map.remove(name);
+        self.map.remove(main_name(name));
     }
 
     pub(crate) fn set_written(
@@ -63,19 +65,20 @@ impl ClientProperties {
         origin: &Origin,
     ) {
         let written = Some((key.to_owned(), origin.clone()));
-        self.map.insert(name.to_owned(), Property { value, written, secret: secret || is_secret(name) });
+        let secret = secret || is_secret(name);
+        self.map.insert(main_name(name).to_owned(), Property { value, written, secret });
     }
 
     /// The value of a property. Keep those of secrets out of logs.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.map.get(name).map(|property| property.value.as_str())
+        self.property(name).map(Property::value)
     }
 
     /// The property with its origin.
     #[must_use]
     pub fn property(&self, name: &str) -> Option<&Property> {
-        self.map.get(name)
+        self.map.get(main_name(name))
     }
 
     /// Names and values, by name. Keep the values of secrets out of logs.
@@ -113,5 +116,22 @@ impl fmt::Debug for ClientProperties {
 impl fmt::Debug for Property {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.secret { f.write_str(REDACTED) } else { fmt::Debug::fmt(&self.value, f) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_word_on_a_property_counts_whichever_of_its_names_it_used() {
+        let mut properties = ClientProperties::new();
+        properties.set("message.timeout.ms", "5000");
+        properties.set_default("delivery.timeout.ms", "120000");
+        assert_eq!(properties.iter().collect::<Vec<_>>(), [("delivery.timeout.ms", "5000")]);
+        properties.set("delivery.timeout.ms", "7000");
+        assert_eq!(properties.get("message.timeout.ms"), Some("7000"));
+        properties.remove("message.timeout.ms");
+        assert_eq!(properties.iter().count(), 0);
     }
 }

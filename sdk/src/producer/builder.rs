@@ -59,7 +59,7 @@ impl KafkaTemplateBuilder {
 
     /// A librdkafka property. The defaults give way to it.
     pub fn property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.properties.set(name, value);
+        self.properties.set(name.into(), value);
         self
     }
 
@@ -105,9 +105,7 @@ impl KafkaTemplateBuilder {
 
     /// Makes the template over a client of your own: a test's, for example.
     pub fn client(self, producer: impl Producer) -> KafkaTemplate {
-        // librdkafka's own name for it is set last, and wins.
-        let names = ["message.timeout.ms", "delivery.timeout.ms"];
-        let timeout = names.iter().find_map(|name| self.properties.get(name)?.parse().ok());
+        let timeout = self.properties.get("delivery.timeout.ms").and_then(|text| text.parse().ok());
         KafkaTemplate::of(Shared {
             producer: Box::new(producer),
             flight: Flight::new(self.buffer_memory),
