@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use super::error::StartProblem;
 use crate::client::refused_properties;
-use crate::config::{ClientProperties, Config, ListenerSection, Problem, Sourced, property_complaint};
+use crate::config::{
+    ClientProperties, Config, ListenerSection, Problem, REDACTED, Sourced, is_secret, property_complaint,
+};
 use crate::dead_letter::destination;
 use crate::endpoint::{Endpoint, EndpointBuilder, Ordering, ResolvedEndpoint, Setting};
 use crate::extract::ListenerId;
@@ -225,11 +227,13 @@ impl Resolver<'_> {
         let mut properties = self.config.consumer_properties(self.id);
         for (name, text) in &options.properties {
             let what = format!("property {name}");
-            let Some(value) = self.expand(&what, text) else { continue };
-            if let Some(complaint) = property_complaint(name, &value) {
-                self.complain(what, text, complaint);
-            } else {
-                properties.set_unless_listeners_own(name, value);
+            let shown = if is_secret(name) { REDACTED } else { text };
+            match self.config.expand(text) {
+                Err(complaint) => self.complain(what, shown, complaint),
+                Ok(value) => match property_complaint(name, &value) {
+                    Some(complaint) => self.complain(what, shown, complaint),
+                    None => properties.set_unless_listeners_own(name, value),
+                },
             }
         }
         let refused = refused_properties(self.config, &properties);

@@ -168,6 +168,18 @@ fn two_listeners_of_one_id_are_told_apart_by_their_topics() {
 }
 
 #[test]
+fn a_secret_of_an_endpoint_that_cannot_be_used_is_not_printed() {
+    let endpoint = Endpoint::builder("orders", "shop")
+        .property("sasl.password", "${hunter2")
+        .property("ssl.key.password", "hunter2")
+        .property("sasl.oauthbearer.client.secret", "hunter2")
+        .handler(print);
+    let report = problems(app().endpoint(endpoint));
+    assert!(report.contains("sasl.password") && report.contains("<redacted>"), "{report}");
+    assert!(!report.contains("hunter2"), "{report}");
+}
+
+#[test]
 fn properties_that_librdkafka_refuses_are_problems_of_the_start() {
     let app =
         app().set("kafka.properties.fetch.min.bites", 1).set("kafka.producer.properties.linger.ms", "soon");
