@@ -1,6 +1,7 @@
 //! What happens to a record whose handler did not say "done".
 
 use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::BoxError;
@@ -49,8 +50,21 @@ impl FailurePolicy {
         }
     }
 
+    /// Judges how attempt number `attempt` (counted from 1) ended, with the error in words; `None` when it is done.
+    ///
+    /// Classifying and printing an error is the user's code: a panic there is a failure of the record, too.
+    pub(super) fn verdict(&self, outcome: Outcome, attempt: u32) -> Option<(Verdict, String)> {
+        let judge = |outcome| {
+            let verdict = self.judge(outcome, attempt)?;
+            let words = chain(&*verdict.failure.error);
+            Some((verdict, words))
+        };
+        catch_unwind(AssertUnwindSafe(|| judge(outcome)))
+            .unwrap_or_else(|panic| judge(Outcome::Panicked(panic_message(&*panic))))
+    }
+
     /// Judges how attempt number `attempt` (counted from 1) ended; `None` when it is done.
-    pub(super) fn judge(&self, outcome: Outcome, attempt: u32) -> Option<Verdict> {
+    fn judge(&self, outcome: Outcome, attempt: u32) -> Option<Verdict> {
         let fatal_unless = |asked| if asked { FailureClass::Retry } else { FailureClass::Fatal };
         let (kind, error, class) = match outcome {
             Outcome::Done => return None,
@@ -131,6 +145,30 @@ mod tests {
         let asked = FailurePolicy { retry_panics: true, retry_rejections: true, ..policy() };
         for outcome in outcomes() {
             assert!(matches!(decide(&asked, outcome, 1), Some(Decision::RetryAfter(_))));
+        }
+    }
+
+    /// Nobody can read it.
+    #[derive(Debug)]
+    struct Unprintable;
+
+    impl std::fmt::Display for Unprintable {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("no words")
+        }
+    }
+
+    impl std::error::Error for Unprintable {}
+
+    #[test]
+    fn a_panic_while_an_error_is_classified_or_printed_is_a_failure_of_the_record() {
+        let panics = FailurePolicy { classifier: Classifier::new(|_| panic!("odd class")), ..policy() };
+        let cases = [(panics, BoxError::from("no"), "odd class"), (policy(), Unprintable.into(), "no words")];
+        for (policy, error, words) in cases {
+            let (verdict, said) = policy.verdict(Outcome::Failed(error), 1).unwrap();
+            assert_eq!(verdict.decision, Decision::DeadLetter);
+            assert_eq!(verdict.failure.kind, FailureKind::Panicked);
+            assert_eq!(said, format!("the handler panicked: {words}"));
         }
     }
 

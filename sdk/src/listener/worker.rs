@@ -141,12 +141,12 @@ impl RecordWorker {
 
     /// Does what the failure policy says about how an attempt ended.
     fn settle(&mut self, slot: usize, at: At<'_>, attempt: u32, outcome: Outcome) -> Step<Held> {
-        let Some(Verdict { failure, decision }) = self.shop.policy.judge(outcome, attempt) else {
+        let Some((verdict, error)) = self.shop.policy.verdict(outcome, attempt) else {
             return Step::Finished;
         };
+        let Verdict { failure, decision } = verdict;
         let Some(record) = at.batch.record(at.index) else { return Step::Finished };
         let (topic, partition, offset) = (record.topic(), record.partition(), record.offset());
-        let error = chain(&*failure.error);
         match decision {
             Decision::RetryAfter(wait) => {
                 tracing::warn!(%topic, %partition, %offset, attempt, ?wait, error, "the record failed and will be tried again");
