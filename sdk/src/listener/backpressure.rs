@@ -50,7 +50,9 @@ impl Budget {
         let fit = self.bytes.saturating_sub(held) / average;
         let nothing_is_held = unfinished == 0;
         let room = records.min(fit);
-        let worth_it = room >= LEAST.min(self.records) || nothing_is_held;
+        // Of large records, half of all that ever fit is much.
+        let most_that_fits = (self.bytes / average / 2).max(1);
+        let worth_it = room >= LEAST.min(self.records).min(most_that_fits) || nothing_is_held;
         // One record always fits when nothing else is held, however large it is.
         if worth_it { usize::try_from(room.max(1)).unwrap_or(usize::MAX) } else { 0 }
     }
@@ -115,6 +117,14 @@ mod tests {
         let room = budget.room(released(0, 0));
         assert_eq!(room, 0, "28 records of 256 KiB fit, which is too few");
         assert!(budget.room(released(50, 12 << 20)) >= 64);
+    }
+
+    #[test]
+    fn one_large_record_that_waits_does_not_stop_the_others() {
+        let mut budget = Budget::for_workers(16);
+        budget.take(40, 40 * (600 << 10));
+        assert_eq!(budget.room(released(39, 39 * (600 << 10))), 53);
+        assert_eq!(budget.room(released(0, 0)), 0, "a handful is not worth a drain");
     }
 
     #[test]
