@@ -109,7 +109,7 @@ pub async fn ensure_topics(
     if declared.is_empty() {
         return Ok(TopicReport::default());
     }
-    let deadline = clock.now() + within;
+    let deadline = clock.after(within);
     let left = || deadline.saturating_duration_since(clock.now());
     let plan = plan(declared, &admin.topics(left()).await?);
     let nothing_to_do = plan.create.is_empty() && plan.grow.is_empty();

@@ -117,7 +117,7 @@ impl RunningApp {
     /// Dropping the future ends the listeners without waiting any longer.
     pub async fn stop(self, within: Duration) -> AppStopReport {
         let clock = Clock::system();
-        let deadline = clock.now() + within;
+        let deadline = clock.after(within);
         self.listeners.enter(Phase::Stopping);
         let listeners = self.listeners.stop_all(within).await;
         if let Some(template) = self.producer.made() {

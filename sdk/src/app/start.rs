@@ -37,7 +37,7 @@ impl App {
         let producer = self.producer.get().cloned();
         let plan = plan(self).map_err(|problems| StartError::Problems { problems })?;
         let within = plan.config.app().start_deadline;
-        let deadline = clock.now() + within;
+        let deadline = clock.after(within);
         let producer = producer.unwrap_or_else(|| LazyProducer::new(plan.config.clone()));
         let shop = Shop {
             state: plan.state.clone(),

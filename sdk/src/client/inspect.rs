@@ -140,7 +140,7 @@ impl Inspector {
     ) -> Result<T, ClientError> {
         let inspector = self.clone();
         let asked = tokio::task::spawn_blocking(move || {
-            let deadline = Deadline { at: inspector.clock.now() + within, clock: inspector.clock };
+            let deadline = Deadline { at: inspector.clock.after(within), clock: inspector.clock };
             let client: BaseConsumer = client_config(&inspector.properties)
                 .create()
                 .map_err(|error: KafkaError| ClientError::Create { reason: error.to_string() })?;

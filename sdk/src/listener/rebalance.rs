@@ -185,7 +185,7 @@ impl Rebalancer {
 
     fn give_back(&self, partitions: &[TopicPartition], within: Duration) {
         let drains = self.begin_drain(partitions);
-        let drained = self.wait(&drains, self.clock.now() + within, &mut || ());
+        let drained = self.wait(&drains, self.clock.after(within), &mut || ());
         if drained.cancelled > 0 || drained.unanswered {
             tracing::warn!(
                 cancelled = drained.cancelled,

@@ -139,7 +139,7 @@ impl Shared {
     /// The slow way: the record waits for room, at most `max_block`. Its place in the line is that of the
     /// call and not of the first poll, so that records stay in order.
     fn line_up(self: &Arc<Self>, record: ProducerRecord, span: Span) -> Sending {
-        let deadline = self.clock.now() + self.max_block;
+        let deadline = self.clock.after(self.max_block);
         let (flight, bytes) = (Arc::clone(&self.flight), record.footprint());
         // A task that has used up its turn would not get its place at once.
         let mut boarding = unconstrained(async move { flight.board(bytes).await }).boxed();

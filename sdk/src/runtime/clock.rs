@@ -66,7 +66,13 @@ impl Clock {
     /// # Cancel safety
     /// Dropping the future forgets the wait and nothing else.
     pub fn sleep(&self, duration: Duration) -> Sleep {
-        self.sleep_until(self.now() + duration)
+        self.sleep_until(self.after(duration))
+    }
+
+    /// The moment `duration` from now; some decades from now when there is no such moment.
+    #[must_use]
+    pub fn after(&self, duration: Duration) -> Instant {
+        later(self.now(), duration)
     }
 
     /// Runs `future` for at most `within`.
@@ -135,6 +141,12 @@ impl ManualClock {
     pub fn sleepers(&self) -> usize {
         self.time.state().sleepers.len()
     }
+}
+
+/// The moment `duration` after `now`: for ever is some decades.
+pub(crate) fn later(now: Instant, duration: Duration) -> Instant {
+    const DECADES: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    now.checked_add(duration).unwrap_or_else(|| now + DECADES)
 }
 
 impl Default for ManualClock {

@@ -8,6 +8,7 @@ mod clock;
 mod shutdown;
 mod tasks;
 
+pub(crate) use clock::later;
 pub use clock::{Clock, Elapsed, ManualClock, Sleep};
 pub use shutdown::{Shutdown, ShutdownTrigger};
 pub use tasks::{Leftover, Tasks};

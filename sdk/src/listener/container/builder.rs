@@ -1,7 +1,7 @@
 //! What a listener is started with, and its start.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -95,19 +95,19 @@ impl ContainerBuilder {
         tracing::info!(listener = %id, topics = ?self.endpoint.topics, group = %self.endpoint.group, %guarantee, "the listener starts");
         let board = Arc::new(Board::new(id.clone()));
         let stop = Arc::new(ShutdownTrigger::new());
-        let container = Container {
+        let mut container = Container {
             id,
             board,
             stop,
             deadline: Arc::default(),
-            consumers: Mutex::default(),
+            consumers: tokio::sync::Mutex::default(),
             engines: Tasks::on(runtime.clone()),
             clock: self.clock.clone(),
             guarantee,
         };
         let unassigned = Arc::new(AtomicUsize::new(self.endpoint.concurrency.get()));
         for member in 0..self.endpoint.concurrency.get() {
-            let started = self.start_consumer(&container, member, unassigned.clone()).await;
+            let started = self.start_consumer(&mut container, member, unassigned.clone()).await;
             if let Err(error) = started {
                 container.stop(Duration::ZERO).await;
                 return Err(error);
@@ -119,7 +119,7 @@ impl ContainerBuilder {
     /// Starts one consumer: its engine on the runtime, and its client on a thread of its own.
     async fn start_consumer(
         &self,
-        container: &Container,
+        container: &mut Container,
         member: usize,
         unassigned: Arc<AtomicUsize>,
     ) -> Result<(), ListenerError> {
@@ -170,7 +170,7 @@ impl ContainerBuilder {
             .name(format!("{id}-{member}"))
             .spawn(move || member_life.live(ready, ended))
             .map_err(|error| ListenerError::NoThread { id: id.clone(), reason: error.to_string() })?;
-        container.consumers.lock().unwrap_or_else(PoisonError::into_inner).push(has_ended);
+        container.consumers.get_mut().push(has_ended);
         let stopped = ListenerError::Stopped { id: id.clone() };
         is_ready.await.map_err(|_| stopped)?.map_err(|source| ListenerError::Client { id, source })
     }

@@ -64,7 +64,7 @@ impl Member {
         };
         poll.run();
         let told = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
-        let deadline = told.unwrap_or_else(|| clock.now() + self.drain_deadline);
+        let deadline = told.unwrap_or_else(|| clock.after(self.drain_deadline));
         let drained = poll.finish(deadline);
         // Leaves the group, here and not in async code: it waits for the client's threads.
         drop(poll);

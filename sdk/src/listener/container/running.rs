@@ -26,8 +26,8 @@ pub struct Container {
     pub(super) stop: Arc<ShutdownTrigger>,
     /// When consumers give up waiting for running handlers. Guarded for a read or a write.
     pub(super) deadline: Arc<Mutex<Option<Instant>>>,
-    /// The consumers' last words; taken by the first stop.
-    pub(super) consumers: Mutex<Vec<oneshot::Receiver<Drained>>>,
+    /// The consumers' last words. Held by a stop while it waits, so that another one waits for it.
+    pub(super) consumers: tokio::sync::Mutex<Vec<oneshot::Receiver<Drained>>>,
     pub(super) engines: Tasks,
     pub(super) clock: Clock,
     pub(super) guarantee: Guarantee,
@@ -76,19 +76,20 @@ impl Container {
     /// Stops it: takes nothing new, waits at most `within` for running handlers, cancels those that are
     /// left, commits what is finished, and leaves the group.
     ///
-    /// A second call finds nothing left to do.
+    /// A second call waits for the first one, or goes on where that was given up.
     ///
     /// # Cancel safety
     /// Dropping the future does not take the order back: the listener stops in the background.
     pub async fn stop(&self, within: Duration) -> StopReport {
-        self.give_up_at(self.clock.now() + within);
+        self.give_up_at(self.clock.after(within));
         self.board.enter(ListenerState::Stopping);
         self.stop.give();
-        let consumers = std::mem::take(&mut *self.consumers.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut consumers = self.consumers.lock().await;
         let mut report = StopReport::default();
-        for consumer in consumers {
+        while let Some(consumer) = consumers.last_mut() {
             // The error means that the thread is gone, which is what we wait for.
             let drained = consumer.await.unwrap_or_default();
+            consumers.pop();
             report.cancelled += drained.cancelled;
             report.blocked += usize::from(drained.unanswered);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering as Atomic};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering as Atomic};
 
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -289,6 +289,65 @@ async fn a_stop_lets_running_handlers_end_and_cancels_those_that_do_not() {
     let report = container.stop(Duration::from_secs(1)).await;
     assert_eq!(report, StopReport { cancelled: 1, blocked: 0 });
     assert_eq!((kafka.committed(0), kafka.committed(1)), (Some(1), None));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_stop_goes_on_with_the_first_one() {
+    let kafka = Kafka::with_topic(1).await;
+    let (clock, gate) = (Clock::system(), Arc::new(tokio::sync::Notify::new()));
+    let opens = gate.clone();
+    let container = kafka.start(endpoint(TOPIC, move || opens.clone().notified_owned())).await;
+    kafka.send(0, "k", "slow");
+    kafka.flush();
+    until("it runs", || container.health().is_ready() && Arc::strong_count(&gate) > 2).await;
+    assert!(clock.timeout(Duration::from_millis(1), container.stop(SOON)).await.is_err(), "given up");
+    let open_late = async {
+        clock.sleep(Duration::from_millis(1200)).await;
+        gate.notify_one();
+    };
+    let (report, again, ()) = tokio::join!(container.stop(SOON), container.stop(SOON), open_late);
+    assert_eq!((report, again), (StopReport::default(), StopReport::default()));
+    assert_eq!(kafka.committed(0), Some(1), "the handler was let end");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_may_wait_for_ever() {
+    let kafka = Kafka::with_topic(1).await;
+    let container = kafka.start(endpoint(TOPIC, async || ())).await;
+    assert_eq!(container.stop(Duration::MAX).await, StopReport::default());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_halted_partition_that_was_away_is_fetched_again() {
+    let kafka = Kafka::with_topic(2).await;
+    let mut properties = kafka.properties();
+    properties.set("partition.assignment.strategy", "range");
+    let healed = Arc::new(AtomicBool::new(false));
+    let is_healed = healed.clone();
+    let endpoint = endpoint(TOPIC, move |cx: RecordContext| {
+        let fails = text(&cx) == "poison" && !is_healed.load(Atomic::SeqCst);
+        async move { if fails { Err("no such card") } else { Ok(()) } }
+    });
+    let start = async || {
+        Container::builder(endpoint.clone(), properties.clone()).start(&Handle::current()).await.unwrap()
+    };
+    let first = start().await;
+    kafka.send(0, "k", "poison");
+    kafka.flush();
+    until("halted", || !first.health().halted.is_empty()).await;
+    kafka.send(1, "k", "good");
+    kafka.flush();
+    until("it has stopped fetching", || kafka.committed(1) == Some(1)).await;
+
+    healed.store(true, Atomic::SeqCst);
+    let second = start().await;
+    until("they share", || second.health().partitions.len() == 1).await;
+    second.stop(SOON).await;
+    until("the first has all", || first.health().partitions.len() == 2).await;
+    kafka.send(0, "k", "again");
+    kafka.flush();
+    until("the partition goes on", || kafka.committed(0) == Some(2)).await;
+    first.stop(SOON).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,6 +7,7 @@ use super::step::{Delivery, Step, Worker};
 use crate::listener::lane::{Chain, Lane};
 use crate::listener::parcel::{Head, RecordRef};
 use crate::listener::partition::PartitionState;
+use crate::runtime::later;
 
 impl<W: Worker> Dispatcher<W> {
     /// Acts on `step` of the record that runs in `slot`, then runs those that wait behind it.
@@ -17,7 +18,7 @@ impl<W: Worker> Dispatcher<W> {
                 Step::Finished => self.finish_current(lane),
                 Step::Park { wait, held } if self.is_admitted(lane) => {
                     self.lanes.at_mut(lane).held = Some(held);
-                    self.parked.push(Reverse((self.now + wait, lane)));
+                    self.parked.push(Reverse((later(self.now, wait), lane)));
                     return self.vacate(slot);
                 }
                 Step::Park { .. } => self.leave_current(lane),
