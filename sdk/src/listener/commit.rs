@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 pub struct CommitPolicy {
     /// Longest wait between two commits while records are finished. Default: 100 ms.
     pub interval: Duration,
-    /// Records that are finished between two commits at most; `None` is no limit, the default.
+    /// Commit as soon as about this many records have finished; `None` is no limit, the default.
     pub records: Option<u64>,
 }
 
@@ -46,6 +46,11 @@ impl CommitTimer {
         now >= self.last + self.policy.interval || self.policy.records.is_some_and(|most| finished >= most)
     }
 
+    /// How long nothing is due, unless records finish.
+    pub(super) fn rest(&self, now: Instant) -> Duration {
+        (self.last + self.policy.interval).saturating_duration_since(now)
+    }
+
     /// There was nothing to commit, or a commit was sent.
     pub(super) fn looked(&mut self, now: Instant, released: u64, sent: bool) {
         self.last = now;
@@ -72,6 +77,7 @@ mod tests {
         assert!(!timer.is_due(start + ms(99), 9));
         assert!(timer.is_due(start + ms(100), 9));
         assert!(timer.is_due(start, 10));
+        assert_eq!(timer.rest(start + ms(30)), ms(70));
         timer.looked(start, 10, true);
         assert!(!timer.is_due(start + ms(500), 90));
         timer.answered();

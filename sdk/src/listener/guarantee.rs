@@ -3,10 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::backpressure::Budget;
 use super::commit::CommitPolicy;
+use super::dispatch::Dispatcher;
+use super::worker::RecordWorker;
 use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::retry::OnExhausted;
+
+/// Records of a partition that may finish before an older one: the engine looks no further ahead.
+const MOST_OVERTAKING: u64 = Dispatcher::<RecordWorker>::SPAN - 1;
 
 /// What a listener promises. Logged at start; a test can compare it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +22,11 @@ pub struct Guarantee {
     pub ordering: Ordering,
     /// What becomes of a record that cannot be handled.
     pub on_exhausted: OnExhausted,
-    /// After a crash, everything finished within this time before it may be delivered again, …
+    /// After a crash, everything finished within this time before it, and the time that a commit takes, may be
+    /// delivered again, …
     pub commit_interval: Duration,
-    /// … and so may records that were finished while an older one of their partition was not: at most as
-    /// many as may be unfinished or wait for an older one, over all consumers.
+    /// … and so may records that were finished while an older one of their partition was not: at most this
+    /// many of each partition.
     pub out_of_order: u64,
 }
 
@@ -37,14 +42,13 @@ impl Guarantee {
     pub(super) fn of(endpoint: &ResolvedEndpoint, commits: CommitPolicy) -> Self {
         let workers = endpoint.workers.get();
         let in_order = workers == 1 && endpoint.ordering == Ordering::Partition;
-        let window = Budget::for_workers(workers).records() * endpoint.concurrency.get() as u64;
         Self {
             delivery: Delivery::AtLeastOnce,
             ordering: endpoint.ordering,
             on_exhausted: endpoint.on_exhausted,
             commit_interval: commits.interval,
             // With one worker and partition order nothing overtakes within a partition.
-            out_of_order: if in_order { 0 } else { window },
+            out_of_order: if in_order { 0 } else { MOST_OVERTAKING },
         }
     }
 }
@@ -70,7 +74,9 @@ impl fmt::Display for Guarantee {
         )?;
         match self.out_of_order {
             0 => Ok(()),
-            records => write!(f, ", and up to {records} records that had overtaken an unfinished one"),
+            records => {
+                write!(f, ", and up to {records} records of a partition that had overtaken an unfinished one")
+            }
         }
     }
 }

@@ -21,6 +21,9 @@ use crate::types::{Offset, TopicPartition};
 /// Longest sleep of the loop. Everything it waits for unparks it; this is the net below.
 const NAP: Duration = Duration::from_millis(100);
 
+/// Shortest one: a commit that is due may have to wait for the one before it.
+const SHORTEST_NAP: Duration = Duration::from_millis(5);
+
 /// From this many records in one drain on, more are on their way.
 const STREAM: usize = 64;
 
@@ -66,11 +69,16 @@ impl PollLoop {
             let now = self.clock.now();
             self.commit_if_due(now);
             match self.take_records() {
-                Taken::Nothing => std::thread::park_timeout(NAP),
+                Taken::Nothing => std::thread::park_timeout(self.nap(now)),
                 Taken::Stream => gather(),
                 Taken::Some => {}
             }
         }
+    }
+
+    /// How long to sleep: no longer than until a commit is due.
+    fn nap(&self, now: Instant) -> Duration {
+        self.commits.rest(now).clamp(SHORTEST_NAP, NAP)
     }
 
     /// Gives everything back: lets what runs end until `deadline`, cancels the rest, commits.
