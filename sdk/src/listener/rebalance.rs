@@ -30,8 +30,10 @@ pub(super) struct Rebalancer {
     mailbox: Arc<Mailbox>,
     board: Arc<Board>,
     clock: Clock,
-    /// How long a revocation lets running handlers go on.
+    /// How long a revocation lets running handlers go on, …
     within: Duration,
+    /// … unless the listener is told to stop: then no longer than that allows. Guarded for a read or a write.
+    stop_by: Arc<Mutex<Option<Instant>>>,
     /// Consumers of the listener that have not had their first assignment.
     unassigned: Arc<AtomicUsize>,
     had_first: AtomicBool,
@@ -95,6 +97,7 @@ pub(super) struct Surroundings {
     pub(super) board: Arc<Board>,
     pub(super) clock: Clock,
     pub(super) within: Duration,
+    pub(super) stop_by: Arc<Mutex<Option<Instant>>>,
     pub(super) unassigned: Arc<AtomicUsize>,
     pub(super) stop: Arc<ShutdownTrigger>,
     pub(super) seed: u64,
@@ -102,9 +105,9 @@ pub(super) struct Surroundings {
 
 impl Rebalancer {
     pub(super) fn new(surroundings: Surroundings) -> Self {
-        let Surroundings { mailbox, board, clock, within, unassigned, stop, seed } = surroundings;
+        let Surroundings { mailbox, board, clock, within, stop_by, unassigned, stop, seed } = surroundings;
         let (assignments, had_first) = (Mutex::default(), AtomicBool::new(false));
-        Self { assignments, mailbox, board, clock, within, unassigned, had_first, stop, seed }
+        Self { assignments, mailbox, board, clock, within, stop_by, unassigned, had_first, stop, seed }
     }
 
     pub(super) fn books(&self) -> MutexGuard<'_, Assignments> {
@@ -149,6 +152,8 @@ impl Rebalancer {
         loop {
             meanwhile();
             let now = self.clock.now();
+            // A stop may be ordered while this waits.
+            let deadline = self.stop_by().map_or(deadline, |stop| stop.min(deadline));
             if is_done() || now >= deadline + GRACE {
                 break;
             }
@@ -162,6 +167,10 @@ impl Rebalancer {
             std::thread::park_timeout((until - now).min(Duration::from_millis(50)));
         }
         Drained { cancelled: drains.iter().map(|drain| drain.cancelled()).sum(), unanswered: !is_done() }
+    }
+
+    fn stop_by(&self) -> Option<Instant> {
+        *self.stop_by.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets these partitions and says what of them is finished and not committed.
@@ -323,5 +332,35 @@ impl Assigned {
     /// Its records that have not left the engine.
     pub(super) fn unfinished(&self) -> u64 {
         self.taken.saturating_sub(self.progress.left())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::ListenerId;
+
+    #[test]
+    fn a_revocation_waits_no_longer_than_a_stop_that_comes_meanwhile() {
+        let (clock, stop_by) = (Clock::system(), Arc::new(Mutex::new(None)));
+        let rebalancer = Rebalancer::new(Surroundings {
+            mailbox: Mailbox::new(1),
+            board: Arc::new(Board::new(ListenerId::new("orders"))),
+            clock: clock.clone(),
+            within: Duration::from_secs(600),
+            stop_by: stop_by.clone(),
+            unassigned: Arc::default(),
+            stop: Arc::new(ShutdownTrigger::new()),
+            seed: 0,
+        });
+        let mut rounds = 0;
+        let mut told_to_stop = || {
+            stop_by.lock().unwrap().get_or_insert_with(|| clock.now());
+            rounds += 1;
+            assert!(rounds < 500, "it still waits");
+        };
+        let ten_minutes = clock.after(Duration::from_secs(600));
+        let drained = rebalancer.wait(&[Drain::of(vec![0])], ten_minutes, &mut told_to_stop);
+        assert!(drained.unanswered, "there is no engine to let go");
     }
 }

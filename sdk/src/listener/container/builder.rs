@@ -147,6 +147,7 @@ impl ContainerBuilder {
             board,
             clock: self.clock.clone(),
             within: self.drain_deadline,
+            stop_by: container.deadline.clone(),
             unassigned,
             stop: stop.clone(),
             seed: random_seed(),
