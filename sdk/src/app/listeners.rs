@@ -93,9 +93,13 @@ impl Listeners {
         }
     }
 
-    /// Resolves once every listener that ran has ended by itself, with each one's reason.
+    /// Resolves once every listener that runs now has ended by itself, with each one's reason.
     pub(super) async fn ended(&self) -> Vec<String> {
-        join_all(self.all.iter().map(Listener::ended)).await
+        let ran: Vec<&Listener> = self.all.iter().filter(|listener| listener.running().is_some()).collect();
+        if ran.is_empty() {
+            return std::future::pending().await;
+        }
+        join_all(ran.into_iter().map(Listener::ended)).await
     }
 }
 
