@@ -95,6 +95,21 @@ fn a_dead_letter_has_a_topic_as_large_as_its_own() {
 }
 
 #[test]
+fn a_dead_letter_does_not_need_the_producer_that_somebody_closed() {
+    testing::run(Spec::new("orders:1"), |kafka| async move {
+        let (sink, _handled) = mpsc::unbounded_channel::<String>();
+        let app =
+            kafka.app().state(sink).endpoint(collector()).set("listeners.shop.on-exhausted", "dead_letter");
+        let running = app.start().await.unwrap();
+        running.template().unwrap().close(SOON).await.unwrap();
+        kafka.produce("orders", "k", "poison").await;
+        let letter = kafka.consume("orders-dlt", 1).await.remove(0);
+        assert_eq!(letter.payload(), Some(b"poison".as_slice()));
+        let _report = running.stop(SOON).await;
+    });
+}
+
+#[test]
 fn a_listener_that_starts_later_is_started_by_hand() {
     testing::run(Spec::new("orders:1"), |kafka| async move {
         let (sink, mut handled) = mpsc::unbounded_channel::<String>();
@@ -202,6 +217,9 @@ fn run_ends_with_an_error_when_no_listener_is_left() {
         kafka.produce("orders", "k", "poison").await;
         let (sink, _handled) = mpsc::unbounded_channel::<String>();
         let app = kafka.app().state(sink).endpoint(collector()).set("listeners.shop.on-exhausted", "stop");
+        // Under `run` nobody can start this one, so it is no reason to go on.
+        let later = Endpoint::builder("orders", "later").handler(collect);
+        let app = app.endpoint(later).set("listeners.later.auto-startup", false);
         let error = app.run().await.unwrap_err();
         assert!(matches!(error.downcast_ref(), Some(RunError::NoListenerLeft { .. })), "{error}");
         assert!(error.to_string().contains("shop") && error.to_string().contains("poison"), "{error}");

@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use super::error::StartError;
 use crate::BoxError;
 use crate::config::Config;
-use crate::dead_letter::{DeadLetter, DeadLetterPublisher, DeadLetterSink};
+use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterPublisher, DeadLetterSink};
 use crate::handler::BoxHandler;
 use crate::producer::{KafkaTemplate, KafkaTemplateBuilder};
 
@@ -45,6 +45,14 @@ impl LazyProducer {
         Ok(made.insert(template).clone())
     }
 
+    /// Makes another one the next time it is needed, in place of `spent`, which can send nothing any more.
+    fn renew(&self, spent: &KafkaTemplate) {
+        let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if made.as_ref().is_some_and(|known| known.is(spent)) {
+            *made = None;
+        }
+    }
+
     /// The producer if anybody needed it.
     pub(super) fn made(&self) -> Option<KafkaTemplate> {
         self.0.made.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -61,9 +69,24 @@ pub(super) struct LazyDeadLetters {
 
 impl DeadLetterSink for LazyDeadLetters {
     fn publish(&self, letter: DeadLetter) -> BoxFuture<'static, Result<(), BoxError>> {
-        match self.producer.template() {
-            Ok(template) => DeadLetterPublisher::new(template).for_handler(&self.handler).publish(letter),
-            Err(error) => std::future::ready(Err(error.into())).boxed(),
+        let template = match self.producer.template() {
+            Ok(template) => template,
+            Err(error) => return std::future::ready(Err(error.into())).boxed(),
+        };
+        let publisher = DeadLetterPublisher::new(template.clone()).for_handler(&self.handler);
+        let producer = self.producer.clone();
+        async move {
+            let written = publisher.publish(letter).await;
+            // The letter is offered again, and must not meet the same producer for ever.
+            if written.as_ref().is_err_and(|error| is_the_producers_end(&**error)) {
+                producer.renew(&template);
+            }
+            written
         }
+        .boxed()
     }
+}
+
+fn is_the_producers_end(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(DeadLetterError::Send { source, .. }) if source.is_fatal())
 }

@@ -91,6 +91,11 @@ impl KafkaTemplate {
         }
     }
 
+    /// Whether both are clones of one template.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     /// How many records have been taken and not been answered.
     #[must_use]
     pub fn in_flight(&self) -> usize {
