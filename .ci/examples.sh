@@ -110,6 +110,22 @@ kill -INT "$service"
 wait "$service" || fail "ctrl-c ended it with status $?"
 service=
 
+# A broker that is gone: not accepted, and said so.
+"$programs/broker-lite" --listen 127.0.0.1:0 >"$scratch/out3" 2>/dev/null &
+broker=$!
+until_ok 30 grep -q '^broker-lite listening on' "$scratch/out3"
+kafka=$(sed -n 's/^broker-lite listening on //p' "$scratch/out3")
+WELLSPRING_BOOTSTRAP_SERVERS=$kafka "$programs/campus-card" --listen 127.0.0.1:0 >"$scratch/out4" 2>"$scratch/err" &
+service=$!
+until_ok 30 grep -q '^campus-card listening on' "$scratch/out4"
+url=$(sed -n 's/^campus-card listening on //p' "$scratch/out4")
+expect 202 POST /topups "${json[@]}" -d '{"card":"7","cents":1}'
+kill -KILL "$broker"
+expect 503 POST /topups "${json[@]}" -d '{"card":"7","cents":1}'
+grep -q '"error":"' "$scratch/body" || fail "no reason: $(cat "$scratch/body")"
+kill -KILL "$service"
+service=
+
 "$programs/quickstart" >"$scratch/greetings" 2>"$scratch/err" &
 service=$!
 for name in Ada Grace Edsger; do
