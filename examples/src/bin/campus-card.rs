@@ -35,8 +35,7 @@ struct Arguments {
     crash_after_credits: Option<u64>,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
@@ -46,17 +45,21 @@ async fn main() -> ExitCode {
         bootstrap_servers: None,
         crash_after_credits: arguments.crash_after_credits,
     };
-    let outcome = match told_to_stop() {
-        Ok(told) => run(options, announce, told).await,
-        Err(error) => Err(error.into()),
-    };
-    match outcome {
+    match serve(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("campus-card: {}", chain(&*error));
             ExitCode::FAILURE
         }
     }
+}
+
+fn serve(options: Options) -> wellspring::Result {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let outcome = runtime.block_on(async { run(options, announce, told_to_stop()?).await });
+    // A question that Kafka has not answered would hold up the end until its deadline.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// An error with its causes, in one line.

@@ -1,12 +1,14 @@
 //! Puts the parts together: a broker when none is configured, the ledger, the listener, the routes.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::Duration;
 
 use broker_lite::{Broker, BrokerHandle};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use wellspring::config::Config;
 use wellspring::prelude::*;
 
@@ -45,6 +47,9 @@ const PARTITIONS: u16 = 4;
 /// A client waits this long for a broker that does not acknowledge.
 const SEND_DEADLINE: Duration = Duration::from_secs(10);
 
+/// Requests that are under way at the end get this long.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
 /// Runs the service until `until` resolves; calls `ready` once requests are served.
 ///
 /// Then it stops in order: no new requests, running ones finished, running handlers finished, offsets
@@ -60,6 +65,7 @@ pub async fn run(
     let socket = TcpListener::bind(&options.listen).await.map_err(|error| {
         format!("cannot listen on {}: {error}; give another address with --listen", options.listen)
     })?;
+    let mut until = pin!(until);
     let (broker, bootstrap_servers) = kafka(&options).await?;
     let ledger = open_ledger(options.data_dir.as_deref())?;
 
@@ -75,19 +81,39 @@ pub async fn run(
         .topic("card.topups", PARTITIONS)
         .state(ledger.clone())
         .state(CrashPoint::after(options.crash_after_credits))
-        .listener(credit)
-        .start()
-        .await?;
+        .listener(credit);
+    let app = tokio::select! {
+        started = app.start() => started?,
+        () = &mut until => return Ok(()),
+    };
 
     ready(&Ready { http: socket.local_addr()?, bootstrap_servers, own_broker: broker.is_some() });
     let routes = router(Resources { template: app.template()?, ledger });
-    axum::serve(socket, routes).with_graceful_shutdown(until).await?;
+    let (end, ends) = oneshot::channel::<()>();
+    let server = axum::serve(socket, routes).with_graceful_shutdown(async move { drop(ends.await) });
+    let mut server = pin!(server.into_future());
+    let ended = tokio::select! {
+        served = &mut server => return Ok(served?),
+        () = &mut until => Vec::new(),
+        // What is accepted now would never be credited.
+        listeners = app.ended() => listeners,
+    };
 
-    app.stop(Duration::from_secs(25)).await;
+    drop(end);
+    // A client that does not take its answer holds up nobody.
+    if tokio::time::timeout(LAST_ANSWERS, server).await.is_err() {
+        tracing::warn!(within = ?LAST_ANSWERS, "requests were cut off");
+    }
+    let drain = app.config().app().drain_deadline;
+    app.stop(drain).await;
     if let Some(broker) = broker {
         broker.stop().await;
     }
-    Ok(())
+    if ended.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("top-ups are not credited: {}", ended.join("; ")).into())
+    }
 }
 
 /// The Kafka to use: the one that is given or configured, else a broker of our own.
