@@ -58,29 +58,37 @@ async fn produce_is_advertised_from_0_and_its_dead_versions_are_refused_in_their
     let row = answer.api_keys.iter().find(|row| row.api_key == 0).unwrap();
     assert_eq!((row.min_version, row.max_version), (0, 13));
 
-    // Version 0: acks, timeout, one topic with one partition with no bytes.
-    let mut body = BytesMut::new();
-    body.put_slice(&[0, 0, 0, 0, 0, 0, 0, 7, 0xff, 0xff]);
-    body.put_i16(1);
-    body.put_i32(1000);
-    body.put_i32(1);
-    body.put_slice(&[0, 1, b't']);
-    body.put_i32(1);
-    body.put_i32(0);
-    body.put_i32(0);
-    let mut frame = BytesMut::new();
-    frame.put_i32(i32::try_from(body.len()).unwrap());
-    frame.put_slice(&body);
-    client.send_raw(&frame);
-    let mut answer = client.frame().unwrap();
-    assert_eq!((answer.get_i32(), answer.get_i32()), (7, 1), "correlation id, one topic");
-    assert_eq!((answer.get_i16(), answer.get_u8(), answer.get_i32()), (1, b't', 1));
-    assert_eq!(
-        (answer.get_i32(), answer.get_i16(), answer.get_i64()),
-        (0, 35, -1),
-        "partition, error, offset"
-    );
-    assert!(!answer.has_remaining(), "version 0 has no throttle time");
+    for version in 0..=2 {
+        // Acks, timeout, one topic with one partition with no bytes.
+        let mut body = BytesMut::new();
+        body.put_slice(&[0, 0, 0, version, 0, 0, 0, 7, 0xff, 0xff]);
+        body.put_i16(1);
+        body.put_i32(1000);
+        body.put_i32(1);
+        body.put_slice(&[0, 1, b't']);
+        body.put_i32(1);
+        body.put_i32(0);
+        body.put_i32(0);
+        let mut frame = BytesMut::new();
+        frame.put_i32(i32::try_from(body.len()).unwrap());
+        frame.put_slice(&body);
+        client.send_raw(&frame);
+        let mut answer = client.frame().unwrap();
+        assert_eq!((answer.get_i32(), answer.get_i32()), (7, 1), "correlation id, one topic");
+        assert_eq!((answer.get_i16(), answer.get_u8(), answer.get_i32()), (1, b't', 1));
+        assert_eq!(
+            (answer.get_i32(), answer.get_i16(), answer.get_i64()),
+            (0, 35, -1),
+            "partition, error, offset"
+        );
+        if version >= 2 {
+            assert_eq!(answer.get_i64(), -1, "append time");
+        }
+        if version >= 1 {
+            assert_eq!(answer.get_i32(), 0, "throttle time");
+        }
+        assert!(!answer.has_remaining(), "version {version} ends here");
+    }
 
     client.call(ApiKey::Produce, 3, &produce(&topic, 3, 0, batch(&["still"], Compression::None)));
     broker.stop().await;

@@ -27,7 +27,8 @@ async fn every_advertised_version_of_every_key_answers_in_its_own_layout() {
     for row in &advertised.api_keys {
         let key = ApiKey::try_from(row.api_key).unwrap();
         for version in row.min_version..=row.max_version {
-            // Versions 0 to 2 of Produce are advertised for old librdkafka and refused; the second codec lost them.
+            // Versions 0 to 2 of Produce are advertised for old librdkafka and refused (see `api_versions`); the second
+            // codec lost them.
             if key == ApiKey::Produce && version < 3 {
                 continue;
             }
