@@ -226,6 +226,16 @@ async fn a_connections_first_fetches_of_some_partitions_do_not_sit_out_their_wai
 }
 
 #[tokio::test]
+async fn a_first_fetch_that_wants_more_than_a_byte_has_its_whole_wait() {
+    let (broker, _client, topic) = start(Broker::builder()).await;
+    let mut reader = Client::connect(broker.addr());
+    let started = Instant::now();
+    fetch(&mut reader, 12, fetch_request(&topic, 12, 0, 0).with_min_bytes(2).with_max_wait_ms(50));
+    assert!(started.elapsed() >= Duration::from_millis(50));
+    broker.stop().await;
+}
+
+#[tokio::test]
 async fn a_waiting_fetch_wakes_when_data_comes_and_holds_up_nobody_else() {
     let (broker, mut client, topic) = start(Broker::builder()).await;
     let mut reader = Client::connect(broker.addr());

@@ -8,7 +8,7 @@
 //! A connection that fetches other partitions than before is answered after 2 ms at the latest, its next fetch for the
 //! same ones after 4 ms, and so on up to the wait it asks for: a consumer that has just been given its partitions learns
 //! their offsets one by one, asks for the first of them alone, and would sit out half a second there, or two of them,
-//! before it asks for the others.
+//! before it asks for the others. Who wants more than one byte at a time asks for patience, and gets it.
 //!
 //! *Versions.* 5: log start offset. 7: sessions (KIP-227). 9: leader epochs (KIP-320). 10: zstd. 11: rack (KIP-392). 12:
 //! flexible, diverging epochs (KIP-595). 13: topics by id (KIP-516). 15: the replica's id is a tag (KIP-903). 16: leader
@@ -92,6 +92,9 @@ async fn read_or_wait(context: &Context, call: &Call, request: &FetchRequest, wa
 /// How long the request may wait for data.
 fn patience(call: &Call, request: &FetchRequest, wants: &[Want]) -> Duration {
     let asked = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
+    if request.min_bytes > 1 {
+        return asked;
+    }
     // Their order changes with every answer, so it does not count.
     let partitions = wants.iter().map(Want::fingerprint).fold(1, u64::wrapping_add);
     asked.min(longest_wait(call.habits.fetches(partitions)))
