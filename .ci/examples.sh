@@ -5,8 +5,9 @@ set -euo pipefail
 programs=$1
 scratch=$(mktemp -d)
 service=
+broker=
 finish() {
-    [ -z "$service" ] || kill -KILL "$service" 2>/dev/null || true
+    [ -z "$service$broker" ] || kill -KILL $service $broker 2>/dev/null || true
     rm -rf "$scratch"
 }
 trap finish EXIT
@@ -121,6 +122,7 @@ until_ok 30 grep -q '^campus-card listening on' "$scratch/out4"
 url=$(sed -n 's/^campus-card listening on //p' "$scratch/out4")
 expect 202 POST /topups "${json[@]}" -d '{"card":"7","cents":1}'
 kill -KILL "$broker"
+broker=
 expect 503 POST /topups "${json[@]}" -d '{"card":"7","cents":1}'
 grep -q '"error":"' "$scratch/body" || fail "no reason: $(cat "$scratch/body")"
 kill -KILL "$service"

@@ -50,7 +50,7 @@ const SEND_DEADLINE: Duration = Duration::from_secs(10);
 /// Requests that are under way at the end get this long.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// Runs the service until `until` resolves; calls `ready` once requests are served.
+/// Runs the service until `until` resolves or its listener fails; calls `ready` once requests are served.
 ///
 /// Then it stops in order: no new requests, running ones finished, running handlers finished, offsets
 /// committed, broker stopped.
@@ -60,12 +60,11 @@ const LAST_ANSWERS: Duration = Duration::from_secs(5);
 pub async fn run(
     options: Options,
     ready: impl FnOnce(&Ready),
-    until: impl Future<Output = ()> + Send + 'static,
+    until: impl Future<Output = ()>,
 ) -> wellspring::Result {
     let socket = TcpListener::bind(&options.listen).await.map_err(|error| {
         format!("cannot listen on {}: {error}; give another address with --listen", options.listen)
     })?;
-    let mut until = pin!(until);
     let (broker, bootstrap_servers) = kafka(&options).await?;
     let ledger = open_ledger(options.data_dir.as_deref())?;
 
@@ -82,17 +81,35 @@ pub async fn run(
         .state(ledger.clone())
         .state(CrashPoint::after(options.crash_after_credits))
         .listener(credit);
+
+    let ready_at = Ready { http: socket.local_addr()?, bootstrap_servers, own_broker: broker.is_some() };
+    let served = serve(app, socket, ledger, || ready(&ready_at), until).await;
+    if let Some(broker) = broker {
+        broker.stop().await;
+    }
+    served
+}
+
+/// Starts the listener, answers requests until `until` or until the listener has failed, and stops both.
+async fn serve(
+    app: App,
+    socket: TcpListener,
+    ledger: Ledger,
+    ready: impl FnOnce(),
+    until: impl Future<Output = ()>,
+) -> wellspring::Result {
+    let mut until = pin!(until);
     let app = tokio::select! {
         started = app.start() => started?,
         () = &mut until => return Ok(()),
     };
 
-    ready(&Ready { http: socket.local_addr()?, bootstrap_servers, own_broker: broker.is_some() });
     let routes = router(Resources { template: app.template()?, ledger });
     let (end, ends) = oneshot::channel::<()>();
     let server = axum::serve(socket, routes).with_graceful_shutdown(async move { drop(ends.await) });
     let mut server = pin!(server.into_future());
-    let ended = tokio::select! {
+    ready();
+    let failed = tokio::select! {
         served = &mut server => return Ok(served?),
         () = &mut until => Vec::new(),
         // What is accepted now would never be credited.
@@ -106,14 +123,10 @@ pub async fn run(
     }
     let drain = app.config().app().drain_deadline;
     app.stop(drain).await;
-    if let Some(broker) = broker {
-        broker.stop().await;
+    if failed.is_empty() {
+        return Ok(());
     }
-    if ended.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("top-ups are not credited: {}", ended.join("; ")).into())
-    }
+    Err(format!("top-ups are not credited: {}", failed.join("; ")).into())
 }
 
 /// The Kafka to use: the one that is given or configured, else a broker of our own.
