@@ -151,8 +151,11 @@ impl Config {
         }
         properties.set("bootstrap.servers", self.bootstrap_servers());
         properties.set("client.id", self.app().name);
+        // Two names of one property are two settings: the later layer has the last word.
+        let mut written: Vec<_> = self.values.values().collect();
+        written.sort_by_key(|resolved| resolved.origin.layer());
         for pattern in ["kafka.properties.*"].iter().chain(patterns) {
-            for resolved in self.values.values() {
+            for resolved in &written {
                 let Some(found) = &resolved.found else { continue };
                 let Some(property) = found.property.as_deref() else { continue };
                 let wanted = pattern.replace('*', property);

@@ -142,6 +142,23 @@ mod clients {
     }
 
     #[test]
+    fn the_later_layer_wins_whichever_name_of_a_property_it_uses() {
+        let names = ["message.timeout.ms", "delivery.timeout.ms"];
+        for [in_environment, in_code] in [names, [names[1], names[0]]] {
+            let variable = in_environment.to_uppercase().replace('.', "_");
+            let config = Loader::new()
+                .environment([(
+                    format!("WELLSPRING_KAFKA_PRODUCER_PROPERTIES_{variable}"),
+                    "1000".to_owned(),
+                )])
+                .set(format!("kafka.producer.properties.{in_code}"), "2000")
+                .load()
+                .unwrap();
+            assert_eq!(config.producer_properties().get("delivery.timeout.ms"), Some("2000"), "{in_code}");
+        }
+    }
+
+    #[test]
     fn defaults_hold_until_they_are_overridden() {
         let config = Loader::new().load().unwrap();
         assert_eq!(config.consumer_properties("a").get("auto.offset.reset"), Some("earliest"));

@@ -58,8 +58,8 @@ impl KafkaTemplateBuilder {
     }
 
     /// A librdkafka property. The defaults give way to it.
-    pub fn property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.properties.set(name.into(), value);
+    pub fn property(mut self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
+        self.properties.set(name, value);
         self
     }
 
