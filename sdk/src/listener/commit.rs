@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::runtime::later;
+
 /// How often what is finished is committed.
 ///
 /// A commit is one small request for all partitions of a consumer. What was finished since the last one
@@ -43,12 +45,17 @@ impl CommitTimer {
             return false;
         }
         let finished = released - self.released_at_last;
-        now >= self.last + self.policy.interval || self.policy.records.is_some_and(|most| finished >= most)
+        now >= later(self.last, self.policy.interval)
+            || self.policy.records.is_some_and(|most| finished >= most)
     }
 
-    /// How long nothing is due, unless records finish.
+    /// How long nothing is due, unless records finish or the commit under way is answered.
     pub(super) fn rest(&self, now: Instant) -> Duration {
-        (self.last + self.policy.interval).saturating_duration_since(now)
+        let due = match self.waits_since {
+            Some(since) => since + LOST_AFTER,
+            None => later(self.last, self.policy.interval),
+        };
+        due.saturating_duration_since(now)
     }
 
     /// There was nothing to commit, or a commit was sent.
@@ -80,6 +87,7 @@ mod tests {
         assert_eq!(timer.rest(start + ms(30)), ms(70));
         timer.looked(start, 10, true);
         assert!(!timer.is_due(start + ms(500), 90));
+        assert!(timer.rest(start + ms(500)) > ms(1000), "its answer is what to wait for");
         timer.answered();
         assert!(timer.is_due(start + ms(500), 90));
         timer.looked(start + ms(500), 90, false);

@@ -21,7 +21,7 @@ use crate::types::{Offset, TopicPartition};
 /// Longest sleep of the loop. Everything it waits for unparks it; this is the net below.
 const NAP: Duration = Duration::from_millis(100);
 
-/// Shortest one: a commit that is due may have to wait for the one before it.
+/// Shortest one, however often commits are wanted.
 const SHORTEST_NAP: Duration = Duration::from_millis(5);
 
 /// From this many records in one drain on, more are on their way.
