@@ -92,6 +92,12 @@ impl Clock {
     }
 }
 
+/// The moment `duration` after `now`: for ever is some decades.
+pub(crate) fn later(now: Instant, duration: Duration) -> Instant {
+    const DECADES: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    now.checked_add(duration).unwrap_or_else(|| now + DECADES)
+}
+
 /// The time that was allowed ran out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not done within {within:?}")]
@@ -141,12 +147,6 @@ impl ManualClock {
     pub fn sleepers(&self) -> usize {
         self.time.state().sleepers.len()
     }
-}
-
-/// The moment `duration` after `now`: for ever is some decades.
-pub(crate) fn later(now: Instant, duration: Duration) -> Instant {
-    const DECADES: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-    now.checked_add(duration).unwrap_or_else(|| now + DECADES)
 }
 
 impl Default for ManualClock {

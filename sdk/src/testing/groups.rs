@@ -43,7 +43,7 @@ impl TestKafka {
         let asked = self.ask(group, topic, at);
         async move {
             let clock = Clock::system();
-            let deadline = clock.now() + asked.kafka.deadline();
+            let deadline = clock.after(asked.kafka.deadline());
             loop {
                 let lag = asked.lag().await;
                 if matches!(lag, Ok(0)) {

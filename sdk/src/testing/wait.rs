@@ -26,7 +26,7 @@ impl TestKafka {
         async move {
             // The condition may need real time to come true, also when a test has stopped tokio's clock.
             let clock = Clock::system();
-            let deadline = clock.now() + within;
+            let deadline = clock.after(within);
             loop {
                 if let Some(answer) = condition().await {
                     return answer;
