@@ -95,11 +95,11 @@ impl Listeners {
 
     /// Resolves once every listener that runs now has ended by itself, with each one's reason.
     pub(super) async fn ended(&self) -> Vec<String> {
-        let ran: Vec<&Listener> = self.all.iter().filter(|listener| listener.running().is_some()).collect();
-        if ran.is_empty() {
+        let running: Vec<_> = self.all.iter().filter_map(Listener::running).collect();
+        if running.is_empty() {
             return std::future::pending().await;
         }
-        join_all(ran.into_iter().map(Listener::ended)).await
+        join_all(running.iter().map(|container| ended(container))).await
     }
 }
 
@@ -170,16 +170,6 @@ impl Listener {
         Some(format!("{} ({why})", health.id))
     }
 
-    /// Resolves once it has ended by itself. One that was never started, or was stopped on purpose, has
-    /// not.
-    async fn ended(&self) -> String {
-        let Some(container) = self.running() else { return std::future::pending().await };
-        let mut health = container.watch();
-        let failed = health.wait_for(|health| failure(health).is_some()).await;
-        let reason = failed.ok().and_then(|health| failure(&health).map(str::to_owned));
-        format!("{}: {}", self.id(), reason.unwrap_or_default())
-    }
-
     fn running(&self) -> Option<Arc<Container>> {
         self.container().clone()
     }
@@ -187,6 +177,14 @@ impl Listener {
     fn container(&self) -> MutexGuard<'_, Option<Arc<Container>>> {
         self.container.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Resolves once it has ended by itself. One that was stopped on purpose has not.
+async fn ended(container: &Container) -> String {
+    let mut health = container.watch();
+    let failed = health.wait_for(|health| failure(health).is_some()).await;
+    let reason = failed.ok().and_then(|health| failure(&health).map(str::to_owned));
+    format!("{}: {}", container.health().id, reason.unwrap_or_default())
 }
 
 fn missing_topic(health: &ListenerHealth) -> Option<&str> {

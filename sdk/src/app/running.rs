@@ -100,7 +100,7 @@ impl RunningApp {
             .map(|listener| RunningListener { listener })
     }
 
-    /// Waits until no listener is left that has not failed, and answers with their reasons.
+    /// Waits until every listener that runs now has failed, and answers with their reasons.
     ///
     /// # Cancel safety
     /// Nothing is lost.

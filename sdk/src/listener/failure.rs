@@ -24,6 +24,8 @@ pub(super) struct FailurePolicy {
 #[derive(Debug)]
 pub(super) struct Verdict {
     pub(super) failure: Failure,
+    /// The error and its causes, in one line.
+    pub(super) words: String,
     pub(super) decision: Decision,
 }
 
@@ -50,21 +52,15 @@ impl FailurePolicy {
         }
     }
 
-    /// Judges how attempt number `attempt` (counted from 1) ended, with the error in words; `None` when it is done.
+    /// Judges how attempt number `attempt` (counted from 1) ended; `None` when it is done.
     ///
     /// Classifying and printing an error is the user's code: a panic there is a failure of the record, too.
-    pub(super) fn verdict(&self, outcome: Outcome, attempt: u32) -> Option<(Verdict, String)> {
-        let judge = |outcome| {
-            let verdict = self.judge(outcome, attempt)?;
-            let words = chain(&*verdict.failure.error);
-            Some((verdict, words))
-        };
-        catch_unwind(AssertUnwindSafe(|| judge(outcome)))
-            .unwrap_or_else(|panic| judge(Outcome::Panicked(panic_message(&*panic))))
+    pub(super) fn judge(&self, outcome: Outcome, attempt: u32) -> Option<Verdict> {
+        catch_unwind(AssertUnwindSafe(|| self.judge_unguarded(outcome, attempt)))
+            .unwrap_or_else(|panic| self.judge_unguarded(Outcome::Panicked(panic_message(&*panic)), attempt))
     }
 
-    /// Judges how attempt number `attempt` (counted from 1) ended; `None` when it is done.
-    fn judge(&self, outcome: Outcome, attempt: u32) -> Option<Verdict> {
+    fn judge_unguarded(&self, outcome: Outcome, attempt: u32) -> Option<Verdict> {
         let fatal_unless = |asked| if asked { FailureClass::Retry } else { FailureClass::Fatal };
         let (kind, error, class) = match outcome {
             Outcome::Done => return None,
@@ -84,8 +80,9 @@ impl FailurePolicy {
             Outcome::Stop(error) => (FailureKind::Failed, error, FailureClass::Stop),
         };
         let error: BoxError = error;
+        let words = chain(&*error);
         let failure = Failure { kind, error: Arc::from(error), attempts: attempt };
-        Some(Verdict { failure, decision: self.retry.decide(class, attempt, self.exhausted) })
+        Some(Verdict { failure, words, decision: self.retry.decide(class, attempt, self.exhausted) })
     }
 }
 
@@ -165,10 +162,10 @@ mod tests {
         let panics = FailurePolicy { classifier: Classifier::new(|_| panic!("odd class")), ..policy() };
         let cases = [(panics, BoxError::from("no"), "odd class"), (policy(), Unprintable.into(), "no words")];
         for (policy, error, words) in cases {
-            let (verdict, said) = policy.verdict(Outcome::Failed(error), 1).unwrap();
+            let verdict = policy.judge(Outcome::Failed(error), 1).unwrap();
             assert_eq!(verdict.decision, Decision::DeadLetter);
             assert_eq!(verdict.failure.kind, FailureKind::Panicked);
-            assert_eq!(said, format!("the handler panicked: {words}"));
+            assert_eq!(verdict.words, format!("the handler panicked: {words}"));
         }
     }
 

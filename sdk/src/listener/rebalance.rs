@@ -169,7 +169,8 @@ impl Rebalancer {
         Drained { cancelled: drains.iter().map(|drain| drain.cancelled()).sum(), unanswered: !is_done() }
     }
 
-    fn stop_by(&self) -> Option<Instant> {
+    /// When a stop gives up waiting, if one was ordered and said so.
+    pub(super) fn stop_by(&self) -> Option<Instant> {
         *self.stop_by.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

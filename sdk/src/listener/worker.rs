@@ -141,10 +141,10 @@ impl RecordWorker {
 
     /// Does what the failure policy says about how an attempt ended.
     fn settle(&mut self, slot: usize, at: At<'_>, attempt: u32, outcome: Outcome) -> Step<Held> {
-        let Some((verdict, error)) = self.shop.policy.verdict(outcome, attempt) else {
+        let Some(Verdict { failure, words: error, decision }) = self.shop.policy.judge(outcome, attempt)
+        else {
             return Step::Finished;
         };
-        let Verdict { failure, decision } = verdict;
         let Some(record) = at.batch.record(at.index) else { return Step::Finished };
         let (topic, partition, offset) = (record.topic(), record.partition(), record.offset());
         match decision {

@@ -161,7 +161,6 @@ impl ContainerBuilder {
             clock: self.clock.clone(),
             life,
             stop,
-            deadline: container.deadline.clone(),
             drain_deadline: self.drain_deadline,
         };
         let (ready, is_ready) = oneshot::channel();

@@ -1,7 +1,7 @@
 //! One consumer of a listener: the life of its thread.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -26,8 +26,6 @@ pub(super) struct Member {
     pub(super) clock: Clock,
     pub(super) stop: Arc<ShutdownTrigger>,
     pub(super) life: Lifeline,
-    /// What `stop` was told; nobody tells a listener that stops by itself.
-    pub(super) deadline: Arc<Mutex<Option<Instant>>>,
     pub(super) drain_deadline: Duration,
 }
 
@@ -63,7 +61,8 @@ impl Member {
             expected_bytes: 0,
         };
         poll.run();
-        let told = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody tells a listener that stops by itself.
+        let told = poll.rebalancer.stop_by();
         let deadline = told.unwrap_or_else(|| clock.after(self.drain_deadline));
         let drained = poll.finish(deadline);
         // Leaves the group, here and not in async code: it waits for the client's threads.
