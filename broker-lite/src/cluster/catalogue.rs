@@ -176,7 +176,6 @@ impl Catalogue {
     fn open_topic(&self, note: Note) -> Result<Topic, CatalogueError> {
         let Note { name, id, partitions, settings } = note;
         let config = log_config(&self.defaults, &settings);
-        let min_insync = self.defaults.value(&settings, "min.insync.replicas").parse().unwrap_or(1);
         let open = |number| {
             let at = TopicPartition::new(name.clone(), PartitionId(number));
             let home =
@@ -184,7 +183,7 @@ impl Catalogue {
             Partition::open(home, config.clone()).map(Arc::new).map_err(|source| log_error(&name, source))
         };
         let partitions = (0..partitions).map(open).collect::<Result<_, _>>()?;
-        Ok(Topic::new(name, id, settings, min_insync, partitions))
+        Ok(Topic::new(name, id, settings, partitions))
     }
 }
 

@@ -15,7 +15,6 @@ pub(crate) struct Topic {
     id: TopicId,
     /// What was set on this topic; all else comes from the broker's settings.
     settings: Settings,
-    min_insync_replicas: i32,
     partitions: Vec<Arc<Partition>>,
 }
 
@@ -24,10 +23,9 @@ impl Topic {
         name: TopicName,
         id: TopicId,
         settings: Settings,
-        min_insync_replicas: i32,
         partitions: Vec<Arc<Partition>>,
     ) -> Self {
-        Self { name, id, settings, min_insync_replicas, partitions }
+        Self { name, id, settings, partitions }
     }
 
     /// Its name.
@@ -43,11 +41,6 @@ impl Topic {
     /// What was set on this topic.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
-    }
-
-    /// Replicas that must have a record before acks=all is acknowledged. From `min.insync.replicas`.
-    pub(crate) fn min_insync_replicas(&self) -> i32 {
-        self.min_insync_replicas
     }
 
     /// Its partitions, in order.

@@ -1,7 +1,8 @@
 //! The one table of settings: name, values, default, what it means.
 //!
 //! Names and defaults are Kafka's, with one exception (`group.initial.rebalance.delay.ms`). A setting is listed when it
-//! does something here, or when its only possible value is what we do anyway and tools ask for it.
+//! does something here, or when services and their tools set it and nothing that they see depends on it; its text then
+//! says that it has no effect, and why.
 
 use super::Rule;
 
@@ -53,6 +54,10 @@ const fn long(min: i64) -> Rule {
 const CLEANUP: Rule = Rule::ListOf(&["compact", "delete"]);
 const COMPRESSION: Rule = Rule::OneOf(&["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]);
 const TIMESTAMP_TYPE: Rule = Rule::OneOf(&["CreateTime", "LogAppendTime"]);
+/// The levels that zlib has, and -1 for the one it prefers.
+const GZIP_LEVEL: Rule = Rule::Int { min: -1, max: 9 };
+const LZ4_LEVEL: Rule = Rule::Int { min: 1, max: 17 };
+const ZSTD_LEVEL: Rule = Rule::Int { min: -131_072, max: 22 };
 const FOREVER: &str = "9223372036854775807";
 
 /// Settings of the broker.
@@ -68,12 +73,15 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "true",
         "Whether a topic that a client asks for is created, if the client agrees.",
     ),
+    key("compression.gzip.level", GZIP_LEVEL, "-1", "No effect: a codec has one level here."),
+    key("compression.lz4.level", LZ4_LEVEL, "9", "No effect: a codec has one level here."),
     key(
         "compression.type",
         COMPRESSION,
         "producer",
         "How batches are stored: as the producer compressed them, or all in the same way.",
     ),
+    key("compression.zstd.level", ZSTD_LEVEL, "3", "No effect: a codec has one level here."),
     key(
         "connections.max.idle.ms",
         long(1),
@@ -113,15 +121,21 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "PLAINTEXT://127.0.0.1:9092",
         "The address to listen on; port 0 takes a free one.",
     ),
+    key("log.cleaner.delete.retention.ms", long(0), "86400000", "Default of a topic's delete.retention.ms."),
+    key("log.cleaner.max.compaction.lag.ms", long(1), FOREVER, "Default of a topic's max.compaction.lag.ms."),
+    key(
+        "log.cleaner.min.cleanable.ratio",
+        Rule::Ratio,
+        "0.5",
+        "Default of a topic's min.cleanable.dirty.ratio.",
+    ),
+    key("log.cleaner.min.compaction.lag.ms", long(0), "0", "Default of a topic's min.compaction.lag.ms."),
     key("log.cleanup.policy", CLEANUP, "delete", "Default of a topic's cleanup.policy."),
     unset("log.dirs", Rule::Text, "The data folder. Without one everything is kept in memory."),
-    key(
-        "log.flush.interval.messages",
-        Rule::OneOf(&[FOREVER]),
-        FOREVER,
-        "Flushing is left to the operating system: written data survives the death of the process.",
-    ),
+    key("log.flush.interval.messages", long(1), FOREVER, "Default of a topic's flush.messages."),
+    unset("log.flush.interval.ms", long(0), "Default of a topic's flush.ms."),
     key("log.index.interval.bytes", int(0), "4096", "Default of a topic's index.interval.bytes."),
+    key("log.index.size.max.bytes", int(4), "10485760", "Default of a topic's segment.index.bytes."),
     key(
         "log.message.timestamp.after.max.ms",
         long(0),
@@ -140,6 +154,7 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "CreateTime",
         "Default of a topic's message.timestamp.type.",
     ),
+    key("log.preallocate", Rule::Bool, "false", "Default of a topic's preallocate."),
     key("log.retention.bytes", long(-1), "-1", "Default of a topic's retention.bytes."),
     key(
         "log.retention.check.interval.ms",
@@ -156,8 +171,10 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
     unset("log.retention.minutes", int(-1), "Like log.retention.ms, in minutes; that one comes first."),
     unset("log.retention.ms", long(-1), "Default of a topic's retention.ms."),
     key("log.roll.hours", int(1), "168", "Like log.roll.ms, in hours; that one comes first."),
+    unset("log.roll.jitter.ms", long(0), "Default of a topic's segment.jitter.ms."),
     unset("log.roll.ms", long(1), "Default of a topic's segment.ms."),
     key("log.segment.bytes", int(1024), "1073741824", "Default of a topic's segment.bytes."),
+    key("log.segment.delete.delay.ms", long(0), "60000", "Default of a topic's file.delete.delay.ms."),
     key("max.connections", int(1), "2147483647", "Most open connections; more wait until one is closed."),
     key(
         "max.incremental.fetch.session.cache.slots",
@@ -196,6 +213,12 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "An idempotent producer that writes nothing for so long is forgotten.",
     ),
     key("socket.request.max.bytes", int(1), "104857600", "Largest request."),
+    key(
+        "unclean.leader.election.enable",
+        Rule::Bool,
+        "false",
+        "Default of a topic's unclean.leader.election.enable.",
+    ),
 ];
 
 /// Settings of a topic.
@@ -208,6 +231,20 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
         "delete drops old segments. compact takes records with a key only, and keeps them all for now.",
     ),
     topic(
+        "compression.gzip.level",
+        GZIP_LEVEL,
+        "-1",
+        "compression.gzip.level",
+        "No effect: a codec has one level here.",
+    ),
+    topic(
+        "compression.lz4.level",
+        LZ4_LEVEL,
+        "9",
+        "compression.lz4.level",
+        "No effect: a codec has one level here.",
+    ),
+    topic(
         "compression.type",
         COMPRESSION,
         "producer",
@@ -215,11 +252,47 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
         "How batches are stored: as the producer compressed them, or all in the same way.",
     ),
     topic(
+        "compression.zstd.level",
+        ZSTD_LEVEL,
+        "3",
+        "compression.zstd.level",
+        "No effect: a codec has one level here.",
+    ),
+    topic(
+        "delete.retention.ms",
+        long(0),
+        "86400000",
+        "log.cleaner.delete.retention.ms",
+        "No effect: nothing is compacted yet.",
+    ),
+    topic(
+        "file.delete.delay.ms",
+        long(0),
+        "60000",
+        "log.segment.delete.delay.ms",
+        "No effect: what is deleted goes at once.",
+    ),
+    topic(
+        "flush.messages",
+        long(1),
+        FOREVER,
+        "log.flush.interval.messages",
+        "No effect: flushing is left to the operating system, so written records survive the process and not a power cut.",
+    ),
+    topic("flush.ms", long(0), FOREVER, "log.flush.interval.ms", "No effect, as for flush.messages."),
+    topic(
         "index.interval.bytes",
         int(0),
         "4096",
         "log.index.interval.bytes",
         "Bytes of records between two entries of an index.",
+    ),
+    topic(
+        "max.compaction.lag.ms",
+        long(1),
+        FOREVER,
+        "log.cleaner.max.compaction.lag.ms",
+        "No effect: nothing is compacted yet.",
     ),
     topic("max.message.bytes", int(0), "1048588", "message.max.bytes", "Largest batch, compressed."),
     topic(
@@ -244,11 +317,32 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
         "Whether a record's time is the producer's or the broker's.",
     ),
     topic(
+        "min.cleanable.dirty.ratio",
+        Rule::Ratio,
+        "0.5",
+        "log.cleaner.min.cleanable.ratio",
+        "No effect: nothing is compacted yet.",
+    ),
+    topic(
+        "min.compaction.lag.ms",
+        long(0),
+        "0",
+        "log.cleaner.min.compaction.lag.ms",
+        "No effect: nothing is compacted yet.",
+    ),
+    topic(
         "min.insync.replicas",
         int(1),
         "1",
         "min.insync.replicas",
-        "Replicas that must have a record before acks=all is acknowledged.",
+        "No effect: acks=all waits for this many replicas or for all there are, and there is one.",
+    ),
+    topic(
+        "preallocate",
+        Rule::Bool,
+        "false",
+        "log.preallocate",
+        "No effect: segments grow as they are written.",
     ),
     topic(
         "retention.bytes",
@@ -271,7 +365,22 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
         "log.segment.bytes",
         "Size at which a segment is closed.",
     ),
+    topic(
+        "segment.index.bytes",
+        int(4),
+        "10485760",
+        "log.index.size.max.bytes",
+        "No effect: an index grows as it needs to.",
+    ),
+    topic("segment.jitter.ms", long(0), "0", "log.roll.jitter.ms", "No effect: segments are closed on time."),
     topic("segment.ms", long(1), "604800000", "log.roll.ms", "Age at which a segment is closed."),
+    topic(
+        "unclean.leader.election.enable",
+        Rule::Bool,
+        "false",
+        "unclean.leader.election.enable",
+        "No effect: the only replica leads.",
+    ),
 ];
 
 #[cfg(test)]

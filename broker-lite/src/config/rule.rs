@@ -9,6 +9,8 @@ pub(crate) enum Rule {
     Int { min: i64, max: i64 },
     /// A 64-bit number within these bounds.
     Long { min: i64, max: i64 },
+    /// A number from 0 to 1.
+    Ratio,
     /// `true` or `false`.
     Bool,
     /// Any text.
@@ -25,12 +27,17 @@ impl Rule {
     pub(super) const INT: i64 = i32::MAX as i64;
     pub(super) const LONG: i64 = i64::MAX;
 
-    /// Whether the text is a value.
+    /// Whether the text is a value. Line ends and the like are in none: settings are written down line by line.
     pub(crate) fn allows(&self, text: &str) -> bool {
+        !text.contains(char::is_control) && self.takes(text)
+    }
+
+    fn takes(&self, text: &str) -> bool {
         match self {
             Self::Int { min, max } | Self::Long { min, max } => {
                 text.parse::<i64>().is_ok_and(|number| (*min..=*max).contains(&number))
             }
+            Self::Ratio => text.parse::<f64>().is_ok_and(|ratio| (0.0..=1.0).contains(&ratio)),
             Self::Bool => matches!(text, "true" | "false"),
             Self::Text => true,
             Self::OneOf(words) => words.contains(&text),
@@ -46,6 +53,7 @@ impl Rule {
             Self::Text | Self::OneOf(_) | Self::Listener => 2,
             Self::Int { .. } => 3,
             Self::Long { .. } => 5,
+            Self::Ratio => 6,
             Self::ListOf(_) => 7,
         }
     }
@@ -58,6 +66,7 @@ impl fmt::Display for Rule {
                 write!(f, "a number from {min} up")
             }
             Self::Int { min, max } | Self::Long { min, max } => write!(f, "a number from {min} to {max}"),
+            Self::Ratio => f.write_str("a number from 0 to 1"),
             Self::Bool => f.write_str("true or false"),
             Self::Text => f.write_str("any text"),
             Self::OneOf([word]) => write!(f, "{word}"),
@@ -97,7 +106,11 @@ mod tests {
         let rule = Rule::Int { min: 1, max: Rule::INT };
         assert!(rule.allows("1") && !rule.allows("0") && !rule.allows("x") && !rule.allows("2147483648"));
         assert_eq!(rule.to_string(), "a number from 1 up");
+        assert!(Rule::Ratio.allows("0.5") && !Rule::Ratio.allows("1.01") && !Rule::Ratio.allows("NaN"));
         let list = Rule::ListOf(&["compact", "delete"]);
         assert!(list.allows("compact,delete") && list.allows("delete") && !list.allows("delete,drop"));
+        assert!(
+            list.allows("compact, delete") && !list.allows("compact,\ndelete") && !list.allows("delete\r")
+        );
     }
 }

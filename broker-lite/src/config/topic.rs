@@ -25,7 +25,7 @@ impl TopicDefaults {
     pub(super) fn of(read: &Checked<'_>) -> Self {
         let mut values = Settings::new();
         for TopicKey { key, broker } in TOPIC_KEYS {
-            if let Some(text) = broker_value(read, broker) {
+            if let Some(text) = broker_value(read, broker).as_deref().or(key.default) {
                 values.set(key.name, text);
             }
         }

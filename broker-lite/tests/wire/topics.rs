@@ -125,6 +125,8 @@ async fn topics_are_created_one_by_one_and_each_refusal_has_its_code() {
         (wanted("zero", 1, 0), INVALID_REPLICATION_FACTOR),
         (config(wanted("odd", 1, 1), "retention.minutes", "1"), INVALID_CONFIG),
         (config(wanted("worse", 1, 1), "retention.ms", "soon"), INVALID_CONFIG),
+        (config(wanted("two-lines", 1, 1), "cleanup.policy", "compact,\ndelete"), INVALID_CONFIG),
+        (config(wanted("without-effect", 1, 1), "min.cleanable.dirty.ratio", "0.01"), 0),
         (wanted("twice", 1, 1), INVALID_REQUEST),
     ];
     let mut topics: Vec<_> = cases.iter().map(|(topic, _)| topic.clone()).collect();
@@ -137,7 +139,7 @@ async fn topics_are_created_one_by_one_and_each_refusal_has_its_code() {
         .iter()
         .map(|topic| topic.name.as_ref().unwrap().to_string())
         .collect();
-    assert_eq!(names, ["a.b", "defaults", "fine", "set", "there"]);
+    assert_eq!(names, ["a.b", "defaults", "fine", "set", "there", "without-effect"]);
     broker.stop().await;
 }
 

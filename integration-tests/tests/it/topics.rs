@@ -16,6 +16,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_topic_that_is_made_again_is_empty,
     producing_to_an_unknown_topic_makes_it,
     a_topic_describes_kafkas_defaults_and_its_own_settings,
+    acks_all_asks_for_no_more_replicas_than_there_are,
 ];
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -74,6 +75,15 @@ async fn producing_to_an_unknown_topic_makes_it(cluster: Cluster) -> Outcome {
     cluster.produce(&cluster.producer(&[])?, &topic, None, std::slice::from_ref(&record)).await?;
     let seen = cluster.member("readers", &topic, &[])?.take(1, PATIENCE).await?;
     assert_eq!((seen[0].partition, &seen[0].record), (0, &record));
+    Ok(())
+}
+
+async fn acks_all_asks_for_no_more_replicas_than_there_are(cluster: Cluster) -> Outcome {
+    let topic = cluster.name("two-of-one");
+    let wish = NewTopic::new(&topic, 1, TopicReplication::Fixed(1)).set("min.insync.replicas", "2");
+    assert_eq!(cluster.admin()?.create_topics([&wish], &AdminOptions::new()).await?, [Ok(topic.clone())]);
+    let producer = cluster.producer(&[("acks", "all")])?;
+    cluster.produce(&producer, &topic, Some(0), &[Record::new("k", "v")]).await?;
     Ok(())
 }
 

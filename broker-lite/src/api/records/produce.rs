@@ -1,15 +1,16 @@
 //! Produce, key 0, versions 3-13; 0-2 are advertised and refused.
 //!
 //! *Behaviour.* Appends one batch to each partition named, and answers with the offset it got. With one replica a batch
-//! that is in the leader's log is in every in-sync log, so acks=1 and acks=all are answered alike; acks=0 is not answered
-//! at all, and an error then closes the connection.
+//! that is in the leader's log is in every in-sync log, so acks=1 and acks=all are answered alike, whatever
+//! `min.insync.replicas` says: it never asks for more replicas than a topic has. acks=0 is not answered at all, and an
+//! error then closes the connection.
 //!
 //! *Versions.* 5: log start offset. 7: zstd (KIP-110). 8: errors per record (KIP-467). 9: flexible. 13: topics by id
 //! (KIP-516). 0 to 2 belong to a record format that is gone; they are in the range all the same, since old librdkafka
 //! compresses only when it sees version 0 (KAFKA-18659).
 //!
 //! *Known gaps.* No transactions yet: a transactional batch is INVALID_TXN_STATE. No leader hints (KIP-951), since
-//! leadership does not move.
+//! leadership does not move. A batch that comes again is answered without the time that it was appended at.
 
 use crate::api::error::{self, Coded};
 use crate::api::{Api, Call, Context, NoReply};
@@ -35,7 +36,7 @@ impl Api for Produce {
     const KEY: i16 = 0;
     const NAME: &'static str = "Produce";
     const VERSIONS: RangeInclusive<i16> = 0..=13;
-    /// Records are kept as they come, so a request may be as large as a frame.
+    /// Records are kept as they come, so a request may be as large as a frame; the decoder bounds the rest of it.
     const LARGEST_BODY: usize = usize::MAX;
 
     type Request = ProduceRequest;
@@ -48,11 +49,8 @@ impl Api for Produce {
     ) -> Result<ProduceResponse, NoReply> {
         let (acks, refused) = (request.acks, refusal(call, &request));
         let image = context.catalogue.image();
-        let topics: Vec<TopicAppended> = request
-            .topics
-            .into_iter()
-            .map(|topic| append_topic(&image, call, acks, refused, topic))
-            .collect();
+        let topics: Vec<TopicAppended> =
+            request.topics.into_iter().map(|topic| append_topic(&image, call, refused, topic)).collect();
         if acks != 0 {
             return Ok(ProduceResponse { topics });
         }
@@ -73,7 +71,6 @@ fn refusal(call: &Call, request: &ProduceRequest) -> Option<ErrorCode> {
 fn append_topic(
     image: &Image,
     call: &Call,
-    acks: i16,
     refused: Option<ErrorCode>,
     request: TopicBatches,
 ) -> TopicAppended {
@@ -86,7 +83,7 @@ fn append_topic(
         let partition = match (refused, topic) {
             (Some(error), _) => Err(error),
             (None, None) => Err(unknown),
-            (None, Some(topic)) => writable(topic, index, acks),
+            (None, Some(topic)) => writable(topic, index),
         };
         match partition {
             Ok(partition) => append_batch(partition, index, call.version, &records.unwrap_or_default()),
@@ -97,15 +94,11 @@ fn append_topic(
 }
 
 /// The partition, if clients may write to it now.
-fn writable(topic: &Topic, index: i32, acks: i16) -> Result<&Arc<Partition>, ErrorCode> {
+fn writable(topic: &Topic, index: i32) -> Result<&Arc<Partition>, ErrorCode> {
     if topic.is_internal() {
         return Err(ErrorCode::InvalidTopicException);
     }
-    let partition = topic.partition(PartitionId(index)).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-    if acks == -1 && topic.min_insync_replicas() > 1 {
-        return Err(ErrorCode::NotEnoughReplicas);
-    }
-    Ok(partition)
+    topic.partition(PartitionId(index)).ok_or(ErrorCode::UnknownTopicOrPartition)
 }
 
 fn append_batch(partition: &Partition, index: i32, version: i16, batch: &Bytes) -> PartitionAppended {

@@ -18,6 +18,8 @@ const READ_COMMITTED: i8 = 1;
 pub(super) struct Pass {
     pub(super) partitions: Vec<(Want, FetchedPartition)>,
     bytes: usize,
+    /// Most bytes that the answer may have.
+    limit: usize,
     /// A partition has something to say that must not wait: an error, or that the logs have parted.
     urgent: bool,
 }
@@ -26,7 +28,7 @@ impl Pass {
     pub(super) fn read(context: &Context, version: i16, request: &FetchRequest, wants: &[Want]) -> Self {
         let image = context.catalogue.image();
         let limit = usize::try_from(request.max_bytes).unwrap_or(0).min(context.config.network.max_fetch);
-        let mut pass = Self { partitions: Vec::with_capacity(wants.len()), bytes: 0, urgent: false };
+        let mut pass = Self { partitions: Vec::with_capacity(wants.len()), bytes: 0, limit, urgent: false };
         for want in wants {
             let budget =
                 limit.saturating_sub(pass.bytes).min(usize::try_from(want.fetch.max_bytes).unwrap_or(0));
@@ -42,7 +44,8 @@ impl Pass {
     }
 
     pub(super) fn is_enough(&self, request: &FetchRequest) -> bool {
-        let enough = usize::try_from(request.min_bytes).unwrap_or(0);
+        // Who wants more than the answer may hold gets what it may hold.
+        let enough = usize::try_from(request.min_bytes).unwrap_or(0).min(self.limit);
         self.urgent || self.bytes >= enough || request.max_wait_ms <= 0 || self.partitions.is_empty()
     }
 }
