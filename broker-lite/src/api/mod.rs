@@ -56,7 +56,7 @@ pub(crate) trait Api {
     const VERSIONS: RangeInclusive<i16>;
     /// Largest body taken, in bytes. Decoded values take several times the room of their bytes, so that a body as large
     /// as a frame may be would be a way to fill the memory; only records are kept as they come.
-    const LARGEST_BODY: usize = 16 * 1024 * 1024;
+    const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
     /// The decoded request.
     type Request: Decode + Send + 'static;

@@ -12,6 +12,9 @@ pub(crate) enum WireError {
     /// A length, a count or a marker has a value that its field cannot have.
     #[error("{field} has the impossible value {value}")]
     Impossible { field: &'static str, value: i64 },
+    /// There is more of something than a message may have.
+    #[error("{what} take over {limit} bytes: send several requests")]
+    TooMuch { what: &'static str, limit: usize },
     /// The codec crate refused the message.
     #[error("malformed message")]
     Malformed(#[from] ProtocolError),

@@ -5,6 +5,10 @@
 use super::{Decode, Encode, ErrorCode, KafkaString, KafkaUuid, Reply, WireError, read, write};
 use bytes::{BufMut, Bytes, BytesMut};
 
+/// Most bytes of a request around its records: names and numbers. Records stay where they are, but each topic and each
+/// partition becomes a value here and a row of the answer, at many times its own size.
+const LARGEST_REST: usize = 1024 * 1024;
+
 /// What a producer wants appended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ProduceRequest {
@@ -74,11 +78,12 @@ pub(crate) struct RecordError {
 impl Decode for ProduceRequest {
     fn decode(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
         let flexible = version >= 9;
+        let mut room = Room(LARGEST_REST);
         let transactional_id =
             if version >= 3 { read::nullable_string(buf, flexible, "transactional id")? } else { None };
         let acks = read::i16(buf, "acks")?;
         let timeout_ms = read::i32(buf, "timeout")?;
-        let topics = read::array(buf, flexible, "topics", |buf| TopicBatches::read(buf, version))?;
+        let topics = read::array(buf, flexible, "topics", |buf| TopicBatches::read(buf, version, &mut room))?;
         if flexible {
             read::skip_tags(buf)?;
         }
@@ -87,25 +92,40 @@ impl Decode for ProduceRequest {
 }
 
 impl TopicBatches {
-    fn read(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
+    fn read(buf: &mut Bytes, version: i16, room: &mut Room) -> Result<Self, WireError> {
         let flexible = version >= 9;
+        let before = buf.len();
         let (name, id) = if version >= 13 {
             (KafkaString::default(), read::uuid(buf, "topic id")?)
         } else {
             (read::string(buf, flexible, "topic name")?, KafkaUuid::ZERO)
         };
+        room.take(before - buf.len())?;
         let partitions = read::array(buf, flexible, "partitions", |buf| {
+            let before = buf.len();
             let index = read::i32(buf, "partition")?;
             let records = read::nullable_bytes(buf, flexible, "records")?;
             if flexible {
                 read::skip_tags(buf)?;
             }
+            room.take(before - buf.len() - records.as_ref().map_or(0, Bytes::len))?;
             Ok(PartitionBatch { index, records })
         })?;
         if flexible {
             read::skip_tags(buf)?;
         }
         Ok(Self { name, id, partitions })
+    }
+}
+
+/// How many bytes may still come that are not records.
+struct Room(usize);
+
+impl Room {
+    fn take(&mut self, bytes: usize) -> Result<(), WireError> {
+        let what = "topics and partitions";
+        self.0 = self.0.checked_sub(bytes).ok_or(WireError::TooMuch { what, limit: LARGEST_REST })?;
+        Ok(())
     }
 }
 
@@ -219,6 +239,23 @@ mod tests {
         let records = request.topics[0].partitions[0].records.clone().unwrap();
         assert_eq!(records, "batch");
         assert_eq!(records.as_ptr(), frame[frame.len() - 5..].as_ptr());
+    }
+
+    #[test]
+    fn names_and_numbers_are_bounded_and_records_are_not() {
+        let partition = |records: usize| {
+            let length = u32::try_from(records).unwrap().to_be_bytes();
+            [&[0, 0, 0, 7][..], &length, &vec![b'r'; records]].concat()
+        };
+        let request = |partition: &[u8], times: usize| {
+            let head = [0xff, 0xff, 0, 1, 0, 0, 0, 9, 0, 0, 0, 1, 0, 1, b't'];
+            let count = u32::try_from(times).unwrap().to_be_bytes();
+            let mut body = Bytes::from([&head, &count[..], &partition.repeat(times)].concat());
+            ProduceRequest::decode(&mut body, 3).map(|request| request.topics[0].partitions.len())
+        };
+        assert_eq!(request(&partition(2 * LARGEST_REST), 3).unwrap(), 3);
+        assert_eq!(request(&partition(0), LARGEST_REST / 8 - 1).unwrap(), LARGEST_REST / 8 - 1);
+        assert!(matches!(request(&partition(0), LARGEST_REST / 8), Err(WireError::TooMuch { .. })));
     }
 
     #[test]

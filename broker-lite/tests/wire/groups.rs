@@ -21,6 +21,7 @@ const NONE: i16 = 0;
 const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
 const OFFSET_METADATA_TOO_LARGE: i16 = 12;
 const ILLEGAL_GENERATION: i16 = 22;
+const INCONSISTENT_GROUP_PROTOCOL: i16 = 23;
 const INVALID_GROUP_ID: i16 = 24;
 const UNKNOWN_MEMBER_ID: i16 = 25;
 const INVALID_SESSION_TIMEOUT: i16 = 26;
@@ -200,6 +201,45 @@ async fn leaving_answers_for_each_member() {
     };
     let codes: Vec<i16> = answer.members.iter().map(|row| row.error_code).collect();
     assert_eq!((answer.error_code, codes), (NONE, vec![UNKNOWN_MEMBER_ID, NONE]));
+    broker.stop().await;
+}
+
+#[tokio::test]
+async fn leaving_a_group_that_is_not_there_answers_for_each_member_too() {
+    let (broker, mut client) = broker().await;
+    let stranger = MemberIdentity::default().with_member_id(text("stranger"));
+    let request = LeaveGroupRequest::default().with_group_id(GroupId(text("never-was")));
+    let one = request.clone().with_member_id(text("stranger"));
+    for (version, request) in [(2, one), (5, request.with_members(vec![stranger]))] {
+        let answer = client.call(ApiKey::LeaveGroup, version, &RequestKind::LeaveGroup(request));
+        let ResponseKind::LeaveGroup(answer) = answer else { panic!("{answer:?}") };
+        let codes = (answer.error_code, answer.members.first().map(|row| row.error_code));
+        let expected = if version < 3 { (UNKNOWN_MEMBER_ID, None) } else { (NONE, Some(UNKNOWN_MEMBER_ID)) };
+        assert_eq!(codes, expected, "v{version}");
+    }
+    broker.stop().await;
+}
+
+#[tokio::test]
+async fn a_sync_says_its_protocol_from_version_5_on() {
+    let (broker, mut client) = broker().await;
+    let joined = join(&mut client, 3, "", 10_000);
+    let request = SyncGroupRequest::default()
+        .with_group_id(GroupId(text("g")))
+        .with_generation_id(joined.generation_id)
+        .with_member_id(joined.member_id);
+    let mut sync = |version, request: &SyncGroupRequest| match client.call(
+        ApiKey::SyncGroup,
+        version,
+        &RequestKind::SyncGroup(request.clone()),
+    ) {
+        ResponseKind::SyncGroup(answer) => answer.error_code,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(sync(5, &request), INCONSISTENT_GROUP_PROTOCOL);
+    assert_eq!(sync(4, &request), NONE);
+    let named = request.with_protocol_type(Some(text("consumer"))).with_protocol_name(Some(text("range")));
+    assert_eq!(sync(5, &named), NONE);
     broker.stop().await;
 }
 

@@ -3,8 +3,10 @@
 use crate::client::Client;
 use crate::samples::{Known, sample};
 use broker_lite::{Broker, StartError};
+use futures::FutureExt;
 use kafka_protocol::messages::ApiKey;
 use std::net::TcpStream;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_port_in_use_is_said_so() {
@@ -45,6 +47,23 @@ async fn a_handle_dropped_inside_async_code_stops_the_broker() {
     Known::look_up(&mut client, "t");
     drop(broker);
     client.expect_hang_up("dropped");
+}
+
+#[tokio::test]
+async fn a_stop_that_nobody_waits_for_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let broker = Broker::builder().data_dir(folder.path()).topic("t", 1).start().await.unwrap();
+    assert!(broker.stop().now_or_never().is_none(), "there was something to wait for");
+    let is_closed = || {
+        let mut partitions = std::fs::read_dir(folder.path()).unwrap();
+        partitions.any(|entry| entry.unwrap().path().join("clean-stop").exists())
+    };
+    let closed = async {
+        while !is_closed() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), closed).await.expect("its logs are closed");
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod samples;
 mod matrix;
 mod api_versions;
 mod broken_input;
+mod greedy;
 mod topics;
 mod records;
 mod sessions;

@@ -184,9 +184,14 @@ pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
         ApiKey::LeaveGroup => RequestKind::LeaveGroup(
             LeaveGroupRequest::default().with_group_id(group()).with_member_id(text("nobody")),
         ),
-        ApiKey::SyncGroup => RequestKind::SyncGroup(
-            SyncGroupRequest::default().with_group_id(group()).with_member_id(text("nobody")),
-        ),
+        ApiKey::SyncGroup => {
+            let request = SyncGroupRequest::default().with_group_id(group()).with_member_id(text("nobody"));
+            RequestKind::SyncGroup(if version >= 5 {
+                request.with_protocol_type(Some(text("consumer"))).with_protocol_name(Some(text("range")))
+            } else {
+                request
+            })
+        }
         ApiKey::ApiVersions => {
             let request = ApiVersionsRequest::default();
             RequestKind::ApiVersions(if version >= 3 {

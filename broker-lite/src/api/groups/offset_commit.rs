@@ -17,14 +17,14 @@ use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
 use crate::cluster::{Image, Topic};
 use crate::group::{Commit, CommitRow, Generation, StaleMember};
-use crate::types::{LeaderEpoch, Offset, PartitionId, Timestamp, TopicId, TopicPartition};
+use crate::types::{LeaderEpoch, Offset, PartitionId, Timestamp, TopicPartition};
 use crate::wire::messages::offset_commit_request::{
     OffsetCommitRequestData, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
 };
 use crate::wire::messages::offset_commit_response::{
     OffsetCommitResponseData, OffsetCommitResponsePartition, OffsetCommitResponseTopic,
 };
-use crate::wire::{ErrorCode, KafkaString};
+use crate::wire::{ErrorCode, KafkaString, topic_id};
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -118,8 +118,7 @@ fn find<'a>(
     topic: &OffsetCommitRequestTopic,
 ) -> Result<&'a Arc<Topic>, ErrorCode> {
     if version >= 10 {
-        let id = TopicId::from_bytes(topic.topic_id.to_bytes());
-        id.and_then(|id| image.topic_by_id(id)).ok_or(ErrorCode::UnknownTopicId)
+        topic_id(topic.topic_id).and_then(|id| image.topic_by_id(id)).ok_or(ErrorCode::UnknownTopicId)
     } else {
         image.topic(topic.name.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)
     }

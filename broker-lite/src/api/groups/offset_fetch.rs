@@ -9,7 +9,7 @@
 //! *Known gaps.* There are no transactions yet, so every offset is stable. Member and epoch are not looked at: they belong
 //! to consumer-protocol groups.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 use super::any_group;
@@ -17,7 +17,7 @@ use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
 use crate::cluster::Image;
 use crate::group::{Committed, Wanted};
-use crate::types::{PartitionId, TopicId, TopicName, TopicPartition};
+use crate::types::{PartitionId, TopicName, TopicPartition};
 use crate::wire::messages::offset_fetch_request::{
     OffsetFetchRequestData, OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
 };
@@ -25,7 +25,7 @@ use crate::wire::messages::offset_fetch_response::{
     OffsetFetchResponseData, OffsetFetchResponseGroup, OffsetFetchResponsePartition,
     OffsetFetchResponsePartitions, OffsetFetchResponseTopic, OffsetFetchResponseTopics,
 };
-use crate::wire::{ErrorCode, KafkaUuid, text};
+use crate::wire::{ErrorCode, text, topic_id, uuid_of};
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -47,8 +47,12 @@ impl Api for OffsetFetch {
         let response = OffsetFetchResponseData::default();
         if call.version >= 8 {
             let mut groups = Vec::with_capacity(request.groups.len());
+            let mut seen = HashSet::with_capacity(request.groups.len());
             for group in request.groups {
-                groups.push(fetch(context, call.version, group).await);
+                // A small request must not ask for a huge answer: a group that is named twice is answered once.
+                if seen.insert(group.group_id.clone()) {
+                    groups.push(fetch(context, call.version, group).await);
+                }
             }
             return Ok(response.with_groups(groups));
         }
@@ -112,7 +116,7 @@ async fn fetch(
 /// The name of a topic that is asked for. A name that no topic can have is no error, and nothing is committed for it.
 fn name(image: &Image, version: i16, topic: &OffsetFetchRequestTopics) -> Result<TopicName, ErrorCode> {
     if version >= 10 {
-        let known = TopicId::from_bytes(topic.topic_id.to_bytes()).and_then(|id| image.topic_by_id(id));
+        let known = topic_id(topic.topic_id).and_then(|id| image.topic_by_id(id));
         known.map(|topic| topic.name().clone()).ok_or(ErrorCode::UnknownTopicId)
     } else {
         TopicName::new(topic.name.as_str()).map_err(|_| ErrorCode::None)
@@ -154,9 +158,7 @@ fn everything(
 ) -> Vec<OffsetFetchResponseTopics> {
     let topic = |rows: &[(TopicPartition, Option<Committed>)]| {
         let name = &rows.first()?.0.topic;
-        let id = image
-            .topic(name.as_str())
-            .map(|topic| KafkaUuid::from_uuid(uuid::Uuid::from_bytes(topic.id().to_bytes())));
+        let id = image.topic(name.as_str()).map(|topic| uuid_of(topic.id()));
         if version >= 10 && id.is_none() {
             return None;
         }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use super::{caller, named_group};
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::group::{Generation, MemberId, Sync};
+use crate::group::{Generation, GroupError, MemberId, Sync};
 use crate::wire::messages::sync_group_request::SyncGroupRequestData;
 use crate::wire::messages::sync_group_response::SyncGroupResponseData;
 use crate::wire::{KafkaString, text};
@@ -36,7 +36,9 @@ impl Api for SyncGroup {
         call: &Call,
         request: SyncGroupRequestData,
     ) -> Result<SyncGroupResponseData, NoReply> {
+        let is_complete = request.protocol_type.is_some() && request.protocol_name.is_some();
         let answer = match named_group(&request.group_id) {
+            Ok(_) if call.version >= 5 && !is_complete => Err(GroupError::InconsistentProtocol),
             Ok(group) => context.groups.sync(group, sync(&request)).await,
             Err(error) => Err(error),
         };

@@ -1,7 +1,8 @@
 //! DescribeConfigs, key 32, versions 1-4.
 //!
 //! *Behaviour.* Reads the table of settings out: for a topic (resource type 2) or this broker (4), with the value in force
-//! and where it comes from. An empty broker name means the cluster-wide dynamic settings, of which there are none.
+//! and where it comes from. What is named twice is answered once. An empty broker name means the cluster-wide dynamic
+//! settings, of which there are none.
 //!
 //! *Versions.* 1: synonyms, sources instead of a default flag (KIP-226). 3: types and documentation (KIP-569). 4: flexible.
 //!
@@ -16,6 +17,7 @@ use crate::wire::messages::describe_configs_response::{
     DescribeConfigsResourceResult, DescribeConfigsResponseData, DescribeConfigsResult, DescribeConfigsSynonym,
 };
 use crate::wire::{ErrorCode, text};
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 const TOPIC: i8 = 2;
@@ -43,7 +45,11 @@ impl Api for DescribeConfigs {
             synonyms: request.include_synonyms,
             documentation: request.include_documentation,
         };
-        let results = request.resources.into_iter().map(|resource| {
+        // A small request must not ask for a huge answer: what is named twice is answered once.
+        let mut seen = HashSet::with_capacity(request.resources.len());
+        let mut is_new =
+            |of: &DescribeConfigsResource| seen.insert((of.resource_type, of.resource_name.clone()));
+        let results = request.resources.into_iter().filter(|resource| is_new(resource)).map(|resource| {
             let described = describe(context, call, &resource);
             let row = DescribeConfigsResult::default()
                 .with_resource_type(resource.resource_type)

@@ -22,6 +22,7 @@ use crate::wire::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponseData, MetadataResponsePartition, MetadataResponseTopic,
 };
 use crate::wire::{ErrorCode, KafkaString, text, topic_id, uuid_of};
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 /// What may be done with a topic: read, write, create, delete, alter, describe, and its settings (KIP-430's bits).
@@ -71,14 +72,19 @@ fn topics(context: &Context, version: i16, request: &MetadataRequestData) -> Vec
     match &request.topics {
         None => image.topics().map(|topic| found(topic)).collect(),
         Some(names) if names.is_empty() && version == 0 => image.topics().map(|topic| found(topic)).collect(),
-        Some(names) => names
-            .iter()
+        Some(names) => distinct(names)
             .map(|wanted| match look_up(&image, wanted) {
                 Some(topic) => found(topic),
                 None => missing(context, version, wanted, request.allow_auto_topic_creation),
             })
             .collect(),
     }
+}
+
+/// A topic that is named twice is answered once, as in Kafka: a small request must not ask for a huge answer.
+fn distinct(named: &[MetadataRequestTopic]) -> impl Iterator<Item = &MetadataRequestTopic> {
+    let mut seen = HashSet::with_capacity(named.len());
+    named.iter().filter(move |topic| seen.insert((&topic.name, topic.topic_id)))
 }
 
 fn look_up<'a>(image: &'a Image, wanted: &MetadataRequestTopic) -> Option<&'a Topic> {

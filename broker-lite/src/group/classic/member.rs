@@ -114,10 +114,6 @@ impl Member {
         self.expiry().is_some_and(|at| at <= now)
     }
 
-    pub(super) fn supports(&self, name: &str) -> bool {
-        self.protocols.iter().any(|protocol| &*protocol.name == name)
-    }
-
     /// What it wrote for this assignor.
     pub(super) fn metadata(&self, name: Option<&Arc<str>>) -> Bytes {
         self.protocols

@@ -2,8 +2,10 @@
 //!
 //! Candidates are the protocols that every member supports. Each member votes for the candidate it listed first;
 //! most votes win. Kafka leaves ties to chance; here the first member's order decides, so that tests can tell.
+//!
+//! Names are looked up, never searched for: a member may list as many as fit into a request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::event::Protocol;
@@ -13,17 +15,15 @@ use crate::group::ids::MemberId;
 /// The elected protocol, or `None` if there is no member or nothing in common.
 pub(super) fn elect(members: &BTreeMap<MemberId, Member>) -> Option<Arc<str>> {
     let candidates = common(members);
-    let votes = |candidate: &Arc<str>| {
-        members
-            .values()
-            .filter(|member| {
-                let choice = member.protocols.iter().map(|p| &p.name).find(|name| candidates.contains(name));
-                choice == Some(candidate)
-            })
-            .count()
-    };
+    let ballot: HashSet<&str> = candidates.iter().copied().collect();
+    let mut votes: HashMap<&str, usize> = HashMap::new();
+    for member in members.values() {
+        if let Some(choice) = names(&member.protocols).find(|name| ballot.contains(name)) {
+            *votes.entry(choice).or_default() += 1;
+        }
+    }
     // `max_by_key` keeps the last of equals; reversed, the first in the first member's order wins.
-    candidates.iter().rev().max_by_key(|candidate| votes(candidate)).cloned()
+    candidates.iter().rev().max_by_key(|name| votes.get(*name)).map(|name| Arc::from(*name))
 }
 
 /// Whether a member with these protocols can join: it shares one that everybody has.
@@ -31,13 +31,21 @@ pub(super) fn is_compatible(members: &BTreeMap<MemberId, Member>, protocols: &[P
     if members.is_empty() {
         return !protocols.is_empty();
     }
-    let candidates = common(members);
-    protocols.iter().any(|protocol| candidates.contains(&protocol.name))
+    let candidates: HashSet<&str> = common(members).into_iter().collect();
+    names(protocols).any(|name| candidates.contains(name))
 }
 
-fn common(members: &BTreeMap<MemberId, Member>) -> Vec<Arc<str>> {
-    let Some(first) = members.values().next() else { return Vec::new() };
-    let mut names: Vec<Arc<str>> = first.protocols.iter().map(|protocol| protocol.name.clone()).collect();
-    names.retain(|name| members.values().all(|member| member.supports(name)));
-    names
+/// What every member supports, in the first one's order.
+fn common(members: &BTreeMap<MemberId, Member>) -> Vec<&str> {
+    let mut members = members.values();
+    let Some(first) = members.next() else { return Vec::new() };
+    members.fold(names(&first.protocols).collect(), |mut common, member| {
+        let supported: HashSet<&str> = names(&member.protocols).collect();
+        common.retain(|name| supported.contains(name));
+        common
+    })
+}
+
+fn names(protocols: &[Protocol]) -> impl Iterator<Item = &str> {
+    protocols.iter().map(|protocol| &*protocol.name)
 }

@@ -91,9 +91,13 @@ impl Shard {
                 let ticket = self.waiting.admit(Waiter::Heartbeat(reply));
                 self.feed_member(&group, ticket, |ticket| Event::Heartbeat(ticket, generation, caller));
             }
+            Command::Leave(group, leavers, reply) if !self.groups.contains_key(&group) => {
+                let unknown = leavers.iter().map(|_| Err(GroupError::UnknownMember));
+                drop(reply.send(Ok(unknown.collect())));
+            }
             Command::Leave(group, leavers, reply) => {
                 let ticket = self.waiting.admit(Waiter::Leave(reply));
-                self.feed_member(&group, ticket, |ticket| Event::Leave(ticket, leavers));
+                self.feed(&group, Event::Leave(ticket, leavers));
                 self.drop_if_untouched(&group);
             }
             Command::Commit(group, commit, reply) => {

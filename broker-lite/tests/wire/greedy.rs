@@ -1,0 +1,90 @@
+//! Small requests that ask for a lot: each costs what it is worth.
+
+use crate::client::Client;
+use crate::samples::text;
+use broker_lite::Broker;
+use bytes::{BufMut, Bytes, BytesMut};
+use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
+use kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol;
+use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
+use kafka_protocol::messages::*;
+
+const TIMES: usize = 1000;
+
+#[tokio::test]
+async fn what_is_named_a_thousand_times_is_answered_once() {
+    let broker = Broker::builder().topic("t", 1).start().await.unwrap();
+    let mut client = Client::connect(broker.addr());
+
+    let topic = MetadataRequestTopic::default().with_name(Some(TopicName(text("t"))));
+    let request = MetadataRequest::default().with_topics(Some(vec![topic; TIMES]));
+    let answer = client.call(ApiKey::Metadata, 9, &RequestKind::Metadata(request));
+    let ResponseKind::Metadata(metadata) = answer else { panic!("{answer:?}") };
+    assert_eq!(metadata.topics.len(), 1);
+
+    let resource = DescribeConfigsResource::default().with_resource_type(2).with_resource_name(text("t"));
+    let request = DescribeConfigsRequest::default().with_resources(vec![resource; TIMES]);
+    let answer = client.call(ApiKey::DescribeConfigs, 4, &RequestKind::DescribeConfigs(request));
+    let ResponseKind::DescribeConfigs(described) = answer else { panic!("{answer:?}") };
+    assert_eq!(described.results.len(), 1);
+
+    let group = OffsetFetchRequestGroup::default().with_group_id(GroupId(text("g"))).with_member_epoch(-1);
+    let request = OffsetFetchRequest::default().with_groups(vec![group.with_topics(None); TIMES]);
+    let answer = client.call(ApiKey::OffsetFetch, 9, &RequestKind::OffsetFetch(request));
+    let ResponseKind::OffsetFetch(offsets) = answer else { panic!("{answer:?}") };
+    assert_eq!(offsets.groups.len(), 1);
+    broker.stop().await;
+}
+
+/// The work of an election grows with the protocols listed, not with their square: that would take hours here.
+#[tokio::test]
+async fn members_with_a_hundred_thousand_protocols_each_elect_one() {
+    let broker = Broker::builder().set("group.initial.rebalance.delay.ms", "1000").start().await.unwrap();
+    let join = |first: u32| {
+        let protocol = |number: u32| {
+            JoinGroupRequestProtocol::default()
+                .with_name(text(&format!("assignor-{number}")))
+                .with_metadata(Bytes::new())
+        };
+        let request = JoinGroupRequest::default()
+            .with_group_id(GroupId(text("g")))
+            .with_session_timeout_ms(60_000)
+            .with_rebalance_timeout_ms(60_000)
+            .with_protocol_type(text("consumer"))
+            .with_protocols((first..first + 100_000).map(protocol).collect());
+        RequestKind::JoinGroup(request)
+    };
+    let mut members: Vec<Client> = Vec::new();
+    for first in [0, 99_999] {
+        let mut member = Client::connect(broker.addr());
+        member.send(ApiKey::JoinGroup, 3, &join(first));
+        members.push(member);
+    }
+    for member in &mut members {
+        let answer = member.receive(ApiKey::JoinGroup, 3);
+        let ResponseKind::JoinGroup(joined) = answer else { panic!("{answer:?}") };
+        assert_eq!((joined.error_code, joined.protocol_name.as_deref()), (0, Some("assignor-99999")));
+    }
+    broker.stop().await;
+}
+
+#[tokio::test]
+async fn a_produce_request_of_nothing_but_partitions_is_turned_away() {
+    let broker = Broker::builder().topic("t", 1).start().await.unwrap();
+    let mut body = BytesMut::new();
+    body.put_slice(&[0, 0, 0, 3]); // Produce, version 3
+    body.put_slice(&[0, 0, 0, 1, 0xff, 0xff]); // correlation id, no client id
+    body.put_slice(&[0xff, 0xff, 0, 1, 0, 0, 0, 9]); // no transaction, acks, timeout
+    body.put_slice(&[0, 0, 0, 1, 0, 1, b't']);
+    let partitions = 10_000_000;
+    body.put_i32(partitions);
+    body.put_bytes(0, 8 * usize::try_from(partitions).unwrap());
+    let mut frame = BytesMut::new();
+    frame.put_i32(i32::try_from(body.len()).unwrap());
+    frame.put_slice(&body);
+    let mut stranger = Client::connect(broker.addr());
+    stranger.send_raw(&frame);
+    stranger.expect_hang_up("80 MB without a record");
+    broker.stop().await;
+}
