@@ -4,6 +4,7 @@ use super::builder::Threads;
 use super::rooms::Rooms;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 /// A running broker. It stops when the handle is dropped; [`stop`](Self::stop) waits until it has.
 #[derive(Debug)]
@@ -34,30 +35,42 @@ impl BrokerHandle {
         self.address
     }
 
-    /// Stops the broker: connections first, then groups, then logs. When this returns, another broker can take its port and
+    /// Stops the broker: connections and groups first, then logs. When this returns, another broker can take its port and
     /// its data folder.
     ///
     /// # Cancel safety
     /// Once begun it goes on in the background.
     pub async fn stop(mut self) {
-        let Some(threads) = self.threads.take() else { return };
-        let rooms = Arc::clone(&self.rooms);
-        let stopped = threads.handle().spawn(async move { rooms.close().await });
-        if let Err(error) = stopped.await {
-            tracing::error!(%error, "the broker did not stop cleanly; its next start takes longer");
+        if let Some(closed) = self.close()
+            && closed.await.is_err()
+        {
+            tracing::error!("the broker did not stop cleanly; its next start takes longer");
         }
+    }
+
+    /// Begins to stop, unless it has begun already. The answer comes when all is closed.
+    fn close(&mut self) -> Option<oneshot::Receiver<()>> {
+        let threads = self.threads.take()?;
+        let rooms = Arc::clone(&self.rooms);
+        let (done, closed) = oneshot::channel();
+        let runtime = threads.handle();
+        runtime.spawn(async move {
+            rooms.close().await;
+            // Gone before the answer, so that the data folder is free when it comes.
+            drop(rooms);
+            if done.send(()).is_err() {
+                tracing::debug!("stopped, with nobody waiting for it");
+            }
+            // The task owns the threads it runs on, so that they end once it is through.
+            drop(threads);
+        });
+        Some(closed)
     }
 }
 
 impl Drop for BrokerHandle {
     fn drop(&mut self) {
-        let Some(threads) = self.threads.take() else { return };
-        let rooms = Arc::clone(&self.rooms);
-        let runtime = threads.handle();
-        // The task owns the threads it runs on, so that they end once it is through.
-        runtime.spawn(async move {
-            rooms.close().await;
-            drop(threads);
-        });
+        // It goes on without us.
+        drop(self.close());
     }
 }

@@ -46,7 +46,8 @@ impl FitBatch {
             .compression()
             .map_err(|_| AppendError::UnknownCompression { codec: header.compression_bits() })?;
         if origin == AppendOrigin::Client {
-            check_client(&header, config)?;
+            check_size(&header, config)?;
+            check_client(&header)?;
             if needs_opening(&header, config, now) {
                 check_records(bytes, &header, config, now)?;
             }
@@ -55,6 +56,9 @@ impl FitBatch {
         if let Some(wanted) = config.compression.filter(|wanted| *wanted != compression) {
             fit.bytes = patch::recompress(&fit.bytes.freeze(), wanted).map_err(unreadable)?;
             fit.header = BatchHeader::parse(&fit.bytes).map_err(unreadable)?;
+            if origin == AppendOrigin::Client {
+                check_size(&fit.header, config)?;
+            }
         }
         if config.timestamps.kind == TimestampType::LogAppendTime {
             patch::log_append_time(&mut fit.bytes, fit.header.attributes, now);
@@ -81,10 +85,14 @@ fn check_shape(bytes: &[u8]) -> Result<BatchHeader, AppendError> {
     }
 }
 
-fn check_client(header: &BatchHeader, config: &LogConfig) -> Result<(), AppendError> {
+fn check_size(header: &BatchHeader, config: &LogConfig) -> Result<(), AppendError> {
     if header.size > config.max_batch_bytes {
         return Err(AppendError::TooLarge { size: header.size, limit: config.max_batch_bytes });
     }
+    Ok(())
+}
+
+fn check_client(header: &BatchHeader) -> Result<(), AppendError> {
     if header.base_offset != Offset::ZERO {
         return Err(AppendError::Invalid(InvalidBatch::BaseOffset(header.base_offset)));
     }

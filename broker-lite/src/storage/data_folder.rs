@@ -94,11 +94,13 @@ impl DataFolder {
     }
 }
 
+/// The mark, if there is one. A broker that died while it wrote the mark has left an empty one, and nothing else yet.
 fn read_mark(root: &Path) -> io::Result<Option<String>> {
-    match fs::read(root.join(MARK)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        mark => mark.map(|mark| Some(String::from_utf8_lossy(&mark).trim().to_owned())),
-    }
+    let mark = match fs::read(root.join(MARK)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        mark => String::from_utf8_lossy(&mark?).trim().to_owned(),
+    };
+    Ok((!mark.is_empty()).then_some(mark))
 }
 
 /// The name of something in the folder, but for a lock: a broker may have died between taking it and marking.

@@ -116,6 +116,19 @@ fn a_folder_of_somebody_else_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_folder_whose_broker_died_while_it_marked_it_can_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().join("broker-lite.format");
+    fs::write(&mark, "").unwrap();
+    drop(DiskFs::open(folder.path()).unwrap());
+    assert_eq!(fs::read_to_string(&mark).unwrap(), "1\n");
+    fs::write(&mark, "").unwrap();
+    fs::write(folder.path().join("something"), "").unwrap();
+    let error = DiskFs::open(folder.path()).unwrap_err();
+    assert!(matches!(&error, DataFolderError::Foreign { found, .. } if found == "something"), "{error}");
+}
+
+#[test]
 fn a_folder_in_a_later_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(DiskFs::open(folder.path()).unwrap());

@@ -95,6 +95,17 @@ fn a_topic_with_a_codec_of_its_own_recompresses() {
     assert_eq!(Records::open(&stored).unwrap().count(), 2);
 }
 
+#[test]
+fn a_batch_that_recompressing_makes_too_large_is_refused() {
+    let builder = BatchBuilder::new().compression(Compression::Zstd);
+    let zeros = builder.record(NOW, None, Some(&[0; 4096])).build().unwrap();
+    let (limit, compression) = (1024, Some(Compression::None));
+    assert!(zeros.len() < limit);
+    let config = LogConfig { compression, max_batch_bytes: limit, ..LogConfig::default() };
+    let error = FitBatch::new(&zeros, &config, AppendOrigin::Client, NOW).unwrap_err();
+    assert!(matches!(error, AppendError::TooLarge { size: 4096.., limit: 1024 }), "{error}");
+}
+
 /// What happens to a good batch of one record after a change.
 fn refused(config: &LogConfig, change: impl FnOnce(&mut Vec<u8>)) -> AppendError {
     let mut bytes = batch(&[0]).to_vec();
