@@ -34,6 +34,20 @@ impl Replay {
         }
     }
 
+    /// What has to be written down to say all this anew.
+    pub(super) fn into_records(self) -> Vec<Record> {
+        let mut records = Vec::new();
+        for (group, Remembered { saved, offsets }) in self.into_groups() {
+            records.extend(offsets.iter().map(|(at, committed)| Record::Offset {
+                group: group.clone(),
+                at,
+                committed: Some(committed.clone()),
+            }));
+            records.extend(saved.map(|saved| Record::Group { group, saved: Some(saved) }));
+        }
+        records
+    }
+
     /// The groups of which something is left.
     pub(super) fn into_groups(self) -> impl Iterator<Item = (GroupId, Remembered)> {
         self.0.into_iter().filter(|(_, group)| group.saved.is_some() || !group.offsets.is_empty())

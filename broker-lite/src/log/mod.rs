@@ -17,6 +17,7 @@ mod lookup;
 mod leader_epoch;
 mod recovery;
 mod retention;
+mod renewal;
 mod snapshot;
 mod files;
 mod error;
@@ -180,11 +181,7 @@ impl Log {
 
     /// Sees to it that the batch can be written: closes a full segment, notes a new leader.
     fn make_room(&mut self, header: &BatchHeader, config: &LogConfig, now: Timestamp) -> io::Result<()> {
-        if self.broken {
-            return Err(io::Error::other(
-                "an earlier write failed half-way; restart the broker to repair the log",
-            ));
-        }
+        self.check_whole()?;
         if self.active.is_full_for(header, config) {
             self.roll(now)?;
         }
@@ -194,6 +191,15 @@ impl Log {
             epochs.note(self.epoch, self.end);
             self.write_epochs(&epochs)?;
             self.epochs = epochs;
+        }
+        Ok(())
+    }
+
+    /// Behind a write that failed half-way nothing may be written.
+    fn check_whole(&self) -> io::Result<()> {
+        if self.broken {
+            let advice = "an earlier write failed half-way; restart the broker to repair the log";
+            return Err(io::Error::other(advice));
         }
         Ok(())
     }

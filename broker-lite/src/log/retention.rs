@@ -28,21 +28,21 @@ impl Log {
         let facts = |segment: &Segment| SegmentFacts { size: segment.size(), newest: segment.newest() };
         let closed: Vec<_> = self.closed.iter().map(facts).collect();
         let count = due(&closed, self.active.size(), config.retention, now);
+        self.delete_oldest(count)?;
+        Ok(count > 0)
+    }
+
+    /// Deletes so many closed segments, oldest first.
+    pub(super) fn delete_oldest(&mut self, count: usize) -> io::Result<()> {
         for _ in 0..count {
-            self.delete_oldest()?;
+            let Some(oldest) = self.closed.pop_front() else { break };
+            // Readers that have the file open finish; new ones find the next segment.
+            self.start = self.closed.front().map_or(self.active.base, |segment| segment.base);
+            oldest.remove(&*self.fs, &self.dir)?;
         }
         if count > 0 {
             self.epochs.start_at(self.start);
             self.write_epochs(&self.epochs)?;
-        }
-        Ok(count > 0)
-    }
-
-    fn delete_oldest(&mut self) -> io::Result<()> {
-        if let Some(oldest) = self.closed.pop_front() {
-            // Readers that have the file open finish; new ones find the next segment.
-            self.start = self.closed.front().map_or(self.active.base, |segment| segment.base);
-            oldest.remove(&*self.fs, &self.dir)?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::{
-    Appended, PartitionOffsets, ReadAnswer,
+    Appended, HeldPartition, PartitionOffsets, ReadAnswer,
     waiters::{Registration, Waiters},
 };
 use crate::{
@@ -24,7 +24,8 @@ pub(crate) struct Partition {
     at: TopicPartition,
     clock: Clock,
     config: LogConfig,
-    /// Guards the log, `None` once it is closed. Held for a look-up or one write, never over `.await`.
+    /// Guards the log, `None` once it is closed. Held for a look-up, one write or one [`HeldPartition`], never over
+    /// `.await`.
     log: Mutex<Option<Log>>,
     waiters: Arc<Waiters>,
 }
@@ -106,6 +107,16 @@ impl Partition {
         };
         let chunks = plan.run(budget).map_err(|trouble| trouble.at(from))?;
         Ok(ReadAnswer { chunks, offsets })
+    }
+
+    /// Keeps everybody else away; see [`HeldPartition`].
+    pub(crate) fn hold(&self) -> HeldPartition<'_> {
+        HeldPartition::new(self, self.log())
+    }
+
+    /// Bytes in its log. Of a closed partition: 0.
+    pub(crate) fn size(&self) -> u64 {
+        self.log().as_ref().map_or(0, Log::size)
     }
 
     /// The four marks, as they are now. Of a closed partition: all zero.
@@ -190,12 +201,25 @@ impl Partition {
         log.map_or(Ok(()), Log::delete)
     }
 
+    pub(super) const fn config(&self) -> &LogConfig {
+        &self.config
+    }
+
+    pub(super) const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Tells those who wait that there is news.
+    pub(super) fn wake(&self) {
+        self.waiters.wake();
+    }
+
     fn log(&self) -> MutexGuard<'_, Option<Log>> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn offsets(log: &Log) -> PartitionOffsets {
+pub(super) fn offsets(log: &Log) -> PartitionOffsets {
     PartitionOffsets {
         log_start: log.start(),
         high_watermark: log.end(),

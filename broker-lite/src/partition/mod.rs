@@ -5,10 +5,12 @@
 //! at once: high watermark, last stable offset and log end are the same number.
 
 mod leader;
+mod held;
 mod waiters;
 mod answer;
 
 pub(crate) use answer::{Appended, PartitionOffsets, ReadAnswer};
+pub(crate) use held::HeldPartition;
 pub(crate) use leader::{Partition, PartitionHome};
 pub(crate) use waiters::Registration;
 

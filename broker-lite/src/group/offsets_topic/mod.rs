@@ -1,26 +1,30 @@
 //! `__consumer_offsets`: an ordinary topic whose records are the groups' memory.
+//!
+//! Only the last record about each thing counts. A partition that has grown far beyond those is begun anew with them
+//! ([`summary`]), where Kafka compacts it: what is left says the same, at other offsets.
+
+mod reading;
+mod summary;
 
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
+use self::reading::Reading;
+use self::summary::Growth;
 use super::journal::{Journal, JournalError};
 use super::records::Record;
 use super::replay::Replay;
 use super::slot::slot_of;
 use crate::cluster::{Catalogue, NewTopic, Topic};
 use crate::config::Settings;
-use crate::log::{AppendOrigin, ReadBudget};
-use crate::partition::Partition;
+use crate::log::AppendOrigin;
 use crate::runtime::Clock;
-use crate::types::{GroupId, TopicName};
-use crate::wire::record_batch::{BatchBuilder, BatchError, BatchHeader, Records};
+use crate::types::{GroupId, Timestamp, TopicName};
+use crate::wire::record_batch::{BatchBuilder, BatchError};
 
 const NAME: &str = "__consumer_offsets";
-
-/// Bytes read in one go when the topic is read back.
-const READ_BACK: ReadBudget = ReadBudget::at_most(1024 * 1024).or_one_batch();
 
 /// The groups' journal. Made when it is first needed.
 #[derive(Debug)]
@@ -28,12 +32,13 @@ pub(crate) struct OffsetsTopic {
     catalogue: Arc<Catalogue>,
     clock: Clock,
     partitions: i32,
+    growth: Growth,
 }
 
 impl OffsetsTopic {
     /// A new topic gets this many partitions; one that is there keeps its own number.
     pub(crate) fn new(catalogue: Arc<Catalogue>, clock: Clock, partitions: i32) -> Self {
-        Self { catalogue, clock, partitions }
+        Self { catalogue, clock, partitions, growth: Growth::default() }
     }
 
     /// Reads everything back.
@@ -44,7 +49,9 @@ impl OffsetsTopic {
         let mut replay = Replay::default();
         if let Some(topic) = self.catalogue.image().topic(NAME) {
             for partition in topic.partitions() {
-                read_back(partition, &mut replay)?;
+                let mut reading = Reading::new(partition, replay);
+                reading.go_on(|from, budget| partition.read(from, budget))?;
+                replay = reading.into_replay();
             }
         }
         Ok(replay)
@@ -73,52 +80,23 @@ impl Journal for OffsetsTopic {
         let slot = slot_of(group, topic.partitions().len());
         let partition =
             topic.partitions().get(slot).ok_or_else(|| JournalError::new(NAME, &"it has no partitions"))?;
-        let now = self.clock.wall();
-        let batch = records.iter().fold(BatchBuilder::new(), |batch, record| {
-            let (key, value) = record.encode();
-            batch.record(now, Some(&key), value.as_deref())
-        });
         let failed = |error: &dyn fmt::Display| JournalError::new(partition.at(), error);
-        let batch = batch.build().map_err(|error| failed(&error))?;
+        let batch = batch_of(records, self.clock.wall()).map_err(|error| failed(&error))?;
         partition.append(&batch, AppendOrigin::Coordinator).map_err(|error| failed(&error))?;
+        // The records are written. That the topic has not become smaller is no reason to refuse them.
+        if let Err(error) = self.growth.check(partition, &self.clock) {
+            tracing::warn!(%error, "what groups wrote long ago is not cleared away");
+        }
         Ok(())
     }
 }
 
-fn read_back(partition: &Partition, replay: &mut Replay) -> Result<(), JournalError> {
-    let failed = |error: &dyn fmt::Display| JournalError::new(partition.at(), error);
-    let mut next = partition.offsets().log_start;
-    loop {
-        let chunks = partition.read(next, READ_BACK).map_err(|error| failed(&error))?.chunks;
-        if chunks.is_empty() {
-            return Ok(());
-        }
-        for mut chunk in chunks {
-            while !chunk.is_empty() {
-                let header = BatchHeader::parse(&chunk).map_err(|error| failed(&error))?;
-                let batch = chunk.split_to(header.size.min(chunk.len()));
-                apply(&batch, partition, replay).map_err(|error| failed(&error))?;
-                next = header.last_offset().next();
-            }
-        }
-    }
-}
-
-fn apply(batch: &Bytes, partition: &Partition, replay: &mut Replay) -> Result<(), BatchError> {
-    for record in Records::open(batch)? {
-        let record = record?;
-        let Some(key) = &record.key else { continue };
-        match Record::decode(key, record.value.as_ref()) {
-            Ok(Some(known)) => replay.apply(known),
-            Ok(None) => {}
-            // One record that can't be understood is no reason to lose all others.
-            Err(error) => {
-                let (partition, offset) = (partition.at(), record.offset);
-                tracing::error!(%partition, %offset, %error, "a record about a group can't be understood and is left out");
-            }
-        }
-    }
-    Ok(())
+fn batch_of(records: &[Record], now: Timestamp) -> Result<Bytes, BatchError> {
+    let add = |batch: BatchBuilder, record: &Record| {
+        let (key, value) = record.encode();
+        batch.record(now, Some(&key), value.as_deref())
+    };
+    records.iter().fold(BatchBuilder::new(), add).build()
 }
 
 #[cfg(test)]
@@ -170,6 +148,66 @@ mod tests {
         let topic = open(&fs, 7);
         assert_eq!(read_back(&topic), [("a".to_owned(), 3), ("b".to_owned(), 2)]);
         assert_eq!(topic.ensure().unwrap().partitions().len(), 50);
+    }
+
+    fn size(topic: &OffsetsTopic) -> u64 {
+        topic.ensure().unwrap().partitions().iter().map(|partition| partition.size()).sum()
+    }
+
+    #[test]
+    fn a_group_that_commits_for_ever_takes_no_room_for_it() {
+        let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
+        let topic = open(&fs, 1);
+        let forgotten = match record("forgotten", 5) {
+            Record::Offset { group, at, .. } => Record::Offset { group, at, committed: None },
+            Record::Group { .. } => unreachable!(),
+        };
+        topic.append(&GroupId::new("silent"), &[record("silent", 7)]).unwrap();
+        topic.append(&GroupId::new("forgotten"), &[record("forgotten", 5), forgotten]).unwrap();
+        let (mut written, mut largest) = (0, 0);
+        for offset in 0..40_000 {
+            let before = size(&topic);
+            topic.append(&GroupId::new("busy"), &[record("busy", offset)]).unwrap();
+            written += size(&topic).saturating_sub(before);
+            largest = size(&topic).max(largest);
+        }
+        assert!(written > 3 * 1024 * 1024 && largest < 1024 * 1024 + 4096, "{written} {largest}");
+        let expected = [("busy".to_owned(), 39_999), ("silent".to_owned(), 7)];
+        assert_eq!(read_back(&topic), expected);
+        assert_eq!(read_back(&open(&fs, 1)), expected, "after a restart");
+    }
+
+    #[test]
+    fn what_others_write_while_a_partition_is_summed_up_counts() {
+        let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
+        let topic = open(&fs, 1);
+        let names = ["a", "b", "c"];
+        std::thread::scope(|scope| {
+            for name in names {
+                let topic = &topic;
+                scope.spawn(move || {
+                    for offset in 0..20_000 {
+                        topic.append(&GroupId::new(name), &[record(name, offset)]).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(read_back(&topic), names.map(|name| (name.to_owned(), 19_999)));
+        assert!(size(&topic) < 2 * 1024 * 1024, "{}", size(&topic));
+    }
+
+    #[test]
+    fn records_that_are_not_understood_are_not_summed_away() {
+        let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
+        let topic = open(&fs, 1);
+        let foreign = BatchBuilder::new().record(topic.clock.wall(), Some(b"\0\x10a"), Some(b"later"));
+        let partition = Arc::clone(&topic.ensure().unwrap().partitions()[0]);
+        partition.append(&foreign.build().unwrap(), AppendOrigin::Coordinator).unwrap();
+        for offset in 0..12_000 {
+            topic.append(&GroupId::new("busy"), &[record("busy", offset)]).unwrap();
+        }
+        assert_eq!(partition.offsets().log_start, Offset(0));
+        assert_eq!(read_back(&topic), [("busy".to_owned(), 11_999)]);
     }
 
     #[test]
