@@ -94,6 +94,7 @@ impl Coded for GroupError {
             Self::InvalidSessionTimeout => ErrorCode::InvalidSessionTimeout,
             Self::GroupFull => ErrorCode::GroupMaxSizeReached,
             Self::InvalidGroupId => ErrorCode::InvalidGroupId,
+            Self::NameTooLong => ErrorCode::InvalidRequest,
             Self::GroupNotFound => ErrorCode::GroupIdNotFound,
             Self::MetadataTooLarge => ErrorCode::OffsetMetadataTooLarge,
             Self::Unavailable => ErrorCode::CoordinatorNotAvailable,

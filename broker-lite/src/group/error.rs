@@ -35,6 +35,9 @@ pub(crate) enum GroupError {
     /// A group without a name can't have members or offsets.
     #[error("the group id must not be empty")]
     InvalidGroupId,
+    /// A protocol or an instance has a name that `__consumer_offsets` can't hold.
+    #[error("a name is longer than 32767 bytes")]
+    NameTooLong,
     /// Only from OffsetCommit v9 on; older clients get [`GroupError::IllegalGeneration`].
     #[error("no such group")]
     GroupNotFound,

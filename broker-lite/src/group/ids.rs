@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+/// Most bytes of a client's own name that go into its member id.
+const LONGEST_PREFIX: usize = 249;
+
 /// Handed out by the coordinator at the first join; on the wire, empty means "none yet".
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct MemberId(Arc<str>);
@@ -28,8 +31,9 @@ impl Generation {
 }
 
 impl MemberId {
-    /// A fresh id, unique by its suffix, that still tells a human whose it is.
+    /// A fresh id, unique by its suffix, that still tells a human whose it is; of a long prefix, by its beginning.
     pub(crate) fn generate(prefix: &str) -> Self {
+        let (prefix, _) = prefix.split_at(prefix.floor_char_boundary(LONGEST_PREFIX));
         Self::from(format!("{prefix}-{}", uuid::Uuid::new_v4()))
     }
 
@@ -84,5 +88,17 @@ impl fmt::Display for InstanceId {
 impl fmt::Debug for InstanceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_id_tells_whose_it_is_within_bounds() {
+        assert!(MemberId::generate("orders").as_str().starts_with("orders-"));
+        let long = MemberId::generate(&"\u{e9}".repeat(20_000));
+        assert_eq!(long.as_str().len(), LONGEST_PREFIX - 1 + 1 + 36, "cut between two characters");
     }
 }

@@ -8,8 +8,6 @@ use bytes::{BufMut, Bytes};
 /// What a consumer wants to read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FetchRequest {
-    /// -1 for a consumer.
-    pub(crate) replica_id: i32,
     /// How long to wait for `min_bytes`, in milliseconds.
     pub(crate) max_wait_ms: i32,
     pub(crate) min_bytes: i32,
@@ -94,7 +92,10 @@ pub(crate) struct AbortedTransaction {
 impl Decode for FetchRequest {
     fn decode(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
         let flexible = version >= 12;
-        let mut replica_id = if version <= 14 { read::i32(buf, "replica id")? } else { -1 };
+        if version <= 14 {
+            // Everybody is answered as a consumer. Later versions have the id in a tag.
+            read::i32(buf, "replica id")?;
+        }
         let max_wait_ms = read::i32(buf, "max wait")?;
         let min_bytes = read::i32(buf, "min bytes")?;
         let max_bytes = read::i32(buf, "max bytes")?;
@@ -115,15 +116,9 @@ impl Decode for FetchRequest {
             read::string(buf, flexible, "rack id")?;
         }
         if flexible {
-            read::tags(buf, |tag, value| {
-                if tag == 1 && version >= 15 {
-                    replica_id = read::i32(value, "replica id")?;
-                }
-                Ok(())
-            })?;
+            read::skip_tags(buf)?;
         }
         Ok(Self {
-            replica_id,
             max_wait_ms,
             min_bytes,
             max_bytes,
@@ -330,7 +325,6 @@ mod tests {
                 max_bytes: 1000,
             };
             let expected = FetchRequest {
-                replica_id: since(15, 8),
                 max_wait_ms: 500,
                 min_bytes: 1,
                 max_bytes: 5000,

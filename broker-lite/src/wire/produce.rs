@@ -12,12 +12,8 @@ const LARGEST_REST: usize = 1024 * 1024;
 /// What a producer wants appended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ProduceRequest {
-    /// Set by transactional producers only.
-    pub(crate) transactional_id: Option<KafkaString>,
     /// Who must have a batch before it is acknowledged: 0 nobody, 1 the leader, -1 every in-sync replica.
     pub(crate) acks: i16,
-    /// How long the acknowledgement may take, in milliseconds.
-    pub(crate) timeout_ms: i32,
     pub(crate) topics: Vec<TopicBatches>,
 }
 
@@ -79,15 +75,18 @@ impl Decode for ProduceRequest {
     fn decode(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
         let flexible = version >= 9;
         let mut room = Room(LARGEST_REST);
-        let transactional_id =
-            if version >= 3 { read::nullable_string(buf, flexible, "transactional id")? } else { None };
+        if version >= 3 {
+            // A batch says itself whether it belongs to a transaction.
+            read::nullable_string(buf, flexible, "transactional id")?;
+        }
         let acks = read::i16(buf, "acks")?;
-        let timeout_ms = read::i32(buf, "timeout")?;
+        // There is no other replica to wait for.
+        read::i32(buf, "timeout")?;
         let topics = read::array(buf, flexible, "topics", |buf| TopicBatches::read(buf, version, &mut room))?;
         if flexible {
             read::skip_tags(buf)?;
         }
-        Ok(Self { transactional_id, acks, timeout_ms, topics })
+        Ok(Self { acks, topics })
     }
 }
 
@@ -221,8 +220,7 @@ mod tests {
             assert!(bytes.is_empty(), "version {version}");
             let partitions = vec![PartitionBatch { index: 3, records: Some(records.clone()) }];
             let topics = vec![TopicBatches { name, id, partitions }];
-            let transactional_id = Some(text("tx"));
-            assert_eq!(read, ProduceRequest { transactional_id, acks: -1, timeout_ms: 1500, topics });
+            assert_eq!(read, ProduceRequest { acks: -1, topics });
         }
     }
 

@@ -101,22 +101,14 @@ pub(super) fn array<T>(
     Ok(elements)
 }
 
-/// Tagged fields (KIP-482): each is shown to `field`, which takes what it knows; the others are skipped.
-pub(super) fn tags(
-    buf: &mut Bytes,
-    mut known: impl FnMut(u32, &mut Bytes) -> Result<(), WireError>,
-) -> Result<(), WireError> {
+/// Skips tagged fields (KIP-482): none of those that a client sends has a meaning here.
+pub(super) fn skip_tags(buf: &mut Bytes) -> Result<(), WireError> {
     for _ in 0..varint(buf, "tag count")? {
-        let tag = varint(buf, "tag")?;
+        varint(buf, "tag")?;
         let size = usize::try_from(varint(buf, "tag size")?).unwrap_or(usize::MAX);
-        let mut value = bytes(buf, size, "tagged field")?;
-        known(tag, &mut value)?;
+        bytes(buf, size, "tagged field")?;
     }
     Ok(())
-}
-
-pub(super) fn skip_tags(buf: &mut Bytes) -> Result<(), WireError> {
-    tags(buf, |_, _| Ok(()))
 }
 
 fn compact_len(buf: &mut Bytes, field: &'static str) -> Result<Option<usize>, WireError> {

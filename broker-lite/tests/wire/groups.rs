@@ -179,6 +179,29 @@ async fn a_first_join_gets_an_id_to_come_back_with() {
 }
 
 #[tokio::test]
+async fn names_too_long_to_be_remembered_are_refused() {
+    let (broker, mut client) = broker().await;
+    let range = |name: &str| JoinGroupRequestProtocol::default().with_name(text(name));
+    let request = JoinGroupRequest::default()
+        .with_group_id(GroupId(text("g")))
+        .with_session_timeout_ms(10_000)
+        .with_rebalance_timeout_ms(10_000)
+        .with_protocol_type(text("consumer"));
+    let long = "x".repeat(32_768);
+    let named = request.clone().with_protocols(vec![range("range")]);
+    for refused in [
+        request.with_protocols(vec![range(&long)]),
+        named.clone().with_protocol_type(text(&long)),
+        named.with_group_instance_id(Some(text(&long))),
+    ] {
+        let answer = client.call(ApiKey::JoinGroup, 9, &RequestKind::JoinGroup(refused));
+        let ResponseKind::JoinGroup(answer) = answer else { panic!("{answer:?}") };
+        assert_eq!(answer.error_code, INVALID_REQUEST);
+    }
+    broker.stop().await;
+}
+
+#[tokio::test]
 async fn a_session_timeout_out_of_range_is_refused() {
     let (broker, mut client) = broker().await;
     for millis in [5_999, 1_800_001, -1] {

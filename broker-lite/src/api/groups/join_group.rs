@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{caller, named_group};
+use super::{LONGEST_NAME, caller, named_group};
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
 use crate::group::{Client, FirstJoin, GroupError, Join, Joined, LeaderReturn, MemberId, Peer, Protocol};
@@ -39,11 +39,9 @@ impl Api for JoinGroup {
         request: JoinGroupRequestData,
     ) -> Result<JoinGroupResponseData, NoReply> {
         let member = request.member_id.clone();
-        let answer = match named_group(&request.group_id) {
-            Ok(group) => {
-                let join = join(call, request);
-                context.groups.join(group, join).await
-            }
+        let group = check_names(&request).and_then(|()| named_group(&request.group_id));
+        let answer = match group {
+            Ok(group) => context.groups.join(group, join(call, request)).await,
             Err(error) => Err(error),
         };
         Ok(match answer {
@@ -51,6 +49,13 @@ impl Api for JoinGroup {
             Err(error) => refused(call.version, member, &error),
         })
     }
+}
+
+/// Names must survive the way through `__consumer_offsets`, or a restart would make others of them.
+fn check_names(request: &JoinGroupRequestData) -> Result<(), GroupError> {
+    let protocols = request.protocols.iter().map(|protocol| &protocol.name);
+    let mut names = protocols.chain([&request.protocol_type]).chain(&request.group_instance_id);
+    if names.all(|name| name.len() <= LONGEST_NAME) { Ok(()) } else { Err(GroupError::NameTooLong) }
 }
 
 fn join(call: &Call, request: JoinGroupRequestData) -> Join {

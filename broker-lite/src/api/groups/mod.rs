@@ -22,7 +22,7 @@ use crate::group::{Caller, GroupError, InstanceId, MemberId};
 use crate::types::GroupId;
 use crate::wire::KafkaString;
 
-/// Longest group name, in bytes: older versions and `__consumer_offsets` write lengths with 15 bits.
+/// Longest name of a group, a protocol or an instance, in bytes: older versions and `__consumer_offsets` write lengths with 15 bits.
 const LONGEST_NAME: usize = 32_767;
 
 /// The group that a member speaks of. Only offsets may belong to the group without a name.

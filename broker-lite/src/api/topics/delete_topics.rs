@@ -1,7 +1,7 @@
 //! DeleteTopics, key 20, versions 1-6.
 //!
-//! *Behaviour.* Deletes each topic with its records, or says why not. Fetches that wait for it are answered with an error;
-//! offsets that groups have committed stay until the groups clean up.
+//! *Behaviour.* Deletes each topic with its records and the offsets that groups have committed for it, or says why not.
+//! Fetches that wait for it are answered with an error.
 //!
 //! *Versions.* 3: TOPIC_DELETION_DISABLED. 4: flexible. 5: error messages (KIP-599). 6: topics by id (KIP-516).
 

@@ -68,7 +68,8 @@ fn utf8(bytes: Bytes, field: &'static str) -> Result<Arc<str>, BadRecord> {
     std::str::from_utf8(&bytes).map(Arc::from).map_err(|_| BadRecord::Malformed { field })
 }
 
-/// A text too long for its 16 bits of length is cut. Names that must not be cut are refused when they come in.
+/// A text too long for its 16 bits of length is cut. Names that must not be are refused when they come in; a client's
+/// own id, which nobody looks up, may be.
 pub(super) fn put_text(buf: &mut BytesMut, text: &str) {
     let (text, _) = text.split_at(text.floor_char_boundary(i16::MAX.unsigned_abs().into()));
     buf.put_i16(i16::try_from(text.len()).unwrap_or(i16::MAX));

@@ -14,7 +14,7 @@
 //! flexible, diverging epochs (KIP-595). 13: topics by id (KIP-516). 15: the replica's id is a tag (KIP-903). 16: leader
 //! hints (KIP-951). 17: directory ids (KIP-853). 18: high watermarks of replicas (KIP-1166).
 //!
-//! *Known gaps.* No leader hints, since leadership does not move. Followers of other brokers are not served.
+//! *Known gaps.* No leader hints, since leadership does not move. Who fetches as a follower is answered as a consumer.
 
 mod session;
 mod sessions;
