@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::flight::{Flight, Seat};
+use super::flight::Seat;
 use super::{Acknowledgement, ProduceError};
 
 /// The client's end: says what became of the record.
@@ -30,20 +30,19 @@ pub(super) type Answer = Result<Acknowledgement, ProduceError>;
 pub(super) struct Slot {
     /// Guards the state of this record alone; held for a move.
     state: Mutex<State>,
-    flight: Arc<Flight>,
-    seat: Seat,
 }
 
 #[derive(Debug)]
 enum State {
-    Waiting(Option<Waker>),
+    /// The record is in flight, and keeps its seat.
+    Waiting(Option<Waker>, Seat),
     Answered(Answer),
     Taken,
 }
 
-/// The two ends of a record that has a seat in `flight`.
-pub(super) fn delivery(flight: Arc<Flight>, seat: Seat) -> (Report, Delivery) {
-    let slot = Arc::new(Slot { state: Mutex::new(State::Waiting(None)), flight, seat });
+/// The two ends of a record that has a seat.
+pub(crate) fn delivery(seat: Seat) -> (Report, Delivery) {
+    let slot = Arc::new(Slot { state: Mutex::new(State::Waiting(None, seat)) });
     (Report(Some(Arc::clone(&slot))), Delivery(slot))
 }
 
@@ -77,10 +76,12 @@ impl Drop for Report {
 impl Slot {
     fn resolve(&self, answer: Answer) {
         let before = std::mem::replace(&mut *self.lock(), State::Answered(answer));
-        // Give the seat back first: who is woken may want to send the next record.
-        self.flight.land(self.seat);
-        if let State::Waiting(Some(waker)) = before {
-            waker.wake();
+        if let State::Waiting(waker, seat) = before {
+            // The seat goes first: who is woken may want to send the next record.
+            drop(seat);
+            if let Some(waker) = waker {
+                waker.wake();
+            }
         }
     }
 
@@ -96,12 +97,42 @@ impl Future for Delivery {
         let mut state = self.0.lock();
         match std::mem::replace(&mut *state, State::Taken) {
             State::Answered(answer) => Poll::Ready(answer),
-            State::Waiting(known) => {
+            State::Waiting(known, seat) => {
                 let waker = known.filter(|known| known.will_wake(cx.waker()));
-                *state = State::Waiting(Some(waker.unwrap_or_else(|| cx.waker().clone())));
+                *state = State::Waiting(Some(waker.unwrap_or_else(|| cx.waker().clone())), seat);
                 Poll::Pending
             }
             State::Taken => Poll::Pending,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::client::flight::Flight;
+    use crate::types::{Offset, PartitionId, Timestamp};
+
+    const WRITTEN: Acknowledgement =
+        Acknowledgement { partition: PartitionId(1), offset: Offset(7), timestamp: Timestamp(9) };
+
+    #[test]
+    fn a_report_reaches_the_one_who_waits_and_frees_the_seat() {
+        let flight = Flight::new(100);
+        let (report, mut answer) = delivery(flight.try_board(100).unwrap());
+        assert!((&mut answer).now_or_never().is_none());
+        report.resolve(Ok(WRITTEN));
+        assert!(flight.try_board(100).is_some());
+        assert_eq!(answer.now_or_never(), Some(Ok(WRITTEN)));
+        assert_eq!(flight.records(), 0);
+    }
+
+    #[test]
+    fn a_lost_report_is_an_answer_too() {
+        let (report, answer) = delivery(Flight::new(100).try_board(10).unwrap());
+        drop(report);
+        assert_eq!(answer.now_or_never(), Some(Err(ProduceError::Closed)));
     }
 }

@@ -9,11 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, Semaphore};
 
-use super::{Delivery, Report, delivery};
-
 /// The records of one producer that have been taken and not been answered.
 #[derive(Debug)]
-pub struct Flight {
+pub(crate) struct Flight {
     /// One permit per byte that is free.
     room: Semaphore,
     memory: u32,
@@ -27,17 +25,23 @@ pub struct Flight {
     turn: tokio::sync::Mutex<()>,
 }
 
-/// What one record holds until it is answered.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Seat {
-    bytes: u32,
+/// A record that counts as in flight as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Place {
+    flight: Arc<Flight>,
     wave: usize,
+}
+
+/// A place with memory for the record, given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    place: Place,
+    bytes: u32,
 }
 
 impl Flight {
     /// Room for `memory` bytes of records, at most 2 GiB.
-    #[must_use]
-    pub fn new(memory: usize) -> Arc<Self> {
+    pub(crate) fn new(memory: usize) -> Arc<Self> {
         let memory = u32::try_from(memory).unwrap_or(u32::MAX).clamp(1, 1 << 31);
         Arc::new(Self {
             room: Semaphore::new(memory as usize),
@@ -49,29 +53,22 @@ impl Flight {
         })
     }
 
-    /// Takes room for a record of `bytes` bytes; `None` when there is none now.
-    #[must_use]
-    pub fn try_board(self: &Arc<Self>, bytes: usize) -> Option<(Report, Delivery)> {
+    /// A place and room for a record of `bytes` bytes; `None` when there is no room now.
+    pub(crate) fn try_board(self: &Arc<Self>, bytes: usize) -> Option<Seat> {
         let bytes = self.charge(bytes);
         self.room.try_acquire_many(bytes).ok()?.forget();
-        Some(self.seat(bytes))
+        Some(Seat { place: self.place(), bytes })
     }
 
-    /// Takes room for a record of `bytes` bytes as soon as there is some. Who asked first gets it first.
-    ///
-    /// # Cancel safety
-    /// Dropping the future gives up the place in the line and nothing else.
-    pub async fn board(self: &Arc<Self>, bytes: usize) -> (Report, Delivery) {
-        let bytes = self.charge(bytes);
-        if let Ok(permit) = self.room.acquire_many(bytes).await {
-            permit.forget();
-        }
-        self.seat(bytes)
+    /// A place for a record that has no room yet.
+    pub(crate) fn place(self: &Arc<Self>) -> Place {
+        let wave = self.current.load(Ordering::SeqCst);
+        self.wave(wave).fetch_add(1, Ordering::SeqCst);
+        Place { flight: Arc::clone(self), wave }
     }
 
     /// How many records are in flight.
-    #[must_use]
-    pub fn records(&self) -> usize {
+    pub(crate) fn records(&self) -> usize {
         self.waves.iter().map(|wave| wave.load(Ordering::SeqCst)).sum()
     }
 
@@ -79,21 +76,13 @@ impl Flight {
     ///
     /// # Cancel safety
     /// Dropping the future stops the wait; the records stay in flight.
-    pub async fn landed(&self) {
+    pub(crate) async fn landed(&self) {
         let _turn = self.turn.lock().await;
         // A flush that was given up may have left records in the other wave, which nothing joins now.
         let current = self.current.load(Ordering::SeqCst);
         self.wave_is_empty(current ^ 1).await;
         self.current.store(current ^ 1, Ordering::SeqCst);
         self.wave_is_empty(current).await;
-    }
-
-    /// Gives back what a record held.
-    pub(super) fn land(&self, seat: Seat) {
-        self.room.add_permits(seat.bytes as usize);
-        if self.wave(seat.wave).fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.empty.notify_waiters();
-        }
     }
 
     async fn wave_is_empty(&self, wave: usize) {
@@ -112,15 +101,37 @@ impl Flight {
         u32::try_from(bytes).unwrap_or(u32::MAX).min(self.memory)
     }
 
-    fn seat(self: &Arc<Self>, bytes: u32) -> (Report, Delivery) {
-        let wave = self.current.load(Ordering::SeqCst);
-        self.wave(wave).fetch_add(1, Ordering::SeqCst);
-        delivery::delivery(Arc::clone(self), Seat { bytes, wave })
-    }
-
     const fn wave(&self, wave: usize) -> &AtomicUsize {
         let [even, odd] = &self.waves;
         if wave & 1 == 0 { even } else { odd }
+    }
+}
+
+impl Place {
+    /// Takes room for a record of `bytes` bytes as soon as there is some. Who asked first gets it first.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives up the place and nothing else.
+    pub(crate) async fn board(self, bytes: usize) -> Seat {
+        let bytes = self.flight.charge(bytes);
+        if let Ok(permit) = self.flight.room.acquire_many(bytes).await {
+            permit.forget();
+        }
+        Seat { place: self, bytes }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.flight.wave(self.wave).fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.flight.empty.notify_waiters();
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.place.flight.room.add_permits(self.bytes as usize);
     }
 }
 
@@ -129,72 +140,62 @@ mod tests {
     use futures::FutureExt;
 
     use super::*;
-    use crate::client::{Acknowledgement, ProduceError};
-    use crate::types::{Offset, PartitionId, Timestamp};
-
-    const WRITTEN: Acknowledgement =
-        Acknowledgement { partition: PartitionId(1), offset: Offset(7), timestamp: Timestamp(9) };
-
-    #[test]
-    fn a_report_reaches_the_one_who_waits() {
-        let flight = Flight::new(100);
-        let (report, mut delivery) = flight.try_board(10).unwrap();
-        assert!((&mut delivery).now_or_never().is_none());
-        report.resolve(Ok(WRITTEN));
-        assert_eq!(delivery.now_or_never(), Some(Ok(WRITTEN)));
-        assert_eq!(flight.records(), 0);
-    }
-
-    #[test]
-    fn a_lost_report_is_an_answer_too() {
-        let flight = Flight::new(100);
-        let (report, delivery) = flight.try_board(10).unwrap();
-        drop(report);
-        assert_eq!(delivery.now_or_never(), Some(Err(ProduceError::Closed)));
-    }
 
     #[test]
     fn memory_is_bounded_and_given_back() {
         let flight = Flight::new(100);
-        let (first, _) = flight.try_board(60).unwrap();
+        let first = flight.try_board(60).unwrap();
         assert!(flight.try_board(60).is_none());
-        let mut waiting = Box::pin(flight.board(60));
+        let mut waiting = Box::pin(flight.place().board(60));
         assert!(waiting.as_mut().now_or_never().is_none());
-        first.resolve(Ok(WRITTEN));
+        drop(first);
         assert!(waiting.now_or_never().is_some());
     }
 
     #[test]
     fn a_record_larger_than_all_the_memory_flies_alone() {
         let flight = Flight::new(100);
-        let (huge, _) = flight.try_board(5000).unwrap();
+        let huge = flight.try_board(5000).unwrap();
         assert!(flight.try_board(1).is_none());
-        huge.resolve(Ok(WRITTEN));
+        drop(huge);
         assert!(flight.try_board(1).is_some());
     }
 
     #[test]
     fn a_flush_waits_for_what_came_before_and_not_for_what_comes_after() {
         let flight = Flight::new(100);
-        let (before, _) = flight.try_board(1).unwrap();
+        let before = flight.try_board(1).unwrap();
         let mut flush = Box::pin(flight.landed());
         assert!(flush.as_mut().now_or_never().is_none());
-        let (_after, _) = flight.try_board(1).unwrap();
-        before.resolve(Ok(WRITTEN));
+        let _after = flight.try_board(1).unwrap();
+        drop(before);
         assert!(flush.now_or_never().is_some());
         assert_eq!(flight.records(), 1);
     }
 
     #[test]
+    fn a_flush_waits_for_what_has_a_place_and_no_room_yet() {
+        let flight = Flight::new(100);
+        let place = flight.place();
+        let mut flush = Box::pin(flight.landed());
+        assert!(flush.as_mut().now_or_never().is_none());
+        // It gets its room after the flush began, and belongs to what came before all the same.
+        let seat = place.board(1).now_or_never().unwrap();
+        assert!(flush.as_mut().now_or_never().is_none());
+        drop(seat);
+        assert!(flush.now_or_never().is_some());
+    }
+
+    #[test]
     fn a_flush_after_one_that_was_given_up_waits_for_both() {
         let flight = Flight::new(100);
-        let (first, _) = flight.try_board(1).unwrap();
+        let first = flight.try_board(1).unwrap();
         assert!(flight.landed().now_or_never().is_none());
-        let (second, _) = flight.try_board(1).unwrap();
+        let second = flight.try_board(1).unwrap();
         let mut flush = Box::pin(flight.landed());
-        second.resolve(Ok(WRITTEN));
+        drop(second);
         assert!(flush.as_mut().now_or_never().is_none());
-        first.resolve(Ok(WRITTEN));
+        drop(first);
         assert!(flush.now_or_never().is_some());
     }
 }

@@ -6,10 +6,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::KafkaTemplate;
+use super::outlet::Outlet;
 use super::template::Shared;
 use super::topics::Topics;
 use crate::BoxError;
-use crate::client::{Flight, KafkaProducer, Producer, ProducerError};
+use crate::client::{KafkaProducer, Producer, ProducerError};
 use crate::config::{ClientProperties, PRODUCER_DEFAULTS};
 use crate::runtime::Clock;
 
@@ -107,11 +108,8 @@ impl KafkaTemplateBuilder {
     pub fn client(self, producer: impl Producer) -> KafkaTemplate {
         let timeout = self.properties.get("delivery.timeout.ms").and_then(|text| text.parse().ok());
         KafkaTemplate::of(Shared {
-            producer: Box::new(producer),
-            flight: Flight::new(self.buffer_memory),
+            outlet: Outlet::new(producer, self.buffer_memory, self.max_block, self.clock),
             topics: Topics::new(self.placeholders),
-            clock: self.clock,
-            max_block: self.max_block,
             delivery_timeout: Duration::from_millis(timeout.unwrap_or(120_000)),
             closed: AtomicBool::new(false),
         })

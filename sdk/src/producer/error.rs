@@ -151,16 +151,16 @@ impl SendError {
 
     /// What a client's reason means for the record that was sent.
     pub(super) fn of(reason: ProduceError, sent: Sent) -> Self {
-        let Sent { topic, partition, bytes, waited } = sent;
+        let Sent { topic, partition, bytes, delivery_timeout, max_block } = sent;
         match reason {
-            ProduceError::TimedOut { trouble } => Self::TimedOut { topic, waited, trouble },
+            ProduceError::TimedOut { trouble } => Self::TimedOut { topic, waited: delivery_timeout, trouble },
             ProduceError::TooLarge => Self::TooLarge { topic, bytes },
             ProduceError::UnknownTopic => Self::UnknownTopic { topic },
             ProduceError::UnknownPartition => {
                 Self::UnknownPartition { topic, partition: partition.unwrap_or(PartitionId(-1)) }
             }
             ProduceError::NotPermitted => Self::NotPermitted { topic },
-            ProduceError::QueueFull => Self::QueueFull { topic, waited },
+            ProduceError::QueueFull => Self::QueueFull { topic, waited: max_block },
             ProduceError::Closed => Self::Closed { topic },
             ProduceError::Fatal { reason } => Self::Fatal { topic, reason },
             ProduceError::Refused { reason, retriable } => Self::Refused { topic, reason, retriable },

@@ -21,6 +21,7 @@ mod template;
 mod builder;
 mod record;
 mod sending;
+mod outlet;
 mod receipt;
 mod topics;
 mod error;

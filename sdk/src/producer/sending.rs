@@ -3,13 +3,14 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use tokio::sync::oneshot;
 use tracing::Span;
 
+use super::outlet::HandedOver;
 use super::{SendError, SendReceipt, SendResult};
 use crate::client::{Acknowledgement, Delivery, ProduceError};
 use crate::observe;
@@ -18,11 +19,12 @@ use crate::types::{PartitionId, TopicName};
 /// A record that is being sent; resolves to its receipt.
 ///
 /// The send begins at the call that made this, as in Java, so many can be under way before the first is
-/// awaited. When the buffer is full, the record takes its place in the line at the call, and is handed to the
-/// client when this is polled and there is room: poll in the order of the calls where records must keep theirs.
+/// awaited. When the buffer is full, records wait for room in the order of the calls, at most `max_block`, and go out
+/// by themselves once there is some. A send from outside of any tokio runtime, by a template that was made outside of
+/// any, fails at once instead.
 ///
 /// # Cancel safety
-/// Dropping it does not take the record back: it may still be written. One that waited for room is not sent.
+/// Dropping it does not take the record back: it may still be written. One that waits for room is given up.
 #[must_use = "a send may fail: await its receipt"]
 pub struct Sending {
     state: State,
@@ -34,7 +36,7 @@ enum State {
     /// The client has it.
     InFlight { delivery: Delivery, sent: Sent, span: Span },
     /// It waits for room.
-    Waiting(BoxFuture<'static, SendResult>),
+    InLine { handed_over: oneshot::Receiver<HandedOver>, sent: Sent, span: Span },
 }
 
 /// What an error needs to know of a record that has left.
@@ -44,7 +46,9 @@ pub(super) struct Sent {
     pub(super) partition: Option<PartitionId>,
     pub(super) bytes: usize,
     /// How long the client tries.
-    pub(super) waited: Duration,
+    pub(super) delivery_timeout: Duration,
+    /// How long it may wait for room.
+    pub(super) max_block: Duration,
 }
 
 impl Sending {
@@ -56,8 +60,8 @@ impl Sending {
         Self { state: State::InFlight { delivery, sent, span } }
     }
 
-    pub(super) fn waiting(send: impl Future<Output = SendResult> + Send + 'static) -> Self {
-        Self { state: State::Waiting(send.boxed()) }
+    pub(super) const fn in_line(handed_over: oneshot::Receiver<HandedOver>, sent: Sent, span: Span) -> Self {
+        Self { state: State::InLine { handed_over, sent, span } }
     }
 }
 
@@ -65,16 +69,28 @@ impl Future for Sending {
     type Output = SendResult;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<SendResult> {
-        match &mut self.state {
-            State::Failed(error) => match error.take() {
-                Some(error) => Poll::Ready(Err(*error)),
-                None => Poll::Pending,
-            },
-            State::InFlight { delivery, sent, span } => match delivery.poll_unpin(cx) {
-                Poll::Ready(answer) => Poll::Ready(received(answer, sent, span)),
-                Poll::Pending => Poll::Pending,
-            },
-            State::Waiting(send) => send.poll_unpin(cx),
+        loop {
+            match &mut self.state {
+                State::Failed(error) => {
+                    return error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(*error)));
+                }
+                State::InFlight { delivery, sent, span } => {
+                    return delivery.poll_unpin(cx).map(|answer| received(answer, sent, span));
+                }
+                State::InLine { handed_over, sent, span } => {
+                    // A line that is gone has no client any more.
+                    let handed_over = ready!(handed_over.poll_unpin(cx)).unwrap_or(Err(ProduceError::Closed));
+                    let (sent, span) = (sent.clone(), span.clone());
+                    self.state = match handed_over {
+                        Ok(delivery) => State::InFlight { delivery, sent, span },
+                        Err(reason) => {
+                            let error = SendError::of(reason, sent);
+                            observe::failed(&span, &error);
+                            State::Failed(Some(Box::new(error)))
+                        }
+                    };
+                }
+            }
         }
     }
 }
@@ -99,7 +115,7 @@ impl fmt::Debug for Sending {
         let state = match &self.state {
             State::Failed(_) => "failed",
             State::InFlight { .. } => "in flight",
-            State::Waiting(_) => "waiting for room",
+            State::InLine { .. } => "waiting for room",
         };
         write!(f, "Sending({state})")
     }

@@ -3,20 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::BoxFuture;
-use tokio::task::unconstrained;
-use tracing::Span;
-
+use super::outlet::{Outgoing, Outlet};
 use super::sending::Sent;
 use super::topics::Topics;
-use super::{FlushError, KafkaTemplateBuilder, OutgoingRecord, SendError, SendResult, Sending};
-use crate::client::{Delivery, Flight, ProduceError, Producer, ProducerRecord, Report};
+use super::{FlushError, KafkaTemplateBuilder, OutgoingRecord, SendError, Sending};
+use crate::client::{ProduceError, ProducerRecord};
 use crate::codec::Event;
 use crate::observe;
-use crate::runtime::Clock;
 
 /// Sends records. Cloning is cheap; clones share one client, its buffer and its connections.
 ///
@@ -28,19 +23,12 @@ pub struct KafkaTemplate {
 }
 
 pub(super) struct Shared {
-    pub(super) producer: Box<dyn Producer>,
-    pub(super) flight: Arc<Flight>,
+    pub(super) outlet: Arc<Outlet>,
     pub(super) topics: Topics,
-    pub(super) clock: Clock,
-    /// Longest wait for room.
-    pub(super) max_block: Duration,
     /// How long the client tries to have a record acknowledged.
     pub(super) delivery_timeout: Duration,
     pub(super) closed: AtomicBool,
 }
-
-/// The client was full although there was room by our count; how long until it is asked again.
-const FULL_AGAIN: Duration = Duration::from_millis(5);
 
 impl KafkaTemplate {
     /// A template for the brokers at `bootstrap` (`host:port`, several separated by commas).
@@ -81,13 +69,10 @@ impl KafkaTemplate {
         }
         let span = observe::send_span(&record);
         observe::inject(&mut record.headers);
-        let Some((report, delivery)) = shared.flight.try_board(record.footprint()) else {
-            return shared.line_up(record, span);
-        };
-        match shared.producer.produce(&record, report) {
-            Ok(()) => Sending::in_flight(delivery, sent, span),
-            Err((ProduceError::QueueFull, _)) => shared.line_up(record, span),
-            Err((reason, _)) => Sending::failed(SendError::of(reason, sent)),
+        match shared.outlet.send(record) {
+            Outgoing::Taken(delivery) => Sending::in_flight(delivery, sent, span),
+            Outgoing::InLine(handed_over) => Sending::in_line(handed_over, sent, span),
+            Outgoing::Refused(reason) => Sending::failed(SendError::of(reason, sent)),
         }
     }
 
@@ -99,11 +84,11 @@ impl KafkaTemplate {
     /// How many records have been taken and not been answered.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.shared.flight.records()
+        self.shared.outlet.flight.records()
     }
 
-    /// Waits until every record that was sent before has its answer, at most `within`. Needs no more than
-    /// `linger.ms` and the broker's time.
+    /// Waits until every record that was sent before has its answer, also one that waits for room, at most `within`.
+    /// Needs no more than `linger.ms` and the broker's time.
     ///
     /// # Errors
     /// When records are still unanswered then. They stay in flight.
@@ -111,14 +96,14 @@ impl KafkaTemplate {
     /// # Cancel safety
     /// Dropping the future stops the wait and nothing else.
     pub async fn flush(&self, within: Duration) -> Result<(), FlushError> {
-        let flight = &self.shared.flight;
-        match self.shared.clock.timeout(within, flight.landed()).await {
+        let Outlet { flight, clock, .. } = &*self.shared.outlet;
+        match clock.timeout(within, flight.landed()).await {
             Ok(()) => Ok(()),
             Err(_) => Err(FlushError { pending: flight.records(), within }),
         }
     }
 
-    /// Takes no more records, from any clone, and flushes.
+    /// Takes no more records, from any clone, and flushes. What was sent before is sent, also what waits for room.
     ///
     /// # Errors
     /// When records are still unanswered after `within`. The client goes on trying until it is dropped.
@@ -137,43 +122,8 @@ impl Shared {
             topic: record.topic.clone(),
             partition: record.partition,
             bytes: record.size(),
-            waited: self.delivery_timeout,
-        }
-    }
-
-    /// The slow way: the record waits for room, at most `max_block`. Its place in the line is that of the
-    /// call and not of the first poll, so that records stay in order.
-    fn line_up(self: &Arc<Self>, record: ProducerRecord, span: Span) -> Sending {
-        let deadline = self.clock.after(self.max_block);
-        let (flight, bytes) = (Arc::clone(&self.flight), record.footprint());
-        // A task that has used up its turn would not get its place at once.
-        let mut boarding = unconstrained(async move { flight.board(bytes).await }).boxed();
-        let boarding = match (&mut boarding).now_or_never() {
-            Some(seat) => std::future::ready(seat).boxed(),
-            None => boarding,
-        };
-        Sending::waiting(Arc::clone(self).send_when_there_is_room(record, boarding, deadline, span))
-    }
-
-    async fn send_when_there_is_room(
-        self: Arc<Self>,
-        record: ProducerRecord,
-        mut boarding: BoxFuture<'static, (Report, Delivery)>,
-        deadline: Instant,
-        span: Span,
-    ) -> SendResult {
-        let full = || SendError::QueueFull { topic: record.topic.clone(), waited: self.max_block };
-        loop {
-            let left = deadline.saturating_duration_since(self.clock.now());
-            let (report, delivery) = self.clock.timeout(left, boarding).await.map_err(|_| full())?;
-            match self.producer.produce(&record, report) {
-                Ok(()) => return Sending::in_flight(delivery, self.note(&record), span).await,
-                Err((ProduceError::QueueFull, _)) if self.clock.now() >= deadline => return Err(full()),
-                Err((ProduceError::QueueFull, _)) => self.clock.sleep(FULL_AGAIN).await,
-                Err((reason, _)) => return Err(SendError::of(reason, self.note(&record))),
-            }
-            let (flight, bytes) = (Arc::clone(&self.flight), record.footprint());
-            boarding = async move { flight.board(bytes).await }.boxed();
+            delivery_timeout: self.delivery_timeout,
+            max_block: self.outlet.max_block,
         }
     }
 }

@@ -158,58 +158,100 @@ fn a_placeholder_is_resolved_once() {
     );
 }
 
+/// A template with room for one record, which the client has and does not answer.
+fn full(client: &ScriptedProducer, clock: crate::runtime::Clock) -> (KafkaTemplate, super::Sending) {
+    let template =
+        builder().buffer_memory(300).max_block(Duration::from_secs(2)).clock(clock).client(client.clone());
+    let first = template.record("t").text("first").send();
+    (template, first)
+}
+
 #[tokio::test]
 async fn a_send_waits_for_room_and_gives_up_after_max_block() {
     let (hand, client) = (ManualClock::new(), ScriptedProducer::with([Step::Hold]));
-    let template = builder()
-        .buffer_memory(300)
-        .max_block(Duration::from_secs(2))
-        .clock(hand.clock())
-        .client(client.clone());
-    let first = template.record("t").text("x").send();
-    let mut second = template.record("t").text("x").send();
-    let mut third = template.record("t").text("x").send();
-    assert!((&mut second).now_or_never().is_none() && (&mut third).now_or_never().is_none());
+    let (template, first) = full(&client, hand.clock());
+    let (second, third) = (template.record("t").text("x").send(), template.record("t").text("x").send());
+    tokio::task::yield_now().await;
     assert_eq!(client.taken().len(), 1);
     client.release();
-    assert!(now(first).is_ok() && now(second).is_ok());
+    assert!(first.await.is_ok() && second.await.is_ok() && third.await.is_ok());
 
     let client = ScriptedProducer::with([Step::Hold]);
-    let template = builder()
-        .buffer_memory(300)
-        .max_block(Duration::from_secs(2))
-        .clock(hand.clock())
-        .client(client.clone());
-    let _first = template.record("t").text("x").send();
-    let mut second = template.record("t").text("x").send();
-    assert!((&mut second).now_or_never().is_none());
+    let (template, _first) = full(&client, hand.clock());
+    let second = template.record("t").text("x").send();
+    tokio::task::yield_now().await;
     hand.advance(Duration::from_secs(2));
     assert_eq!(
-        told(now(second)),
+        told(second.await),
         "no room for a record for t within 2s: send less at once, or give `buffer_memory` more"
     );
 }
 
 #[tokio::test]
-async fn a_record_keeps_its_place_in_the_line_before_it_is_polled() {
+async fn records_that_waited_go_out_in_the_order_of_their_sends_and_by_themselves() {
     let client = ScriptedProducer::with([Step::Hold]);
-    let template = builder().buffer_memory(300).client(client.clone());
-    let first = template.record("t").text("first").send();
+    let (template, _first) = full(&client, crate::runtime::Clock::system());
     let second = template.record("t").text("second").send();
     client.release();
+    // There is room now, and somebody in front.
     let third = template.record("t").text("third").send();
-    let (first, second, third) = futures::join!(first, second, third);
-    assert!(first.is_ok() && second.is_ok() && third.is_ok());
+    template.flush(Duration::from_secs(10)).await.unwrap();
     let taken: Vec<_> = client.taken().into_iter().filter_map(|record| record.payload).collect();
-    assert_eq!(taken, ["first", "second", "third"]);
+    assert_eq!(taken, ["first", "second", "third"], "nobody has polled them");
+    assert!(third.await.is_ok() && second.await.is_ok());
+}
+
+#[tokio::test]
+async fn a_close_sends_what_waits_for_room() {
+    let client = ScriptedProducer::with([Step::Hold]);
+    let (template, _first) = full(&client, crate::runtime::Clock::system());
+    let second = template.record("t").text("second").send();
+    let late = template.close(Duration::from_millis(1)).await.unwrap_err();
+    assert_eq!(late.pending, 2);
+    client.release();
+    template.close(Duration::from_secs(10)).await.unwrap();
+    assert!(second.await.is_ok());
+}
+
+#[tokio::test]
+async fn a_send_that_is_dropped_while_it_waits_for_room_is_given_up() {
+    let client = ScriptedProducer::with([Step::Hold]);
+    let (template, _first) = full(&client, crate::runtime::Clock::system());
+    let (second, third) =
+        (template.record("t").text("second").send(), template.record("t").text("third").send());
+    drop(second);
+    client.release();
+    third.await.unwrap();
+    let taken: Vec<_> = client.taken().into_iter().filter_map(|record| record.payload).collect();
+    assert_eq!(taken, ["first", "third"]);
+}
+
+#[test]
+fn a_line_whose_runtime_ended_fails_and_the_next_send_gets_a_new_one() {
+    let client = ScriptedProducer::with([Step::Hold]);
+    let (template, _first) = full(&client, crate::runtime::Clock::system());
+    assert!(matches!(now(template.record("t").text("x").send()), Err(SendError::QueueFull { .. })));
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let short_lived = runtime();
+    let stranded = {
+        let _inside = short_lived.enter();
+        template.record("t").text("stranded").send()
+    };
+    drop(short_lived);
+    assert!(matches!(now(stranded), Err(SendError::Closed { .. })));
+    runtime().block_on(async {
+        let next = template.record("t").text("next").send();
+        client.release();
+        next.await.unwrap();
+    });
 }
 
 #[tokio::test]
 async fn a_client_that_is_full_is_asked_again() {
-    let (hand, client) =
-        (ManualClock::new(), ScriptedProducer::with([Step::Refuse(ProduceError::QueueFull)]));
-    let mut sending = builder().clock(hand.clock()).client(client.clone()).record("t").text("x").send();
-    assert!((&mut sending).now_or_never().is_some_and(|answer| answer.is_ok()));
+    let full = || Step::Refuse(ProduceError::QueueFull);
+    let client = ScriptedProducer::with([full(), full(), full()]);
+    let template = builder().client(client.clone());
+    template.record("t").text("x").send().await.unwrap();
     assert_eq!(client.taken().len(), 1);
 }
 
