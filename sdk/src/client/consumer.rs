@@ -28,6 +28,9 @@ pub(crate) trait Consumer {
     /// Fetches these partitions again.
     fn resume(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError>;
 
+    /// Asks a broker about these topics and waits for the answer, which is `None` when none comes in time.
+    fn look_at(&mut self, topics: &[TopicName], within: Duration) -> Option<TopicsSeen>;
+
     /// Sends a commit. How it ended comes as a [`Notice`].
     fn commit(&mut self, offsets: &[(TopicPartition, Offset)]) -> Result<(), ClientError>;
 
@@ -39,11 +42,26 @@ pub(crate) trait Consumer {
     ) -> Result<(), ClientError>;
 }
 
-/// Takes records as they leave the client. The bytes are the client's and are gone after the call.
-pub(crate) trait Intake {
+/// What a broker says of the topics that are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TopicsSeen {
+    /// One of them is not there.
+    pub(crate) missing: bool,
+    /// We may not see one of them.
+    pub(crate) forbidden: bool,
+}
+
+/// Takes records as they leave the client, and says which it wants.
+pub(crate) trait Intake: RecordSink {
     /// The records that follow are of this partition. Answers `false` when they are not wanted.
     fn source(&mut self, topic: &str, partition: i32) -> bool;
 
+    /// Something that came in the place of a record.
+    fn notice(&mut self, notice: Notice);
+}
+
+/// Takes records. The bytes are the client's and are gone after the call.
+pub(crate) trait RecordSink {
     /// A record; its headers follow.
     fn record(&mut self, parts: RecordParts<'_>);
 
@@ -89,7 +107,9 @@ pub(crate) enum Notice {
     Unreachable { reason: String },
     /// A subscribed topic is not there. The client goes on looking.
     MissingTopic { reason: String },
-    /// The broker forbids what we want.
+    /// The broker forbids us to read a topic.
+    ForbiddenTopic { reason: String },
+    /// The broker forbids us the group, or all.
     Forbidden { reason: String },
     /// The consumer cannot go on.
     Fatal { reason: String },

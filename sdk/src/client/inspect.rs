@@ -12,7 +12,7 @@ use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
 use super::kafka::hand_over;
 use super::raw::{MessageBuffer, RecordQueue};
-use super::{ClientError, Intake, Record, RecordBatchBuilder, RecordParts, client_config};
+use super::{ClientError, Record, RecordBatchBuilder, RecordParts, RecordSink, client_config};
 use crate::config::ClientProperties;
 use crate::runtime::Clock;
 use crate::types::{GroupId, Offset, PartitionId, TopicName, TopicPartition};
@@ -220,11 +220,7 @@ struct Batch {
     source: Option<TopicPartition>,
 }
 
-impl Intake for Batch {
-    fn source(&mut self, _topic: &str, _partition: i32) -> bool {
-        true
-    }
-
+impl RecordSink for Batch {
     fn record(&mut self, parts: RecordParts<'_>) {
         if let Some(source) = &self.source
             && !self.builder.push(source, parts)

@@ -14,7 +14,7 @@ use rdkafka::statistics::Statistics;
 use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
 use super::check::client_config;
-use super::consumer::{Consumer, ConsumerHooks, FinalCommit, Intake, Notice};
+use super::consumer::{Consumer, ConsumerHooks, FinalCommit, Intake, Notice, RecordSink, TopicsSeen};
 use super::raw::{self, Message, MessageBuffer, RecordQueue};
 use super::{ClientError, RecordParts};
 use crate::config::ClientProperties;
@@ -97,14 +97,10 @@ impl Consumer for KafkaConsumer {
     fn drain(&mut self, max: usize, into: &mut dyn Intake) -> usize {
         let queue = lock(&self.queue);
         let Some(queue) = &*queue else { return 0 };
-        let hooks = self.client.as_ref().map(|client| &client.context().hooks);
         let mut source = None;
         queue.drain(&mut self.buffer, max, |message| {
             if let Some(code) = message.error() {
-                if let Some(hooks) = hooks {
-                    hooks.notice(fetch_failed(&message, code));
-                }
-                return;
+                return into.notice(fetch_failed(&message, code));
             }
             let place = (message.topic_address(), message.partition());
             let wanted = match source {
@@ -124,6 +120,20 @@ impl Consumer for KafkaConsumer {
 
     fn resume(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError> {
         self.request("resuming partitions", |client| client.resume(&list(partitions)))
+    }
+
+    fn look_at(&mut self, topics: &[TopicName], within: Duration) -> Option<TopicsSeen> {
+        let client = self.client.as_ref()?;
+        let mut seen = TopicsSeen::default();
+        for topic in topics {
+            let metadata = client.fetch_metadata(Some(topic.as_str()), within).ok()?;
+            for error in metadata.topics().iter().filter_map(|topic| topic.error()) {
+                let forbidden = RDKafkaErrorCode::from(error) == RDKafkaErrorCode::TopicAuthorizationFailed;
+                seen.forbidden |= forbidden;
+                seen.missing |= !forbidden;
+            }
+        }
+        Some(seen)
     }
 
     fn commit(&mut self, offsets: &[(TopicPartition, Offset)]) -> Result<(), ClientError> {
@@ -242,9 +252,8 @@ fn notice(code: RDKafkaErrorCode, reason: &str) -> Notice {
         Code::UnknownTopic | Code::UnknownPartition | Code::UnknownTopicOrPartition => {
             Notice::MissingTopic { reason }
         }
-        Code::TopicAuthorizationFailed
-        | Code::GroupAuthorizationFailed
-        | Code::ClusterAuthorizationFailed => Notice::Forbidden { reason },
+        Code::TopicAuthorizationFailed => Notice::ForbiddenTopic { reason },
+        Code::GroupAuthorizationFailed | Code::ClusterAuthorizationFailed => Notice::Forbidden { reason },
         Code::Fatal | Code::AutoOffsetReset | Code::FencedInstanceId | Code::InconsistentGroupProtocol => {
             Notice::Fatal { reason }
         }
@@ -257,7 +266,7 @@ fn fetch_failed(message: &Message<'_>, code: RDKafkaErrorCode) -> Notice {
     notice(code, &format!("{}-{}: {detail}", message.topic(), message.partition()))
 }
 
-pub(super) fn hand_over(message: &Message<'_>, into: &mut dyn Intake) {
+pub(super) fn hand_over(message: &Message<'_>, into: &mut dyn RecordSink) {
     let (time, kind) = message.timestamp();
     let kind = match kind {
         NativeTimestampType::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE => TimestampType::NotAvailable,

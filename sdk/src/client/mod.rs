@@ -19,7 +19,7 @@ pub(crate) mod scripted;
 
 pub use admin::{Admin, AdminError, Refusal, TopicSpec, TopicState};
 pub(crate) use check::{client_config, refused_properties};
-pub(crate) use consumer::{Consumer, ConsumerHooks, FinalCommit, Intake, Notice};
+pub(crate) use consumer::{Consumer, ConsumerHooks, FinalCommit, Intake, Notice, RecordSink, TopicsSeen};
 pub(crate) use delivery::delivery;
 pub use delivery::{Delivery, Report};
 pub use error::ClientError;

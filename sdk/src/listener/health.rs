@@ -4,6 +4,7 @@ use std::fmt;
 
 use tokio::sync::watch;
 
+use crate::client::TopicsSeen;
 use crate::extract::ListenerId;
 use crate::types::{Offset, TopicPartition};
 
@@ -67,7 +68,12 @@ pub enum Problem {
         /// What the client says; it names the topic.
         reason: String,
     },
-    /// The broker forbids what the listener wants.
+    /// The broker forbids to read a topic.
+    ForbiddenTopic {
+        /// What the client says; it names the topic.
+        reason: String,
+    },
+    /// The broker forbids the group, or everything.
     Forbidden {
         /// What the client says.
         reason: String,
@@ -124,7 +130,9 @@ impl fmt::Display for Problem {
         match self {
             Self::Unreachable { reason } => write!(f, "no broker can be reached: {reason}"),
             Self::MissingTopic { reason } => write!(f, "a topic is missing: {reason}; create it"),
-            Self::Forbidden { reason } => write!(f, "the broker forbids it: {reason}; check the ACLs"),
+            Self::ForbiddenTopic { reason } | Self::Forbidden { reason } => {
+                write!(f, "the broker forbids it: {reason}; check the ACLs")
+            }
             Self::CommitFailing { reason } => write!(f, "commits are refused: {reason}"),
             Self::DeadLetterFailing { partition, offset, reason } => {
                 write!(f, "the dead letter of {partition}@{offset} cannot be written: {reason}")
@@ -177,9 +185,8 @@ impl Board {
             health.partitions.extend_from_slice(partitions);
             health.partitions.sort();
             health.partitions.dedup();
-            clear_connection(health);
-            // A topic that has partitions to give is there now.
-            health.problems.retain(|problem| !is_missing(problem, partitions));
+            // Whom the broker gives partitions, it lets in.
+            health.problems.retain(|problem| !is_refusal(problem));
         });
     }
 
@@ -190,10 +197,12 @@ impl Board {
             health.halted.retain(|halted| !partitions.contains(&halted.partition));
             health.problems.retain(|problem| match problem {
                 Problem::DeadLetterFailing { partition, .. } => !partitions.contains(partition),
+                // If it holds for those that are left, their next commit says so.
+                Problem::CommitFailing { .. } => false,
                 Problem::Unreachable { .. }
                 | Problem::MissingTopic { .. }
-                | Problem::Forbidden { .. }
-                | Problem::CommitFailing { .. } => true,
+                | Problem::ForbiddenTopic { .. }
+                | Problem::Forbidden { .. } => true,
             });
         });
     }
@@ -217,13 +226,30 @@ impl Board {
         });
     }
 
-    /// Brokers answer.
-    pub(super) fn connected(&self) {
-        self.health.send_if_modified(clear_connection);
+    pub(super) fn committed(&self) {
+        self.clear(|problem| is_refusal(problem) || matches!(problem, Problem::CommitFailing { .. }));
     }
 
-    pub(super) fn committed(&self) {
-        self.clear(|problem| matches!(problem, Problem::CommitFailing { .. }));
+    /// Whether something is wrong of which only a look at the topics can tell that it has passed.
+    pub(super) fn wants_a_look(&self) -> bool {
+        self.health.borrow().problems.iter().any(|problem| {
+            matches!(
+                problem,
+                Problem::Unreachable { .. } | Problem::MissingTopic { .. } | Problem::ForbiddenTopic { .. }
+            )
+        })
+    }
+
+    /// A broker answered, and this is what it said.
+    pub(super) fn seen(&self, topics: TopicsSeen) {
+        self.clear(|problem| match problem {
+            Problem::Unreachable { .. } => true,
+            Problem::MissingTopic { .. } => !topics.missing,
+            Problem::ForbiddenTopic { .. } => !topics.forbidden,
+            Problem::Forbidden { .. } | Problem::CommitFailing { .. } | Problem::DeadLetterFailing { .. } => {
+                false
+            }
+        });
     }
 
     pub(super) fn dead_letter_written(&self, at: &TopicPartition, of: Offset) {
@@ -231,6 +257,7 @@ impl Board {
             Problem::DeadLetterFailing { partition, offset, .. } => partition == at && *offset == of,
             Problem::Unreachable { .. }
             | Problem::MissingTopic { .. }
+            | Problem::ForbiddenTopic { .. }
             | Problem::Forbidden { .. }
             | Problem::CommitFailing { .. } => false,
         });
@@ -245,17 +272,9 @@ impl Board {
     }
 }
 
-fn clear_connection(health: &mut ListenerHealth) -> bool {
-    let before = health.problems.len();
-    health.problems.retain(|problem| !matches!(problem, Problem::Unreachable { .. }));
-    health.problems.len() != before
-}
-
-/// Whether the problem is that the topic of one of these partitions is missing. The client's words name it
-/// between colons, and a colon is in no topic's name.
-fn is_missing(problem: &Problem, partitions: &[TopicPartition]) -> bool {
-    let Problem::MissingTopic { reason } = problem else { return false };
-    partitions.iter().any(|partition| reason.contains(&format!(": {}:", partition.topic)))
+/// Whether brokers are out of reach or do not let the listener in.
+const fn is_refusal(problem: &Problem) -> bool {
+    matches!(problem, Problem::Unreachable { .. } | Problem::Forbidden { .. })
 }
 
 fn is_about_the_same(one: &Problem, other: &Problem) -> bool {
@@ -273,16 +292,55 @@ mod tests {
     use super::*;
     use crate::types::{PartitionId, TopicName};
 
-    #[test]
-    fn a_topic_is_missing_until_its_partitions_are_assigned() {
+    fn board_with_everything() -> Board {
         let board = Board::new(ListenerId::new("shop"));
-        let reason = "Subscribed topic not available: orders.v2: Unknown topic".to_owned();
-        board.problem(Problem::MissingTopic { reason });
-        let assign = |topic| {
-            board.assigned(&[TopicPartition::new(TopicName::new(topic).unwrap(), PartitionId(0))]);
-            board.health().problems.len()
+        let reason = String::new;
+        board.problem(Problem::Unreachable { reason: reason() });
+        board.problem(Problem::MissingTopic { reason: reason() });
+        board.problem(Problem::ForbiddenTopic { reason: reason() });
+        board.problem(Problem::Forbidden { reason: reason() });
+        board.problem(Problem::CommitFailing { reason: reason() });
+        board
+    }
+
+    fn kinds(board: &Board) -> Vec<&'static str> {
+        let name = |problem: &Problem| match problem {
+            Problem::Unreachable { .. } => "unreachable",
+            Problem::MissingTopic { .. } => "missing topic",
+            Problem::ForbiddenTopic { .. } => "forbidden topic",
+            Problem::Forbidden { .. } => "forbidden",
+            Problem::CommitFailing { .. } => "commit",
+            Problem::DeadLetterFailing { .. } => "dead letter",
         };
-        assert_eq!(assign("orders"), 1, "another topic has come");
-        assert_eq!(assign("orders.v2"), 0);
+        board.health().problems.iter().map(name).collect()
+    }
+
+    fn partition() -> [TopicPartition; 1] {
+        [TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(0))]
+    }
+
+    #[test]
+    fn a_look_at_the_topics_ends_what_has_passed() {
+        let board = board_with_everything();
+        board.seen(TopicsSeen { missing: true, forbidden: false });
+        assert_eq!(kinds(&board), ["missing topic", "forbidden", "commit"]);
+        assert!(board.wants_a_look());
+        board.seen(TopicsSeen::default());
+        assert_eq!(kinds(&board), ["forbidden", "commit"]);
+        assert!(!board.wants_a_look(), "of these a look tells nothing");
+    }
+
+    #[test]
+    fn an_assignment_shows_that_the_group_is_ours() {
+        let board = board_with_everything();
+        board.assigned(&partition());
+        assert_eq!(kinds(&board), ["missing topic", "forbidden topic", "commit"]);
+    }
+
+    #[test]
+    fn what_was_wrong_with_the_commits_of_a_partition_goes_with_it() {
+        let board = board_with_everything();
+        board.revoked(&partition());
+        assert!(!kinds(&board).contains(&"commit"));
     }
 }

@@ -15,6 +15,7 @@ mod error;
 mod guarantee;
 mod health;
 mod lifeline;
+mod lookout;
 mod properties;
 mod poll;
 mod rebalance;

@@ -10,10 +10,13 @@ use std::time::{Duration, Instant};
 use super::backpressure::{Budget, OVERHEAD};
 use super::commit::{CommitPolicy, CommitTimer};
 use super::keys::KeyHash;
+use super::lookout::Lookout;
 use super::mailbox::{Blank, Mailbox, Message};
 use super::parcel::{Head, Parcel};
 use super::rebalance::{Assigned, Assignments, Drained, LAST_COMMIT, Pause, Rebalancer};
-use crate::client::{Consumer, DRAIN, Intake, RecordBatchBuilder, RecordParts};
+use crate::client::{
+    Consumer, ConsumerHooks, DRAIN, Intake, Notice, RecordBatchBuilder, RecordParts, RecordSink,
+};
 use crate::endpoint::Ordering;
 use crate::runtime::{Clock, Shutdown};
 use crate::types::{Offset, TopicPartition};
@@ -52,6 +55,7 @@ pub(super) struct PollLoop {
     pub(super) commits: CommitTimer,
     pub(super) clock: Clock,
     pub(super) shutdown: Shutdown,
+    pub(super) lookout: Lookout,
     /// Average sizes of the last batches, to make room for the next.
     pub(super) expected_bytes: usize,
 }
@@ -68,6 +72,7 @@ impl PollLoop {
             self.consumer.serve();
             let now = self.clock.now();
             self.commit_if_due(now);
+            self.lookout.look(&mut *self.consumer, now);
             match self.take_records() {
                 Taken::Nothing => std::thread::park_timeout(self.nap(now)),
                 Taken::Stream => gather(),
@@ -122,11 +127,7 @@ impl PollLoop {
         match self.consumer.commit(offsets) {
             Ok(()) => true,
             Err(error) => {
-                let reason = error.to_string();
-                crate::client::ConsumerHooks::notice(
-                    &*self.rebalancer,
-                    crate::client::Notice::CommitFailed { reason },
-                );
+                self.rebalancer.notice(Notice::CommitFailed { reason: error.to_string() });
                 false
             }
         }
@@ -147,8 +148,9 @@ impl PollLoop {
         let mut books = self.rebalancer.books();
         let mut filling = Filling::new(&mut books, &self.mailbox, self.ordering, self.expected_bytes);
         let drained = self.consumer.drain(most, &mut filling);
-        let (records, bytes) = filling.send();
+        let Filled { records, bytes, notices } = filling.send();
         drop(books);
+        notices.into_iter().for_each(|notice| self.rebalancer.notice(notice));
         if records > 0 {
             self.expected_bytes = bytes;
             self.budget.take(records as u64, (bytes + records * OVERHEAD) as u64);
@@ -269,6 +271,15 @@ struct Filling<'a> {
     current: usize,
     records: usize,
     bytes: usize,
+    notices: Vec<Notice>,
+}
+
+/// What filling a parcel came to.
+struct Filled {
+    records: usize,
+    bytes: usize,
+    /// What came in the place of records, to be heard once the books are closed.
+    notices: Vec<Notice>,
 }
 
 impl<'a> Filling<'a> {
@@ -281,13 +292,14 @@ impl<'a> Filling<'a> {
         let Blank { mut batch, mut heads } = mailbox.blank();
         batch.reserve(DRAIN, expected_bytes);
         heads.reserve(DRAIN);
-        Self { books, mailbox, ordering, batch, heads, current: 0, records: 0, bytes: 0 }
+        let (current, records, bytes, notices) = (0, 0, 0, Vec::new());
+        Self { books, mailbox, ordering, batch, heads, current, records, bytes, notices }
     }
 
-    /// Posts what was filled; answers records and bytes.
-    fn send(mut self) -> (usize, usize) {
+    /// Posts what was filled.
+    fn send(mut self) -> Filled {
         self.flush();
-        (self.records, self.bytes)
+        Filled { records: self.records, bytes: self.bytes, notices: self.notices }
     }
 
     fn flush(&mut self) {
@@ -312,6 +324,12 @@ impl Intake for Filling<'_> {
         self.books.assigned.get(place).is_some_and(|assigned| assigned.drain.is_none())
     }
 
+    fn notice(&mut self, notice: Notice) {
+        self.notices.push(notice);
+    }
+}
+
+impl RecordSink for Filling<'_> {
     fn record(&mut self, parts: RecordParts<'_>) {
         let Some(assigned) = self.books.assigned.get_mut(self.current) else { return };
         let key = match self.ordering {

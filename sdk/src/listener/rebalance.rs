@@ -25,7 +25,7 @@ pub(super) const LAST_COMMIT: Duration = Duration::from_secs(5);
 /// The partitions of one consumer. The hooks and the poll loop share it; both run on the poll thread.
 #[derive(Debug)]
 pub(super) struct Rebalancer {
-    /// Guards the books. Never held while waiting or calling the client.
+    /// Guards the books. Held while records are taken, never while waiting, and never when a hook may be called.
     assignments: Mutex<Assignments>,
     mailbox: Arc<Mailbox>,
     board: Arc<Board>,
@@ -257,7 +257,6 @@ impl ConsumerHooks for Rebalancer {
             Notice::Committed => {
                 self.books().commit_answered = true;
                 self.board.committed();
-                self.board.connected();
             }
             Notice::CommitFailed { reason } => {
                 tracing::warn!(reason, "a commit was refused and will be sent again");
@@ -278,6 +277,10 @@ impl ConsumerHooks for Rebalancer {
             Notice::MissingTopic { reason } => {
                 tracing::warn!(reason, "a topic is missing; waiting for it");
                 self.board.problem(Problem::MissingTopic { reason });
+            }
+            Notice::ForbiddenTopic { reason } => {
+                tracing::error!(reason, "the broker forbids to read a topic");
+                self.board.problem(Problem::ForbiddenTopic { reason });
             }
             Notice::Forbidden { reason } => {
                 tracing::error!(reason, "the broker forbids what the listener wants");

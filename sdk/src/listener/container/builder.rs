@@ -144,7 +144,7 @@ impl ContainerBuilder {
         let life = Lifeline::of("a consumer's thread", board.clone(), stop.clone());
         let rebalancer = Arc::new(Rebalancer::new(Surroundings {
             mailbox: mailbox.clone(),
-            board,
+            board: board.clone(),
             clock: self.clock.clone(),
             within: self.drain_deadline,
             stop_by: container.deadline.clone(),
@@ -156,6 +156,7 @@ impl ContainerBuilder {
             properties: consumer_properties(&self.endpoint, self.client.clone(), member),
             endpoint: self.endpoint.clone(),
             rebalancer,
+            board,
             mailbox,
             commits: self.commits,
             clock: self.clock.clone(),

@@ -10,7 +10,9 @@ use crate::config::ClientProperties;
 use crate::endpoint::ResolvedEndpoint;
 use crate::listener::backpressure::Budget;
 use crate::listener::commit::CommitPolicy;
+use crate::listener::health::Board;
 use crate::listener::lifeline::Lifeline;
+use crate::listener::lookout::Lookout;
 use crate::listener::mailbox::Mailbox;
 use crate::listener::poll::PollLoop;
 use crate::listener::rebalance::{Drained, Rebalancer};
@@ -21,6 +23,7 @@ pub(super) struct Member {
     pub(super) properties: ClientProperties,
     pub(super) endpoint: ResolvedEndpoint,
     pub(super) rebalancer: Arc<Rebalancer>,
+    pub(super) board: Arc<Board>,
     pub(super) mailbox: Arc<Mailbox>,
     pub(super) commits: CommitPolicy,
     pub(super) clock: Clock,
@@ -58,6 +61,7 @@ impl Member {
             commits: PollLoop::commit_timer(self.commits, &self.clock),
             clock: self.clock,
             shutdown: self.stop.listen(),
+            lookout: Lookout::new(self.board, self.endpoint.topics, clock.now()),
             expected_bytes: 0,
         };
         poll.run();

@@ -30,7 +30,7 @@ use crate::listener::testing::endpoint;
 use crate::listener::{ListenerError, ListenerState};
 use crate::retry::{BackOff, OnExhausted, RetryPolicy};
 use crate::runtime::Clock;
-use crate::types::{Offset, PartitionId, TopicPartition};
+use crate::types::{Offset, PartitionId, TopicName, TopicPartition};
 
 const SOON: Duration = Duration::from_secs(30);
 const TOPIC: &str = "orders";
@@ -541,6 +541,43 @@ async fn an_unreachable_broker_is_a_problem_with_a_reason_and_not_an_end() {
     );
     assert!(health.is_live() && !health.is_started());
     container.stop(Duration::from_secs(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_listener_without_records_hears_that_its_broker_is_back() {
+    let kafka = Kafka::with_topic(1).await;
+    let container = kafka.start(endpoint(TOPIC, || async {})).await;
+    let address = kafka.broker.bootstrap().to_owned();
+    kafka.broker.stop().await;
+    until("the problem shows", || !container.health().problems.is_empty()).await;
+    let broker = Broker::builder().listen(address).topic(TOPIC, 1).start().await.unwrap();
+    until("the problem is over", || container.health().problems.is_empty()).await;
+    container.stop(SOON).await;
+    broker.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_without_a_partition_hear_that_the_missing_topic_is_there() {
+    let broker = Broker::builder().set("auto.create.topics.enable", "false").start().await.unwrap();
+    let mut properties = ClientProperties::new();
+    properties.set("bootstrap.servers", broker.bootstrap());
+    let mut members = Vec::new();
+    for _ in 0..2 {
+        let member = Container::builder(endpoint(TOPIC, || async {}), properties.clone());
+        members.push(member.start(&Handle::current()).await.unwrap());
+    }
+    let problems = |member: &Container| member.health().problems;
+    let are_missing =
+        || members.iter().all(|one| matches!(problems(one)[..], [Problem::MissingTopic { .. }]));
+    until("the topic is missing", are_missing).await;
+    let admin = crate::client::Admin::new(&properties).unwrap();
+    let topic = crate::client::TopicSpec::new(TopicName::new(TOPIC).unwrap(), 1);
+    admin.create(&[topic], SOON).await.unwrap();
+    until("nobody misses it", || members.iter().all(|one| problems(one).is_empty())).await;
+    for member in members {
+        member.stop(SOON).await;
+    }
+    broker.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

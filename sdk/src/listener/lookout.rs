@@ -1,0 +1,44 @@
+//! Looking whether a trouble has passed of which nothing else would tell.
+//!
+//! The client says when brokers or topics go and not when they come back: a listener without records would stay red for
+//! ever. So, while it is, somebody asks.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::health::Board;
+use crate::client::Consumer;
+use crate::types::TopicName;
+
+/// Time between two looks.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a look waits for a broker. Records wait meanwhile.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// Looks at the topics of a listener that is in trouble.
+#[derive(Debug)]
+pub(super) struct Lookout {
+    board: Arc<Board>,
+    topics: Vec<TopicName>,
+    next: Instant,
+}
+
+impl Lookout {
+    pub(super) fn new(board: Arc<Board>, topics: Vec<TopicName>, now: Instant) -> Self {
+        Self { board, topics, next: now }
+    }
+
+    /// Looks, if there is reason to and it is time.
+    pub(super) fn look(&mut self, consumer: &mut dyn Consumer, now: Instant) {
+        if now < self.next {
+            return;
+        }
+        self.next = now + PAUSE;
+        if self.board.wants_a_look()
+            && let Some(seen) = consumer.look_at(&self.topics, PATIENCE)
+        {
+            self.board.seen(seen);
+        }
+    }
+}
