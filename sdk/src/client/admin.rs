@@ -1,6 +1,7 @@
 //! The administrative client: which topics there are, and making new ones.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use rdkafka::admin::{
 };
 use rdkafka::client::DefaultClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use tokio::sync::oneshot;
 
 use super::check::client_config;
 use crate::config::ClientProperties;
@@ -119,9 +121,10 @@ impl Admin {
     /// Nothing is lost.
     pub async fn topics(&self, within: Duration) -> Result<BTreeMap<String, TopicState>, AdminError> {
         let handle = Arc::clone(&self.client);
+        let (asking, still_wanted) = oneshot::channel::<Infallible>();
         let asked = tokio::task::spawn_blocking(move || {
             let Some(client) = &handle.0 else { return Ok(BTreeMap::new()) };
-            let metadata = client.inner().fetch_metadata(None, within)?;
+            let metadata = patiently(within, &asking, |slice| client.inner().fetch_metadata(None, slice))?;
             let describe = |topic: &rdkafka::metadata::MetadataTopic| {
                 let partitions = topic.partitions();
                 let state = TopicState {
@@ -134,6 +137,7 @@ impl Admin {
             Ok(metadata.topics().iter().map(describe).collect())
         })
         .await;
+        drop(still_wanted);
         match asked {
             Ok(Ok(topics)) => Ok(topics),
             Ok(Err(error)) => Err(self.error("describe its topics", within, &error)),
@@ -244,6 +248,29 @@ impl TopicSpec {
     }
 }
 
+/// The first slice of time that a blocking question gets.
+const FIRST_SLICE: Duration = Duration::from_millis(250);
+
+/// Asks a question that blocks until it is answered or `within` is over, in slices of time. The end of a runtime waits for
+/// its blocking threads: one whose answer is not wanted any more must not hold that up for all of `within`.
+fn patiently<T, E>(
+    within: Duration,
+    asking: &oneshot::Sender<Infallible>,
+    ask: impl Fn(Duration) -> Result<T, E>,
+) -> Result<T, E> {
+    let (mut left, mut slice) = (within, FIRST_SLICE);
+    loop {
+        let now = slice.min(left);
+        left -= now;
+        match ask(now) {
+            Err(_) if !left.is_zero() && !asking.is_closed() => {}
+            answer => return answer,
+        }
+        // A far or busy broker may need longer than a slice: each is as long as all before it.
+        slice *= 2;
+    }
+}
+
 fn options(within: Duration) -> AdminOptions {
     AdminOptions::new().request_timeout(Some(within)).operation_timeout(Some(within))
 }
@@ -278,6 +305,24 @@ impl fmt::Debug for Admin {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_question_is_asked_until_it_is_answered_or_nobody_wants_to_know() {
+        let millis = Duration::from_millis;
+        let slices = std::cell::RefCell::new(Vec::new());
+        let ask = |slice| {
+            slices.borrow_mut().push(slice);
+            if slices.borrow().len() == 3 { Ok(()) } else { Err(()) }
+        };
+        let (asking, still_wanted) = oneshot::channel();
+        assert_eq!(patiently(millis(10_000), &asking, ask), Ok(()));
+        assert_eq!(slices.take(), [millis(250), millis(500), millis(1000)]);
+        assert_eq!(patiently(millis(600), &asking, ask), Err(()));
+        assert_eq!(slices.take(), [millis(250), millis(350)]);
+        drop(still_wanted);
+        assert_eq!(patiently(millis(10_000), &asking, ask), Err(()));
+        assert_eq!(slices.take(), [millis(250)]);
+    }
 
     #[tokio::test]
     async fn a_feature_that_brokers_lack_is_not_taken_for_their_silence() {
