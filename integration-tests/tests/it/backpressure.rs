@@ -27,7 +27,9 @@ async fn a_handler_slower_than_the_poll_interval_keeps_its_partitions(cluster: C
     let topic = cluster.topic("slow", 1).await?;
     let journal = Journal::default();
     let endpoint = Endpoint::builder(&topic, cluster.name("group")).property("max.poll.interval.ms", "6000");
-    let running = cluster.app()?.state(journal.clone()).endpoint(endpoint.handler(slow)).start().await?;
+    // A drain must be shorter than the poll interval.
+    let app = cluster.app()?.set("app.drain-deadline", "5s");
+    let running = app.state(journal.clone()).endpoint(endpoint.handler(slow)).start().await?;
 
     // Enough behind the slow one that no budget holds it all.
     let mut records = vec![Record::new("k", "slow")];

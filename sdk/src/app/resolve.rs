@@ -3,6 +3,7 @@
 
 use std::num::NonZeroUsize;
 use std::str::FromStr;
+use std::time::Duration;
 
 use super::error::StartProblem;
 use crate::client::refused_properties;
@@ -13,6 +14,9 @@ use crate::dead_letter::destination;
 use crate::endpoint::{Endpoint, EndpointBuilder, Ordering, ResolvedEndpoint, Setting};
 use crate::extract::ListenerId;
 use crate::types::{GroupId, TopicName};
+
+/// librdkafka's default of `max.poll.interval.ms`, as Kafka's.
+const MAX_POLL_INTERVAL: Duration = Duration::from_mins(5);
 
 /// A listener that is ready to start.
 #[derive(Debug, Clone)]
@@ -238,6 +242,23 @@ impl Resolver<'_> {
         }
         let refused = refused_properties(self.config, &properties);
         self.problems.extend(refused.into_iter().map(StartProblem::from));
+        self.check_drain(&properties);
         properties
+    }
+
+    /// A member that gives partitions back does not poll. One that takes too long for that is put out of its group in the
+    /// middle of it, and its last commit is refused.
+    fn check_drain(&mut self, properties: &ClientProperties) {
+        let longest = properties.get("max.poll.interval.ms").map(str::parse);
+        let longest = longest.and_then(Result::ok).map_or(MAX_POLL_INTERVAL, Duration::from_millis);
+        let drain = self.config.app().drain_deadline;
+        if drain >= longest {
+            let text = longest.as_millis().to_string();
+            let reason = format!(
+                "it must be longer than app.drain-deadline ({drain:?}): partitions that are given back would be \
+                 taken away before their running records have ended"
+            );
+            self.complain("max.poll.interval.ms", &text, reason);
+        }
     }
 }

@@ -132,6 +132,26 @@ fn mistakes_in_settings_from_code_have_their_line() {
 }
 
 #[test]
+fn a_drain_that_outlasts_the_membership_is_refused() {
+    let listener = |deadline: &str| {
+        app()
+            .endpoint(
+                Endpoint::builder("orders", "shop").property("max.poll.interval.ms", "60000").handler(print),
+            )
+            .set("app.drain-deadline", deadline)
+    };
+    planned(listener("59s"));
+    assert_snapshot!(problems(listener("60s")), @r#"
+        the application cannot start, 1 problem:
+          listener shop: max.poll.interval.ms = "60000": it must be longer than app.drain-deadline (60s): partitions that are given back would be taken away before their running records have ended
+        "#);
+    let by_default = app().endpoint(Endpoint::builder("orders", "shop").handler(print));
+    assert!(
+        problems(by_default.set("app.drain-deadline", "1h")).contains("max.poll.interval.ms = \"300000\"")
+    );
+}
+
+#[test]
 fn a_retry_policy_in_the_configuration_is_checked_by_its_own_grammar() {
     let app = app()
         .endpoint(Endpoint::builder("orders", "shop").handler(print))

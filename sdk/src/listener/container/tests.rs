@@ -579,35 +579,3 @@ async fn members_without_a_partition_hear_that_the_missing_topic_is_there() {
     }
     broker.stop().await;
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn at_most_eight_named_hops_lie_between_the_poll_and_the_handler() {
-    let kafka = Kafka::with_topic(1).await;
-    let trace: Arc<Mutex<Option<String>>> = Arc::default();
-    let note = trace.clone();
-    let handler = move || {
-        *note.lock().unwrap() = Some(std::backtrace::Backtrace::force_capture().to_string());
-        std::future::ready(())
-    };
-    let container = kafka.start(endpoint(TOPIC, handler)).await;
-    kafka.send(0, "k", "a");
-    kafka.flush();
-    until("handled", || trace.lock().unwrap().is_some()).await;
-    container.stop(SOON).await;
-    let trace = trace.lock().unwrap().clone().unwrap();
-    let ours = trace.lines().filter(|line| line.contains("wellspring::") && !line.contains("tests::"));
-    let mut hops: Vec<&str> = Vec::new();
-    for line in ours {
-        // The closures of a function count with it.
-        let (_, function) = line.split_once(": ").unwrap();
-        let function = function.split("::{{closure}}").next().unwrap();
-        // What lies above the engine's poll is the task it runs in.
-        hops.push(function);
-        if function.ends_with("Engine::poll") {
-            break;
-        }
-    }
-    hops.dedup();
-    assert!(hops.last().is_some_and(|root| root.ends_with("Engine::poll")), "{trace}");
-    assert!(hops.len() <= 8, "{hops:#?}");
-}
