@@ -8,7 +8,6 @@ use crate::cluster::CatalogueError;
 use crate::group::GroupError;
 use crate::log::{AppendError, ReadError};
 use crate::wire::{ErrorCode, WireError};
-use std::error::Error;
 
 /// Why a request is not answered.
 #[derive(Debug, thiserror::Error)]
@@ -111,21 +110,11 @@ impl Coded for CatalogueError {
             Self::Config(_) => ErrorCode::InvalidConfig,
             Self::Unknown => ErrorCode::UnknownTopicOrPartition,
             Self::DeletionDisabled => ErrorCode::TopicDeletionDisabled,
-            Self::Log { .. } | Self::Storage { .. } | Self::Damaged { .. } | Self::OtherNode { .. } => {
-                ErrorCode::KafkaStorageError
-            }
+            Self::Log { .. }
+            | Self::Storage { .. }
+            | Self::Damaged { .. }
+            | Self::Lost { .. }
+            | Self::OtherNode { .. } => ErrorCode::KafkaStorageError,
         }
     }
-}
-
-/// An error with its causes, in one line.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
-        cause = error.source();
-    }
-    line
 }

@@ -15,7 +15,7 @@ mod transactions;
 mod cluster;
 
 pub(crate) use context::{Call, Context, Ends, Habits};
-pub(crate) use error::{NoReply, chain};
+pub(crate) use error::NoReply;
 pub(crate) use records::FetchSessions;
 pub(crate) use router::Router;
 

@@ -2,6 +2,7 @@
 
 use crate::cluster::CatalogueError;
 use crate::config::ConfigError;
+use crate::runtime::chain;
 use crate::types::InvalidTopicName;
 use std::io;
 
@@ -54,6 +55,6 @@ pub enum StartError {
 
 impl From<CatalogueError> for StartError {
     fn from(error: CatalogueError) -> Self {
-        Self::Catalogue(crate::api::chain(&error))
+        Self::Catalogue(chain(&error))
     }
 }

@@ -6,7 +6,7 @@ use crate::cluster::{Catalogue, Identity, NewTopic, ProducerIds};
 use crate::config::{Config, Settings};
 use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
 use crate::net::{Limits, Listener};
-use crate::runtime::{Clock, Shutdown, Tasks};
+use crate::runtime::{Clock, Shutdown, Tasks, chain};
 use crate::storage::{DiskFs, Fs, MemoryFs};
 use crate::types::TopicName;
 use std::net::SocketAddr;
@@ -125,7 +125,7 @@ fn declare(catalogue: &Catalogue, name: &str, partitions: i32) -> Result<(), Sta
     let cannot = |reason: String| StartError::Topic { topic: name.to_owned(), reason };
     let topic = catalogue
         .ensure(NewTopic { name: topic, partitions, settings: Settings::new() })
-        .map_err(|error| cannot(crate::api::chain(&error)))?;
+        .map_err(|error| cannot(chain(&error)))?;
     let found = topic.partitions().len();
     if i32::try_from(found) == Ok(partitions) {
         Ok(())

@@ -5,8 +5,8 @@ use super::notes::{self, Note};
 use super::{CatalogueError, Image, Topic};
 use crate::config::{Settings, TopicDefaults};
 use crate::log::LogError;
-use crate::partition::{Partition, PartitionHome};
-use crate::runtime::Clock;
+use crate::partition::{Folder, Partition, PartitionHome, is_partition_folder};
+use crate::runtime::{Clock, chain};
 use crate::storage::Fs;
 use crate::types::{PartitionId, TopicId, TopicName, TopicPartition};
 use std::fmt;
@@ -46,11 +46,39 @@ impl Catalogue {
     ) -> Result<Self, CatalogueError> {
         let catalogue = Self { fs, clock, defaults, image: RwLock::default(), changing: Mutex::default() };
         let mut image = Image::default();
-        for note in notes::read(&*catalogue.fs)? {
-            image = image.with(Arc::new(catalogue.open_topic(note)?));
+        for note in catalogue.known()? {
+            image.add(Arc::new(catalogue.open_topic(note, Folder::Known)?));
+        }
+        for folder in catalogue.folders()?.into_iter().filter(|folder| !is_of(&image, folder)) {
+            tracing::warn!(folder, "a folder with records belongs to no topic; it is left alone");
         }
         catalogue.show(image);
         Ok(catalogue)
+    }
+
+    /// The topics that were written down. There is a catalogue from the first start on.
+    fn known(&self) -> Result<Vec<Note>, CatalogueError> {
+        if let Some(notes) = notes::read(&*self.fs)? {
+            return Ok(notes);
+        }
+        if let Some(folder) = self.folders()?.into_iter().next() {
+            return Err(CatalogueError::Lost { folder });
+        }
+        notes::write(&*self.fs, [].into_iter())?;
+        Ok(Vec::new())
+    }
+
+    /// The folders that hold a partition.
+    fn folders(&self) -> Result<Vec<String>, CatalogueError> {
+        let failed = |source| CatalogueError::Storage { file: "the data folder", doing: "read", source };
+        let mut folders = Vec::new();
+        for name in self.fs.list("").map_err(failed)? {
+            if is_partition_folder(&*self.fs, &name).map_err(failed)? {
+                folders.push(name);
+            }
+        }
+        folders.sort();
+        Ok(folders)
     }
 
     /// The topics as they are now.
@@ -68,7 +96,10 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError`] with the reason why not.
     pub(crate) fn check(&self, topic: &NewTopic) -> Result<(), CatalogueError> {
-        let image = self.image();
+        self.check_in(&self.image(), topic)
+    }
+
+    fn check_in(&self, image: &Image, topic: &NewTopic) -> Result<(), CatalogueError> {
         if image.topic(topic.name.as_str()).is_some() {
             return Err(CatalogueError::Exists { topic: topic.name.clone() });
         }
@@ -86,13 +117,35 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError`] with the reason why not; there is no such topic then.
     pub(crate) fn create(&self, topic: NewTopic) -> Result<Arc<Topic>, CatalogueError> {
+        self.create_all([topic])?.pop().unwrap_or(Err(CatalogueError::Unknown))
+    }
+
+    /// Creates topics, each for itself, with one change of the catalogue.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] if the change cannot be written down: there is none of them then.
+    pub(crate) fn create_all(
+        &self,
+        topics: impl IntoIterator<Item = NewTopic>,
+    ) -> Result<Vec<Result<Arc<Topic>, CatalogueError>>, CatalogueError> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.check(&topic)?;
-        let NewTopic { name, partitions, settings } = topic;
-        let topic = Arc::new(self.open_topic(Note { name, id: TopicId::random(), partitions, settings })?);
-        self.change(self.image().with(Arc::clone(&topic)))?;
-        tracing::info!(topic = %topic.name(), partitions, "topic created");
-        Ok(topic)
+        let mut image = Image::clone(&self.image());
+        let mut create = |topic: NewTopic| {
+            self.check_in(&image, &topic)?;
+            let NewTopic { name, partitions, settings } = topic;
+            let note = Note { name, id: TopicId::random(), partitions, settings };
+            let topic = Arc::new(self.open_topic(note, Folder::New)?);
+            image.add(Arc::clone(&topic));
+            Ok(topic)
+        };
+        let outcomes: Vec<Result<Arc<Topic>, CatalogueError>> = topics.into_iter().map(&mut create).collect();
+        if outcomes.iter().any(Result::is_ok) {
+            self.change(image)?;
+        }
+        for topic in outcomes.iter().flatten() {
+            tracing::info!(topic = %topic.name(), partitions = topic.partitions().len(), "topic created");
+        }
+        Ok(outcomes)
     }
 
     /// The topic of this name, created now if it is not there.
@@ -139,7 +192,7 @@ impl Catalogue {
         for topic in self.image().topics() {
             for partition in topic.partitions() {
                 if let Err(error) = partition.enforce_retention(now) {
-                    tracing::warn!(partition = %partition.at(), %error, "old segments not dropped");
+                    tracing::warn!(partition = %partition.at(), error = chain(&error), "old segments not dropped");
                 }
             }
         }
@@ -150,7 +203,7 @@ impl Catalogue {
         for topic in self.image().topics() {
             for partition in topic.partitions() {
                 if let Err(error) = partition.close() {
-                    tracing::warn!(partition = %partition.at(), %error, "not closed cleanly; the next start takes longer");
+                    tracing::warn!(partition = %partition.at(), error = chain(&error), "not closed cleanly; the next start takes longer");
                 }
             }
         }
@@ -173,13 +226,13 @@ impl Catalogue {
         *self.image.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(image);
     }
 
-    fn open_topic(&self, note: Note) -> Result<Topic, CatalogueError> {
+    fn open_topic(&self, note: Note, folder: Folder) -> Result<Topic, CatalogueError> {
         let Note { name, id, partitions, settings } = note;
         let config = log_config(&self.defaults, &settings);
         let open = |number| {
             let at = TopicPartition::new(name.clone(), PartitionId(number));
-            let home =
-                PartitionHome { fs: Arc::clone(&self.fs), clock: self.clock.clone(), topic_id: id, at };
+            let (fs, clock) = (Arc::clone(&self.fs), self.clock.clone());
+            let home = PartitionHome { fs, clock, topic_id: id, folder, at };
             Partition::open(home, config.clone()).map(Arc::new).map_err(|source| log_error(&name, source))
         };
         let partitions = (0..partitions).map(open).collect::<Result<_, _>>()?;
@@ -191,6 +244,12 @@ impl fmt::Debug for Catalogue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Catalogue").field("image", &self.image).finish_non_exhaustive()
     }
+}
+
+/// Whether the folder is that of a partition of one of these topics.
+fn is_of(image: &Image, folder: &str) -> bool {
+    let place = folder.rsplit_once('-').and_then(|(topic, number)| Some((topic, number.parse().ok()?)));
+    place.is_some_and(|(topic, number)| image.partition(topic, PartitionId(number)).is_some())
 }
 
 fn log_error(topic: &TopicName, source: LogError) -> CatalogueError {
@@ -238,6 +297,35 @@ mod tests {
         assert!(open(&fs).image().topic("t").is_none());
         assert_ne!(catalogue.create(topic("t", 1)).unwrap().id(), old.id());
         assert!(matches!(catalogue.delete(old.id()), Err(CatalogueError::Unknown)));
+    }
+
+    #[test]
+    fn topics_are_created_together_and_each_fails_for_itself() {
+        let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
+        let catalogue = open(&fs);
+        let names = [("a.b", 1), ("a_b", 1), ("c", 0), ("a.b", 1), ("d", 2)];
+        let outcomes = catalogue.create_all(names.map(|(name, partitions)| topic(name, partitions))).unwrap();
+        assert!(outcomes[0].is_ok() && outcomes[4].is_ok());
+        assert!(matches!(outcomes[1], Err(CatalogueError::Collision { .. })));
+        assert!(matches!(outcomes[2], Err(CatalogueError::Partitions { .. })));
+        assert!(matches!(outcomes[3], Err(CatalogueError::Exists { .. })));
+        assert_eq!(open(&fs).image().topics().count(), 2);
+    }
+
+    #[test]
+    fn a_catalogue_that_is_lost_is_not_taken_for_an_empty_one() {
+        let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
+        drop(open(&fs));
+        fs.remove("catalogue").unwrap();
+        open(&fs).create(topic("t", 1)).unwrap();
+        let again = || {
+            let defaults = Config::resolve(Settings::new()).unwrap().topics;
+            Catalogue::open(Arc::clone(&fs), Clock::new(), defaults).map(drop)
+        };
+        fs.remove("catalogue").unwrap();
+        assert!(matches!(again(), Err(CatalogueError::Lost { folder }) if folder == "t-0"));
+        fs.write("catalogue", b"").unwrap();
+        assert!(matches!(again(), Err(CatalogueError::Damaged { .. })));
     }
 
     #[test]

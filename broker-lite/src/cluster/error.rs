@@ -41,6 +41,11 @@ pub(crate) enum CatalogueError {
     /// The catalogue is not what we wrote.
     #[error("line {line} of {file} makes no sense: restore the file or take another data folder")]
     Damaged { file: &'static str, line: usize },
+    /// There are records and nothing says of what.
+    #[error(
+        "the catalogue is missing, and {folder} has records of a topic: restore the file or take another data folder"
+    )]
+    Lost { folder: String },
     /// The data folder belongs to another broker.
     #[error(
         "the data folder belongs to node {found}, and node.id is {wanted}: take another folder or change node.id"

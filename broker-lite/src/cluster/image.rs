@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub(crate) struct Image {
     by_name: BTreeMap<TopicName, Arc<Topic>>,
     by_id: HashMap<TopicId, Arc<Topic>>,
+    /// Names with their dots made underscores.
+    plain: HashMap<String, TopicName>,
 }
 
 impl Image {
@@ -36,22 +38,24 @@ impl Image {
 
     /// A topic whose metrics and folders would be mistaken for this one's: `a.b` and `a_b` are alike.
     pub(super) fn look_alike(&self, name: &TopicName) -> Option<&TopicName> {
-        let plain = |name: &TopicName| name.as_str().replace('.', "_");
-        let wanted = plain(name);
-        self.by_name.keys().find(|other| plain(other) == wanted)
+        self.plain.get(&plain(name))
     }
 
-    pub(super) fn with(&self, topic: Arc<Topic>) -> Self {
-        let mut image = self.clone();
-        image.by_id.insert(topic.id(), Arc::clone(&topic));
-        image.by_name.insert(topic.name().clone(), topic);
-        image
+    pub(super) fn add(&mut self, topic: Arc<Topic>) {
+        self.plain.insert(plain(topic.name()), topic.name().clone());
+        self.by_id.insert(topic.id(), Arc::clone(&topic));
+        self.by_name.insert(topic.name().clone(), topic);
     }
 
     pub(super) fn without(&self, topic: &Topic) -> Self {
         let mut image = self.clone();
         image.by_id.remove(&topic.id());
         image.by_name.remove(topic.name());
+        image.plain.remove(&plain(topic.name()));
         image
     }
+}
+
+fn plain(name: &TopicName) -> String {
+    name.as_str().replace('.', "_")
 }

@@ -3,10 +3,12 @@
 //! ```text
 //! topic orders 3b0f6c1e-… 4
 //!  set retention.ms 60000
+//! end 9ae0daaf
 //! ```
 //!
 //! Text, because people will look; a whole rewrite, because the catalogue is small and a file that is replaced cannot be
-//! torn.
+//! torn. The last line has the checksum (CRC-32C) of all before it: a bit that flips in an id would cost a topic's
+//! records, and one in a setting might.
 
 use super::CatalogueError;
 use crate::config::Settings;
@@ -17,6 +19,9 @@ const FILE: &str = "catalogue";
 const HEAD: &str =
     "# The topics of this broker. Written by broker-lite, replaced as a whole at each change.\n";
 
+/// Begins the last line.
+const END: &str = "end ";
+
 /// A topic as it is written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Note {
@@ -26,11 +31,12 @@ pub(super) struct Note {
     pub(super) settings: Settings,
 }
 
-/// Reads what was written down; nothing yet is no topic.
-pub(super) fn read(fs: &dyn Fs) -> Result<Vec<Note>, CatalogueError> {
+/// Reads what was written down; `None` if nothing ever was.
+pub(super) fn read(fs: &dyn Fs) -> Result<Option<Vec<Note>>, CatalogueError> {
     let content =
         fs.read(FILE).map_err(|source| CatalogueError::Storage { file: FILE, doing: "read", source })?;
-    parse(&content.unwrap_or_default()).map_err(|line| CatalogueError::Damaged { file: FILE, line })
+    let parsed = content.as_deref().map(parse).transpose();
+    parsed.map_err(|line| CatalogueError::Damaged { file: FILE, line })
 }
 
 /// Writes all topics down. When this returns they survive `kill -9`.
@@ -50,13 +56,21 @@ fn render(notes: impl Iterator<Item = Note>) -> String {
             text.push_str(&format!(" set {key} {value}\n"));
         }
     }
+    text.push_str(&last_line(&text));
     text
 }
 
-/// The topics, or the number of the first line that is none of ours.
+/// The line that seals `text`.
+fn last_line(text: &str) -> String {
+    format!("{END}{:08x}\n", crc32c::crc32c(text.as_bytes()))
+}
+
+/// The topics, or the number of the first line that is none of ours; a checksum that differs is the last line's.
 fn parse(content: &[u8]) -> Result<Vec<Note>, usize> {
     let text = std::str::from_utf8(content).map_err(|_| 1_usize)?;
     let mut notes: Vec<Note> = Vec::new();
+    let last = text.lines().count();
+    let (text, end) = text.split_at(text.rfind(&format!("\n{END}")).ok_or(last)? + 1);
     for (index, line) in text.lines().enumerate() {
         if line.is_empty() || line.starts_with('#') {
             continue;
@@ -71,7 +85,7 @@ fn parse(content: &[u8]) -> Result<Vec<Note>, usize> {
         };
         understood.ok_or(index + 1)?;
     }
-    Ok(notes)
+    if end == last_line(text) { Ok(notes) } else { Err(last) }
 }
 
 fn topic(line: &str) -> Option<Note> {
@@ -102,7 +116,7 @@ mod tests {
         let notes =
             [note("a", &[]), note("b.c", &[("cleanup.policy", "compact, delete"), ("retention.ms", "5")])];
         assert_eq!(parse(render(notes.clone().into_iter()).as_bytes()).unwrap(), notes);
-        assert_eq!(parse(b"").unwrap(), []);
+        assert_eq!(parse(render([].into_iter()).as_bytes()).unwrap(), []);
     }
 
     #[test]
@@ -112,6 +126,19 @@ mod tests {
             assert_eq!(parse(text.replacen(from, to, 1).as_bytes()), Err(line));
         }
         assert_eq!(parse(&[0xff, 0xfe]), Err(1));
-        assert_eq!(parse(b" set a b"), Err(1), "a setting of no topic");
+        assert_eq!(parse(b" set a b\nend 0\n"), Err(1), "a setting of no topic");
+    }
+
+    #[test]
+    fn a_flipped_bit_or_a_cut_anywhere_is_damage() {
+        let text = render([note("a", &[("retention.ms", "5000")]), note("b", &[])].into_iter()).into_bytes();
+        for at in 0..text.len() {
+            assert!(parse(&text[..at]).is_err(), "cut at {at}");
+            for bit in 0..8 {
+                let mut flipped = text.clone();
+                flipped[at] ^= 1 << bit;
+                assert!(parse(&flipped).is_err(), "bit {bit} of byte {at}");
+            }
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! Where groups write down what must survive a crash.
 
+use std::error::Error;
 use std::fmt::{Debug, Display};
 
 use thiserror::Error;
 
 use super::records::Record;
+use crate::runtime::chain;
 use crate::types::GroupId;
 
 /// An append-only record of decisions. Nothing is answered before it is in here.
@@ -31,7 +33,11 @@ pub(crate) struct JournalError {
 }
 
 impl JournalError {
-    pub(super) fn new(place: impl Display, reason: &dyn Display) -> Self {
-        Self { place: place.to_string(), reason: reason.to_string() }
+    pub(super) fn new(place: impl Display, reason: impl Into<String>) -> Self {
+        Self { place: place.to_string(), reason: reason.into() }
+    }
+
+    pub(super) fn of(place: impl Display, error: &(dyn Error + 'static)) -> Self {
+        Self::new(place, chain(error))
     }
 }

@@ -30,7 +30,7 @@ impl Journal for Notebook {
 
     fn append(&self, _group: &GroupId, records: &[Record]) -> Result<(), JournalError> {
         if self.is_full.load(Ordering::SeqCst) {
-            return Err(JournalError::new("the notebook", &"it is full"));
+            return Err(JournalError::new("the notebook", "it is full"));
         }
         self.records.lock().unwrap().extend_from_slice(records);
         Ok(())

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::{
-    types::{Offset, ProducerEpoch, ProducerId, Timestamp},
+    types::{Offset, ProducerEpoch, ProducerId, Timestamp, TopicId},
     wire::record_batch::BatchError,
 };
 
@@ -184,6 +184,25 @@ pub(crate) enum ReadError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum LogError {
+    /// A partition that was there before is not there now.
+    #[error("folder {path} is missing or empty: put its files back, or start on another data folder")]
+    Gone {
+        /// The partition's folder.
+        path: String,
+    },
+    /// The folder says that it belongs to another topic.
+    #[error(
+        "folder {path} belongs to the topic with id {found}, not {wanted}: its {} is damaged, or the folder is another's",
+        super::files::TOPIC_ID
+    )]
+    Foreign {
+        /// The partition's folder.
+        path: String,
+        /// The id that stands there.
+        found: TopicId,
+        /// The id of the topic.
+        wanted: TopicId,
+    },
     /// The disk refused.
     #[error("{path} can't be {doing}")]
     Storage {

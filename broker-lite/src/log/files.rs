@@ -13,6 +13,9 @@ pub(super) const CLEAN_STOP: &str = "clean-stop";
 /// Ends the name of what recovery took out of the log. Ours.
 pub(super) const CUT: &str = "cut";
 
+/// Ends the name of a folder that belongs to no topic any more. Kafka calls it so, too.
+pub(super) const STRAY: &str = "stray";
+
 /// Files that carry an offset in their name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -35,6 +38,11 @@ impl Kind {
             Self::Snapshot => "snapshot",
         }
     }
+}
+
+/// Whether the folder is that of a partition, of whatever topic.
+pub(crate) fn is_partition_folder(fs: &dyn Fs, dir: &str) -> io::Result<bool> {
+    Ok(fs.list(dir)?.iter().any(|name| name == TOPIC_ID))
 }
 
 /// The path of such a file.

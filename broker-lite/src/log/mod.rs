@@ -24,10 +24,11 @@ mod error;
 
 pub(crate) use config::{LogConfig, Retention, TimestampRules};
 pub(crate) use error::{AppendError, LogError, ReadError, RejectedRecord};
+pub(crate) use files::is_partition_folder;
 pub(crate) use leader_epoch::EpochEnd;
 pub(crate) use lookup::{FoundOffset, Lookup, OffsetSpec};
 pub(crate) use read::{ReadBudget, ReadPlan};
-pub(crate) use recovery::Cut;
+pub(crate) use recovery::{Cut, Folder};
 pub(crate) use validator::{AppendOrigin, FitBatch};
 
 use std::{collections::VecDeque, io, sync::Arc};

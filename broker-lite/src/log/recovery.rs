@@ -26,6 +26,15 @@ use crate::{
 /// Bytes moved aside at a time.
 const BLOCK: usize = 1 << 20;
 
+/// Whether the folder of a partition must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Folder {
+    /// The topic is being created.
+    New,
+    /// The topic was there before.
+    Known,
+}
+
 /// What recovery took out of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cut {
@@ -44,37 +53,55 @@ pub(crate) struct Cut {
 }
 
 impl Log {
-    /// Opens the log of a partition in the folder `dir`, or makes it. Answers also what had to be cut.
+    /// Opens the log of a partition in the folder `dir`, or makes a new one. Answers also what had to be cut.
     pub(crate) fn open(
         fs: Arc<dyn Fs>,
         dir: String,
         topic: TopicId,
+        folder: Folder,
         config: &LogConfig,
         now: Timestamp,
     ) -> Result<(Self, Option<Cut>), LogError> {
-        let opened =
-            claim(&*fs, &dir, topic).and_then(|()| Opening::new(fs, dir.clone(), config, now)?.run());
+        claim(&*fs, &dir, topic, folder)?;
+        let opened = Opening::new(fs, dir.clone(), config, now).and_then(Opening::run);
         opened.map_err(|source| LogError::Storage { path: dir, doing: "opened", source })
     }
 }
 
-/// Makes the folder. One that an earlier topic of this name left behind is emptied.
-fn claim(fs: &dyn Fs, dir: &str, topic: TopicId) -> io::Result<()> {
+/// Makes the folder of a new partition, or sees to it that a known one is whose it should be.
+///
+/// What an earlier topic of the same name left behind, because its deletion was cut short, is moved out of the way: a
+/// folder is removed by whoever deletes its topic and by nobody else.
+fn claim(fs: &dyn Fs, dir: &str, topic: TopicId, folder: Folder) -> Result<(), LogError> {
+    let failed = |source| LogError::Storage { path: dir.to_owned(), doing: "opened", source };
     let path = format!("{dir}/{}", files::TOPIC_ID);
     let note = format!("version: 0\ntopic_id: {topic}\n");
-    let found = fs.read(&path)?.and_then(|found| String::from_utf8(found).ok());
+    let found = fs.read(&path).map_err(failed)?.and_then(|found| String::from_utf8(found).ok());
     if found.as_ref() == Some(&note) {
         return Ok(());
     }
-    // Only a whole id of another topic is reason enough to remove records; a damaged note is written again.
-    let id =
-        found.as_deref().and_then(|found| found.lines().find_map(|line| line.strip_prefix("topic_id: ")));
-    if let Some(earlier) = id.and_then(TopicId::parse) {
-        tracing::info!(dir, %topic, %earlier, "removing what is left of a deleted topic of this name");
-        fs.remove_dir(dir)?;
+    // A note that is damaged as a whole is written again.
+    let id = found.as_deref().and_then(|text| text.lines().find_map(|line| line.strip_prefix("topic_id: ")));
+    let id = id.and_then(TopicId::parse);
+    match (folder, id) {
+        (Folder::Known, Some(found)) => {
+            return Err(LogError::Foreign { path: dir.to_owned(), found, wanted: topic });
+        }
+        (Folder::Known, None) if fs.list(dir).map_err(failed)?.is_empty() => {
+            return Err(LogError::Gone { path: dir.to_owned() });
+        }
+        (Folder::New, Some(earlier)) => {
+            let aside = format!("{dir}.{earlier}.{}", files::STRAY);
+            tracing::warn!(
+                dir,
+                aside,
+                "a folder of a deleted topic of this name was left over and is moved aside"
+            );
+            fs.rename(dir, &aside).map_err(failed)?;
+        }
+        (Folder::New | Folder::Known, None) => {}
     }
-    fs.create_dir(dir)?;
-    fs.write(&path, note.as_bytes())
+    fs.create_dir(dir).and_then(|()| fs.write(&path, note.as_bytes())).map_err(failed)
 }
 
 /// A log on its way to be opened.

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     log::{
-        AppendError, AppendOrigin, Cut, EpochEnd, FitBatch, FoundOffset, Log, LogConfig, LogError, Lookup,
-        OffsetSpec, ReadBudget, ReadError,
+        AppendError, AppendOrigin, Cut, EpochEnd, FitBatch, Folder, FoundOffset, Log, LogConfig, LogError,
+        Lookup, OffsetSpec, ReadBudget, ReadError,
     },
     runtime::Clock,
     storage::Fs,
@@ -37,21 +37,23 @@ pub(crate) struct PartitionHome {
     pub(crate) fs: Arc<dyn Fs>,
     /// The broker's clock.
     pub(crate) clock: Clock,
-    /// Whose partition it is: a folder of an earlier topic of the same name is not taken for this one.
+    /// Whose partition it is: a folder of an earlier topic of the same name is not taken for this one's.
     pub(crate) topic_id: TopicId,
+    /// Whether it must be there.
+    pub(crate) folder: Folder,
     /// Which partition it is.
     pub(crate) at: TopicPartition,
 }
 
 impl Partition {
-    /// Opens the partition, or makes it if it is not there. What a crash damaged is cut, kept aside and logged.
+    /// Opens the partition, or makes a new one. What a crash damaged is cut, kept aside and logged.
     ///
     /// # Errors
     ///
-    /// [`LogError`] if the file system refuses.
+    /// [`LogError`] if the file system refuses, or a known partition is not there or not this topic's.
     pub(crate) fn open(home: PartitionHome, config: LogConfig) -> Result<Self, LogError> {
-        let PartitionHome { fs, clock, topic_id, at } = home;
-        let (log, cut) = Log::open(fs, at.to_string(), topic_id, &config, clock.wall())?;
+        let PartitionHome { fs, clock, topic_id, folder, at } = home;
+        let (log, cut) = Log::open(fs, at.to_string(), topic_id, folder, &config, clock.wall())?;
         if let Some(Cut { file, position, bytes, later_segments, reason, end }) = cut {
             tracing::warn!(
                 topic = %at.topic, partition = %at.partition, offset = %end, file, position, bytes, later_segments, %reason,

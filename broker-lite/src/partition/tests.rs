@@ -21,6 +21,7 @@ fn home() -> PartitionHome {
         fs: Arc::new(MemoryFs::default()),
         clock: Clock::new(),
         topic_id: TopicId::random(),
+        folder: Folder::New,
         at: TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(0)),
     }
 }

@@ -1,7 +1,9 @@
-//! What every room stands on: time, and the tasks that run in it.
+//! What every room stands on: time, the tasks that run in it, and words for what went wrong.
 
 pub mod clock;
 mod tasks;
+mod words;
 
 pub use clock::Clock;
 pub(crate) use tasks::{Shutdown, Tasks};
+pub(crate) use words::chain;

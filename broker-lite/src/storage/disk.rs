@@ -53,7 +53,9 @@ impl Fs for DiskFs {
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
         let entries = match fs::read_dir(self.path(path)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Ok(Vec::new());
+            }
             entries => entries?,
         };
         // A name that is not UTF-8 is none of ours.

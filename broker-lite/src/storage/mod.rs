@@ -32,7 +32,7 @@ pub(crate) trait Fs: fmt::Debug + Send + Sync {
     /// What the file system says.
     fn create_dir(&self, path: &str) -> io::Result<()>;
 
-    /// The names in a folder, in no order. A folder that is not there has none.
+    /// The names in a folder, in no order. What is not there, or is a file, has none.
     ///
     /// # Errors
     ///

@@ -134,3 +134,20 @@ async fn a_busy_partition_does_not_starve_the_others() {
     assert_eq!(full(&fetch(&mut client, VERSION, request(2))), [0]);
     broker.stop().await;
 }
+
+#[tokio::test]
+async fn a_session_follows_five_thousand_partitions_and_no_more() {
+    let (broker, mut client, topic) = start(Broker::builder()).await;
+    let many = |indexes: std::ops::Range<i32>| {
+        let mut request = fetch_request(&topic, VERSION, 0, 0).with_session_epoch(0);
+        let first = request.topics[0].partitions[0].clone();
+        request.topics[0].partitions = indexes.map(|index| first.clone().with_partition(index)).collect();
+        request
+    };
+    assert_eq!(fetch(&mut client, VERSION, many(0..5001)).session_id, 0);
+    let id = fetch(&mut client, VERSION, many(0..5000)).session_id;
+    assert_ne!(id, 0);
+    let more = many(5000..5001).with_session_id(id).with_session_epoch(1);
+    assert_eq!(fetch(&mut client, VERSION, more).error_code, FETCH_SESSION_ID_NOT_FOUND);
+    broker.stop().await;
+}

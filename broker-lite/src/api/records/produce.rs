@@ -12,11 +12,12 @@
 //! *Known gaps.* No transactions yet: a transactional batch is INVALID_TXN_STATE. No leader hints (KIP-951), since
 //! leadership does not move. A batch that comes again is answered without the time that it was appended at.
 
-use crate::api::error::{self, Coded};
+use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
 use crate::cluster::{Image, Topic};
 use crate::log::{AppendError, AppendOrigin};
 use crate::partition::Partition;
+use crate::runtime::chain;
 use crate::types::{PartitionId, Timestamp};
 use crate::wire::produce::{
     PartitionAppended, PartitionBatch, ProduceRequest, ProduceResponse, RecordError, TopicAppended,
@@ -118,7 +119,12 @@ fn append_batch(partition: &Partition, index: i32, version: i16, batch: &Bytes) 
             error_message: None,
         },
         Err(error) => {
-            tracing::debug!(partition = %partition.at(), error = %error::chain(&error), "batch not appended");
+            let (partition, words) = (partition.at(), chain(&error));
+            if let AppendError::Storage { .. } = error {
+                tracing::error!(%partition, error = words, "the disk does not take a batch; its producer is told");
+            } else {
+                tracing::debug!(%partition, error = words, "batch not appended");
+            }
             failed(index, error.code(), Some(&error))
         }
     }
@@ -140,6 +146,6 @@ fn failed(index: i32, error: ErrorCode, reason: Option<&AppendError>) -> Partiti
         log_append_time_ms: -1,
         log_start_offset: -1,
         record_errors: rejected.iter().map(record_error).collect(),
-        error_message: reason.map(|reason| text(error::chain(reason))),
+        error_message: reason.map(|reason| text(chain(reason))),
     }
 }

@@ -8,15 +8,16 @@
 //!
 //! *Known gaps.* One broker: a replication factor above 1 is INVALID_REPLICATION_FACTOR.
 
-use crate::api::error::{self, Coded};
+use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply, topics::describe_configs};
 use crate::cluster::{CatalogueError, NewTopic};
 use crate::config::Settings;
+use crate::runtime::chain;
 use crate::types::{NodeId, TopicId, TopicName};
 use crate::wire::messages::create_topics_request::{CreatableTopic, CreateTopicsRequestData};
 use crate::wire::messages::create_topics_response::{CreatableTopicResult, CreateTopicsResponseData};
 use crate::wire::{ErrorCode, KafkaUuid, text, uuid_of};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 /// See the head of this file.
@@ -41,16 +42,25 @@ impl Api for CreateTopics {
             *times_named.entry(topic.name.clone()).or_insert(0_u32) += 1;
         }
         // A topic that is named twice is answered once.
-        let mut topics = Vec::with_capacity(times_named.len());
-        for topic in &request.topics {
-            let result = match times_named.remove(&topic.name) {
-                None => continue,
-                Some(1) => create(context, topic, request.validate_only),
-                Some(_) => Err(refused(ErrorCode::InvalidRequest, "the request names this topic twice")),
-            };
-            topics.push(answer(context, call.version, topic, result));
-        }
-        Ok(CreateTopicsResponseData::default().with_topics(topics))
+        let mut seen = HashSet::with_capacity(request.topics.len());
+        let wanted: Vec<&CreatableTopic> =
+            request.topics.iter().filter(|topic| seen.insert(topic.name.clone())).collect();
+        let plans: Vec<Result<NewTopic, Refused>> = wanted
+            .iter()
+            .map(|topic| match times_named.get(&topic.name) {
+                Some(1) => plan(context, topic),
+                _ => Err(refused(ErrorCode::InvalidRequest, "the request names this topic twice")),
+            })
+            .collect();
+        let mut outcomes = outcomes(context, &plans, request.validate_only).into_iter();
+        let rows = wanted.into_iter().zip(plans).map(|(topic, plan)| {
+            let result = plan.and_then(|plan| {
+                let id = outcomes.next().unwrap_or(Err(CatalogueError::Unknown.into()))?;
+                Ok(Created { id, partitions: plan.partitions, settings: plan.settings })
+            });
+            answer(context, call.version, topic, result)
+        });
+        Ok(CreateTopicsResponseData::default().with_topics(rows.collect()))
     }
 }
 
@@ -72,11 +82,32 @@ fn refused(error: ErrorCode, reason: impl Into<String>) -> Refused {
 
 impl From<CatalogueError> for Refused {
     fn from(error: CatalogueError) -> Self {
-        refused(error.code(), error::chain(&error))
+        refused(error.code(), chain(&error))
     }
 }
 
-fn create(context: &Context, wanted: &CreatableTopic, validate_only: bool) -> Result<Created, Refused> {
+/// What becomes of each topic that can be planned: its id, or none if nothing is to be created.
+fn outcomes(
+    context: &Context,
+    plans: &[Result<NewTopic, Refused>],
+    validate_only: bool,
+) -> Vec<Result<Option<TopicId>, Refused>> {
+    let planned = plans.iter().flatten();
+    if validate_only {
+        let check = |topic| context.catalogue.check(topic).map(|()| None).map_err(Refused::from);
+        return planned.map(check).collect();
+    }
+    match context.catalogue.create_all(planned.clone().cloned()) {
+        Ok(topics) => topics.into_iter().map(|topic| Ok(Some(topic?.id()))).collect(),
+        Err(error) => {
+            let reason = chain(&error);
+            tracing::error!(reason, "no topic can be created");
+            planned.map(|_| Err(refused(error.code(), reason.clone()))).collect()
+        }
+    }
+}
+
+fn plan(context: &Context, wanted: &CreatableTopic) -> Result<NewTopic, Refused> {
     let name = TopicName::new(wanted.name.as_str()).map_err(CatalogueError::from)?;
     let partitions = partitions(wanted, context.identity.node, context.config.topics.partitions)?;
     let mut settings = Settings::new();
@@ -86,14 +117,7 @@ fn create(context: &Context, wanted: &CreatableTopic, validate_only: bool) -> Re
         })?;
         settings.set(config.name.as_str(), value.as_str());
     }
-    let topic = NewTopic { name, partitions, settings: settings.clone() };
-    let id = if validate_only {
-        context.catalogue.check(&topic)?;
-        None
-    } else {
-        Some(context.catalogue.create(topic)?.id())
-    };
-    Ok(Created { id, partitions, settings })
+    Ok(NewTopic { name, partitions, settings })
 }
 
 /// How many partitions are wanted, if their replicas can be had.

@@ -5,9 +5,10 @@
 //!
 //! *Versions.* 3: TOPIC_DELETION_DISABLED. 4: flexible. 5: error messages (KIP-599). 6: topics by id (KIP-516).
 
-use crate::api::error::{self, Coded};
+use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
 use crate::cluster::CatalogueError;
+use crate::runtime::chain;
 use crate::wire::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequestData};
 use crate::wire::messages::delete_topics_response::{DeletableTopicResult, DeleteTopicsResponseData};
 use crate::wire::{ErrorCode, KafkaString, text, topic_id, uuid_of};
@@ -66,9 +67,8 @@ async fn delete(context: &Context, version: i16, wanted: DeleteTopicState) -> De
             row
         }
         Err(error) => {
-            tracing::warn!(topic = %topic.name(), error = %error::chain(&error), "topic not deleted");
-            row.with_error_code(code(&error, version).code())
-                .with_error_message(Some(text(error::chain(&error))))
+            tracing::warn!(topic = %topic.name(), error = %chain(&error), "topic not deleted");
+            row.with_error_code(code(&error, version).code()).with_error_message(Some(text(chain(&error))))
         }
     }
 }

@@ -11,20 +11,24 @@
 //!
 //! *Known gaps.* Nobody is refused anything: there are no ACLs yet, and authorized operations are all there are.
 
-use crate::api::error::{self, Coded};
+use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
 use crate::cluster::{CatalogueError, Image, NewTopic, Topic, is_internal};
 use crate::config::Settings;
 use crate::partition::Partition;
+use crate::runtime::chain;
 use crate::types::TopicName;
 use crate::wire::messages::metadata_request::{MetadataRequestData, MetadataRequestTopic};
 use crate::wire::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponseData, MetadataResponsePartition, MetadataResponseTopic,
 };
 use crate::wire::{ErrorCode, KafkaString, text, topic_id, uuid_of};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
+/// Most topics that one request creates. The client's next one finds these and creates more.
+const MOST_CREATED: usize = 1000;
 /// What may be done with a topic: read, write, create, delete, alter, describe, and its settings (KIP-430's bits).
 const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
 /// What may be done with the cluster: create, alter, describe, cluster action, settings, idempotent write.
@@ -72,12 +76,18 @@ fn topics(context: &Context, version: i16, request: &MetadataRequestData) -> Vec
     match &request.topics {
         None => image.topics().map(|topic| found(topic)).collect(),
         Some(names) if names.is_empty() && version == 0 => image.topics().map(|topic| found(topic)).collect(),
-        Some(names) => distinct(names)
-            .map(|wanted| match look_up(&image, wanted) {
+        Some(names) => {
+            // Before version 4 a client could not say, and the broker's setting alone decided.
+            let may_create = request.allow_auto_topic_creation || version < 4;
+            let wanted: Vec<_> = distinct(names).map(|wanted| (wanted, look_up(&image, wanted))).collect();
+            let unknown = wanted.iter().filter(|(_, topic)| topic.is_none()).map(|(wanted, _)| *wanted);
+            let refused = if may_create { create(context, unknown) } else { HashMap::new() };
+            let answer = |(wanted, topic): (&MetadataRequestTopic, Option<&Topic>)| match topic {
                 Some(topic) => found(topic),
-                None => missing(context, version, wanted, request.allow_auto_topic_creation),
-            })
-            .collect(),
+                None => missing(version, wanted, &refused),
+            };
+            wanted.into_iter().map(answer).collect()
+        }
     }
 }
 
@@ -114,10 +124,9 @@ fn describe(topic: &Topic, node: i32, operations: bool) -> MetadataResponseTopic
 
 /// What a client hears about a topic that is not there.
 fn missing(
-    context: &Context,
     version: i16,
     wanted: &MetadataRequestTopic,
-    may_create: bool,
+    refused: &HashMap<TopicName, ErrorCode>,
 ) -> MetadataResponseTopic {
     let Some(name) = &wanted.name else {
         let nameless = (version < 12).then(KafkaString::default);
@@ -128,24 +137,41 @@ fn missing(
     };
     let error = match TopicName::new(name.as_str()) {
         Err(_) => ErrorCode::InvalidTopicException,
-        // Before version 4 a client could not say, and the broker's setting alone decided.
-        Ok(name) if (may_create || version < 4) && context.config.topics.auto_create => create(context, name),
-        Ok(_) => ErrorCode::UnknownTopicOrPartition,
+        Ok(name) => refused.get(&name).copied().unwrap_or(ErrorCode::UnknownTopicOrPartition),
     };
     MetadataResponseTopic::default().with_error_code(error.code()).with_name(Some(name.clone()))
 }
 
-fn create(context: &Context, name: TopicName) -> ErrorCode {
+/// Creates topics that are asked for, and tells why some cannot be.
+fn create<'a>(
+    context: &Context,
+    unknown: impl Iterator<Item = &'a MetadataRequestTopic>,
+) -> HashMap<TopicName, ErrorCode> {
+    let names = unknown.filter_map(|wanted| TopicName::new(wanted.name.as_ref()?.as_str()).ok());
     // The broker makes its own topics, with settings of their own.
-    if is_internal(&name) {
-        return ErrorCode::UnknownTopicOrPartition;
+    let names: Vec<TopicName> = names.filter(|name| !is_internal(name)).take(MOST_CREATED).collect();
+    if !context.config.topics.auto_create || names.is_empty() {
+        return HashMap::new();
     }
     let partitions = context.config.topics.partitions;
-    match context.catalogue.create(NewTopic { name, partitions, settings: Settings::new() }) {
-        Ok(_) | Err(CatalogueError::Exists { .. }) => ErrorCode::UnknownTopicOrPartition,
+    let topic = |name: &TopicName| NewTopic { name: name.clone(), partitions, settings: Settings::new() };
+    match context.catalogue.create_all(names.iter().map(topic)) {
+        Ok(outcomes) => names.into_iter().zip(outcomes).filter_map(refusal).collect(),
         Err(error) => {
-            tracing::warn!(error = %error::chain(&error), "topic not created");
-            error.code()
+            tracing::error!(error = %chain(&error), "topics not created");
+            names.into_iter().map(|name| (name, error.code())).collect()
+        }
+    }
+}
+
+fn refusal(
+    (name, outcome): (TopicName, Result<Arc<Topic>, CatalogueError>),
+) -> Option<(TopicName, ErrorCode)> {
+    match outcome {
+        Ok(_) | Err(CatalogueError::Exists { .. }) => None,
+        Err(error) => {
+            tracing::warn!(topic = %name, error = %chain(&error), "topic not created");
+            Some((name, error.code()))
         }
     }
 }

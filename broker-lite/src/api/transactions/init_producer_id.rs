@@ -7,8 +7,9 @@
 //! *Known gaps.* No transactions yet: a transactional id is INVALID_REQUEST, which producers take for final. Version 6
 //! (KIP-939) is not stable in any Kafka.
 
-use crate::api::error::{self, Coded};
+use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
+use crate::runtime::chain;
 use crate::types::ProducerEpoch;
 use crate::wire::ErrorCode;
 use crate::wire::messages::init_producer_id_request::InitProducerIdRequestData;
@@ -47,7 +48,7 @@ impl Api for InitProducerId {
                 .with_producer_id(id.0)
                 .with_producer_epoch(ProducerEpoch::ZERO.0),
             Err(error) => {
-                tracing::error!(error = %error::chain(&error), "no producer id could be taken");
+                tracing::error!(error = %chain(&error), "no producer id could be taken");
                 failed(error.code())
             }
         })

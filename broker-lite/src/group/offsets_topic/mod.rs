@@ -6,7 +6,7 @@
 mod reading;
 mod summary;
 
-use std::fmt;
+use std::error::Error;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -58,7 +58,7 @@ impl OffsetsTopic {
     }
 
     fn ensure(&self) -> Result<Arc<Topic>, JournalError> {
-        let failed = |error: &dyn fmt::Display| JournalError::new(NAME, error);
+        let failed = |error: &(dyn Error + 'static)| JournalError::of(NAME, error);
         if let Some(topic) = self.catalogue.image().topic(NAME) {
             return Ok(Arc::clone(topic));
         }
@@ -79,8 +79,8 @@ impl Journal for OffsetsTopic {
         let topic = self.ensure()?;
         let slot = slot_of(group, topic.partitions().len());
         let partition =
-            topic.partitions().get(slot).ok_or_else(|| JournalError::new(NAME, &"it has no partitions"))?;
-        let failed = |error: &dyn fmt::Display| JournalError::new(partition.at(), error);
+            topic.partitions().get(slot).ok_or_else(|| JournalError::new(NAME, "it has no partitions"))?;
+        let failed = |error: &(dyn Error + 'static)| JournalError::of(partition.at(), error);
         let batch = batch_of(records, self.clock.wall()).map_err(|error| failed(&error))?;
         partition.append(&batch, AppendOrigin::Coordinator).map_err(|error| failed(&error))?;
         // The records are written. That the topic has not become smaller is no reason to refuse them.
@@ -208,6 +208,23 @@ mod tests {
         }
         assert_eq!(partition.offsets().log_start, Offset(0));
         assert_eq!(read_back(&topic), [("busy".to_owned(), 11_999)]);
+    }
+
+    #[test]
+    fn a_batch_that_is_damaged_on_the_disk_costs_no_other() {
+        let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
+        let topic = open(&fs, 1);
+        for (group, offset) in [("a", 1), ("b", 2), ("a", 3)] {
+            topic.append(&GroupId::new(group), &[record(group, offset)]).unwrap();
+        }
+        topic.catalogue.close();
+        let path = format!("{NAME}-0/00000000000000000000.log");
+        let mut log = fs.read(&path).unwrap().unwrap();
+        // In the value of the last record, where a clean stop has nobody look.
+        let at = log.len() - 12;
+        log[at] ^= 0x40;
+        fs.write(&path, &log).unwrap();
+        assert_eq!(read_back(&open(&fs, 1)), [("a".to_owned(), 1), ("b".to_owned(), 2)]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reading one partition of the topic back, from its beginning.
 
-use std::fmt;
+use std::error::Error;
 
 use bytes::Bytes;
 
@@ -9,6 +9,7 @@ use crate::group::records::Record;
 use crate::group::replay::Replay;
 use crate::log::{ReadBudget, ReadError};
 use crate::partition::{Partition, ReadAnswer};
+use crate::runtime::chain;
 use crate::types::{Offset, TopicPartition};
 use crate::wire::record_batch::{BatchError, BatchHeader, Records};
 
@@ -37,7 +38,7 @@ impl<'a> Reading<'a> {
         read: impl Fn(Offset, ReadBudget) -> Result<ReadAnswer, ReadError>,
     ) -> Result<(), JournalError> {
         let at = self.at;
-        let failed = |error: &dyn fmt::Display| JournalError::new(at, error);
+        let failed = |error: &(dyn Error + 'static)| JournalError::of(at, error);
         loop {
             let chunks = read(self.next, PIECE).map_err(|error| failed(&error))?.chunks;
             if chunks.is_empty() {
@@ -47,7 +48,12 @@ impl<'a> Reading<'a> {
                 while !chunk.is_empty() {
                     let header = BatchHeader::parse(&chunk).map_err(|error| failed(&error))?;
                     let batch = chunk.split_to(header.size.min(chunk.len()));
-                    self.take(&batch).map_err(|error| failed(&error))?;
+                    if let Err(error) = self.take(&batch) {
+                        // What one batch says is no reason to lose all others: its groups read some records again.
+                        let (partition, offset, error) = (at, header.base_offset, chain(&error));
+                        tracing::error!(%partition, %offset, error, "a batch about groups is damaged and is left out");
+                        self.left_out += 1;
+                    }
                     self.next = header.last_offset().next();
                 }
             }
@@ -64,6 +70,7 @@ impl<'a> Reading<'a> {
     }
 
     fn take(&mut self, batch: &Bytes) -> Result<(), BatchError> {
+        BatchHeader::check(batch)?;
         for record in Records::open(batch)? {
             let record = record?;
             let known = record.key.as_ref().map(|key| Record::decode(key, record.value.as_ref()));

@@ -1,7 +1,7 @@
 //! Keeping the topic as small as what it says.
 
 use std::collections::HashMap;
-use std::fmt;
+use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 
 use super::batch_of;
@@ -52,7 +52,7 @@ impl Growth {
 
 /// Puts the last word on each thing in the place of all words.
 fn sum_up(partition: &Partition, clock: &Clock) -> Result<(), JournalError> {
-    let failed = |error: &dyn fmt::Display| JournalError::new(partition.at(), error);
+    let failed = |error: &(dyn Error + 'static)| JournalError::of(partition.at(), error);
     let before = partition.size();
     let mut reading = Reading::new(partition, Replay::default());
     // Nearly all of it while others go on writing, and the rest while they wait.
@@ -60,7 +60,8 @@ fn sum_up(partition: &Partition, clock: &Clock) -> Result<(), JournalError> {
     let held = partition.hold();
     reading.go_on(|from, budget| held.read(from, budget))?;
     if !reading.is_complete() {
-        return Err(failed(&"it holds records that are not understood here, and they are kept"));
+        let reason = "it holds records that are not understood here, and they are kept";
+        return Err(JournalError::new(partition.at(), reason));
     }
     let records = reading.into_replay().into_records();
     let now = clock.wall();

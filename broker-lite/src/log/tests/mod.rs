@@ -38,7 +38,8 @@ impl Rig {
     }
 
     fn open(fs: Arc<dyn Fs>, topic: TopicId, config: LogConfig) -> Self {
-        let (log, cut) = Log::open(Arc::clone(&fs), DIR.to_owned(), topic, &config, NOW).unwrap();
+        let (log, cut) =
+            Log::open(Arc::clone(&fs), DIR.to_owned(), topic, Folder::New, &config, NOW).unwrap();
         Self { fs, topic, config, log, cut }
     }
 

@@ -170,14 +170,34 @@ fn a_segment_that_was_cut_short_after_a_clean_stop_is_found() {
 }
 
 #[test]
-fn a_folder_of_an_earlier_topic_is_emptied() {
+fn a_folder_of_an_earlier_topic_is_moved_aside() {
     let rig = written();
-    let fs = Arc::clone(&rig.fs);
-    rig.log.close().unwrap();
+    let (fs, earlier, files) = (Arc::clone(&rig.fs), rig.topic, rig.files());
+    drop(rig);
     let rig = Rig::open(fs, TopicId::random(), LogConfig::default());
     assert_eq!((rig.log.start(), rig.log.end()), (Offset(0), Offset(0)));
+    let mut aside = rig.fs.list(&format!("{DIR}.{earlier}.stray")).unwrap();
+    aside.sort();
+    assert_eq!(aside, files);
     rig.log.delete().unwrap();
     assert_eq!(rig.fs.list(DIR).unwrap(), [] as [String; 0]);
+}
+
+#[test]
+fn a_known_partition_that_is_gone_or_anothers_is_an_error_and_stays_as_it_is() {
+    let open = |fs: &Arc<dyn Fs>, topic| {
+        let config = LogConfig::default();
+        Log::open(Arc::clone(fs), DIR.to_owned(), topic, Folder::Known, &config, NOW).map(drop)
+    };
+    let rig = written();
+    let before = rig.files();
+    let error = open(&rig.fs, TopicId::random()).unwrap_err();
+    assert!(matches!(&error, LogError::Foreign { found, .. } if *found == rig.topic), "{error}");
+    assert_eq!(rig.files(), before);
+    rig.fs.remove_dir(DIR).unwrap();
+    let error = open(&rig.fs, rig.topic).unwrap_err();
+    assert!(matches!(&error, LogError::Gone { path } if path == DIR), "{error}");
+    assert_eq!(rig.files(), [] as [String; 0]);
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use super::session::Want;
 use crate::api::Context;
-use crate::api::error::{self, Coded};
+use crate::api::error::Coded;
 use crate::cluster::Image;
 use crate::partition::{Partition, PartitionOffsets, ReadBudget};
+use crate::runtime::chain;
 use crate::types::{LeaderEpoch, Offset};
 use crate::wire::ErrorCode;
 use crate::wire::fetch::{FetchRequest, FetchedPartition};
@@ -102,7 +103,7 @@ fn read_log(
         return Ok(Found { records, offsets, diverging_epoch: Some(diverging_epoch) });
     }
     let answer = partition.read(Offset(want.fetch.fetch_offset), budget).map_err(|error| {
-        tracing::debug!(partition = %partition.at(), error = %error::chain(&error), "nothing read");
+        tracing::debug!(partition = %partition.at(), error = %chain(&error), "nothing read");
         error.code()
     })?;
     if version < 10 && answer.chunks.first().is_some_and(is_zstd) {

@@ -14,6 +14,9 @@ const NEW_SESSION: i32 = 0;
 /// A session that was quiet for so long makes room for another. As in Kafka.
 const QUIET: Duration = Duration::from_secs(120);
 
+/// Most partitions that a session follows. A client with more is served without one.
+const MOST_FOLLOWED: usize = 5000;
+
 /// The sessions, by id.
 #[derive(Debug)]
 pub(crate) struct FetchSessions {
@@ -79,7 +82,7 @@ impl FetchSessions {
             NEW_SESSION => {
                 sessions.by_id.remove(&request.session_id);
                 let wants = Want::all(request);
-                if !sessions.make_room(self.slots, now) {
+                if wants.len() > MOST_FOLLOWED || !sessions.make_room(self.slots, now) {
                     return Ok((Membership::Sessionless, wants));
                 }
                 let id = sessions.free_id();
@@ -92,6 +95,11 @@ impl FetchSessions {
                 slot.session.go_on(request, by_id)?;
                 slot.used = now;
                 let wants = slot.session.wants();
+                if wants.len() > MOST_FOLLOWED {
+                    sessions.by_id.remove(&id);
+                    // The client begins anew, and gets none.
+                    return Err(ErrorCode::FetchSessionIdNotFound);
+                }
                 if slot.session.is_empty() {
                     sessions.by_id.remove(&id);
                     return Ok((Membership::Sessionless, wants));
