@@ -2,8 +2,10 @@
 
 pub mod clock;
 mod tasks;
+mod turn;
 mod words;
 
 pub use clock::Clock;
 pub(crate) use tasks::{Shutdown, Tasks};
+pub(crate) use turn::Turn;
 pub(crate) use words::chain;

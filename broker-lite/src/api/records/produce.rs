@@ -17,7 +17,7 @@ use crate::api::{Api, Call, Context, NoReply};
 use crate::cluster::{Image, Topic};
 use crate::log::{AppendError, AppendOrigin};
 use crate::partition::Partition;
-use crate::runtime::chain;
+use crate::runtime::{Turn, chain};
 use crate::types::{PartitionId, Timestamp};
 use crate::wire::produce::{
     PartitionAppended, PartitionBatch, ProduceRequest, ProduceResponse, RecordError, TopicAppended,
@@ -50,8 +50,11 @@ impl Api for Produce {
     ) -> Result<ProduceResponse, NoReply> {
         let (acks, refused) = (request.acks, refusal(call, &request));
         let image = context.catalogue.image();
-        let topics: Vec<TopicAppended> =
-            request.topics.into_iter().map(|topic| append_topic(&image, call, refused, topic)).collect();
+        let mut topics = Vec::with_capacity(request.topics.len());
+        let mut turn = Turn::new(&context.clock);
+        for topic in request.topics {
+            topics.push(append_topic(&image, call, refused, topic, &mut turn).await);
+        }
         if acks != 0 {
             return Ok(ProduceResponse { topics });
         }
@@ -69,11 +72,12 @@ fn refusal(call: &Call, request: &ProduceRequest) -> Option<ErrorCode> {
     (!matches!(request.acks, -1..=1)).then_some(ErrorCode::InvalidRequiredAcks)
 }
 
-fn append_topic(
+async fn append_topic(
     image: &Image,
     call: &Call,
     refused: Option<ErrorCode>,
     request: TopicBatches,
+    turn: &mut Turn<'_>,
 ) -> TopicAppended {
     let TopicBatches { name, id, partitions } = request;
     let by_id = call.version >= 13;
@@ -91,7 +95,13 @@ fn append_topic(
             Err(error) => failed(index, error, None),
         }
     };
-    TopicAppended { partitions: partitions.into_iter().map(append).collect(), name, id }
+    let mut appended = Vec::with_capacity(partitions.len());
+    for batch in partitions {
+        appended.push(append(batch));
+        // A batch that has to be opened or compressed anew takes its time.
+        turn.pause().await;
+    }
+    TopicAppended { partitions: appended, name, id }
 }
 
 /// The partition, if clients may write to it now.

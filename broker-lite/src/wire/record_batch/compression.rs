@@ -6,9 +6,8 @@ use bytes::{Buf, Bytes};
 
 use super::BatchError;
 
-/// Most bytes a block of records may grow to. A batch of the default size compresses no more than a hundredfold
-/// unless somebody means harm.
-const INFLATED_LIMIT: usize = 128 << 20;
+/// Most bytes a block of records may grow to. Clients bound their batches, 1 MB by default, before they compress them.
+const INFLATED_LIMIT: usize = 32 << 20;
 
 /// How Java's snappy library begins its streams; after it come two version numbers and blocks with their lengths.
 const XERIAL: &[u8] = b"\x82SNAPPY\0";

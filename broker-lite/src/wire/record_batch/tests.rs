@@ -120,10 +120,10 @@ fn the_framing_of_javas_snappy_is_understood() {
 
 #[test]
 fn a_block_that_grows_without_end_is_refused() {
-    let zeros = vec![0; (128 << 20) + 1];
+    let zeros = vec![0; (32 << 20) + 1];
     for compression in [Compression::Gzip, Compression::Snappy, Compression::Lz4, Compression::Zstd] {
         let bomb = compression.deflate(&zeros).unwrap();
-        assert_eq!(compression.inflate(bomb.into()), Err(BatchError::Inflated { limit: 128 << 20 }));
+        assert_eq!(compression.inflate(bomb.into()), Err(BatchError::Inflated { limit: 32 << 20 }));
     }
     let claim = b"\xff\xff\xff\xff\x0f".to_vec();
     assert!(Compression::Snappy.inflate(claim.into()).is_err());
