@@ -65,11 +65,14 @@ expect 422 POST /topups "${json[@]}" -d '{"card":"2026001"}'
 expect 422 POST /topups "${json[@]}" -d '{"card":"2026001","cents":-5}'
 expect 422 POST /topups "${json[@]}" -d '{"card":"","cents":5}'
 expect 422 POST /topups "${json[@]}" -d '{"card":"2026001","cents":1000001}'
+expect 422 POST /topups "${json[@]}" -d '["2026001",5]'
+expect 422 POST /topups "${json[@]}" -d '{"card":"2026001","cents":5,"cents":6}'
+expect 422 POST /topups "${json[@]}" -H 'idempotency-key: a' -H 'idempotency-key: b' -d '{"card":"2026001","cents":5}'
 expect 415 POST /topups -d 'card=2026001'
 expect 404 GET /topups/00000000-0000-0000-0000-000000000000
 expect 404 GET /topups/nonsense
 expect 405 DELETE /topups
-for path in /topups /nowhere; do
+for path in /topups /nowhere /cards/%ff; do
     status GET "$path" >/dev/null
     grep -q '^{"error":"' "$scratch/body" || fail "GET $path has no JSON error: $(cat "$scratch/body")"
 done

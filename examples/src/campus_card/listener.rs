@@ -13,12 +13,14 @@ use super::ledger::{Ledger, LedgerError};
 /// ledger answers the second delivery without crediting twice.
 ///
 /// # Errors
-/// When the ledger fails: the record is tried again, and goes to `card.topups-dlt` after the last attempt.
+/// When the ledger fails: the card's top-ups wait until it works again, since a top-up that was answered 202 must be
+/// credited or rejected. Only a record that is no top-up goes to `card.topups-dlt`.
 #[kafka_listener(
     group = "${campus-card.group:campus-card}",
     workers = 64,
     ordering = "key",
-    retry = "5 x 200ms exponential max 5s",
+    // For as long as a database may be out of order.
+    retry = "1000000 x 200ms exponential max 5s",
     dead_letter,
     // A service that was killed is missed after 6 s, not after Kafka's 45: its successor waits no longer.
     properties("session.timeout.ms" = "6000")

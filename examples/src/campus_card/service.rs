@@ -65,8 +65,8 @@ pub async fn run(
     let socket = TcpListener::bind(&options.listen).await.map_err(|error| {
         format!("cannot listen on {}: {error}; give another address with --listen", options.listen)
     })?;
-    let (broker, bootstrap_servers) = kafka(&options).await?;
     let ledger = open_ledger(options.data_dir.as_deref())?;
+    let (broker, bootstrap_servers) = kafka(&options).await?;
 
     let mut app = App::from_env()?;
     if broker.is_some() {

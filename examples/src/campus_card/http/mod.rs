@@ -2,18 +2,21 @@
 
 mod error;
 mod json;
+mod segment;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::json;
+use tracing::warn;
 use uuid::Uuid;
 use wellspring::prelude::KafkaTemplate;
 
 use self::error::HttpError;
 use self::json::Json;
+use self::segment::Segment;
 use super::command::TopUpRequest;
 use super::ledger::{Ledger, TopUpStatus};
 
@@ -59,12 +62,19 @@ async fn accept(
         return accepted(&known, &command);
     }
     resources.template.send(&command).await.map_err(HttpError::NotAcknowledged)?;
-    accepted(&resources.ledger.accept(command.clone()).await?, &command)
+    match resources.ledger.accept(command.clone()).await {
+        Ok(known) => accepted(&known, &command),
+        // It is on the topic and will be credited: telling the client to send it again would credit it twice.
+        Err(error) => {
+            warn!(%error, id = %command.id, "an accepted top-up is not noted in the ledger yet");
+            Ok(told_its_id(command.id))
+        }
+    }
 }
 
 async fn topup(
     State(resources): State<Resources>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<TopUpStatus>, HttpError> {
     let known = match Uuid::try_parse(&id) {
         Ok(id) => resources.ledger.topup(id).await?,
@@ -73,7 +83,7 @@ async fn topup(
     known.map(Json).ok_or_else(|| HttpError::NotFound(format!("no top-up has the id {id:?}")))
 }
 
-async fn card(State(resources): State<Resources>, Path(card): Path<String>) -> Result<Response, HttpError> {
+async fn card(State(resources): State<Resources>, Segment(card): Segment) -> Result<Response, HttpError> {
     match resources.ledger.card(card.clone()).await? {
         Some(cents) => Ok(Json(json!({ "card": card, "cents": cents })).into_response()),
         None => Err(HttpError::NotFound(format!("card {card:?} was never topped up"))),
@@ -85,12 +95,20 @@ fn accepted(known: &TopUpStatus, command: &super::command::TopUp) -> Result<Resp
         let message = "this Idempotency-Key was used for another top-up: use a new key for a new top-up";
         return Err(HttpError::Invalid(message.to_owned()));
     }
-    let location = [(header::LOCATION, format!("/topups/{}", known.id))];
-    Ok((StatusCode::ACCEPTED, location, Json(json!({ "id": known.id }))).into_response())
+    Ok(told_its_id(known.id))
+}
+
+fn told_its_id(id: Uuid) -> Response {
+    let location = [(header::LOCATION, format!("/topups/{id}"))];
+    (StatusCode::ACCEPTED, location, Json(json!({ "id": id }))).into_response()
 }
 
 fn id_for(headers: &HeaderMap) -> Result<Uuid, HttpError> {
-    let Some(key) = headers.get("idempotency-key") else { return Ok(Uuid::now_v7()) };
+    let mut keys = headers.get_all("idempotency-key").iter();
+    let Some(key) = keys.next() else { return Ok(Uuid::now_v7()) };
+    if keys.next().is_some() {
+        return Err(HttpError::Invalid("Idempotency-Key: one is enough".to_owned()));
+    }
     if key.is_empty() || key.len() > 255 {
         return Err(HttpError::Invalid("Idempotency-Key: use 1 to 255 characters".to_owned()));
     }

@@ -6,6 +6,7 @@
 mod schema;
 mod transaction;
 
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::thread;
 
@@ -65,6 +66,9 @@ pub enum LedgerError {
     #[error("the ledger's database: {0}")]
     #[classify(retry)]
     Database(String),
+    /// The file is no ledger, or another process has it open.
+    #[error("{0}")]
+    Unusable(&'static str),
     /// The database thread is gone: the service is stopping.
     #[error("the ledger is closed")]
     #[classify(retry)]
@@ -85,17 +89,23 @@ impl Ledger {
     /// Opens the database at `path`, or one in memory, and starts its thread.
     ///
     /// # Errors
-    /// When the file cannot be opened or is not a ledger.
+    /// When the file cannot be opened, is not a ledger, or is open in another process.
     pub fn open(path: Option<&Path>) -> Result<Self, LedgerError> {
+        let lock = path.map(lock).transpose()?;
         let connection = match path {
             Some(path) => Connection::open(path),
             None => Connection::open_in_memory(),
         }?;
-        schema::prepare(&connection)?;
+        if !schema::prepare(&connection)? {
+            return Err(LedgerError::Unusable("it is a database of something else: give another --data-dir"));
+        }
         let (requests, queue) = mpsc::channel(QUEUE);
         thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || serve(connection, queue))
+            .spawn(move || {
+                serve(connection, queue);
+                drop(lock);
+            })
             .map_err(|error| LedgerError::Database(error.to_string()))?;
         Ok(Self { requests })
     }
@@ -137,6 +147,20 @@ impl Ledger {
         let (answer, answered) = oneshot::channel();
         self.requests.send(request(answer)).await.map_err(|_| LedgerError::Closed)?;
         answered.await.map_err(|_| LedgerError::Closed)?
+    }
+}
+
+/// Keeps other processes away until the file is closed, also by `kill -9`. SQLite's own lock would shut out those who
+/// only want to look.
+fn lock(ledger: &Path) -> Result<File, LedgerError> {
+    let file = File::options().write(true).create(true).truncate(false).open(ledger.with_extension("lock"));
+    let file = file.map_err(|error| LedgerError::Database(error.to_string()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(LedgerError::Unusable("another process has it open: give each its own --data-dir"))
+        }
+        Err(TryLockError::Error(error)) => Err(LedgerError::Database(error.to_string())),
     }
 }
 
@@ -193,6 +217,27 @@ mod tests {
         assert_eq!(ledger.topup(topup.id).await.unwrap().unwrap().state, TopUpState::Credited);
     }
 
+    #[test]
+    fn a_database_of_something_else_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("CREATE TABLE recipes (name TEXT)").unwrap();
+        let error = Ledger::open(Some(&path)).unwrap_err();
+        assert!(matches!(error, LedgerError::Unusable(_)), "{error}");
+        let tables = "SELECT group_concat(name) FROM sqlite_schema";
+        let tables: String = other.query_row(tables, [], |row| row.get(0)).unwrap();
+        assert_eq!(tables, "recipes");
+    }
+
+    #[test]
+    fn a_ledger_has_one_owner_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let _owner = Ledger::open(Some(&path)).unwrap();
+        assert!(matches!(Ledger::open(Some(&path)), Err(LedgerError::Unusable(_))));
+    }
+
     #[tokio::test]
     async fn a_ledger_survives_its_process() {
         let folder = tempfile::tempdir().unwrap();
@@ -202,7 +247,13 @@ mod tests {
         ledger.accept(topup.clone()).await.unwrap();
         ledger.credit(topup.clone()).await.unwrap();
         drop(ledger);
-        let ledger = Ledger::open(Some(&path)).unwrap();
+        // Its thread closes it in its own time.
+        let ledger = loop {
+            match Ledger::open(Some(&path)) {
+                Err(LedgerError::Unusable(_)) => tokio::task::yield_now().await,
+                opened => break opened.unwrap(),
+            }
+        };
         assert_eq!(ledger.card("1".to_owned()).await.unwrap(), Some(5));
         assert_eq!(ledger.credit(topup).await.unwrap().state, TopUpState::Credited);
         assert_eq!(ledger.card("1".to_owned()).await.unwrap(), Some(5));

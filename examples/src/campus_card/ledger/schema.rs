@@ -2,11 +2,21 @@
 
 use rusqlite::Connection;
 
-/// Makes the tables when they are not there, and sets the journal.
+/// Tells a ledger from other databases: "card" in ASCII, where SQLite keeps a number for that.
+const APPLICATION_ID: i32 = 0x6361_7264;
+
+/// Makes the tables when they are not there, and sets the journal. Answers whether the file is a ledger, and leaves it
+/// alone if not.
 ///
 /// A write-ahead log with `synchronous = NORMAL` keeps every commit over a killed process; only a power
 /// failure may take back the last ones.
-pub(super) fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
+pub(super) fn prepare(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if id != APPLICATION_ID && (id, tables) != (0, 0) {
+        return Ok(false);
+    }
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = NORMAL;
@@ -21,5 +31,6 @@ pub(super) fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
              state TEXT NOT NULL CHECK (state IN ('accepted', 'credited', 'rejected')),
              reason TEXT
          ) WITHOUT ROWID;",
-    )
+    )?;
+    Ok(true)
 }
