@@ -2,7 +2,8 @@
 //!
 //! An API file says which key and versions it serves and answers one decoded request ([`Api`]). [`TABLE`] lists them
 //! all: the router looks requests up in it, and ApiVersions reads it out to clients, so that nothing can be advertised
-//! that is not served. To add a key: write its file, list its messages in `wire/messages.rs`, add its line below.
+//! that is not served. Where a file tells *known gaps*, they are differences from Kafka 4.3. Everywhere an array that must
+//! not be null is taken for an empty one, where Kafka hangs up. To add a key: write its file, list its messages in `wire/messages.rs`, add its line below.
 
 mod context;
 mod error;

@@ -15,7 +15,10 @@ pub(super) fn log_config(defaults: &TopicDefaults, own: &Settings) -> LogConfig 
     let span = |key: &str| limit(key).map(Duration::from_millis);
     let cleanup = |policy: &str| text("cleanup.policy").split(',').any(|word| word.trim() == policy);
     LogConfig {
-        segment_bytes: size("segment.bytes"),
+        segment_bytes: match size("internal.segment.bytes") {
+            0 => size("segment.bytes"),
+            internal => internal,
+        },
         segment_age: Duration::from_millis(size("segment.ms")),
         index_interval: size("index.interval.bytes"),
         max_batch_bytes: usize::try_from(size("max.message.bytes")).unwrap_or(usize::MAX),
@@ -76,6 +79,15 @@ mod tests {
         assert_eq!(log_of(&[("compression.type", "zstd")]).compression, Some(Compression::Zstd));
         assert_eq!(log_of(&[("compression.type", "uncompressed")]).compression, Some(Compression::None));
         assert_eq!(log_of(&[("compression.type", "producer")]).compression, None);
+    }
+
+    #[test]
+    fn tests_may_have_segments_of_any_size() {
+        assert_eq!(log_of(&[("segment.bytes", "2000000")]).segment_bytes, 2_000_000);
+        assert_eq!(
+            log_of(&[("segment.bytes", "2000000"), ("internal.segment.bytes", "512")]).segment_bytes,
+            512
+        );
     }
 
     #[test]

@@ -21,8 +21,8 @@ pub(crate) struct Key {
 #[derive(Debug)]
 pub(crate) struct TopicKey {
     pub(crate) key: Key,
-    /// The broker's name for the same thing.
-    pub(crate) broker: &'static str,
+    /// The broker's name for the same thing, if it has one.
+    pub(crate) broker: Option<&'static str>,
 }
 
 const fn key(name: &'static str, rule: Rule, default: &'static str, doc: &'static str) -> Key {
@@ -40,7 +40,11 @@ const fn topic(
     broker: &'static str,
     doc: &'static str,
 ) -> TopicKey {
-    TopicKey { key: key(name, rule, default, doc), broker }
+    TopicKey { key: key(name, rule, default, doc), broker: Some(broker) }
+}
+
+const fn topic_only(name: &'static str, rule: Rule, default: &'static str, doc: &'static str) -> TopicKey {
+    TopicKey { key: key(name, rule, default, doc), broker: None }
 }
 
 const fn int(min: i64) -> Rule {
@@ -54,6 +58,10 @@ const fn long(min: i64) -> Rule {
 const CLEANUP: Rule = Rule::ListOf(&["compact", "delete"]);
 const COMPRESSION: Rule = Rule::OneOf(&["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]);
 const TIMESTAMP_TYPE: Rule = Rule::OneOf(&["CreateTime", "LogAppendTime"]);
+/// Kafka's least size of a segment (KIP-1030).
+const MEBIBYTE: i64 = 1024 * 1024;
+const THROTTLED: &str = "No effect: there is no other replica to be throttled.";
+const TIERED: &str = "No effect: there is no remote storage.";
 /// The levels that zlib has, and -1 for the one it prefers.
 const GZIP_LEVEL: Rule = Rule::Int { min: -1, max: 9 };
 const LZ4_LEVEL: Rule = Rule::Int { min: 1, max: 17 };
@@ -173,7 +181,7 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
     key("log.roll.hours", int(1), "168", "Like log.roll.ms, in hours; that one comes first."),
     unset("log.roll.jitter.ms", long(0), "Default of a topic's segment.jitter.ms."),
     unset("log.roll.ms", long(1), "Default of a topic's segment.ms."),
-    key("log.segment.bytes", int(1024), "1073741824", "Default of a topic's segment.bytes."),
+    key("log.segment.bytes", int(MEBIBYTE), "1073741824", "Default of a topic's segment.bytes."),
     key("log.segment.delete.delay.ms", long(0), "60000", "Default of a topic's file.delete.delay.ms."),
     key("max.connections", int(1), "2147483647", "Most open connections; more wait until one is closed."),
     key(
@@ -186,7 +194,12 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
     key("min.insync.replicas", int(1), "1", "Default of a topic's min.insync.replicas."),
     key("node.id", int(0), "1", "The number of this broker."),
     key("num.partitions", int(1), "1", "Partitions of a topic that is created without saying."),
-    key("offset.metadata.max.bytes", int(0), "4096", "Longest text that may go with a committed offset."),
+    key(
+        "offset.metadata.max.bytes",
+        int(0),
+        "4096",
+        "Longest text that may go with a committed offset, counted in UTF-16 as Java does.",
+    ),
     key(
         "offsets.retention.check.interval.ms",
         long(1),
@@ -280,6 +293,7 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
         "No effect: flushing is left to the operating system, so written records survive the process and not a power cut.",
     ),
     topic("flush.ms", long(0), FOREVER, "log.flush.interval.ms", "No effect, as for flush.messages."),
+    topic_only("follower.replication.throttled.replicas", Rule::Text, "", THROTTLED),
     topic(
         "index.interval.bytes",
         int(0),
@@ -287,6 +301,15 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
         "log.index.interval.bytes",
         "Bytes of records between two entries of an index.",
     ),
+    topic_only(
+        "internal.segment.bytes",
+        int(0),
+        "0",
+        "Size at which a segment is closed, for tests: any size, and 0 for what segment.bytes says.",
+    ),
+    topic_only("leader.replication.throttled.replicas", Rule::Text, "", THROTTLED),
+    topic_only("local.retention.bytes", long(-2), "-2", TIERED),
+    topic_only("local.retention.ms", long(-2), "-2", TIERED),
     topic(
         "max.compaction.lag.ms",
         long(1),
@@ -344,6 +367,9 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
         "log.preallocate",
         "No effect: segments grow as they are written.",
     ),
+    topic_only("remote.log.copy.disable", Rule::Bool, "false", TIERED),
+    topic_only("remote.log.delete.on.disable", Rule::Bool, "false", TIERED),
+    topic_only("remote.storage.enable", Rule::OneOf(&["false"]), "false", "There is no remote storage."),
     topic(
         "retention.bytes",
         long(-1),
@@ -360,7 +386,7 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
     ),
     topic(
         "segment.bytes",
-        int(1024),
+        int(MEBIBYTE),
         "1073741824",
         "log.segment.bytes",
         "Size at which a segment is closed.",
@@ -402,7 +428,7 @@ mod tests {
         assert!(BROKER_KEYS.is_sorted_by_key(|key| key.name));
         assert!(TOPIC_KEYS.is_sorted_by_key(|topic| topic.key.name));
         for topic in TOPIC_KEYS {
-            let broker = topic.broker;
+            let Some(broker) = topic.broker else { continue };
             assert!(BROKER_KEYS.iter().any(|key| key.name == broker), "{broker}");
         }
     }

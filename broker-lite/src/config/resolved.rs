@@ -58,7 +58,7 @@ pub(crate) struct GroupSettings {
     pub(crate) offsets_retention: Duration,
     /// How often offsets are looked through. From `offsets.retention.check.interval.ms`.
     pub(crate) offsets_retention_check: Duration,
-    /// Longest text with an offset, in bytes. From `offset.metadata.max.bytes`.
+    /// Longest text with an offset, in units of UTF-16. From `offset.metadata.max.bytes`.
     pub(crate) max_offset_metadata: usize,
 }
 
@@ -145,7 +145,7 @@ impl Checked<'_> {
     }
 
     pub(super) fn flag(&self, key: &str) -> bool {
-        self.text(key) == Some("true")
+        self.text(key).is_some_and(|text| text.eq_ignore_ascii_case("true"))
     }
 
     pub(super) fn millis(&self, key: &str) -> Duration {

@@ -17,7 +17,7 @@ pub(crate) enum Rule {
     Text,
     /// One of these words.
     OneOf(&'static [&'static str]),
-    /// These words, separated by commas.
+    /// These words, separated by commas; or none.
     ListOf(&'static [&'static str]),
     /// One `host:port`, with or without `PLAINTEXT://` in front.
     Listener,
@@ -38,10 +38,12 @@ impl Rule {
                 text.parse::<i64>().is_ok_and(|number| (*min..=*max).contains(&number))
             }
             Self::Ratio => text.parse::<f64>().is_ok_and(|ratio| (0.0..=1.0).contains(&ratio)),
-            Self::Bool => matches!(text, "true" | "false"),
+            Self::Bool => ["true", "false"].iter().any(|word| word.eq_ignore_ascii_case(text)),
             Self::Text => true,
             Self::OneOf(words) => words.contains(&text),
-            Self::ListOf(words) => text.split(',').all(|word| words.contains(&word.trim())),
+            Self::ListOf(words) => {
+                text.is_empty() || text.split(',').all(|word| words.contains(&word.trim()))
+            }
             Self::Listener => host_and_port(text).is_some(),
         }
     }
@@ -107,10 +109,14 @@ mod tests {
         assert!(rule.allows("1") && !rule.allows("0") && !rule.allows("x") && !rule.allows("2147483648"));
         assert_eq!(rule.to_string(), "a number from 1 up");
         assert!(Rule::Ratio.allows("0.5") && !Rule::Ratio.allows("1.01") && !Rule::Ratio.allows("NaN"));
+        assert!(Rule::Bool.allows("True") && !Rule::Bool.allows("yes"));
         let list = Rule::ListOf(&["compact", "delete"]);
         assert!(list.allows("compact,delete") && list.allows("delete") && !list.allows("delete,drop"));
         assert!(
-            list.allows("compact, delete") && !list.allows("compact,\ndelete") && !list.allows("delete\r")
+            list.allows("")
+                && list.allows("compact, delete")
+                && !list.allows("compact,\ndelete")
+                && !list.allows("delete\r")
         );
     }
 }

@@ -25,7 +25,8 @@ impl TopicDefaults {
     pub(super) fn of(read: &Checked<'_>) -> Self {
         let mut values = Settings::new();
         for TopicKey { key, broker } in TOPIC_KEYS {
-            if let Some(text) = broker_value(read, broker).as_deref().or(key.default) {
+            let brokers = broker.and_then(|broker| broker_value(read, broker));
+            if let Some(text) = brokers.as_deref().or(key.default) {
                 values.set(key.name, text);
             }
         }
@@ -87,9 +88,9 @@ mod tests {
 
     #[test]
     fn a_topics_own_setting_comes_before_the_brokers() {
-        let defaults = defaults(&[("log.segment.bytes", "2048"), ("log.retention.ms", "5")]);
-        let own = set(&[("segment.bytes", "4096")]);
-        assert_eq!(defaults.value(&own, "segment.bytes"), "4096");
+        let defaults = defaults(&[("log.segment.bytes", "2000000"), ("log.retention.ms", "5")]);
+        let own = set(&[("segment.bytes", "4000000")]);
+        assert_eq!(defaults.value(&own, "segment.bytes"), "4000000");
         assert_eq!(defaults.value(&own, "retention.ms"), "5");
         assert_eq!(defaults.value(&own, "max.message.bytes"), "1048588");
     }

@@ -27,7 +27,7 @@ pub(crate) use error::{AppendError, LogError, ReadError, RejectedRecord};
 pub(crate) use files::is_partition_folder;
 pub(crate) use leader_epoch::EpochEnd;
 pub(crate) use lookup::{FoundOffset, Lookup, OffsetSpec};
-pub(crate) use read::{ReadBudget, ReadPlan};
+pub(crate) use read::{Batches, ReadBudget, ReadPlan};
 pub(crate) use recovery::{Cut, Folder};
 pub(crate) use validator::{AppendOrigin, FitBatch};
 

@@ -83,7 +83,7 @@ impl From<io::Error> for ReadTrouble {
 
 impl ReadPlan {
     /// Reads whole batches, from the one that contains the wanted offset on, up to the budget.
-    pub(crate) fn run(self, budget: ReadBudget) -> Result<Vec<Bytes>, ReadTrouble> {
+    pub(crate) fn run(self, budget: ReadBudget) -> Result<Batches, ReadTrouble> {
         let mut taken = Taken { chunks: Vec::new(), bytes: 0, full: false, budget };
         for stretch in self.stretches {
             taken.read(&stretch, self.from)?;
@@ -91,8 +91,17 @@ impl ReadPlan {
                 break;
             }
         }
-        Ok(taken.chunks)
+        Ok(Batches { chunks: taken.chunks, cut: taken.full })
     }
+}
+
+/// Whole batches, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Batches {
+    /// As they lie in the files.
+    pub(crate) chunks: Vec<Bytes>,
+    /// The budget ended before the log did.
+    pub(crate) cut: bool,
 }
 
 /// Batches collected so far.

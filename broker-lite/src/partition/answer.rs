@@ -24,6 +24,8 @@ pub(crate) struct Appended {
 pub(crate) struct ReadAnswer {
     /// Whole batches; the first contains the offset asked for. Empty at the end of the log.
     pub(crate) chunks: Vec<Bytes>,
+    /// More was there, and the budget allowed no more.
+    pub(crate) cut: bool,
     /// Where the log stood.
     pub(crate) offsets: PartitionOffsets,
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{Partition, ReadAnswer, leader::offsets};
 use crate::{
-    log::{AppendError, AppendOrigin, FitBatch, Log, ReadBudget, ReadError},
+    log::{AppendError, AppendOrigin, Batches, FitBatch, Log, ReadBudget, ReadError},
     types::Offset,
 };
 
@@ -29,8 +29,9 @@ impl<'a> HeldPartition<'a> {
     /// As there.
     pub(crate) fn read(&self, from: Offset, budget: ReadBudget) -> Result<ReadAnswer, ReadError> {
         let log = self.log.as_ref().ok_or(ReadError::Closed)?;
-        let chunks = log.plan(from, budget.bytes())?.run(budget).map_err(|trouble| trouble.at(from))?;
-        Ok(ReadAnswer { chunks, offsets: offsets(log) })
+        let Batches { chunks, cut } =
+            log.plan(from, budget.bytes())?.run(budget).map_err(|trouble| trouble.at(from))?;
+        Ok(ReadAnswer { chunks, cut, offsets: offsets(log) })
     }
 
     /// Appends `summary`, batches that say all that the ones before them said, and deletes those.

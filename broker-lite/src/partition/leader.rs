@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     log::{
-        AppendError, AppendOrigin, Cut, EpochEnd, FitBatch, Folder, FoundOffset, Log, LogConfig, LogError,
-        Lookup, OffsetSpec, ReadBudget, ReadError,
+        AppendError, AppendOrigin, Batches, Cut, EpochEnd, FitBatch, Folder, FoundOffset, Log, LogConfig,
+        LogError, Lookup, OffsetSpec, ReadBudget, ReadError,
     },
     runtime::Clock,
     storage::Fs,
@@ -107,8 +107,8 @@ impl Partition {
             let log = guard.as_ref().ok_or(ReadError::Closed)?;
             (log.plan(from, budget.bytes())?, offsets(log))
         };
-        let chunks = plan.run(budget).map_err(|trouble| trouble.at(from))?;
-        Ok(ReadAnswer { chunks, offsets })
+        let Batches { chunks, cut } = plan.run(budget).map_err(|trouble| trouble.at(from))?;
+        Ok(ReadAnswer { chunks, cut, offsets })
     }
 
     /// Keeps everybody else away; see [`HeldPartition`].

@@ -22,7 +22,6 @@ const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
 const OFFSET_METADATA_TOO_LARGE: i16 = 12;
 const ILLEGAL_GENERATION: i16 = 22;
 const INCONSISTENT_GROUP_PROTOCOL: i16 = 23;
-const INVALID_GROUP_ID: i16 = 24;
 const UNKNOWN_MEMBER_ID: i16 = 25;
 const INVALID_SESSION_TIMEOUT: i16 = 26;
 const INVALID_REQUEST: i16 = 42;
@@ -290,7 +289,7 @@ async fn finding_a_coordinator_makes_the_internal_topic_and_refuses_what_is_not_
     };
     for version in 0..=6 {
         assert_eq!(find(version, 0, "g"), (NONE, BrokerId(1), true), "v{version}");
-        assert_eq!(find(version, 0, ""), (INVALID_GROUP_ID, BrokerId(-1), false), "v{version}");
+        assert_eq!(find(version, 0, ""), (NONE, BrokerId(1), true), "v{version}: offsets may be nobody's");
     }
     assert_eq!(find(3, 1, "txn"), (INVALID_REQUEST, BrokerId(-1), false));
 

@@ -80,7 +80,9 @@ async fn forgotten_partitions_leave_the_session_and_errors_are_told_each_time() 
     }
     let forgotten =
         ForgottenTopic::default().with_topic(TopicName(topic.name.clone())).with_partitions(vec![9]);
-    let request = next(id, 3).with_forgotten_topics_data(vec![forgotten]);
+    // Named again in the same request: what is forgotten is forgotten.
+    let again = fetch_request(&topic, VERSION, 9, 0).topics;
+    let request = next(id, 3).with_topics(again).with_forgotten_topics_data(vec![forgotten]);
     assert_eq!(told(&fetch(&mut client, VERSION, request)), [0; 0]);
     broker.stop().await;
 }

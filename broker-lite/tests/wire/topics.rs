@@ -127,6 +127,9 @@ async fn topics_are_created_one_by_one_and_each_refusal_has_its_code() {
         (config(wanted("worse", 1, 1), "retention.ms", "soon"), INVALID_CONFIG),
         (config(wanted("two-lines", 1, 1), "cleanup.policy", "compact,\ndelete"), INVALID_CONFIG),
         (config(wanted("without-effect", 1, 1), "min.cleanable.dirty.ratio", "0.01"), 0),
+        (config(wanted("from-a-script", 1, 1), "preallocate", "True"), 0),
+        (config(wanted("with-spaces", 1, 1), "retention.ms", " 1000\n"), 0),
+        (config(wanted("tiny-segments", 1, 1), "segment.bytes", "1048575"), INVALID_CONFIG),
         (wanted("twice", 1, 1), INVALID_REQUEST),
     ];
     let mut topics: Vec<_> = cases.iter().map(|(topic, _)| topic.clone()).collect();
@@ -139,7 +142,10 @@ async fn topics_are_created_one_by_one_and_each_refusal_has_its_code() {
         .iter()
         .map(|topic| topic.name.as_ref().unwrap().to_string())
         .collect();
-    assert_eq!(names, ["a.b", "defaults", "fine", "set", "there", "without-effect"]);
+    assert_eq!(
+        names,
+        ["a.b", "defaults", "fine", "from-a-script", "set", "there", "with-spaces", "without-effect",]
+    );
     broker.stop().await;
 }
 
@@ -187,6 +193,47 @@ async fn a_stale_topic_id_never_reaches_the_new_topic() {
         unreachable!()
     };
     assert_eq!(again.responses[0].error_code, UNKNOWN_TOPIC_ID);
+    broker.stop().await;
+}
+
+#[tokio::test]
+async fn a_deletion_that_is_not_clear_deletes_nothing() {
+    let broker = Broker::builder().topic("t", 1).topic("other", 1).start().await.unwrap();
+    let mut client = Client::connect(broker.addr());
+    let t = Known::look_up(&mut client, "t");
+    let by_name = |name: &str| DeleteTopicState::default().with_name(Some(TopicName(text(name))));
+    let by_id = DeleteTopicState::default().with_name(None).with_topic_id(t.id);
+    let no_id = DeleteTopicState::default().with_name(None);
+    for (what, topics) in [
+        ("a name twice", vec![by_name("t"), by_name("t")]),
+        ("a name and its id", vec![by_name("t"), by_id.clone()]),
+        ("both in one", vec![by_name("t").with_topic_id(t.id)]),
+        ("neither", vec![no_id]),
+    ] {
+        let request = RequestKind::DeleteTopics(DeleteTopicsRequest::default().with_topics(topics));
+        let ResponseKind::DeleteTopics(deleted) = client.call(ApiKey::DeleteTopics, 6, &request) else {
+            unreachable!()
+        };
+        let codes: Vec<i16> = deleted.responses.iter().map(|row| row.error_code).collect();
+        assert_eq!(codes, [INVALID_REQUEST], "{what}");
+    }
+    assert_eq!(metadata(&mut client, 1, None, false).len(), 2);
+    broker.stop().await;
+}
+
+#[tokio::test]
+async fn half_a_producer_is_none() {
+    let broker = Broker::builder().start().await.unwrap();
+    let mut client = Client::connect(broker.addr());
+    for (id, epoch, error) in [(-1, -1, 0), (7, 0, 0), (7, -1, INVALID_REQUEST), (-1, 0, INVALID_REQUEST)] {
+        let request = InitProducerIdRequest::default()
+            .with_transactional_id(None)
+            .with_producer_id(ProducerId(id))
+            .with_producer_epoch(epoch);
+        let answer = client.call(ApiKey::InitProducerId, 4, &RequestKind::InitProducerId(request));
+        let ResponseKind::InitProducerId(given) = answer else { panic!("{answer:?}") };
+        assert_eq!(given.error_code, error, "{id} {epoch}");
+    }
     broker.stop().await;
 }
 

@@ -11,7 +11,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::named_group;
+use super::any_group;
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
 use crate::wire::messages::find_coordinator_request::FindCoordinatorRequestData;
@@ -60,7 +60,7 @@ fn check(context: &Context, key: &KafkaString, key_type: i8) -> Result<(), (Erro
             format!("only groups have a coordinator here, not key type {key_type}"),
         ));
     }
-    named_group(key).map_err(|error| (error.code(), error.to_string()))?;
+    any_group(key).map_err(|error| (error.code(), error.to_string()))?;
     context.groups.prepare().map_err(|error| {
         tracing::error!(%error, "groups can't be coordinated");
         (ErrorCode::CoordinatorNotAvailable, error.to_string())

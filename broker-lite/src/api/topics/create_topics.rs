@@ -6,7 +6,8 @@
 //! *Versions.* 4: defaults for partitions and replicas (KIP-464). 5: the answer carries the settings (KIP-525); flexible.
 //! 6: THROTTLING_QUOTA_EXCEEDED. 7: topic ids (KIP-516).
 //!
-//! *Known gaps.* One broker: a replication factor above 1 is INVALID_REPLICATION_FACTOR.
+//! *Known gaps.* One broker: a replication factor above 1 is INVALID_REPLICATION_FACTOR. The timeout is not looked at: what is
+//! answered is done.
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply, topics::describe_configs};
@@ -115,7 +116,8 @@ fn plan(context: &Context, wanted: &CreatableTopic) -> Result<NewTopic, Refused>
         let value = config.value.as_ref().ok_or_else(|| {
             refused(ErrorCode::InvalidConfig, format!("{} has no value: leave it out instead", config.name))
         })?;
-        settings.set(config.name.as_str(), value.as_str());
+        // As Kafka reads it.
+        settings.set(config.name.as_str(), value.as_str().trim());
     }
     Ok(NewTopic { name, partitions, settings })
 }

@@ -7,12 +7,15 @@
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::cluster::CatalogueError;
+use crate::cluster::{CatalogueError, Image, Topic};
 use crate::runtime::chain;
+use crate::types::TopicId;
 use crate::wire::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequestData};
 use crate::wire::messages::delete_topics_response::{DeletableTopicResult, DeleteTopicsResponseData};
-use crate::wire::{ErrorCode, KafkaString, text, topic_id, uuid_of};
+use crate::wire::{ErrorCode, KafkaString, KafkaUuid, text, topic_id, uuid_of};
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -33,28 +36,63 @@ impl Api for DeleteTopics {
     ) -> Result<DeleteTopicsResponseData, NoReply> {
         let by_name = request.topic_names.into_iter();
         let by_name = by_name.map(|name| DeleteTopicState::default().with_name(Some(name)));
-        let mut responses = Vec::new();
-        for wanted in by_name.chain(request.topics) {
-            responses.push(delete(context, call.version, wanted).await);
+        let wanted: Vec<DeleteTopicState> = by_name.chain(request.topics).collect();
+        let image = context.catalogue.image();
+        let mut times_named: HashMap<Identity, u32> = HashMap::with_capacity(wanted.len());
+        for topic in &wanted {
+            *times_named.entry(identity(&image, topic)).or_default() += 1;
+        }
+        let mut responses = Vec::with_capacity(times_named.len());
+        for topic in wanted {
+            // A topic that is named twice is answered once, and stays.
+            responses.push(match times_named.remove(&identity(&image, &topic)) {
+                None => continue,
+                Some(1) => delete(context, &image, call.version, topic).await,
+                Some(_) => refused(topic, ErrorCode::InvalidRequest),
+            });
         }
         Ok(DeleteTopicsResponseData::default().with_responses(responses))
     }
 }
 
-async fn delete(context: &Context, version: i16, wanted: DeleteTopicState) -> DeletableTopicResult {
-    let image = context.catalogue.image();
-    let (topic, unknown) = match &wanted.name {
-        Some(name) => (image.topic(name.as_str()), ErrorCode::UnknownTopicOrPartition),
-        None => {
-            let topic = topic_id(wanted.topic_id).and_then(|id| image.topic_by_id(id));
-            (topic, ErrorCode::UnknownTopicId)
-        }
-    };
-    let Some(topic) = topic else {
-        return DeletableTopicResult::default()
-            .with_name(wanted.name)
-            .with_topic_id(wanted.topic_id)
-            .with_error_code(unknown.code());
+/// What an entry stands for: a topic that is there, or what it names in vain.
+type Identity = (Option<TopicId>, Option<KafkaString>, KafkaUuid);
+
+fn identity(image: &Image, wanted: &DeleteTopicState) -> Identity {
+    match find(image, wanted) {
+        Some(topic) => (Some(topic.id()), None, KafkaUuid::ZERO),
+        None => (None, wanted.name.clone(), wanted.topic_id),
+    }
+}
+
+fn find<'a>(image: &'a Image, wanted: &DeleteTopicState) -> Option<&'a Arc<Topic>> {
+    match &wanted.name {
+        Some(name) => image.topic(name.as_str()),
+        None => topic_id(wanted.topic_id).and_then(|id| image.topic_by_id(id)),
+    }
+}
+
+fn refused(wanted: DeleteTopicState, error: ErrorCode) -> DeletableTopicResult {
+    DeletableTopicResult::default()
+        .with_name(wanted.name)
+        .with_topic_id(wanted.topic_id)
+        .with_error_code(error.code())
+}
+
+async fn delete(
+    context: &Context,
+    image: &Image,
+    version: i16,
+    wanted: DeleteTopicState,
+) -> DeletableTopicResult {
+    // Either a name or an id, and not both.
+    if wanted.name.is_some() != wanted.topic_id.is_nil() {
+        return refused(wanted, ErrorCode::InvalidRequest);
+    }
+    let Some(topic) = find(image, &wanted) else {
+        let by_name = wanted.name.is_some();
+        let unknown = if by_name { ErrorCode::UnknownTopicOrPartition } else { ErrorCode::UnknownTopicId };
+        return refused(wanted, unknown);
     };
     let name: KafkaString = text(topic.name().as_str());
     let id = uuid_of(topic.id());

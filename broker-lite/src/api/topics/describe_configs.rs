@@ -6,7 +6,7 @@
 //!
 //! *Versions.* 1: synonyms, sources instead of a default flag (KIP-226). 3: types and documentation (KIP-569). 4: flexible.
 //!
-//! *Known gaps.* Settings that have no effect here are not listed.
+//! *Known gaps.* The settings are those of our table. Other types of resources (loggers, client metrics, groups) have none.
 
 use crate::api::{Api, Call, Context, NoReply};
 use crate::config::{BROKER_KEYS, Config, Key, Settings, TOPIC_KEYS, TopicKey};
@@ -155,10 +155,11 @@ fn topic_value(config: &Config, own: &Settings, key: &'static TopicKey) -> Value
         voices.push(Voice { name: key.name, text: Some(text.to_owned()), source: Source::Topic });
     }
     let fallback = config.topics.value(&Settings::new(), key.name).to_owned();
+    let name = broker.unwrap_or(key.name);
     if key.default != Some(fallback.as_str()) {
-        voices.push(Voice { name: broker, text: Some(fallback), source: Source::Broker });
+        voices.push(Voice { name, text: Some(fallback), source: Source::Broker });
     }
-    voices.push(Voice { name: broker, text: key.default.map(str::to_owned), source: Source::Default });
+    voices.push(Voice { name, text: key.default.map(str::to_owned), source: Source::Default });
     Value { key, read_only: false, voices }
 }
 

@@ -9,7 +9,9 @@
 //! the cluster's until 10. 9: flexible. 10: topic ids (KIP-516). 12: topics by id. 13: an error for the whole answer
 //! (KIP-1102).
 //!
-//! *Known gaps.* Nobody is refused anything: there are no ACLs yet, and authorized operations are all there are.
+//! *Known gaps.* Nobody is refused anything: there are no ACLs yet, and authorized operations are all there are. A topic
+//! whose name differs from another's in dots and underscores only is not created, where Kafka looks for that in CreateTopics
+//! alone. In versions 10 and 11 an id is looked up, where Kafka refuses the request.
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};

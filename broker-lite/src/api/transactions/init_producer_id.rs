@@ -43,6 +43,10 @@ impl Api for InitProducerId {
             tracing::warn!(transactional_id = id.as_str(), "transactions are not served here");
             return Ok(failed(ErrorCode::InvalidRequest));
         }
+        // A producer that knows an id knows its epoch, and the other way round (KIP-360).
+        if (request.producer_id == -1) != (request.producer_epoch == -1) {
+            return Ok(failed(ErrorCode::InvalidRequest));
+        }
         Ok(match context.producer_ids.next() {
             Ok(id) => InitProducerIdResponseData::default()
                 .with_producer_id(id.0)

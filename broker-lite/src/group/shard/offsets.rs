@@ -37,7 +37,8 @@ impl Shard {
         let mut rows = Vec::with_capacity(commit.rows.len());
         let mut accepted = Vec::with_capacity(commit.rows.len());
         for row in commit.rows {
-            if row.metadata.len() > self.settings.max_offset_metadata {
+            // Kafka counts as Java does, in UTF-16.
+            if row.metadata.encode_utf16().count() > self.settings.max_offset_metadata {
                 rows.push(Err(GroupError::MetadataTooLarge));
             } else {
                 rows.push(Ok(()));

@@ -13,7 +13,7 @@ fn a_read_goes_on_across_segments() {
     for from in 0..60 {
         let wanted: Vec<_> = bases.iter().copied().filter(|base| base + 1 >= from).collect();
         assert_eq!(rig.bases(from), wanted, "from {from}");
-        let once = rig.log.plan(Offset(from), 1 << 20).unwrap().run(PLENTY).unwrap();
+        let once = rig.log.plan(Offset(from), 1 << 20).unwrap().run(PLENTY).unwrap().chunks;
         assert_eq!(once.concat().len(), rig.batches(from).concat().len(), "one read suffices");
     }
 }
@@ -26,8 +26,9 @@ fn a_budget_is_kept_but_for_a_first_batch() {
         rig.append(&batch(&[0, 0]));
     }
     for budget in 0..5 * size {
-        let read =
-            |limit: ReadBudget| rig.log.plan(Offset(7), budget).unwrap().run(limit).unwrap().concat().len();
+        let read = |limit: ReadBudget| {
+            rig.log.plan(Offset(7), budget).unwrap().run(limit).unwrap().chunks.concat().len()
+        };
         assert_eq!(read(ReadBudget::at_most(budget)), budget / size * size);
         assert_eq!(read(ReadBudget::at_most(budget).or_one_batch()), (budget / size).max(1) * size);
     }

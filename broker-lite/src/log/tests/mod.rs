@@ -69,7 +69,7 @@ impl Rig {
     fn batches(&self, from: i64) -> Vec<Bytes> {
         let (mut next, mut batches) = (Offset(from), Vec::new());
         loop {
-            let chunks = self.log.plan(next, 1 << 20).unwrap().run(PLENTY).unwrap();
+            let chunks = self.log.plan(next, 1 << 20).unwrap().run(PLENTY).unwrap().chunks;
             let mut rest = Bytes::from(chunks.concat());
             if rest.is_empty() {
                 return batches;

@@ -148,7 +148,7 @@ impl BatchHeader {
     /// Whether an idempotent producer wrote the batch.
     #[must_use]
     pub(crate) fn has_producer(&self) -> bool {
-        self.producer_id != ProducerId::NONE
+        self.producer_id > ProducerId::NONE
     }
 
     /// Offset of the last record.

@@ -3,18 +3,20 @@
 //! *Behaviour.* Reads whole batches, from the one that contains the offset asked for on, within the limits of the request;
 //! the first batch of the first partition that has any goes out even over the limits. If there are fewer than `min_bytes`
 //! and nothing is wrong with any partition, the request waits for news: an append, a deletion, its deadline. The data is
-//! read when it answers, not when it was asked.
+//! read when it answers, not when it was asked. Topics and partitions that are not known wait along with the others.
 //!
 //! A connection that fetches other partitions than before is answered after 2 ms at the latest, its next fetch for the
 //! same ones after 4 ms, and so on up to the wait it asks for: a consumer that has just been given its partitions learns
 //! their offsets one by one, asks for the first of them alone, and would sit out half a second there, or two of them,
 //! before it asks for the others. Who wants more than one byte at a time asks for patience, and gets it.
 //!
-//! *Versions.* 5: log start offset. 7: sessions (KIP-227). 9: leader epochs (KIP-320). 10: zstd. 11: rack (KIP-392). 12:
+//! *Versions.* 5: log start offset. 7: sessions (KIP-227). 9: leader epochs (KIP-320). 10: zstd, which older versions get as well. 11: rack (KIP-392). 12:
 //! flexible, diverging epochs (KIP-595). 13: topics by id (KIP-516). 15: the replica's id is a tag (KIP-903). 16: leader
 //! hints (KIP-951). 17: directory ids (KIP-853). 18: high watermarks of replicas (KIP-1166).
 //!
-//! *Known gaps.* No leader hints, since leadership does not move. Who fetches as a follower is answered as a consumer.
+//! *Known gaps.* No leader hints, since leadership does not move. Who fetches as a follower is answered as a consumer. A
+//! partition that is named twice is answered twice, where Kafka answers the last; an isolation level that does not exist
+//! reads what is uncommitted.
 
 mod session;
 mod sessions;
@@ -69,8 +71,8 @@ impl Api for Fetch {
 
 /// Reads until there is enough to answer, or no time left.
 async fn read_or_wait(context: &Context, call: &Call, request: &FetchRequest, wants: &[Want]) -> Pass {
-    let first = Pass::read(context, call.version, request, wants);
-    if first.is_enough(request) {
+    let first = Pass::read(context, request, wants);
+    if first.is_enough(request, first.unknown) {
         return first;
     }
     let wait = Wait::new(&context.clock, patience(call, request, wants));
@@ -82,8 +84,8 @@ async fn read_or_wait(context: &Context, call: &Call, request: &FetchRequest, wa
         .collect();
     loop {
         // Registered first, read second: what came in between is seen.
-        let pass = Pass::read(context, call.version, request, wants);
-        if pass.is_enough(request) || wait.wait().await == Woken::Deadline {
+        let pass = Pass::read(context, request, wants);
+        if pass.is_enough(request, first.unknown) || wait.wait().await == Woken::Deadline {
             return pass;
         }
     }

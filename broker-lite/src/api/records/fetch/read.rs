@@ -3,13 +3,11 @@
 use super::session::Want;
 use crate::api::Context;
 use crate::api::error::Coded;
-use crate::cluster::Image;
-use crate::partition::{Partition, PartitionOffsets, ReadBudget};
+use crate::partition::{Partition, PartitionOffsets, ReadAnswer, ReadBudget};
 use crate::runtime::chain;
 use crate::types::{LeaderEpoch, Offset};
 use crate::wire::ErrorCode;
 use crate::wire::fetch::{FetchRequest, FetchedPartition};
-use crate::wire::record_batch::{BatchHeader, Compression};
 use bytes::Bytes;
 
 const READ_COMMITTED: i8 = 1;
@@ -19,49 +17,64 @@ const READ_COMMITTED: i8 = 1;
 pub(super) struct Pass {
     pub(super) partitions: Vec<(Want, FetchedPartition)>,
     bytes: usize,
+    /// Bytes that count for `min_bytes`: a partition that is cut counts as if the batch that did not fit were cut, and
+    /// its limit used up, as in Kafka.
+    ready: usize,
     /// Most bytes that the answer may have.
     limit: usize,
+    /// Wants of which no topic or partition is known.
+    pub(super) unknown: usize,
     /// A partition has something to say that must not wait: an error, or that the logs have parted.
     urgent: bool,
 }
 
 impl Pass {
-    pub(super) fn read(context: &Context, version: i16, request: &FetchRequest, wants: &[Want]) -> Self {
+    pub(super) fn read(context: &Context, request: &FetchRequest, wants: &[Want]) -> Self {
         let image = context.catalogue.image();
         let limit = usize::try_from(request.max_bytes).unwrap_or(0).min(context.config.network.max_fetch);
-        let mut pass = Self { partitions: Vec::with_capacity(wants.len()), bytes: 0, limit, urgent: false };
+        let mut pass = Self {
+            partitions: Vec::with_capacity(wants.len()),
+            bytes: 0,
+            ready: 0,
+            limit,
+            unknown: 0,
+            urgent: false,
+        };
         for want in wants {
             let budget =
                 limit.saturating_sub(pass.bytes).min(usize::try_from(want.fetch.max_bytes).unwrap_or(0));
             let budget = ReadBudget::at_most(budget);
             // Only the first batch of all may be larger than allowed: enough for every consumer to get on.
             let budget = if pass.bytes == 0 { budget.or_one_batch() } else { budget };
-            let fetched = read_partition(&image, version, request.isolation_level, want, budget);
-            pass.urgent |= fetched.error != ErrorCode::None || fetched.diverging_epoch.is_some();
-            pass.bytes += fetched.records.iter().map(Bytes::len).sum::<usize>();
+            let partition = want.partition(&image);
+            pass.unknown += usize::from(partition.is_err());
+            let read = partition.and_then(|partition| read_log(partition, want, budget));
+            let cut = read.as_ref().is_ok_and(|found| found.cut);
+            let fetched = told(request.isolation_level, want, read);
+            let is_wrong = fetched.error != ErrorCode::None && partition.is_ok();
+            pass.urgent |= is_wrong || fetched.diverging_epoch.is_some();
+            let bytes = fetched.records.iter().map(Bytes::len).sum::<usize>();
+            pass.bytes += bytes;
+            pass.ready += if cut { bytes.max(budget.bytes()) } else { bytes };
             pass.partitions.push((want.clone(), fetched));
         }
         pass
     }
 
-    pub(super) fn is_enough(&self, request: &FetchRequest) -> bool {
+    /// Whether to answer. What is not known waits for what is, unless it was known when the request came.
+    pub(super) fn is_enough(&self, request: &FetchRequest, unknown_at_first: usize) -> bool {
         // Who wants more than the answer may hold gets what it may hold.
         let enough = usize::try_from(request.min_bytes).unwrap_or(0).min(self.limit);
-        self.urgent || self.bytes >= enough || request.max_wait_ms <= 0 || self.partitions.is_empty()
+        let is_gone = self.unknown > unknown_at_first || self.unknown == self.partitions.len();
+        self.urgent || is_gone || self.ready >= enough || request.max_wait_ms <= 0
     }
 }
 
-fn read_partition(
-    image: &Image,
-    version: i16,
-    isolation_level: i8,
-    want: &Want,
-    budget: ReadBudget,
-) -> FetchedPartition {
-    let read = want.partition(image).and_then(|partition| read_log(partition, version, want, budget));
+/// What the client is told of one partition.
+fn told(isolation_level: i8, want: &Want, read: Result<Found, ErrorCode>) -> FetchedPartition {
     let aborted = (isolation_level == READ_COMMITTED).then(Vec::new);
     match read {
-        Ok(Found { records, offsets, diverging_epoch }) => FetchedPartition {
+        Ok(Found { records, offsets, diverging_epoch, .. }) => FetchedPartition {
             index: want.fetch.index,
             error: ErrorCode::None,
             high_watermark: offsets.high_watermark.0,
@@ -87,29 +100,23 @@ fn read_partition(
 /// What a partition has for its reader.
 struct Found {
     records: Vec<Bytes>,
+    cut: bool,
     offsets: PartitionOffsets,
     diverging_epoch: Option<(i32, i64)>,
 }
 
-fn read_log(
-    partition: &Partition,
-    version: i16,
-    want: &Want,
-    budget: ReadBudget,
-) -> Result<Found, ErrorCode> {
+fn read_log(partition: &Partition, want: &Want, budget: ReadBudget) -> Result<Found, ErrorCode> {
     super::super::fence(partition, want.fetch.current_leader_epoch)?;
     if let Some(diverging_epoch) = diverging_epoch(partition, want)? {
         let (records, offsets) = (Vec::new(), partition.offsets());
-        return Ok(Found { records, offsets, diverging_epoch: Some(diverging_epoch) });
+        return Ok(Found { records, cut: false, offsets, diverging_epoch: Some(diverging_epoch) });
     }
     let answer = partition.read(Offset(want.fetch.fetch_offset), budget).map_err(|error| {
         tracing::debug!(partition = %partition.at(), error = %chain(&error), "nothing read");
         error.code()
     })?;
-    if version < 10 && answer.chunks.first().is_some_and(is_zstd) {
-        return Err(ErrorCode::UnsupportedCompressionType);
-    }
-    Ok(Found { records: answer.chunks, offsets: answer.offsets, diverging_epoch: None })
+    let ReadAnswer { chunks, cut, offsets } = answer;
+    Ok(Found { records: chunks, cut, offsets, diverging_epoch: None })
 }
 
 /// Where the reader's log and ours part, if its last record was written under an epoch that ended before it here.
@@ -122,8 +129,4 @@ fn diverging_epoch(partition: &Partition, want: &Want) -> Result<Option<(i32, i6
     let Some(end) = end else { return Err(ErrorCode::OffsetOutOfRange) };
     let parted = end.epoch < asked || end.end.0 < want.fetch.fetch_offset;
     Ok(parted.then_some((end.epoch.0, end.end.0)))
-}
-
-fn is_zstd(chunk: &Bytes) -> bool {
-    BatchHeader::parse(chunk).is_ok_and(|header| header.compression() == Ok(Compression::Zstd))
 }

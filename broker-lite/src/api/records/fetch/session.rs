@@ -100,12 +100,12 @@ impl Session {
             return Err(ErrorCode::FetchSessionTopicIdError);
         }
         self.epoch = if self.epoch == i32::MAX { 1 } else { self.epoch + 1 };
+        self.follow(request);
         for topic in &request.forgotten {
             for index in &topic.partitions {
                 self.followed.remove(&Place { name: topic.name.clone(), id: topic.id, index: *index });
             }
         }
-        self.follow(request);
         Ok(())
     }
 
