@@ -139,7 +139,7 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
     ),
     key("log.cleaner.min.compaction.lag.ms", long(0), "0", "Default of a topic's min.compaction.lag.ms."),
     key("log.cleanup.policy", CLEANUP, "delete", "Default of a topic's cleanup.policy."),
-    unset("log.dirs", Rule::Text, "The data folder. Without one everything is kept in memory."),
+    unset("log.dirs", Rule::Folder, "The data folder. Without one everything is kept in memory."),
     key("log.flush.interval.messages", long(1), FOREVER, "Default of a topic's flush.messages."),
     unset("log.flush.interval.ms", long(0), "Default of a topic's flush.ms."),
     key("log.index.interval.bytes", int(0), "4096", "Default of a topic's index.interval.bytes."),
@@ -209,7 +209,7 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
     key("offsets.retention.minutes", int(1), "10080", "How long an empty group keeps its offsets."),
     key(
         "offsets.topic.num.partitions",
-        int(1),
+        Rule::Int { min: 1, max: 10_000 },
         "50",
         "Partitions of __consumer_offsets; not to be changed once it is there.",
     ),

@@ -15,6 +15,8 @@ pub(crate) enum Rule {
     Bool,
     /// Any text.
     Text,
+    /// The path of one folder.
+    Folder,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// These words, separated by commas; or none.
@@ -40,6 +42,7 @@ impl Rule {
             Self::Ratio => text.parse::<f64>().is_ok_and(|ratio| (0.0..=1.0).contains(&ratio)),
             Self::Bool => ["true", "false"].iter().any(|word| word.eq_ignore_ascii_case(text)),
             Self::Text => true,
+            Self::Folder => !text.trim().is_empty() && !text.contains(','),
             Self::OneOf(words) => words.contains(&text),
             Self::ListOf(words) => {
                 text.is_empty() || text.split(',').all(|word| words.contains(&word.trim()))
@@ -52,7 +55,7 @@ impl Rule {
     pub(crate) fn type_code(&self) -> i8 {
         match self {
             Self::Bool => 1,
-            Self::Text | Self::OneOf(_) | Self::Listener => 2,
+            Self::Text | Self::Folder | Self::OneOf(_) | Self::Listener => 2,
             Self::Int { .. } => 3,
             Self::Long { .. } => 5,
             Self::Ratio => 6,
@@ -71,6 +74,7 @@ impl fmt::Display for Rule {
             Self::Ratio => f.write_str("a number from 0 to 1"),
             Self::Bool => f.write_str("true or false"),
             Self::Text => f.write_str("any text"),
+            Self::Folder => f.write_str("one folder, and not several separated by commas,"),
             Self::OneOf([word]) => write!(f, "{word}"),
             Self::OneOf(words) => write!(f, "one of {}", words.join(", ")),
             Self::ListOf(words) => write!(f, "a list of {}", words.join(", ")),
@@ -110,6 +114,11 @@ mod tests {
         assert_eq!(rule.to_string(), "a number from 1 up");
         assert!(Rule::Ratio.allows("0.5") && !Rule::Ratio.allows("1.01") && !Rule::Ratio.allows("NaN"));
         assert!(Rule::Bool.allows("True") && !Rule::Bool.allows("yes"));
+        assert!(
+            Rule::Folder.allows("/var/lib/broker")
+                && !Rule::Folder.allows("/a,/b")
+                && !Rule::Folder.allows(" ")
+        );
         let list = Rule::ListOf(&["compact", "delete"]);
         assert!(list.allows("compact,delete") && list.allows("delete") && !list.allows("delete,drop"));
         assert!(

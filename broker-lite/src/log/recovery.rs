@@ -143,7 +143,12 @@ impl<'a> Opening<'a> {
                 self.set_aside(*base)?;
                 continue;
             }
-            let (segment, segment_end) = self.load(*base, bases.get(index + 1).copied())?;
+            let next = bases.get(index + 1).copied();
+            let (segment, segment_end) = self.load(*base, next)?;
+            if let Some(next) = next.filter(|next| segment_end < *next && self.cut.is_none()) {
+                let (dir, from) = (&self.dir, segment_end);
+                tracing::warn!(dir, %from, %next, "the records in between are missing");
+            }
             closed.push_back(segment);
             end = segment_end;
         }

@@ -1,8 +1,9 @@
 //! What a batch must be before it gets into the log.
 //!
-//! Header and checksum tell nearly always. The records are opened only where a setting of the topic asks for it.
+//! Header and checksum say that the bytes came as they were sent; that they are records has to be looked at. A batch that
+//! no consumer can read would stop all of them in front of it.
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
 use super::{
     config::{LogConfig, TimestampRules},
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     types::{Offset, Timestamp},
-    wire::record_batch::{BatchError, BatchHeader, Record, Records, TimestampType, patch},
+    wire::record_batch::{BatchError, BatchHeader, Outline, TimestampType, outline, patch},
 };
 
 /// Who appends.
@@ -48,9 +49,7 @@ impl FitBatch {
         if origin == AppendOrigin::Client {
             check_size(&header, config)?;
             check_client(&header)?;
-            if needs_opening(&header, config, now) {
-                check_records(bytes, &header, config, now)?;
-            }
+            check_records(bytes, &header, config, now)?;
         }
         let mut fit = Self { header, bytes: BytesMut::from(bytes), log_append_time: None, now };
         if let Some(wanted) = config.compression.filter(|wanted| *wanted != compression) {
@@ -112,14 +111,6 @@ fn check_client(header: &BatchHeader) -> Result<(), AppendError> {
     Ok(())
 }
 
-/// Whether the header alone can't say that every record is allowed.
-fn needs_opening(header: &BatchHeader, config: &LogConfig, now: Timestamp) -> bool {
-    let (_, latest) = allowed_times(&config.timestamps, now);
-    let times_in_doubt = config.timestamps.kind == TimestampType::CreateTime
-        && (config.timestamps.before_max.is_some() || header.max_timestamp > latest);
-    config.keys_required || times_in_doubt
-}
-
 /// Names every record that breaks a rule of the topic, so that the producer can drop these and send the others.
 fn check_records(
     bytes: &[u8],
@@ -129,17 +120,16 @@ fn check_records(
 ) -> Result<(), AppendError> {
     let (earliest, latest) = allowed_times(&config.timestamps, now);
     let (mut keyless, mut untimely) = (Vec::new(), Vec::new());
-    let records = Records::open(&Bytes::copy_from_slice(bytes)).map_err(unreadable)?;
-    for (index, record) in (0..header.record_count).zip(records) {
-        let Record { key, timestamp, .. } = record.map_err(unreadable)?;
-        if config.keys_required && key.is_none() {
+    outline(bytes, header, |Outline { index, timestamp, has_key }| {
+        if config.keys_required && !has_key {
             keyless.push(RejectedRecord { index, reason: RejectedBecause::NoKey });
         }
         if timestamp != Timestamp::NONE && !(earliest..=latest).contains(&timestamp) {
             let reason = RejectedBecause::Timestamp { found: timestamp, earliest, latest };
             untimely.push(RejectedRecord { index, reason });
         }
-    }
+    })
+    .map_err(unreadable)?;
     if !keyless.is_empty() {
         return Err(AppendError::Records(keyless));
     }

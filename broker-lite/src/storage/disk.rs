@@ -48,7 +48,10 @@ impl DiskFs {
 
 impl Fs for DiskFs {
     fn create_dir(&self, path: &str) -> io::Result<()> {
-        fs::create_dir_all(self.path(path))
+        match fs::create_dir(self.path(path)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            made => made,
+        }
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {

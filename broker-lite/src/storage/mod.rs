@@ -25,7 +25,7 @@ mod tests;
 
 /// A tree of folders with append-only files.
 pub(crate) trait Fs: fmt::Debug + Send + Sync {
-    /// Makes a folder, and those above it. One that is there already is fine.
+    /// Makes a folder in one that is there. One that is there already is fine.
     ///
     /// # Errors
     ///

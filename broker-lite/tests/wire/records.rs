@@ -86,10 +86,16 @@ async fn a_bad_batch_is_refused_with_the_code_that_makes_the_client_do_right() {
     let mut flipped = good.to_vec();
     *flipped.last_mut().unwrap() ^= 1;
     let twice = [good.clone(), good.clone()].concat();
+    // Right to its checksum, but no consumer could read it, nor anything behind it.
+    let mut poison = good.to_vec();
+    poison[22] |= 4;
+    let crc = crc32c::crc32c(&poison[21..]);
+    poison[17..21].copy_from_slice(&crc.to_be_bytes());
     let large = batch(&["x".repeat(3000).as_str()], Compression::None);
     let cases = [
         (flipped, CORRUPT_MESSAGE),
         (twice, INVALID_RECORD),
+        (poison, INVALID_RECORD),
         (large.to_vec(), MESSAGE_TOO_LARGE),
         (good.to_vec(), 0),
     ];

@@ -10,9 +10,7 @@
 //! compresses only when it sees version 0 (KAFKA-18659).
 //!
 //! *Known gaps.* No transactions yet: a transactional batch is INVALID_TXN_STATE. No leader hints (KIP-951), since
-//! leadership does not move. A batch that comes again is answered without the time that it was appended at. Records are
-//! opened only where a setting of the topic asks for it: behind a header and a checksum that are right, garbage is stored
-//! where Kafka refuses it. Of a partition that is named twice both batches are appended, where Kafka takes the last.
+//! leadership does not move. A batch that comes again is answered without the time that it was appended at. Of a partition that is named twice both batches are appended, where Kafka takes the last.
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};

@@ -166,7 +166,12 @@ fn answer(
                 .with_configs(Some(describe_configs::of_new_topic(&context.config, &settings)))
         }
         Err(Refused { error, reason }) => {
-            tracing::debug!(topic = wanted.name.as_str(), reason, "topic not created");
+            let topic = wanted.name.as_str();
+            if error == ErrorCode::KafkaStorageError {
+                tracing::error!(topic, reason, "topic not created");
+            } else {
+                tracing::debug!(topic, reason, "topic not created");
+            }
             row.with_error_code(error.code()).with_error_message(Some(text(reason)))
         }
     }

@@ -81,6 +81,12 @@ pub(crate) enum BatchError {
         /// Its index in the batch, from 0.
         index: i32,
     },
+    /// Bytes behind the last record that the header counts.
+    #[error("{bytes} bytes follow the last record")]
+    Trailing {
+        /// How many.
+        bytes: usize,
+    },
     /// More records or bytes than one batch holds.
     #[error("too much for one batch")]
     Overflow,
