@@ -1,12 +1,15 @@
-//! Entrances for the fuzz targets in `fuzz/`: bytes as a stranger sends them, into one decoder each.
+//! Entrances for the fuzz targets in `fuzz/`: bytes as a stranger sends them, or as a disk may give them back, into one
+//! decoder each.
 //!
 //! Only there under `--cfg fuzzing`, which `cargo fuzz` sets. A target fails by a panic, by running out of memory or by
 //! taking forever; what a decoder answers is of no interest, but that the same bytes give the same answer twice.
 
-use crate::group::Record as GroupRecord;
+use crate::cluster::fuzz_catalogue;
+use crate::group::{Record as GroupRecord, fuzz_subscription};
+use crate::log::{fuzz_index, fuzz_leader_epochs, fuzz_snapshot};
 use crate::wire::fetch::FetchRequest;
 use crate::wire::produce::ProduceRequest;
-use crate::wire::record_batch::{BatchHeader, Records};
+use crate::wire::record_batch::{BatchHeader, Records, outline};
 use crate::wire::{Decode, FrameReader, RequestHeader};
 use bytes::Bytes;
 
@@ -48,6 +51,13 @@ pub fn fetch(input: &[u8]) {
 pub fn record_batch(input: &[u8]) {
     let bytes = Bytes::copy_from_slice(input);
     drop(BatchHeader::check(&bytes));
+    if let Ok(header) = BatchHeader::parse(&bytes)
+        && header.size <= bytes.len()
+        && outline(&bytes, &header, |_| ()).is_ok()
+        && let Ok(records) = Records::open(&bytes)
+    {
+        assert!(records.take(1000).all(|record| record.is_ok()), "what is let in can be taken out");
+    }
     // A batch may claim any number of records; those that are there are few.
     for record in Records::open(&bytes).into_iter().flatten() {
         if record.is_err() {
@@ -64,6 +74,31 @@ pub fn group_record(input: &[u8]) {
     let value = bytes.slice(key.len()..);
     drop(GroupRecord::decode(&key, Some(&value)));
     drop(GroupRecord::decode(&key, None));
+}
+
+/// The metadata of a group's member.
+pub fn subscription(input: &[u8]) {
+    fuzz_subscription(input);
+}
+
+/// The catalogue of topics.
+pub fn catalogue(input: &[u8]) {
+    fuzz_catalogue(input);
+}
+
+/// The indexes of a segment.
+pub fn index(input: &[u8]) {
+    fuzz_index(input);
+}
+
+/// A snapshot of producers.
+pub fn snapshot(input: &[u8]) {
+    fuzz_snapshot(input);
+}
+
+/// A checkpoint of leader epochs.
+pub fn leader_epochs(input: &[u8]) {
+    fuzz_leader_epochs(input);
 }
 
 fn decode<T: Decode + PartialEq + std::fmt::Debug>(input: &[u8], versions: u8) {

@@ -55,6 +55,8 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod prelude;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -16,5 +16,7 @@ pub(crate) use catalogue::{Catalogue, NewTopic};
 pub(crate) use error::CatalogueError;
 pub(crate) use identity::Identity;
 pub(crate) use image::Image;
+#[cfg(fuzzing)]
+pub(crate) use notes::fuzz as fuzz_catalogue;
 pub(crate) use producer_ids::ProducerIds;
 pub(crate) use topic::{Topic, is_internal};

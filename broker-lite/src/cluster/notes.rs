@@ -99,6 +99,22 @@ fn topic(line: &str) -> Option<Note> {
     })
 }
 
+/// Any text as a catalogue: as it is, and sealed.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(input: &[u8]) {
+    drop(parse(input));
+    if let Ok(text) = std::str::from_utf8(input) {
+        let text = format!("{text}\n");
+        if let Ok(notes) = parse(format!("{text}{}", last_line(&text)).as_bytes()) {
+            assert_eq!(
+                parse(render(notes.clone().into_iter()).as_bytes()),
+                Ok(notes),
+                "written and read back"
+            );
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,7 +29,7 @@ pub(crate) use journal::Journal;
 pub(crate) use offsets::Committed;
 pub(crate) use offsets_topic::OffsetsTopic;
 #[cfg(fuzzing)]
-pub(crate) use records::Record;
+pub(crate) use {classic::fuzz_subscription, records::Record};
 
 #[cfg(test)]
 mod tests;

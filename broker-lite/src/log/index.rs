@@ -129,3 +129,14 @@ pub(super) struct LatestTime {
     pub(super) time: Timestamp,
     pub(super) offset: Offset,
 }
+
+/// Any bytes as the two indexes of a segment; the first says where one ends and the other begins.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(input: &[u8]) {
+    let Some((at, rest)) = input.split_first() else { return };
+    let (offsets, times) = rest.split_at(usize::from(*at).min(rest.len()));
+    let Some(indexes) = Indexes::decode(offsets, times, u64::from(u32::MAX)) else { return };
+    assert_eq!(indexes.encode(), (offsets.to_vec(), times.to_vec()), "read and written back");
+    indexes.position_of(indexes.position_of_time(Timestamp(0)).cast_signed());
+    indexes.latest_time(Offset(1));
+}

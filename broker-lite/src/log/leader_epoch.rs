@@ -87,6 +87,13 @@ impl LeaderEpochs {
     }
 }
 
+/// Any text as a checkpoint of leader epochs.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(input: &[u8]) {
+    let Some(epochs) = std::str::from_utf8(input).ok().and_then(LeaderEpochs::decode) else { return };
+    assert_eq!(LeaderEpochs::decode(&epochs.encode()), Some(epochs), "written and read back");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,6 +22,11 @@ mod snapshot;
 mod files;
 mod error;
 
+#[cfg(fuzzing)]
+pub(crate) use {
+    index::fuzz as fuzz_index, leader_epoch::fuzz as fuzz_leader_epochs, snapshot::fuzz as fuzz_snapshot,
+};
+
 pub(crate) use config::{LogConfig, Retention, TimestampRules};
 pub(crate) use error::{AppendError, LogError, ReadError, RejectedRecord};
 pub(crate) use files::is_partition_folder;

@@ -99,6 +99,14 @@ fn decode_batch(file: &mut Bytes) -> Option<WrittenBatch> {
     })
 }
 
+/// Any bytes as a snapshot: as they are, and with a checksum that is right.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(input: &[u8]) {
+    drop(decode(Bytes::copy_from_slice(input)));
+    let sealed = [&VERSION.to_be_bytes()[..], &crc32c::crc32c(input).to_be_bytes(), input].concat();
+    drop(decode(sealed.into()));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

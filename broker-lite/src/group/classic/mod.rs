@@ -37,3 +37,5 @@ pub(crate) use event::{
 pub(crate) use group::{ClassicGroup, Settings};
 pub(crate) use snapshot::{SavedMember, Snapshot};
 pub(crate) use subscription::Subscriptions;
+#[cfg(fuzzing)]
+pub(crate) use subscription::fuzz as fuzz_subscription;

@@ -56,6 +56,12 @@ fn topics(mut metadata: Bytes) -> Option<Vec<String>> {
     Some(topics)
 }
 
+/// Any bytes as the metadata of a member.
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(input: &[u8]) {
+    drop(topics(Bytes::copy_from_slice(input)));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

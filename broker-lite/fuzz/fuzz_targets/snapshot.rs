@@ -1,0 +1,4 @@
+//! A snapshot of the producers of a partition.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| broker_lite::fuzzing::snapshot(input));
