@@ -95,6 +95,11 @@ if [ -z "$bootstrap" ]; then
     # On a disk of ours Kafka's own tool can look, where there is one.
     if command -v mvn >/dev/null && jars=$("$here/../kafka/jars.sh"); then
         options+=(--data-dir "$data/log" --tools "$jars/*")
+    elif [[ " ${options[*]} " == *" --require-all "* ]]; then
+        echo "run.sh: Kafka's jars are not there, so its tool cannot look at the segments (integration-tests/kafka/jars.sh)" >&2
+        exit 1
+    else
+        echo "skipped: Kafka's own look at the segments (no mvn, or no jars)"
     fi
 fi
 

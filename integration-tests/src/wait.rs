@@ -1,5 +1,6 @@
 //! Waiting on a condition, with a deadline: the only place of this crate that sleeps.
 
+use std::convert::Infallible;
 use std::fmt::Debug;
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -43,14 +44,22 @@ impl Deadline {
     }
 
     /// Blocks until the condition holds, and says whether it came to hold in time.
-    #[expect(clippy::disallowed_methods, reason = "the pause between two looks at a condition")]
     pub fn poll(&self, mut holds: impl FnMut() -> bool) -> bool {
+        let look = || Ok::<_, Infallible>(holds().then_some(()));
+        self.look(look).is_ok_and(|seen| seen.is_some())
+    }
+
+    /// Blocks until there is something to see; `None` when there was nothing in time.
+    ///
+    /// # Errors
+    ///
+    /// The first that a look ends in.
+    #[expect(clippy::disallowed_methods, reason = "the pause between two looks at a condition")]
+    pub fn look<T, E>(&self, mut look: impl FnMut() -> Result<Option<T>, E>) -> Result<Option<T>, E> {
         loop {
-            if holds() {
-                return true;
-            }
-            if self.has_passed() {
-                return false;
+            let seen = look()?;
+            if seen.is_some() || self.has_passed() {
+                return Ok(seen);
             }
             std::thread::sleep(BETWEEN_LOOKS);
         }

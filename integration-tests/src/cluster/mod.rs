@@ -7,9 +7,11 @@ mod topics;
 mod producing;
 mod consuming;
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rdkafka::ClientConfig;
+use uuid::Uuid;
 
 use crate::target::{Kind, Lease};
 
@@ -28,8 +30,13 @@ impl Cluster {
     #[must_use]
     pub fn new(lease: Lease) -> Self {
         static SCENARIOS: AtomicU32 = AtomicU32::new(0);
+        static RUN: LazyLock<String> = LazyLock::new(|| {
+            let id = Uuid::new_v4().simple().to_string();
+            id.chars().take(8).collect()
+        });
         let nth = SCENARIOS.fetch_add(1, Ordering::Relaxed);
-        Self { lease, prefix: format!("it-{}-{nth}", std::process::id()) }
+        // A Kafka that outlives the run keeps its groups, and process ids come again.
+        Self { lease, prefix: format!("it-{}-{nth}", *RUN) }
     }
 
     /// Where clients connect.
