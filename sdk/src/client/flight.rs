@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, Semaphore};
 
-/// The records of one producer that have been taken and not been answered.
+/// The records of one producer that have been sent and not been answered, with those that wait for room.
 #[derive(Debug)]
 pub(crate) struct Flight {
     /// One permit per byte that is free.

@@ -4,7 +4,7 @@
 //! other, so that they stay in the order of their sends, whoever polls which answer when.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,13 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::client::{Delivery, Flight, Place, ProduceError, Producer, ProducerRecord, delivery};
-use crate::runtime::Clock;
+use crate::runtime::{Clock, Tasks};
 
 /// The client was full although there was room by our count; how long until it is asked again.
 const FULL_AGAIN: Duration = Duration::from_millis(5);
+
+/// A line of this length, and each that is twice as long, is cleared of records that were given up.
+const FIRST_SWEEP: usize = 1024;
 
 /// One client, the memory for its records, and the line in front of it.
 pub(super) struct Outlet {
@@ -24,18 +27,19 @@ pub(super) struct Outlet {
     pub(super) clock: Clock,
     /// Longest wait for room.
     pub(super) max_block: Duration,
-    /// Where the server runs when a send comes from outside of any runtime.
-    runtime: Option<Handle>,
-    /// Guards the line; held for a push or a pop.
+    /// Guards the line; held for a push, a pop or a sweep.
     line: Mutex<Line>,
-    /// How many records stand in line or are just being handed over. New ones go behind them.
-    waiting: AtomicUsize,
+    /// Whether anybody stands in line or is just being handed over: new records go behind them. Changes under the
+    /// lock of the line.
+    is_served: AtomicBool,
 }
 
-#[derive(Default)]
+/// Whoever stands in it waits for an answer and is bounded by that; who gave up is cleared away.
 struct Line {
     records: VecDeque<Waiting>,
-    is_served: bool,
+    /// Where the server runs: the runtime that the template was made in, or the first that needed it.
+    tasks: Option<Arc<Tasks>>,
+    sweep_at: usize,
 }
 
 /// A record in line.
@@ -66,20 +70,20 @@ impl Outlet {
         max_block: Duration,
         clock: Clock,
     ) -> Arc<Self> {
+        let tasks = Handle::try_current().ok().map(|runtime| Arc::new(Tasks::on(runtime)));
         Arc::new(Self {
             producer: Box::new(producer),
             flight: Flight::new(buffer_memory),
             clock,
             max_block,
-            runtime: Handle::try_current().ok(),
-            line: Mutex::default(),
-            waiting: AtomicUsize::new(0),
+            line: Mutex::new(Line { records: VecDeque::new(), tasks, sweep_at: FIRST_SWEEP }),
+            is_served: AtomicBool::new(false),
         })
     }
 
     /// Hands the record to the client, or has it stand in line.
     pub(super) fn send(self: &Arc<Self>, record: ProducerRecord) -> Outgoing {
-        let is_free = self.waiting.load(Ordering::Acquire) == 0;
+        let is_free = !self.is_served.load(Ordering::Acquire);
         let Some(seat) = is_free.then(|| self.flight.try_board(record.footprint())).flatten() else {
             return self.line_up(record, self.flight.place());
         };
@@ -93,20 +97,19 @@ impl Outlet {
     }
 
     fn line_up(self: &Arc<Self>, record: ProducerRecord, place: Place) -> Outgoing {
-        // Outside of any runtime there is nobody who could wait.
-        let Some(runtime) = Handle::try_current().ok().or_else(|| self.runtime.clone()) else {
-            return Outgoing::Refused(ProduceError::QueueFull);
-        };
         let (tell, handed_over) = oneshot::channel();
         let deadline = self.clock.after(self.max_block);
         let mut line = self.line();
+        // Outside of any runtime there is nobody who could wait.
+        let Some(tasks) = line.tasks() else { return Outgoing::Refused(ProduceError::QueueFull) };
+        let given_up = line.sweep();
         line.records.push_back(Waiting { record, place, deadline, tell });
-        self.waiting.fetch_add(1, Ordering::AcqRel);
-        let is_served = std::mem::replace(&mut line.is_served, true);
+        let is_served = self.is_served.swap(true, Ordering::AcqRel);
         drop(line);
+        drop(given_up);
         if !is_served {
             let server = Server { outlet: Arc::clone(self), is_dismissed: false };
-            runtime.spawn(async move { server.serve().await });
+            tasks.spawn("a producer's line", server.serve());
         }
         Outgoing::InLine(handed_over)
     }
@@ -115,7 +118,9 @@ impl Outlet {
     fn next(&self) -> Option<Waiting> {
         let mut line = self.line();
         let next = line.records.pop_front();
-        line.is_served = next.is_some();
+        if next.is_none() {
+            self.is_served.store(false, Ordering::Release);
+        }
         next
     }
 
@@ -153,8 +158,29 @@ impl Outlet {
     }
 }
 
-/// Serves the line until it is empty. If its runtime ends before, those in line hear that the client is closed, and the
-/// next send gets a new server.
+impl Line {
+    fn tasks(&mut self) -> Option<Arc<Tasks>> {
+        if self.tasks.is_none() {
+            self.tasks = Handle::try_current().ok().map(|runtime| Arc::new(Tasks::on(runtime)));
+        }
+        self.tasks.clone()
+    }
+
+    /// Takes out the records that nobody waits for any more, now and then.
+    fn sweep(&mut self) -> VecDeque<Waiting> {
+        if self.records.len() < self.sweep_at {
+            return VecDeque::new();
+        }
+        let (given_up, kept) =
+            std::mem::take(&mut self.records).into_iter().partition(|waiting| waiting.tell.is_closed());
+        self.records = kept;
+        self.sweep_at = FIRST_SWEEP.max(self.records.len() * 2);
+        given_up
+    }
+}
+
+/// Serves the line until it is empty. If its runtime ends before, those in line hear that there was no room, and the next
+/// send gets a new server where it is made.
 struct Server {
     outlet: Arc<Outlet>,
     is_dismissed: bool,
@@ -164,7 +190,6 @@ impl Server {
     async fn serve(mut self) {
         while let Some(next) = self.outlet.next() {
             self.outlet.hand_over(next).await;
-            self.outlet.waiting.fetch_sub(1, Ordering::AcqRel);
         }
         self.is_dismissed = true;
     }
@@ -176,10 +201,12 @@ impl Drop for Server {
             return;
         }
         let mut line = self.outlet.line();
-        let left = std::mem::take(&mut *line);
-        self.outlet.waiting.store(0, Ordering::Release);
+        let left = std::mem::take(&mut line.records);
+        let tasks = line.tasks.take();
+        self.outlet.is_served.store(false, Ordering::Release);
         drop(line);
         // Their answers are told here, without the lock.
         drop(left);
+        drop(tasks);
     }
 }

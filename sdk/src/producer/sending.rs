@@ -20,8 +20,8 @@ use crate::types::{PartitionId, TopicName};
 ///
 /// The send begins at the call that made this, as in Java, so many can be under way before the first is
 /// awaited. When the buffer is full, records wait for room in the order of the calls, at most `max_block`, and go out
-/// by themselves once there is some. A send from outside of any tokio runtime, by a template that was made outside of
-/// any, fails at once instead.
+/// by themselves once there is some: a task of the runtime that the template was made in sees to that, so that runtime
+/// has to be driven. Without any runtime, a send that finds no room fails at once.
 ///
 /// # Cancel safety
 /// Dropping it does not take the record back: it may still be written. One that waits for room is given up.
@@ -78,8 +78,9 @@ impl Future for Sending {
                     return delivery.poll_unpin(cx).map(|answer| received(answer, sent, span));
                 }
                 State::InLine { handed_over, sent, span } => {
-                    // A line that is gone has no client any more.
-                    let handed_over = ready!(handed_over.poll_unpin(cx)).unwrap_or(Err(ProduceError::Closed));
+                    // A line that is gone had no room for it.
+                    let handed_over = ready!(handed_over.poll_unpin(cx));
+                    let handed_over = handed_over.unwrap_or(Err(ProduceError::QueueFull));
                     let (sent, span) = (sent.clone(), span.clone());
                     self.state = match handed_over {
                         Ok(delivery) => State::InFlight { delivery, sent, span },

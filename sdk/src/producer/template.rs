@@ -47,7 +47,7 @@ impl KafkaTemplate {
     /// `max_block`, or when it is not acknowledged within `delivery.timeout.ms`.
     ///
     /// # Cancel safety
-    /// Dropping the answer does not take the record back: it may still be written.
+    /// Dropping the answer does not take the record back: it may still be written. One that waits for room is given up.
     pub fn send<E: Event>(&self, event: &E) -> Sending {
         self.record(E::TOPIC).payload(event).send()
     }
@@ -60,19 +60,24 @@ impl KafkaTemplate {
     /// Sends a record as it is. [`record`](Self::record) is the usual way to make one.
     ///
     /// # Cancel safety
-    /// Dropping the answer does not take the record back: it may still be written.
+    /// Dropping the answer does not take the record back: it may still be written. One that waits for room is given up.
     pub fn send_record(&self, mut record: ProducerRecord) -> Sending {
         let shared = &self.shared;
         let sent = shared.note(&record);
-        if shared.closed.load(Ordering::Acquire) {
-            return Sending::failed(SendError::of(ProduceError::Closed, sent));
-        }
         let span = observe::send_span(&record);
+        let refused = |reason, sent| {
+            let error = SendError::of(reason, sent);
+            observe::failed(&span, &error);
+            Sending::failed(error)
+        };
+        if shared.closed.load(Ordering::Acquire) {
+            return refused(ProduceError::Closed, sent);
+        }
         observe::inject(&mut record.headers);
         match shared.outlet.send(record) {
             Outgoing::Taken(delivery) => Sending::in_flight(delivery, sent, span),
             Outgoing::InLine(handed_over) => Sending::in_line(handed_over, sent, span),
-            Outgoing::Refused(reason) => Sending::failed(SendError::of(reason, sent)),
+            Outgoing::Refused(reason) => refused(reason, sent),
         }
     }
 
@@ -81,7 +86,7 @@ impl KafkaTemplate {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    /// How many records have been taken and not been answered.
+    /// How many records have been sent and not been answered, with those that wait for room.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.shared.outlet.flight.records()
