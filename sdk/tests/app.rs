@@ -110,6 +110,21 @@ fn a_dead_letter_does_not_need_the_producer_that_somebody_closed() {
 }
 
 #[test]
+fn an_application_has_ended_when_its_last_listener_fails_and_another_was_stopped() {
+    testing::run(Spec::new("orders:1,returns:1"), |kafka| async move {
+        let (sink, _handled) = mpsc::unbounded_channel::<String>();
+        let returns = Endpoint::builder("returns", "back-office").handler(collect);
+        let app = kafka.app().state(sink).endpoint(collector()).endpoint(returns);
+        let running = app.set("listeners.shop.on-exhausted", "stop").start().await.unwrap();
+        assert!(running.listener("back-office").expect("it is there").stop(SOON).await.is_some());
+        kafka.produce("orders", "k", "poison").await;
+        let reasons = tokio::time::timeout(SOON, running.ended()).await.expect("nothing is left");
+        assert!(matches!(&reasons[..], [reason] if reason.starts_with("shop: ")), "{reasons:?}");
+        let _report = running.stop(SOON).await;
+    });
+}
+
+#[test]
 fn a_listener_that_starts_later_is_started_by_hand() {
     testing::run(Spec::new("orders:1"), |kafka| async move {
         let (sink, mut handled) = mpsc::unbounded_channel::<String>();

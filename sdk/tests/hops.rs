@@ -1,9 +1,13 @@
 //! How far it is from the poll to the user's function.
 
 use std::backtrace::Backtrace;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use wellspring::prelude::*;
+use wellspring::runtime::Clock;
+
+const SOON: Duration = Duration::from_secs(10);
 
 /// Hands what was seen to the test.
 type Sink = mpsc::UnboundedSender<String>;
@@ -27,7 +31,7 @@ async fn at_most_eight_named_hops_lie_between_the_poll_and_the_function(
     let (sink, mut seen) = mpsc::unbounded_channel();
     let running = kafka.app().state::<Sink>(sink).listener(credit).start().await?;
     kafka.template().send(&TopUp { card: "7".to_owned() }).await?;
-    let trace = seen.recv().await.unwrap_or_default();
+    let trace = Clock::system().timeout(SOON, seen.recv()).await?.unwrap_or_default();
 
     let frames = trace.lines().filter_map(|line| line.split_once(": ")).map(|(_, function)| function);
     // From here up to the engine, which a task polls. The closures of a function count with it.
@@ -44,6 +48,6 @@ async fn at_most_eight_named_hops_lie_between_the_poll_and_the_function(
     assert!(hops.first().is_some_and(|leaf| leaf.contains("hops::credit")), "{trace}");
     assert!(hops.last().is_some_and(|root| root.contains("Engine::poll")), "{trace}");
     assert!(hops.len() <= 8, "{hops:#?}");
-    running.stop(std::time::Duration::from_secs(10)).await;
+    running.stop(SOON).await;
     Ok(())
 }

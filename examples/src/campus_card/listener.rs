@@ -21,6 +21,7 @@ use super::ledger::{Ledger, LedgerError};
     ordering = "key",
     // For as long as a database may be out of order.
     retry = "1000000 x 200ms exponential max 5s",
+    retry_panics,
     dead_letter,
     // A service that was killed is missed after 6 s, not after Kafka's 45: its successor waits no longer.
     properties("session.timeout.ms" = "6000")

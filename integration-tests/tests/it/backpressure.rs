@@ -28,7 +28,7 @@ async fn a_handler_slower_than_the_poll_interval_keeps_its_partitions(cluster: C
     let journal = Journal::default();
     let endpoint = Endpoint::builder(&topic, cluster.name("group")).property("max.poll.interval.ms", "6000");
     // A drain must be shorter than the poll interval.
-    let app = cluster.app()?.set("app.drain-deadline", "5s");
+    let app = cluster.app()?.set("app.drain-deadline", "4s");
     let running = app.state(journal.clone()).endpoint(endpoint.handler(slow)).start().await?;
 
     // Enough behind the slow one that no budget holds it all.

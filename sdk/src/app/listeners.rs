@@ -93,13 +93,16 @@ impl Listeners {
         }
     }
 
-    /// Resolves once every listener that runs now has ended by itself, with each one's reason.
+    /// Resolves once every listener that runs now has ended, with the reasons of those that failed. Never if none has:
+    /// those that were stopped on purpose may be started again.
     pub(super) async fn ended(&self) -> Vec<String> {
         let running: Vec<_> = self.all.iter().filter_map(Listener::running).collect();
-        if running.is_empty() {
+        let ended = join_all(running.iter().map(|container| ended(container))).await;
+        let failed: Vec<String> = ended.into_iter().flatten().collect();
+        if failed.is_empty() {
             return std::future::pending().await;
         }
-        join_all(running.iter().map(|container| ended(container))).await
+        failed
     }
 }
 
@@ -179,12 +182,12 @@ impl Listener {
     }
 }
 
-/// Resolves once it has ended by itself. One that was stopped on purpose has not.
-async fn ended(container: &Container) -> String {
+/// Resolves once it has ended, with the reason unless it was stopped on purpose.
+async fn ended(container: &Container) -> Option<String> {
     let mut health = container.watch();
-    let failed = health.wait_for(|health| failure(health).is_some()).await;
-    let reason = failed.ok().and_then(|health| failure(&health).map(str::to_owned));
-    format!("{}: {}", container.health().id, reason.unwrap_or_default())
+    let ended = health.wait_for(|health| health.state == ListenerState::Stopped || failure(health).is_some());
+    let ended = ended.await.ok()?;
+    failure(&ended).map(|reason| format!("{}: {reason}", ended.id))
 }
 
 fn missing_topic(health: &ListenerHealth) -> Option<&str> {

@@ -13,6 +13,7 @@ use crate::config::{
 use crate::dead_letter::destination;
 use crate::endpoint::{Endpoint, EndpointBuilder, Ordering, ResolvedEndpoint, Setting};
 use crate::extract::ListenerId;
+use crate::listener::GRACE;
 use crate::types::{GroupId, TopicName};
 
 /// librdkafka's default of `max.poll.interval.ms`, as Kafka's.
@@ -252,13 +253,12 @@ impl Resolver<'_> {
         let longest = properties.get("max.poll.interval.ms").map(str::parse);
         let longest = longest.and_then(Result::ok).map_or(MAX_POLL_INTERVAL, Duration::from_millis);
         let drain = self.config.app().drain_deadline;
-        if drain >= longest {
-            let text = longest.as_millis().to_string();
+        if drain + GRACE >= longest {
             let reason = format!(
-                "it must be longer than app.drain-deadline ({drain:?}): partitions that are given back would be \
-                 taken away before their running records have ended"
+                "it must be shorter than max.poll.interval.ms ({longest:?}) by more than a second: partitions that are \
+                 given back would be taken away before their running records have ended"
             );
-            self.complain("max.poll.interval.ms", &text, reason);
+            self.complain("app.drain-deadline", &format!("{drain:?}"), reason);
         }
     }
 }

@@ -100,7 +100,8 @@ impl RunningApp {
             .map(|listener| RunningListener { listener })
     }
 
-    /// Waits until every listener that runs now has failed, and answers with their reasons.
+    /// Waits until every listener that runs now has ended, and answers with the reasons of those that failed. It waits on
+    /// if none has: those that were stopped on purpose may be started again.
     ///
     /// # Cancel safety
     /// Nothing is lost.

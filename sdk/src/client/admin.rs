@@ -248,8 +248,8 @@ impl TopicSpec {
     }
 }
 
-/// The first slice of time that a blocking question gets.
-const FIRST_SLICE: Duration = Duration::from_millis(250);
+/// The first slice of time that a blocking question gets, and the longest.
+const SLICES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
 /// Asks a question that blocks until it is answered or `within` is over, in slices of time. The end of a runtime waits for
 /// its blocking threads: one whose answer is not wanted any more must not hold that up for all of `within`.
@@ -258,7 +258,7 @@ fn patiently<T, E>(
     asking: &oneshot::Sender<Infallible>,
     ask: impl Fn(Duration) -> Result<T, E>,
 ) -> Result<T, E> {
-    let (mut left, mut slice) = (within, FIRST_SLICE);
+    let (mut left, (mut slice, longest)) = (within, SLICES);
     loop {
         let now = slice.min(left);
         left -= now;
@@ -266,8 +266,8 @@ fn patiently<T, E>(
             Err(_) if !left.is_zero() && !asking.is_closed() => {}
             answer => return answer,
         }
-        // A far or busy broker may need longer than a slice: each is as long as all before it.
-        slice *= 2;
+        // A far or busy broker may need longer than that.
+        slice = (slice * 2).min(longest);
     }
 }
 
@@ -317,6 +317,12 @@ mod tests {
         let (asking, still_wanted) = oneshot::channel();
         assert_eq!(patiently(millis(10_000), &asking, ask), Ok(()));
         assert_eq!(slices.take(), [millis(250), millis(500), millis(1000)]);
+        let never = |slice| {
+            slices.borrow_mut().push(slice);
+            Err::<(), ()>(())
+        };
+        assert_eq!(patiently(millis(20_000), &asking, never), Err(()));
+        assert_eq!(slices.take(), [250, 500, 1000, 2000, 4000, 5000, 5000, 2250].map(millis));
         assert_eq!(patiently(millis(600), &asking, ask), Err(()));
         assert_eq!(slices.take(), [millis(250), millis(350)]);
         drop(still_wanted);

@@ -28,7 +28,7 @@ pub(crate) trait Consumer {
     /// Fetches these partitions again.
     fn resume(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError>;
 
-    /// Asks a broker about these topics and waits for the answer, which is `None` when none comes in time.
+    /// Asks a broker about these topics and waits for its answers; `None` when they do not all come within the time.
     fn look_at(&mut self, topics: &[TopicName], within: Duration) -> Option<TopicsSeen>;
 
     /// Sends a commit. How it ended comes as a [`Notice`].
@@ -43,12 +43,12 @@ pub(crate) trait Consumer {
 }
 
 /// What a broker says of the topics that are wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TopicsSeen {
-    /// One of them is not there.
-    pub(crate) missing: bool,
-    /// We may not see one of them.
-    pub(crate) forbidden: bool,
+    /// One that is not there.
+    pub(crate) missing: Option<TopicName>,
+    /// One that we may not see.
+    pub(crate) forbidden: Option<TopicName>,
 }
 
 /// Takes records as they leave the client, and says which it wants.
@@ -107,8 +107,10 @@ pub(crate) enum Notice {
     Unreachable { reason: String },
     /// A subscribed topic is not there. The client goes on looking.
     MissingTopic { reason: String },
-    /// The broker forbids us to read a topic.
+    /// The broker forbids us to see a topic.
     ForbiddenTopic { reason: String },
+    /// The broker forbids us to read a partition, of a topic that we may see.
+    ForbiddenPartition { partition: TopicPartition, reason: String },
     /// The broker forbids us the group, or all.
     Forbidden { reason: String },
     /// The consumer cannot go on.

@@ -124,13 +124,20 @@ impl Consumer for KafkaConsumer {
 
     fn look_at(&mut self, topics: &[TopicName], within: Duration) -> Option<TopicsSeen> {
         let client = self.client.as_ref()?;
+        // One question: about the one, or about all there are.
+        let one = if let [topic] = topics { Some(topic.as_str()) } else { None };
+        let metadata = client.fetch_metadata(one, within).ok()?;
         let mut seen = TopicsSeen::default();
         for topic in topics {
-            let metadata = client.fetch_metadata(Some(topic.as_str()), within).ok()?;
-            for error in metadata.topics().iter().filter_map(|topic| topic.error()) {
-                let forbidden = RDKafkaErrorCode::from(error) == RDKafkaErrorCode::TopicAuthorizationFailed;
-                seen.forbidden |= forbidden;
-                seen.missing |= !forbidden;
+            let known = metadata.topics().iter().find(|known| known.name() == topic.as_str());
+            match known.map(|known| known.error().map(RDKafkaErrorCode::from)) {
+                Some(None) => {}
+                Some(Some(RDKafkaErrorCode::TopicAuthorizationFailed)) => {
+                    seen.forbidden = Some(topic.clone())
+                }
+                Some(Some(_)) => seen.missing = Some(topic.clone()),
+                // Among all there are, those that we may not see are left out.
+                None => (seen.missing, seen.forbidden) = (Some(topic.clone()), Some(topic.clone())),
             }
         }
         Some(seen)
@@ -263,7 +270,14 @@ fn notice(code: RDKafkaErrorCode, reason: &str) -> Notice {
 
 fn fetch_failed(message: &Message<'_>, code: RDKafkaErrorCode) -> Notice {
     let detail = message.payload().map(String::from_utf8_lossy).unwrap_or_default();
-    notice(code, &format!("{}-{}: {detail}", message.topic(), message.partition()))
+    let reason = format!("{}-{}: {detail}", message.topic(), message.partition());
+    match (code, TopicName::new(message.topic())) {
+        (RDKafkaErrorCode::TopicAuthorizationFailed, Ok(topic)) => {
+            let partition = TopicPartition::new(topic, PartitionId(message.partition()));
+            Notice::ForbiddenPartition { partition, reason }
+        }
+        _ => notice(code, &reason),
+    }
 }
 
 pub(super) fn hand_over(message: &Message<'_>, into: &mut dyn RecordSink) {

@@ -101,7 +101,7 @@ pub const KEYS: &[Key] = &[
         "app.drain-deadline",
         Kind::Duration { min: Duration::ZERO, max: HOUR },
         Some("25s"),
-        "Longest wait at stop for running handlers to end. Kubernetes kills after 30 s.",
+        "Longest wait at stop, and when partitions move, for running handlers to end. Kubernetes kills after 30 s; `max.poll.interval.ms` must be longer.",
     ),
     key(
         "app.create-topics",

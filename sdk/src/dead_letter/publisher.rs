@@ -14,6 +14,9 @@ use crate::types::Timestamp;
 /// Writes dead letters through a template: the original key, payload, headers and time, to the same partition
 /// of the dead-letter topic. Where that has no such partition, the partitioner chooses by the key.
 ///
+/// The time is that of the original record, so the retention of the dead-letter topic counts from then: give it a
+/// `retention.ms` that is longer than records may be old when they fail, or -1.
+///
 /// Cloning is cheap; clones share the template.
 #[derive(Debug, Clone)]
 pub struct DeadLetterPublisher {

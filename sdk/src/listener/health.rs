@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::client::TopicsSeen;
 use crate::extract::ListenerId;
-use crate::types::{Offset, TopicPartition};
+use crate::types::{Offset, TopicName, TopicPartition};
 
 /// How a listener is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,9 +68,16 @@ pub enum Problem {
         /// What the client says; it names the topic.
         reason: String,
     },
-    /// The broker forbids to read a topic.
+    /// The broker forbids to see a topic.
     ForbiddenTopic {
         /// What the client says; it names the topic.
+        reason: String,
+    },
+    /// The broker forbids to read a partition, of a topic that may be seen.
+    ForbiddenPartition {
+        /// The partition.
+        partition: TopicPartition,
+        /// What the client says.
         reason: String,
     },
     /// The broker forbids the group, or everything.
@@ -130,7 +137,9 @@ impl fmt::Display for Problem {
         match self {
             Self::Unreachable { reason } => write!(f, "no broker can be reached: {reason}"),
             Self::MissingTopic { reason } => write!(f, "a topic is missing: {reason}; create it"),
-            Self::ForbiddenTopic { reason } | Self::Forbidden { reason } => {
+            Self::ForbiddenTopic { reason }
+            | Self::ForbiddenPartition { reason, .. }
+            | Self::Forbidden { reason } => {
                 write!(f, "the broker forbids it: {reason}; check the ACLs")
             }
             Self::CommitFailing { reason } => write!(f, "commits are refused: {reason}"),
@@ -196,7 +205,8 @@ impl Board {
             health.partitions.retain(|partition| !partitions.contains(partition));
             health.halted.retain(|halted| !partitions.contains(&halted.partition));
             health.problems.retain(|problem| match problem {
-                Problem::DeadLetterFailing { partition, .. } => !partitions.contains(partition),
+                Problem::DeadLetterFailing { partition, .. }
+                | Problem::ForbiddenPartition { partition, .. } => !partitions.contains(partition),
                 // If it holds for those that are left, their next commit says so.
                 Problem::CommitFailing { .. } => false,
                 Problem::Unreachable { .. }
@@ -240,16 +250,29 @@ impl Board {
         })
     }
 
-    /// A broker answered, and this is what it said.
-    pub(super) fn seen(&self, topics: TopicsSeen) {
-        self.clear(|problem| match problem {
-            Problem::Unreachable { .. } => true,
-            Problem::MissingTopic { .. } => !topics.missing,
-            Problem::ForbiddenTopic { .. } => !topics.forbidden,
-            Problem::Forbidden { .. } | Problem::CommitFailing { .. } | Problem::DeadLetterFailing { .. } => {
-                false
-            }
+    /// A broker answered, and this is what it said. The client has told of each topic once, and the last of them may be
+    /// there by now: then another one is named.
+    pub(super) fn seen(&self, topics: &TopicsSeen) {
+        self.health.send_if_modified(|health| {
+            let before = health.problems.clone();
+            health.problems.retain_mut(|problem| match problem {
+                Problem::Unreachable { .. } => false,
+                Problem::MissingTopic { reason } => is_still_about(reason, topics.missing.as_ref()),
+                Problem::ForbiddenTopic { reason } => is_still_about(reason, topics.forbidden.as_ref()),
+                Problem::ForbiddenPartition { .. }
+                | Problem::Forbidden { .. }
+                | Problem::CommitFailing { .. }
+                | Problem::DeadLetterFailing { .. } => true,
+            });
+            health.problems != before
         });
+    }
+
+    /// A record of the partition has come.
+    pub(super) fn readable(&self, at: &TopicPartition) {
+        self.clear(
+            |problem| matches!(problem, Problem::ForbiddenPartition { partition, .. } if partition == at),
+        );
     }
 
     pub(super) fn dead_letter_written(&self, at: &TopicPartition, of: Offset) {
@@ -258,6 +281,7 @@ impl Board {
             Problem::Unreachable { .. }
             | Problem::MissingTopic { .. }
             | Problem::ForbiddenTopic { .. }
+            | Problem::ForbiddenPartition { .. }
             | Problem::Forbidden { .. }
             | Problem::CommitFailing { .. } => false,
         });
@@ -277,12 +301,25 @@ const fn is_refusal(problem: &Problem) -> bool {
     matches!(problem, Problem::Unreachable { .. } | Problem::Forbidden { .. })
 }
 
+/// Whether there is such a topic; its name is put into the reason if another one stands there.
+fn is_still_about(reason: &mut String, topic: Option<&TopicName>) -> bool {
+    let Some(topic) = topic else { return false };
+    if reason.split([' ', ':']).all(|word| word != topic.as_str()) {
+        *reason = topic.to_string();
+    }
+    true
+}
+
 fn is_about_the_same(one: &Problem, other: &Problem) -> bool {
     match (one, other) {
         (
             Problem::DeadLetterFailing { partition: a, offset: x, .. },
             Problem::DeadLetterFailing { partition: b, offset: y, .. },
         ) => a == b && x == y,
+        (
+            Problem::ForbiddenPartition { partition: a, .. },
+            Problem::ForbiddenPartition { partition: b, .. },
+        ) => a == b,
         _ => std::mem::discriminant(one) == std::mem::discriminant(other),
     }
 }
@@ -298,6 +335,8 @@ mod tests {
         board.problem(Problem::Unreachable { reason: reason() });
         board.problem(Problem::MissingTopic { reason: reason() });
         board.problem(Problem::ForbiddenTopic { reason: reason() });
+        let [partition] = partition();
+        board.problem(Problem::ForbiddenPartition { partition, reason: reason() });
         board.problem(Problem::Forbidden { reason: reason() });
         board.problem(Problem::CommitFailing { reason: reason() });
         board
@@ -308,6 +347,7 @@ mod tests {
             Problem::Unreachable { .. } => "unreachable",
             Problem::MissingTopic { .. } => "missing topic",
             Problem::ForbiddenTopic { .. } => "forbidden topic",
+            Problem::ForbiddenPartition { .. } => "forbidden partition",
             Problem::Forbidden { .. } => "forbidden",
             Problem::CommitFailing { .. } => "commit",
             Problem::DeadLetterFailing { .. } => "dead letter",
@@ -322,19 +362,41 @@ mod tests {
     #[test]
     fn a_look_at_the_topics_ends_what_has_passed() {
         let board = board_with_everything();
-        board.seen(TopicsSeen { missing: true, forbidden: false });
-        assert_eq!(kinds(&board), ["missing topic", "forbidden", "commit"]);
+        let missing = Some(TopicName::new("other").unwrap());
+        board.seen(&TopicsSeen { missing, forbidden: None });
+        assert_eq!(kinds(&board), ["missing topic", "forbidden partition", "forbidden", "commit"]);
         assert!(board.wants_a_look());
-        board.seen(TopicsSeen::default());
-        assert_eq!(kinds(&board), ["forbidden", "commit"]);
+        board.seen(&TopicsSeen::default());
+        assert_eq!(kinds(&board), ["forbidden partition", "forbidden", "commit"]);
         assert!(!board.wants_a_look(), "of these a look tells nothing");
+    }
+
+    #[test]
+    fn the_topic_that_is_named_is_one_that_is_missing() {
+        let board = Board::new(ListenerId::new("shop"));
+        let reason = "Subscribed topic not available: b: Unknown topic".to_owned();
+        board.problem(Problem::MissingTopic { reason: reason.clone() });
+        let seen = |name| {
+            board.seen(&TopicsSeen { missing: Some(TopicName::new(name).unwrap()), forbidden: None });
+            board.health().problems
+        };
+        assert_eq!(seen("b"), [Problem::MissingTopic { reason }]);
+        assert_eq!(seen("a"), [Problem::MissingTopic { reason: "a".to_owned() }]);
+    }
+
+    #[test]
+    fn a_record_shows_that_its_partition_may_be_read() {
+        let board = board_with_everything();
+        let [at] = partition();
+        board.readable(&at);
+        assert!(!kinds(&board).contains(&"forbidden partition"));
     }
 
     #[test]
     fn an_assignment_shows_that_the_group_is_ours() {
         let board = board_with_everything();
         board.assigned(&partition());
-        assert_eq!(kinds(&board), ["missing topic", "forbidden topic", "commit"]);
+        assert_eq!(kinds(&board), ["missing topic", "forbidden topic", "forbidden partition", "commit"]);
     }
 
     #[test]

@@ -43,3 +43,4 @@ pub use container::{Container, ContainerBuilder, StopReport};
 pub use error::ListenerError;
 pub use guarantee::{Delivery, Guarantee};
 pub use health::{HaltedPartition, ListenerHealth, ListenerState, Problem};
+pub(crate) use rebalance::GRACE;

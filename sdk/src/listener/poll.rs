@@ -148,8 +148,9 @@ impl PollLoop {
         let mut books = self.rebalancer.books();
         let mut filling = Filling::new(&mut books, &self.mailbox, self.ordering, self.expected_bytes);
         let drained = self.consumer.drain(most, &mut filling);
-        let Filled { records, bytes, notices } = filling.send();
+        let Filled { records, bytes, notices, readable } = filling.send();
         drop(books);
+        self.rebalancer.readable(&readable);
         notices.into_iter().for_each(|notice| self.rebalancer.notice(notice));
         if records > 0 {
             self.expected_bytes = bytes;
@@ -272,6 +273,7 @@ struct Filling<'a> {
     records: usize,
     bytes: usize,
     notices: Vec<Notice>,
+    readable: Vec<TopicPartition>,
 }
 
 /// What filling a parcel came to.
@@ -280,6 +282,8 @@ struct Filled {
     bytes: usize,
     /// What came in the place of records, to be heard once the books are closed.
     notices: Vec<Notice>,
+    /// Partitions that were forbidden and are not any more.
+    readable: Vec<TopicPartition>,
 }
 
 impl<'a> Filling<'a> {
@@ -292,14 +296,16 @@ impl<'a> Filling<'a> {
         let Blank { mut batch, mut heads } = mailbox.blank();
         batch.reserve(DRAIN, expected_bytes);
         heads.reserve(DRAIN);
-        let (current, records, bytes, notices) = (0, 0, 0, Vec::new());
-        Self { books, mailbox, ordering, batch, heads, current, records, bytes, notices }
+        let (current, records, bytes) = (0, 0, 0);
+        let (notices, readable) = (Vec::new(), Vec::new());
+        Self { books, mailbox, ordering, batch, heads, current, records, bytes, notices, readable }
     }
 
     /// Posts what was filled.
     fn send(mut self) -> Filled {
         self.flush();
-        Filled { records: self.records, bytes: self.bytes, notices: self.notices }
+        let Self { records, bytes, notices, readable, .. } = self;
+        Filled { records, bytes, notices, readable }
     }
 
     fn flush(&mut self) {
@@ -320,6 +326,11 @@ impl Intake for Filling<'_> {
         let found = self.books.assigned.iter().position(|assigned| is_it(&assigned.at));
         let Some(place) = found else { return false };
         self.current = place;
+        if let Some(assigned) = self.books.assigned.get_mut(place)
+            && std::mem::take(&mut assigned.forbidden)
+        {
+            self.readable.push(assigned.at.clone());
+        }
         // What still comes of a partition that is on its way back will be fetched by its next owner.
         self.books.assigned.get(place).is_some_and(|assigned| assigned.drain.is_none())
     }

@@ -17,7 +17,7 @@ use crate::runtime::{Clock, ShutdownTrigger};
 use crate::types::{Offset, TopicPartition};
 
 /// How long a cancelled handler has to let go of its thread before the partition goes without it.
-pub(super) const GRACE: Duration = Duration::from_secs(1);
+pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
 /// How long the last commit of a partition may take.
 pub(super) const LAST_COMMIT: Duration = Duration::from_secs(5);
@@ -70,6 +70,8 @@ pub(super) struct Assigned {
     pub(super) drain: Option<Arc<Drain>>,
     /// Why the client does not fetch it, if it does not.
     pub(super) paused: Option<Pause>,
+    /// The broker did not let us read it the last time.
+    pub(super) forbidden: bool,
 }
 
 /// Why a partition is paused.
@@ -169,6 +171,11 @@ impl Rebalancer {
         Drained { cancelled: drains.iter().map(|drain| drain.cancelled()).sum(), unanswered: !is_done() }
     }
 
+    /// Records of these partitions have come, which was forbidden before.
+    pub(super) fn readable(&self, partitions: &[TopicPartition]) {
+        partitions.iter().for_each(|partition| self.board.readable(partition));
+    }
+
     /// When a stop gives up waiting, if one was ordered and said so.
     pub(super) fn stop_by(&self) -> Option<Instant> {
         *self.stop_by.lock().unwrap_or_else(PoisonError::into_inner)
@@ -223,6 +230,7 @@ impl ConsumerHooks for Rebalancer {
                 committed: None,
                 drain: None,
                 paused: None,
+                forbidden: false,
             });
         }
         drop(books);
@@ -279,8 +287,17 @@ impl ConsumerHooks for Rebalancer {
                 self.board.problem(Problem::MissingTopic { reason });
             }
             Notice::ForbiddenTopic { reason } => {
-                tracing::error!(reason, "the broker forbids to read a topic");
+                tracing::error!(reason, "the broker forbids to see a topic");
                 self.board.problem(Problem::ForbiddenTopic { reason });
+            }
+            Notice::ForbiddenPartition { partition, reason } => {
+                tracing::error!(reason, "the broker forbids to read a partition");
+                let mut books = self.books();
+                let assigned = books.assigned.iter_mut().find(|assigned| assigned.at == partition);
+                let Some(assigned) = assigned else { return };
+                assigned.forbidden = true;
+                drop(books);
+                self.board.problem(Problem::ForbiddenPartition { partition, reason });
             }
             Notice::Forbidden { reason } => {
                 tracing::error!(reason, "the broker forbids what the listener wants");

@@ -1,6 +1,5 @@
 //! JSON bodies, with errors that are JSON too.
 
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -19,8 +18,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, HttpError> {
         match axum::Json::<Box<RawValue>>::from_request(request, state).await {
             Ok(axum::Json(body)) => object(&body).map(Self),
-            Err(JsonRejection::JsonDataError(error)) => Err(HttpError::Invalid(error.body_text())),
-            Err(other) => Err(HttpError::Unreadable(other.status(), other.body_text())),
+            Err(refusal) => Err(HttpError::Unreadable(refusal.status(), refusal.body_text())),
         }
     }
 }

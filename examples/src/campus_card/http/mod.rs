@@ -64,7 +64,7 @@ async fn accept(
     resources.template.send(&command).await.map_err(HttpError::NotAcknowledged)?;
     match resources.ledger.accept(command.clone()).await {
         Ok(known) => accepted(&known, &command),
-        // It is on the topic and will be credited: telling the client to send it again would credit it twice.
+        // It is on the topic and will be handled: telling the client to send it again would credit it twice.
         Err(error) => {
             warn!(%error, id = %command.id, "an accepted top-up is not noted in the ledger yet");
             Ok(told_its_id(command.id))

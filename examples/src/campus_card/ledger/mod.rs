@@ -66,9 +66,12 @@ pub enum LedgerError {
     #[error("the ledger's database: {0}")]
     #[classify(retry)]
     Database(String),
-    /// The file is no ledger, or another process has it open.
-    #[error("{0}")]
-    Unusable(&'static str),
+    /// The file is no ledger. It is left alone.
+    #[error("it is a database of something else: give another --data-dir")]
+    Foreign,
+    /// Another process has it open.
+    #[error("another process has it open: give each its own --data-dir")]
+    InUse,
     /// The database thread is gone: the service is stopping.
     #[error("the ledger is closed")]
     #[classify(retry)]
@@ -97,7 +100,7 @@ impl Ledger {
             None => Connection::open_in_memory(),
         }?;
         if !schema::prepare(&connection)? {
-            return Err(LedgerError::Unusable("it is a database of something else: give another --data-dir"));
+            return Err(LedgerError::Foreign);
         }
         let (requests, queue) = mpsc::channel(QUEUE);
         thread::Builder::new()
@@ -157,9 +160,7 @@ fn lock(ledger: &Path) -> Result<File, LedgerError> {
     let file = file.map_err(|error| LedgerError::Database(error.to_string()))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(LedgerError::Unusable("another process has it open: give each its own --data-dir"))
-        }
+        Err(TryLockError::WouldBlock) => Err(LedgerError::InUse),
         Err(TryLockError::Error(error)) => Err(LedgerError::Database(error.to_string())),
     }
 }
@@ -180,6 +181,10 @@ impl From<rusqlite::Error> for LedgerError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use wellspring::runtime::Clock;
+
     use super::super::command::CARD_LIMIT;
     use super::*;
 
@@ -224,7 +229,7 @@ mod tests {
         let other = Connection::open(&path).unwrap();
         other.execute_batch("CREATE TABLE recipes (name TEXT)").unwrap();
         let error = Ledger::open(Some(&path)).unwrap_err();
-        assert!(matches!(error, LedgerError::Unusable(_)), "{error}");
+        assert!(matches!(error, LedgerError::Foreign), "{error}");
         let tables = "SELECT group_concat(name) FROM sqlite_schema";
         let tables: String = other.query_row(tables, [], |row| row.get(0)).unwrap();
         assert_eq!(tables, "recipes");
@@ -235,7 +240,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.db");
         let _owner = Ledger::open(Some(&path)).unwrap();
-        assert!(matches!(Ledger::open(Some(&path)), Err(LedgerError::Unusable(_))));
+        assert!(matches!(Ledger::open(Some(&path)), Err(LedgerError::InUse)));
     }
 
     #[tokio::test]
@@ -248,12 +253,15 @@ mod tests {
         ledger.credit(topup.clone()).await.unwrap();
         drop(ledger);
         // Its thread closes it in its own time.
-        let ledger = loop {
-            match Ledger::open(Some(&path)) {
-                Err(LedgerError::Unusable(_)) => tokio::task::yield_now().await,
-                opened => break opened.unwrap(),
+        let reopened = async {
+            loop {
+                match Ledger::open(Some(&path)) {
+                    Err(LedgerError::InUse) => tokio::task::yield_now().await,
+                    opened => break opened.unwrap(),
+                }
             }
         };
+        let ledger = Clock::system().timeout(Duration::from_secs(10), reopened).await.unwrap();
         assert_eq!(ledger.card("1".to_owned()).await.unwrap(), Some(5));
         assert_eq!(ledger.credit(topup).await.unwrap().state, TopUpState::Credited);
         assert_eq!(ledger.card("1".to_owned()).await.unwrap(), Some(5));

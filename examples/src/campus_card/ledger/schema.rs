@@ -12,8 +12,10 @@ const APPLICATION_ID: i32 = 0x6361_7264;
 /// failure may take back the last ones.
 pub(super) fn prepare(connection: &Connection) -> Result<bool, rusqlite::Error> {
     let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if id != APPLICATION_ID && (id, tables) != (0, 0) {
+    // A ledger that is older than the number has the tables.
+    let others = "SELECT count(*) FROM sqlite_schema WHERE name NOT IN ('cards', 'topups')";
+    let others: i64 = connection.query_row(others, [], |row| row.get(0))?;
+    if id != APPLICATION_ID && (id, others) != (0, 0) {
         return Ok(false);
     }
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;

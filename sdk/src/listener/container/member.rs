@@ -61,7 +61,7 @@ impl Member {
             commits: PollLoop::commit_timer(self.commits, &self.clock),
             clock: self.clock,
             shutdown: self.stop.listen(),
-            lookout: Lookout::new(self.board, self.endpoint.topics, clock.now()),
+            lookout: Lookout::new(self.board, self.endpoint.topics, clock.clone()),
             expected_bytes: 0,
         };
         poll.run();

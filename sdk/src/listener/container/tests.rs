@@ -545,12 +545,18 @@ async fn an_unreachable_broker_is_a_problem_with_a_reason_and_not_an_end() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_listener_without_records_hears_that_its_broker_is_back() {
-    let kafka = Kafka::with_topic(1).await;
-    let container = kafka.start(endpoint(TOPIC, || async {})).await;
-    let address = kafka.broker.bootstrap().to_owned();
-    kafka.broker.stop().await;
+    // An address of its own: nobody else takes the port while it is free.
+    let on = |address: &str| Broker::builder().listen(address).topic(TOPIC, 1).start();
+    let broker = on("127.0.0.7:0").await.unwrap();
+    let address = broker.bootstrap().to_owned();
+    let mut properties = ClientProperties::new();
+    properties.set("bootstrap.servers", &address);
+    let container =
+        Container::builder(endpoint(TOPIC, || async {}), properties).start(&Handle::current()).await.unwrap();
+    until("it runs", || container.health().is_started()).await;
+    broker.stop().await;
     until("the problem shows", || !container.health().problems.is_empty()).await;
-    let broker = Broker::builder().listen(address).topic(TOPIC, 1).start().await.unwrap();
+    let broker = on(&address).await.unwrap();
     until("the problem is over", || container.health().problems.is_empty()).await;
     container.stop(SOON).await;
     broker.stop().await;
