@@ -59,6 +59,10 @@ pub(crate) trait Api {
     /// as a frame may be would be a way to fill the memory; only records are kept as they come.
     const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
+    /// Whether it may wait for something that happens elsewhere. Then it ends with its client; what only takes its time
+    /// goes on when the client has hung up.
+    const WAITS: bool = false;
+
     /// The decoded request.
     type Request: Decode + Send + 'static;
     /// The response, before encoding.

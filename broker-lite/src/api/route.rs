@@ -22,6 +22,8 @@ pub(crate) struct Route {
     pub(crate) max: i16,
     /// Largest body taken, in bytes.
     pub(crate) largest_body: usize,
+    /// Whether it may wait for something that happens elsewhere.
+    pub(crate) waits: bool,
     answer: for<'a> fn(&'a Context, &'a Call, Bytes) -> Answer<'a>,
 }
 
@@ -34,6 +36,7 @@ impl Route {
             min: *A::VERSIONS.start(),
             max: *A::VERSIONS.end(),
             largest_body: A::LARGEST_BODY,
+            waits: A::WAITS,
             answer: answer::<A>,
         }
     }

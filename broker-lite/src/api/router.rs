@@ -18,6 +18,12 @@ impl Router {
         Self { context }
     }
 
+    /// Whether the answer to this request may wait for something that happens elsewhere.
+    pub(crate) fn waits(frame: &[u8]) -> bool {
+        let key = frame.first_chunk().map(|key| i16::from_be_bytes(*key));
+        TABLE.iter().any(|route| Some(route.key) == key && route.waits)
+    }
+
     /// Answers the request in one frame.
     ///
     /// # Errors

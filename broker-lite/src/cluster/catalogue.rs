@@ -5,7 +5,7 @@ use super::notes::{self, Note};
 use super::{CatalogueError, Image, Topic};
 use crate::config::{Settings, TopicDefaults};
 use crate::log::LogError;
-use crate::partition::{Folder, Partition, PartitionHome, is_partition_folder};
+use crate::partition::{Folder, Partition, PartitionHome, discard, is_partition_folder};
 use crate::runtime::{Clock, chain};
 use crate::storage::Fs;
 use crate::types::{PartitionId, TopicId, TopicName, TopicPartition};
@@ -134,13 +134,17 @@ impl Catalogue {
             self.check_in(&image, &topic)?;
             let NewTopic { name, partitions, settings } = topic;
             let note = Note { name, id: TopicId::random(), partitions, settings };
-            let topic = Arc::new(self.open_topic(note, Folder::New)?);
+            let made = note.clone();
+            let topic = self.open_topic(note, Folder::New).inspect_err(|_| self.discard(&made))?;
+            let topic = Arc::new(topic);
             image.add(Arc::clone(&topic));
             Ok(topic)
         };
         let outcomes: Vec<Result<Arc<Topic>, CatalogueError>> = topics.into_iter().map(&mut create).collect();
         if outcomes.iter().any(Result::is_ok) {
-            self.change(image)?;
+            self.change(image).inspect_err(|_| {
+                outcomes.iter().flatten().for_each(|topic| self.discard(&note_of(topic)));
+            })?;
         }
         for topic in outcomes.iter().flatten() {
             tracing::info!(topic = %topic.name(), partitions = topic.partitions().len(), "topic created");
@@ -211,15 +215,19 @@ impl Catalogue {
 
     /// Writes an image down, then shows it.
     fn change(&self, image: Image) -> Result<(), CatalogueError> {
-        let notes = image.topics().map(|topic| Note {
-            name: topic.name().clone(),
-            id: topic.id(),
-            partitions: i32::try_from(topic.partitions().len()).unwrap_or(i32::MAX),
-            settings: topic.settings().clone(),
-        });
-        notes::write(&*self.fs, notes)?;
+        notes::write(&*self.fs, image.topics().map(|topic| note_of(topic)))?;
         self.show(image);
         Ok(())
+    }
+
+    /// Removes the folders of a topic that is not in the catalogue after all.
+    fn discard(&self, Note { name, id, partitions, .. }: &Note) {
+        for number in 0..*partitions {
+            let at = TopicPartition::new(name.clone(), PartitionId(number));
+            if let Err(error) = discard(&*self.fs, &at.to_string(), *id) {
+                tracing::warn!(partition = %at, %error, "the folder of a topic that was not created is left behind");
+            }
+        }
     }
 
     fn show(&self, image: Image) {
@@ -246,6 +254,15 @@ impl fmt::Debug for Catalogue {
     }
 }
 
+fn note_of(topic: &Topic) -> Note {
+    Note {
+        name: topic.name().clone(),
+        id: topic.id(),
+        partitions: i32::try_from(topic.partitions().len()).unwrap_or(i32::MAX),
+        settings: topic.settings().clone(),
+    }
+}
+
 /// Whether the folder is that of a partition of one of these topics.
 fn is_of(image: &Image, folder: &str) -> bool {
     let place = folder.rsplit_once('-').and_then(|(topic, number)| Some((topic, number.parse().ok()?)));
@@ -260,7 +277,7 @@ fn log_error(topic: &TopicName, source: LogError) -> CatalogueError {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::storage::MemoryFs;
+    use crate::storage::{MemoryFs, StubbornFs};
 
     fn open(fs: &Arc<dyn Fs>) -> Catalogue {
         let defaults = Config::resolve(Settings::new()).unwrap().topics;
@@ -310,6 +327,22 @@ mod tests {
         assert!(matches!(outcomes[2], Err(CatalogueError::Partitions { .. })));
         assert!(matches!(outcomes[3], Err(CatalogueError::Exists { .. })));
         assert_eq!(open(&fs).image().topics().count(), 2);
+    }
+
+    #[test]
+    fn a_topic_that_cannot_be_created_leaves_nothing_behind() {
+        let stubborn = Arc::new(StubbornFs::default());
+        let fs = Arc::clone(&stubborn) as Arc<dyn Fs>;
+        let catalogue = open(&fs);
+        let before = fs.list("").unwrap();
+        for refused in ["catalogue", "t-1/00000000000000000000.log", "t-2/partition.metadata"] {
+            stubborn.refuse(Some(refused));
+            assert!(catalogue.create(topic("t", 3)).is_err(), "{refused}");
+            assert_eq!(fs.list("").unwrap(), before, "{refused}");
+        }
+        stubborn.refuse(None);
+        catalogue.create(topic("t", 3)).unwrap();
+        assert_eq!(open(&fs).image().topics().count(), 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Why a log refuses, made for the caller's next decision.
 
-use std::io;
+use std::{fmt, io};
 
 use crate::{
     types::{Offset, ProducerEpoch, ProducerId, Timestamp, TopicId},
@@ -32,11 +32,11 @@ pub(crate) enum AppendError {
         codec: i16,
     },
     /// Records lie too far in the past or the future.
-    #[error("{} records have a timestamp out of range, the first at index {}", .0.len(), first(.0))]
-    Timestamps(Vec<RejectedRecord>),
+    #[error("{0} out of range in time")]
+    Timestamps(Rejected),
     /// Records break a rule of the topic.
-    #[error("{} records are not allowed in this topic, the first at index {}", .0.len(), first(.0))]
-    Records(Vec<RejectedRecord>),
+    #[error("{0} not allowed in this topic")]
+    Records(Rejected),
     /// Another life of this producer has begun.
     #[error("producer {producer} is in epoch {current}, the batch is of epoch {found}")]
     ProducerEpoch {
@@ -79,8 +79,32 @@ pub(crate) enum AppendError {
     Closed,
 }
 
-fn first(rejected: &[RejectedRecord]) -> i32 {
-    rejected.first().map_or(-1, |record| record.index)
+/// Most records that are named one by one; a batch may hold millions.
+const NAMED: usize = 100;
+
+/// The records that made their batch unacceptable.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Rejected {
+    /// The first of them.
+    pub(crate) first: Vec<RejectedRecord>,
+    /// How many there are.
+    pub(crate) total: usize,
+}
+
+impl Rejected {
+    pub(super) fn note(&mut self, index: i32, reason: RejectedBecause) {
+        self.total += 1;
+        if self.first.len() < NAMED {
+            self.first.push(RejectedRecord { index, reason });
+        }
+    }
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let index = self.first.first().map_or(-1, |record| record.index);
+        write!(f, "{} records, the first at index {index}, are", self.total)
+    }
 }
 
 /// One record that made its batch unacceptable.

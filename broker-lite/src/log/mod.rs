@@ -1,8 +1,8 @@
 //! The log of one partition: record batches in the order of their offsets, in segments.
 //!
 //! A batch is checked and copied without the lock ([`FitBatch`]), then given its place and written
-//! ([`Log::append`]). Reading is planned under the lock ([`Log::plan`]) and done without it ([`ReadPlan`]). Batches stay
-//! opaque: their records are opened for a look-up by time and where a topic's settings demand it.
+//! ([`Log::append`]). Reading is planned under the lock ([`Log::plan`]) and done without it ([`ReadPlan`]). Batches are
+//! walked over once when they come and stay as they are then: records are taken out for a look-up by time alone.
 //!
 //! Plain blocking code without a lock of its own and without a clock; the room `partition` brings both.
 
@@ -33,7 +33,7 @@ pub(crate) use files::is_partition_folder;
 pub(crate) use leader_epoch::EpochEnd;
 pub(crate) use lookup::{FoundOffset, Lookup, OffsetSpec};
 pub(crate) use read::{Batches, ReadBudget, ReadPlan};
-pub(crate) use recovery::{Cut, Folder};
+pub(crate) use recovery::{Cut, Folder, discard};
 pub(crate) use validator::{AppendOrigin, FitBatch};
 
 use std::{collections::VecDeque, io, sync::Arc};

@@ -75,7 +75,7 @@ impl Log {
 fn claim(fs: &dyn Fs, dir: &str, topic: TopicId, folder: Folder) -> Result<(), LogError> {
     let failed = |source| LogError::Storage { path: dir.to_owned(), doing: "opened", source };
     let path = format!("{dir}/{}", files::TOPIC_ID);
-    let note = format!("version: 0\ntopic_id: {topic}\n");
+    let note = note(topic);
     let found = fs.read(&path).map_err(failed)?.and_then(|found| String::from_utf8(found).ok());
     if found.as_ref() == Some(&note) {
         return Ok(());
@@ -84,14 +84,16 @@ fn claim(fs: &dyn Fs, dir: &str, topic: TopicId, folder: Folder) -> Result<(), L
     let id = found.as_deref().and_then(|text| text.lines().find_map(|line| line.strip_prefix("topic_id: ")));
     let id = id.and_then(TopicId::parse);
     match (folder, id) {
-        (Folder::Known, Some(found)) => {
+        (Folder::Known, Some(found)) if found != topic => {
             return Err(LogError::Foreign { path: dir.to_owned(), found, wanted: topic });
         }
         (Folder::Known, None) if fs.list(dir).map_err(failed)?.is_empty() => {
             return Err(LogError::Gone { path: dir.to_owned() });
         }
         (Folder::New, Some(earlier)) => {
-            let aside = format!("{dir}.{earlier}.{}", files::STRAY);
+            // Names of files end at 255 bytes, those of topics at 249.
+            let (stem, _) = dir.split_at(dir.len().min(200));
+            let aside = format!("{stem}.{earlier}.{}", files::STRAY);
             tracing::warn!(
                 dir,
                 aside,
@@ -99,9 +101,24 @@ fn claim(fs: &dyn Fs, dir: &str, topic: TopicId, folder: Folder) -> Result<(), L
             );
             fs.rename(dir, &aside).map_err(failed)?;
         }
-        (Folder::New | Folder::Known, None) => {}
+        // Its id is right, and something else in the note is not; or it has none.
+        (Folder::Known, Some(_)) | (Folder::New | Folder::Known, None) => {}
     }
     fs.create_dir(dir).and_then(|()| fs.write(&path, note.as_bytes())).map_err(failed)
+}
+
+/// Removes what was made of a new partition whose topic cannot be created after all. A folder of another topic stays.
+pub(crate) fn discard(fs: &dyn Fs, dir: &str, topic: TopicId) -> io::Result<()> {
+    let is_ours = match fs.read(&format!("{dir}/{}", files::TOPIC_ID))? {
+        Some(found) => found == note(topic).as_bytes(),
+        None => fs.list(dir)?.is_empty(),
+    };
+    if is_ours { fs.remove_dir(dir) } else { Ok(()) }
+}
+
+/// What stands in a partition's folder.
+fn note(topic: TopicId) -> String {
+    format!("version: 0\ntopic_id: {topic}\n")
 }
 
 /// A log on its way to be opened.

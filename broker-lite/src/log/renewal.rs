@@ -1,6 +1,6 @@
 //! A log that begins anew with a summary of itself.
 
-use super::{Log, config::LogConfig, error::AppendError, validator::FitBatch};
+use super::{Log, config::LogConfig, error::AppendError, segment::Segment, validator::FitBatch};
 use crate::types::Timestamp;
 
 impl Log {
@@ -23,7 +23,12 @@ impl Log {
             self.append(batch, config)?;
         }
         let before = self.closed.partition_point(|segment| segment.base < begin);
-        self.delete_oldest(before).map_err(|source| AppendError::Storage { at: begin, source })
+        // What it sums up has long been on the disk, and must not go before it is.
+        let is_kept = |segment: &&Segment| segment.base >= begin;
+        let synced = self.segments().filter(is_kept).try_for_each(|segment| segment.file.sync());
+        synced
+            .and_then(|()| self.delete_oldest(before))
+            .map_err(|source| AppendError::Storage { at: begin, source })
     }
 
     /// Bytes in all its segments.

@@ -7,7 +7,7 @@ use bytes::BytesMut;
 
 use super::{
     config::{LogConfig, TimestampRules},
-    error::{AppendError, InvalidBatch, RejectedBecause, RejectedRecord},
+    error::{AppendError, InvalidBatch, Rejected, RejectedBecause},
 };
 use crate::{
     types::{Offset, Timestamp},
@@ -49,9 +49,12 @@ impl FitBatch {
         if origin == AppendOrigin::Client {
             check_size(&header, config)?;
             check_client(&header)?;
-            check_records(bytes, &header, config, now)?;
         }
         let mut fit = Self { header, bytes: BytesMut::from(bytes), log_append_time: None, now };
+        if origin == AppendOrigin::Client {
+            let latest = check_records(bytes, &header, config, now)?;
+            fit.settle_times(latest)?;
+        }
         if let Some(wanted) = config.compression.filter(|wanted| *wanted != compression) {
             fit.bytes = patch::recompress(&fit.bytes.freeze(), wanted).map_err(unreadable)?;
             fit.header = BatchHeader::parse(&fit.bytes).map_err(unreadable)?;
@@ -65,6 +68,16 @@ impl FitBatch {
             fit.log_append_time = Some(now);
         }
         Ok(fit)
+    }
+
+    /// Has the header say what the records say: retention, look-ups by time and readers go by it.
+    fn settle_times(&mut self, latest: Timestamp) -> Result<(), AppendError> {
+        let claimed = (self.header.max_timestamp, self.header.timestamp_type());
+        if claimed != (latest, TimestampType::CreateTime) {
+            patch::create_time(&mut self.bytes, self.header.attributes, latest);
+            self.header = BatchHeader::parse(&self.bytes).map_err(unreadable)?;
+        }
+        Ok(())
     }
 
     /// The time that the broker gave the records, if it did.
@@ -111,32 +124,35 @@ fn check_client(header: &BatchHeader) -> Result<(), AppendError> {
     Ok(())
 }
 
-/// Names every record that breaks a rule of the topic, so that the producer can drop these and send the others.
+/// Names the records that break a rule of the topic, so that the producer can drop these and send the others. Otherwise
+/// answers the latest time of any.
 fn check_records(
     bytes: &[u8],
     header: &BatchHeader,
     config: &LogConfig,
     now: Timestamp,
-) -> Result<(), AppendError> {
+) -> Result<Timestamp, AppendError> {
     let (earliest, latest) = allowed_times(&config.timestamps, now);
-    let (mut keyless, mut untimely) = (Vec::new(), Vec::new());
+    let (mut keyless, mut untimely) = (Rejected::default(), Rejected::default());
+    let mut newest = Timestamp::NONE;
     outline(bytes, header, |Outline { index, timestamp, has_key }| {
+        newest = newest.max(timestamp);
         if config.keys_required && !has_key {
-            keyless.push(RejectedRecord { index, reason: RejectedBecause::NoKey });
+            keyless.note(index, RejectedBecause::NoKey);
         }
         if timestamp != Timestamp::NONE && !(earliest..=latest).contains(&timestamp) {
             let reason = RejectedBecause::Timestamp { found: timestamp, earliest, latest };
-            untimely.push(RejectedRecord { index, reason });
+            untimely.note(index, reason);
         }
     })
     .map_err(unreadable)?;
-    if !keyless.is_empty() {
+    if keyless.total > 0 {
         return Err(AppendError::Records(keyless));
     }
-    if config.timestamps.kind == TimestampType::CreateTime && !untimely.is_empty() {
+    if config.timestamps.kind == TimestampType::CreateTime && untimely.total > 0 {
         return Err(AppendError::Timestamps(untimely));
     }
-    Ok(())
+    Ok(newest)
 }
 
 fn allowed_times(rules: &TimestampRules, now: Timestamp) -> (Timestamp, Timestamp) {

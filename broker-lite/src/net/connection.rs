@@ -127,13 +127,14 @@ impl Connection {
 
     async fn answer(&mut self, frame: Bytes, shutdown: &mut Shutdown) -> Result<(), Close> {
         let router = Arc::clone(&self.router);
+        let waits = Router::waits(&frame);
         let mut answer = pin!(router.answer(frame, self.ends, Arc::clone(&self.habits)));
         let answered = match now(answer.as_mut()).await {
             Some(answered) => answered,
             // It has to wait. What was answered before it must not.
             None => {
                 self.flush(shutdown).await?;
-                self.parked(answer, shutdown).await?
+                self.parked(answer, waits, shutdown).await?
             }
         };
         match answered {
@@ -146,19 +147,25 @@ impl Connection {
         }
     }
 
-    /// Waits for an answer, and notices when nobody is there any more to get it.
+    /// Waits for an answer, and notices when nobody is there any more to get it. What has come by then is done all the
+    /// same, but for what would wait.
     async fn parked(
         &mut self,
         mut answer: Pin<&mut impl Future<Output = Result<Reply, NoReply>>>,
+        waits: bool,
         shutdown: &mut Shutdown,
     ) -> Result<Result<Reply, NoReply>, Close> {
+        let mut has_ended = false;
         loop {
-            let may_read = self.frames.buffered() < READ_AHEAD;
+            let may_read = !has_ended && self.frames.buffered() < READ_AHEAD;
             tokio::select! {
                 biased;
                 answered = answer.as_mut() => return Ok(answered),
                 read = self.socket.read_buf(self.frames.room()), if may_read => if read? == 0 {
-                    return Err(Close::Ended);
+                    if waits {
+                        return Err(Close::Ended);
+                    }
+                    has_ended = true;
                 },
                 () = shutdown.requested() => return Err(Close::Stopping),
             }

@@ -14,7 +14,7 @@ pub(crate) use held::HeldPartition;
 pub(crate) use leader::{Partition, PartitionHome};
 pub(crate) use waiters::Registration;
 
-pub(crate) use crate::log::{Folder, OffsetSpec, ReadBudget, is_partition_folder};
+pub(crate) use crate::log::{Folder, OffsetSpec, ReadBudget, discard, is_partition_folder};
 
 #[cfg(test)]
 mod tests;

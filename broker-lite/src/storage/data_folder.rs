@@ -1,7 +1,8 @@
 //! The folder that one broker owns: its lock, and the mark that tells it from any other folder.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -9,8 +10,8 @@ use std::{
 const LOCK: &str = ".lock";
 /// Says that the folder is ours, and in which format.
 const MARK: &str = "broker-lite.format";
-/// What stands in the mark: the only format so far.
-const FORMAT: &str = "1";
+/// What stands in the mark. 2: the catalogue has a checksum.
+const FORMAT: &str = "2";
 
 /// A data folder that belongs to this process as long as this value lives.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub(crate) enum DataFolderError {
         /// One of the things in it.
         found: String,
     },
-    /// A newer broker-lite wrote it.
+    /// A broker-lite of another version wrote it.
     #[error("data folder {} has format {found:?}, this broker reads {FORMAT:?}: use the broker that wrote it", path.display())]
     Format {
         /// The folder.
@@ -84,7 +85,7 @@ impl DataFolder {
                 return Err(DataFolderError::Format { path: root.to_owned(), found });
             }
             Some(_) => {}
-            None => fs::write(root.join(MARK), format!("{FORMAT}\n")).map_err(refused("written to"))?,
+            None => write_mark(root).map_err(refused("written to"))?,
         }
         Ok(Self { root: root.to_owned(), _lock: lock })
     }
@@ -92,6 +93,13 @@ impl DataFolder {
     pub(super) fn root(&self) -> &Path {
         &self.root
     }
+}
+
+/// When this returns the mark survives a loss of power: without it, what is written next would be somebody else's.
+fn write_mark(root: &Path) -> io::Result<()> {
+    let mut mark = fs::File::create(root.join(MARK))?;
+    mark.write_all(format!("{FORMAT}\n").as_bytes())?;
+    mark.sync_all()
 }
 
 /// The mark, if there is one. A broker that died while it wrote the mark has left an empty one, and nothing else yet.

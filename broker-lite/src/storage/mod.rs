@@ -9,6 +9,8 @@ mod memory;
 mod disk;
 mod data_folder;
 mod pieces;
+#[cfg(test)]
+mod stubborn;
 
 use std::{fmt, io, sync::Arc};
 
@@ -17,6 +19,8 @@ use bytes::Bytes;
 pub(crate) use data_folder::DataFolderError;
 pub(crate) use disk::DiskFs;
 pub(crate) use memory::MemoryFs;
+#[cfg(test)]
+pub(crate) use stubborn::StubbornFs;
 
 use data_folder::DataFolder;
 

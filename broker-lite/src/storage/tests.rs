@@ -121,7 +121,7 @@ fn a_folder_whose_broker_died_while_it_marked_it_can_be_used() {
     let mark = folder.path().join("broker-lite.format");
     fs::write(&mark, "").unwrap();
     drop(DiskFs::open(folder.path()).unwrap());
-    assert_eq!(fs::read_to_string(&mark).unwrap(), "1\n");
+    assert_eq!(fs::read_to_string(&mark).unwrap(), "2\n");
     fs::write(&mark, "").unwrap();
     fs::write(folder.path().join("something"), "").unwrap();
     let error = DiskFs::open(folder.path()).unwrap_err();
@@ -132,9 +132,9 @@ fn a_folder_whose_broker_died_while_it_marked_it_can_be_used() {
 fn a_folder_in_a_later_format_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(DiskFs::open(folder.path()).unwrap());
-    fs::write(folder.path().join("broker-lite.format"), "2\n").unwrap();
+    fs::write(folder.path().join("broker-lite.format"), "3\n").unwrap();
     let error = DiskFs::open(folder.path()).unwrap_err();
-    assert!(matches!(&error, DataFolderError::Format { found, .. } if found == "2"), "{error}");
+    assert!(matches!(&error, DataFolderError::Format { found, .. } if found == "3"), "{error}");
 }
 
 #[test]

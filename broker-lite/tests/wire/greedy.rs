@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::samples::text;
 use broker_lite::Broker;
 use bytes::{BufMut, Bytes, BytesMut};
+use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
@@ -11,6 +12,7 @@ use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use kafka_protocol::messages::*;
 
 const TIMES: usize = 1000;
+const POLICY_VIOLATION: i16 = 44;
 
 #[tokio::test]
 async fn what_is_named_a_thousand_times_is_answered_once() {
@@ -20,6 +22,16 @@ async fn what_is_named_a_thousand_times_is_answered_once() {
     let topic = MetadataRequestTopic::default().with_name(Some(TopicName(text("t"))));
     let request = MetadataRequest::default().with_topics(Some(vec![topic; TIMES]));
     let answer = client.call(ApiKey::Metadata, 9, &RequestKind::Metadata(request));
+    let ResponseKind::Metadata(metadata) = answer else { panic!("{answer:?}") };
+    assert_eq!(metadata.topics.len(), 1);
+
+    // An id beside the name makes it no other topic.
+    let topic = |number: u128| {
+        let name = Some(TopicName(text("t")));
+        MetadataRequestTopic::default().with_name(name).with_topic_id(uuid::Uuid::from_u128(number))
+    };
+    let request = MetadataRequest::default().with_topics(Some((0..1000).map(topic).collect()));
+    let answer = client.call(ApiKey::Metadata, 12, &RequestKind::Metadata(request));
     let ResponseKind::Metadata(metadata) = answer else { panic!("{answer:?}") };
     assert_eq!(metadata.topics.len(), 1);
 
@@ -34,6 +46,28 @@ async fn what_is_named_a_thousand_times_is_answered_once() {
     let answer = client.call(ApiKey::OffsetFetch, 9, &RequestKind::OffsetFetch(request));
     let ResponseKind::OffsetFetch(offsets) = answer else { panic!("{answer:?}") };
     assert_eq!(offsets.groups.len(), 1);
+    broker.stop().await;
+}
+
+#[tokio::test]
+async fn one_request_creates_ten_thousand_partitions_and_no_more() {
+    let broker = Broker::builder().start().await.unwrap();
+    let mut client = Client::connect(broker.addr());
+    let topic = |name: &str, partitions| {
+        let topic = CreatableTopic::default().with_name(TopicName(text(name)));
+        topic.with_num_partitions(partitions).with_replication_factor(1)
+    };
+    for (topics, error) in [
+        (vec![topic("a", 5000), topic("b", 5001)], POLICY_VIOLATION),
+        (vec![topic("a", i32::MAX), topic("b", 1)], POLICY_VIOLATION),
+        (vec![topic("a", 5), topic("b", 5)], 0),
+    ] {
+        let request = RequestKind::CreateTopics(CreateTopicsRequest::default().with_topics(topics));
+        let ResponseKind::CreateTopics(created) = client.call(ApiKey::CreateTopics, 7, &request) else {
+            unreachable!()
+        };
+        assert!(created.topics.iter().all(|topic| topic.error_code == error), "{created:?}");
+    }
     broker.stop().await;
 }
 

@@ -133,6 +133,28 @@ async fn acks_are_0_1_or_all_and_all_replicas_are_enough_for_all() {
 }
 
 #[tokio::test]
+async fn what_has_come_is_written_although_its_client_has_hung_up() {
+    let (broker, mut client, topic) = start(Broker::builder().set("compression.type", "gzip")).await;
+    // Each takes a while to be compressed, and all are on their way when the client leaves.
+    let value = "as long as it takes ".repeat(20_000);
+    let mut leaving = Client::connect(broker.addr());
+    let request = produce(&topic, 9, 0, batch(&[value.as_str()], Compression::None));
+    let RequestKind::Produce(mut request) = request else { unreachable!() };
+    let partitions = &mut request.topic_data[0].partition_data;
+    *partitions = vec![partitions[0].clone(); 10];
+    for _ in 0..2 {
+        leaving.send(ApiKey::Produce, 9, &RequestKind::Produce(request.clone().with_acks(0)));
+    }
+    leaving.finish();
+    let mut written = || fetch(&mut client, 12, fetch_request(&topic, 12, 0, 0)).high_watermark;
+    let deadline = Instant::now() + AT_ONCE;
+    while written() < 20 {
+        assert!(Instant::now() < deadline, "{} of 20", written());
+    }
+    broker.stop().await;
+}
+
+#[tokio::test]
 async fn a_write_with_acks_0_is_silent_and_hangs_up_when_it_fails() {
     let (broker, mut client, topic) = start(Broker::builder()).await;
     let silent = |records| match produce(&topic, 9, 0, records) {

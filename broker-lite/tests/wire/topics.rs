@@ -120,7 +120,6 @@ async fn topics_are_created_one_by_one_and_each_refusal_has_its_code() {
         (wanted("a_b", 1, 1), INVALID_TOPIC),
         (wanted("no/name", 1, 1), INVALID_TOPIC),
         (wanted("none", 0, 1), INVALID_PARTITIONS),
-        (wanted("crowd", i32::MAX, 1), INVALID_PARTITIONS),
         (wanted("three", 1, 3), INVALID_REPLICATION_FACTOR),
         (wanted("zero", 1, 0), INVALID_REPLICATION_FACTOR),
         (config(wanted("odd", 1, 1), "retention.minutes", "1"), INVALID_CONFIG),

@@ -29,6 +29,7 @@ impl Api for JoinGroup {
     const KEY: i16 = 11;
     const NAME: &'static str = "JoinGroup";
     const VERSIONS: RangeInclusive<i16> = 0..=9;
+    const WAITS: bool = true;
     /// A member's metadata is kept as long as its membership; Kafka holds it to the size of one record.
     const LARGEST_BODY: usize = 1024 * 1024;
 

@@ -27,6 +27,7 @@ impl Api for SyncGroup {
     const KEY: i16 = 14;
     const NAME: &'static str = "SyncGroup";
     const VERSIONS: RangeInclusive<i16> = 0..=5;
+    const WAITS: bool = true;
 
     type Request = SyncGroupRequestData;
     type Response = SyncGroupResponseData;

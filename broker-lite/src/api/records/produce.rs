@@ -142,7 +142,7 @@ fn append_batch(partition: &Partition, index: i32, version: i16, batch: &Bytes) 
 
 fn failed(index: i32, error: ErrorCode, reason: Option<&AppendError>) -> PartitionAppended {
     let rejected = match reason {
-        Some(AppendError::Timestamps(records) | AppendError::Records(records)) => records.as_slice(),
+        Some(AppendError::Timestamps(records) | AppendError::Records(records)) => records.first.as_slice(),
         _ => &[],
     };
     let record_error = |record: &crate::log::RejectedRecord| RecordError {

@@ -53,7 +53,15 @@ impl Api for CreateTopics {
                 _ => Err(refused(ErrorCode::InvalidRequest, "the request names this topic twice")),
             })
             .collect();
-        let mut outcomes = outcomes(context, &plans, request.validate_only).into_iter();
+        let mut outcomes = if is_too_much(&plans) {
+            let reason = format!("one request creates at most {MOST_PARTITIONS} partitions");
+            Vec::from_iter(
+                plans.iter().flatten().map(|_| Err(refused(ErrorCode::PolicyViolation, reason.clone()))),
+            )
+        } else {
+            outcomes(context, &plans, request.validate_only)
+        }
+        .into_iter();
         let rows = wanted.into_iter().zip(plans).map(|(topic, plan)| {
             let result = plan.and_then(|plan| {
                 let id = outcomes.next().unwrap_or(Err(CatalogueError::Unknown.into()))?;
@@ -63,6 +71,14 @@ impl Api for CreateTopics {
         });
         Ok(CreateTopicsResponseData::default().with_topics(rows.collect()))
     }
+}
+
+/// Most partitions that one request creates or validates, as in Kafka.
+const MOST_PARTITIONS: i32 = 10_000;
+
+fn is_too_much(plans: &[Result<NewTopic, Refused>]) -> bool {
+    let partitions = plans.iter().flatten().map(|plan| plan.partitions.max(0));
+    partitions.fold(0, i32::saturating_add) > MOST_PARTITIONS
 }
 
 /// A topic that was created, or could be.

@@ -29,7 +29,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// Most topics that one request creates. The client's next one finds these and creates more.
+/// Most partitions that one request creates. The client's next one finds these and creates more.
 const MOST_CREATED: usize = 1000;
 /// What may be done with a topic: read, write, create, delete, alter, describe, and its settings (KIP-430's bits).
 const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
@@ -96,7 +96,8 @@ fn topics(context: &Context, version: i16, request: &MetadataRequestData) -> Vec
 /// A topic that is named twice is answered once, as in Kafka: a small request must not ask for a huge answer.
 fn distinct(named: &[MetadataRequestTopic]) -> impl Iterator<Item = &MetadataRequestTopic> {
     let mut seen = HashSet::with_capacity(named.len());
-    named.iter().filter(move |topic| seen.insert((&topic.name, topic.topic_id)))
+    // The id beside a name says nothing.
+    named.iter().filter(move |topic| seen.insert(topic.name.as_ref().ok_or(topic.topic_id)))
 }
 
 fn look_up<'a>(image: &'a Image, wanted: &MetadataRequestTopic) -> Option<&'a Topic> {
@@ -151,11 +152,12 @@ fn create<'a>(
 ) -> HashMap<TopicName, ErrorCode> {
     let names = unknown.filter_map(|wanted| TopicName::new(wanted.name.as_ref()?.as_str()).ok());
     // The broker makes its own topics, with settings of their own.
-    let names: Vec<TopicName> = names.filter(|name| !is_internal(name)).take(MOST_CREATED).collect();
+    let partitions = context.config.topics.partitions;
+    let most = MOST_CREATED.div_ceil(usize::try_from(partitions).unwrap_or(1).max(1));
+    let names: Vec<TopicName> = names.filter(|name| !is_internal(name)).take(most).collect();
     if !context.config.topics.auto_create || names.is_empty() {
         return HashMap::new();
     }
-    let partitions = context.config.topics.partitions;
     let topic = |name: &TopicName| NewTopic { name: name.clone(), partitions, settings: Settings::new() };
     match context.catalogue.create_all(names.iter().map(topic)) {
         Ok(outcomes) => names.into_iter().zip(outcomes).filter_map(refusal).collect(),

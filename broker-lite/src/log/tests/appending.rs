@@ -163,12 +163,31 @@ fn records_that_break_a_rule_of_the_topic_are_named() {
         BatchBuilder::new().record(NOW, None, None).record(NOW, Some(b""), None).record(NOW, None, None);
     let error = FitBatch::new(&mixed.build().unwrap(), &config, AppendOrigin::Client, NOW).unwrap_err();
     let AppendError::Records(rejected) = error else { panic!("{error}") };
-    assert_eq!(rejected.iter().map(|record| record.index).collect::<Vec<_>>(), [0, 2]);
+    assert_eq!(rejected.first.iter().map(|record| record.index).collect::<Vec<_>>(), [0, 2]);
 
     config.timestamps.before_max = Some(Duration::from_millis(100));
     config.timestamps.after_max = Some(Duration::from_millis(50));
     let times = [NOW.0 - 101, NOW.0 - 100, NOW.0, NOW.0 + 50, NOW.0 + 51, -1];
     let error = FitBatch::new(&batch(&times), &config, AppendOrigin::Client, NOW).unwrap_err();
     let AppendError::Timestamps(rejected) = error else { panic!("{error}") };
-    assert_eq!(rejected.iter().map(|record| record.index).collect::<Vec<_>>(), [0, 4]);
+    assert_eq!(rejected.first.iter().map(|record| record.index).collect::<Vec<_>>(), [0, 4]);
+
+    let error = FitBatch::new(&batch(&[0; 1000]), &config, AppendOrigin::Client, NOW).unwrap_err();
+    assert_eq!(error.to_string(), "1000 records, the first at index 0, are out of range in time");
+    let AppendError::Timestamps(rejected) = error else { panic!("{error}") };
+    assert_eq!(rejected.first.len(), 100, "so many are named");
+}
+
+#[test]
+fn the_header_says_what_the_records_say() {
+    let mut bytes = batch(&[5, 9, 7]).to_vec();
+    bytes[35..43].copy_from_slice(&i64::MAX.to_be_bytes());
+    bytes[22] |= 8;
+    patch::seal(&mut bytes);
+    let mut rig = Rig::new(LogConfig::default());
+    rig.append(&bytes.into());
+    let stored = rig.batches(0).remove(0);
+    let header = BatchHeader::check(&stored).unwrap();
+    assert_eq!((header.max_timestamp, header.timestamp_type()), (Timestamp(9), TimestampType::CreateTime));
+    assert_eq!(Records::open(&stored).unwrap().last().unwrap().unwrap().timestamp, Timestamp(7));
 }

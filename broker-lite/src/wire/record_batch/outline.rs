@@ -49,10 +49,10 @@ fn read(record: &[u8], index: i32, header: &BatchHeader) -> Option<Outline> {
     // Attributes: none are defined.
     (record.byte()? == 0).then_some(())?;
     let timestamp = Timestamp(header.base_timestamp.0.checked_add(record.number()?)?);
-    (record.number()? == i64::from(index)).then_some(())?;
+    (record.short()? == i64::from(index)).then_some(())?;
     let has_key = record.nullable()?.is_some();
     record.nullable()?;
-    let headers = record.number()?;
+    let headers = record.short()?;
     // The count is a claim; a header takes two bytes at least.
     for _ in 0..u32::try_from(headers).ok()? {
         record.sized()?;
@@ -71,10 +71,19 @@ impl<'a> Cursor<'a> {
         Some(*first)
     }
 
-    /// A zigzag varint.
+    /// A zigzag varint of 64 bits.
     fn number(&mut self) -> Option<i64> {
+        self.varint(64)
+    }
+
+    /// A zigzag varint of 32 bits: clients read no more than five bytes of one.
+    fn short(&mut self) -> Option<i64> {
+        self.varint(32).filter(|number| i32::try_from(*number).is_ok())
+    }
+
+    fn varint(&mut self, bits: u32) -> Option<i64> {
         let mut raw = 0_u64;
-        for shift in (0..64).step_by(7) {
+        for shift in (0..bits).step_by(7) {
             let byte = self.byte()?;
             raw |= u64::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
@@ -86,7 +95,7 @@ impl<'a> Cursor<'a> {
 
     /// Bytes behind their length. The outer `None` is an error, the inner one a null.
     fn nullable(&mut self) -> Option<Option<&'a [u8]>> {
-        let length = self.number()?;
+        let length = self.short()?;
         if length == -1 {
             return Some(None);
         }
@@ -150,6 +159,7 @@ mod tests {
             ("more headers than there are", first + 6, 40),
             ("a negative number of headers", first + 6, 1),
             ("a header without a name", first + 7, 1),
+            ("a number of six bytes", first + 3, 0x80),
         ] {
             assert_eq!(change(at, byte), Err(BatchError::Record { index: 0 }), "{what}");
         }

@@ -26,6 +26,14 @@ pub(crate) fn log_append_time(batch: &mut [u8], attributes: i16, now: Timestamp)
     seal(batch);
 }
 
+/// Makes `latest` the latest time in the batch, and the times the records' own.
+pub(crate) fn create_time(batch: &mut [u8], attributes: i16, latest: Timestamp) {
+    let attributes = attributes & !BatchHeader::LOG_APPEND_TIME;
+    put(batch, ATTRIBUTES, &attributes.to_be_bytes());
+    put(batch, MAX_TIMESTAMP, &latest.0.to_be_bytes());
+    seal(batch);
+}
+
 /// Compresses the records of a batch anew, as `compression.type` of its topic asks.
 ///
 /// # Errors

@@ -14,9 +14,8 @@
 //! flexible, diverging epochs (KIP-595). 13: topics by id (KIP-516). 15: the replica's id is a tag (KIP-903). 16: leader
 //! hints (KIP-951). 17: directory ids (KIP-853). 18: high watermarks of replicas (KIP-1166).
 //!
-//! *Known gaps.* No leader hints, since leadership does not move. Who fetches as a follower is answered as a consumer. A
-//! partition that is named twice is answered twice, where Kafka answers the last; an isolation level that does not exist
-//! reads what is uncommitted.
+//! *Known gaps.* No leader hints, since leadership does not move. Who fetches as a follower is answered as a consumer. An
+//! isolation level that does not exist reads what is uncommitted.
 
 mod session;
 mod sessions;
@@ -45,6 +44,7 @@ impl Api for Fetch {
     const KEY: i16 = 1;
     const NAME: &'static str = "Fetch";
     const VERSIONS: RangeInclusive<i16> = 4..=18;
+    const WAITS: bool = true;
 
     type Request = FetchRequest;
     type Response = FetchResponse;

@@ -7,8 +7,8 @@ use crate::cluster::Image;
 use crate::partition::Partition;
 use crate::types::PartitionId;
 use crate::wire::fetch::{FetchPartition, FetchRequest, FetchedPartition};
-use crate::wire::{ErrorCode, KafkaString, KafkaUuid, topic_id};
-use std::collections::HashMap;
+use crate::wire::{ErrorCode, KafkaString, KafkaUuid, text, topic_id};
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -48,14 +48,21 @@ struct Followed {
 }
 
 impl Want {
-    /// All that a request names.
+    /// All that a request names. Of a partition that it names twice the last counts, as in Kafka.
     pub(super) fn all(request: &FetchRequest) -> Vec<Self> {
         let wants = request.topics.iter().flat_map(|topic| {
             let want =
                 |fetch: &FetchPartition| Self { name: topic.name.clone(), id: topic.id, fetch: *fetch };
             topic.partitions.iter().map(want)
         });
-        wants.collect()
+        let mut wants: Vec<Self> = wants.collect();
+        if wants.len() > 1 {
+            let mut seen = HashSet::with_capacity(wants.len());
+            wants.reverse();
+            wants.retain(|want| seen.insert(want.place()));
+            wants.reverse();
+        }
+        wants
     }
 
     /// The partition, as it is now.
@@ -77,6 +84,11 @@ impl Want {
 
     fn place(&self) -> Place {
         Place { name: self.name.clone(), id: self.id, index: self.fetch.index }
+    }
+
+    /// The place with a name of its own: one that was cut out of a request holds on to all of it.
+    fn place_to_keep(&self) -> Place {
+        Place { name: text(self.name.as_str()), ..self.place() }
     }
 }
 
@@ -148,7 +160,7 @@ impl Session {
             self.turn += 1;
             let turn = self.turn;
             self.followed
-                .entry(want.place())
+                .entry(want.place_to_keep())
                 .and_modify(|followed| followed.fetch = want.fetch)
                 .or_insert(Followed { fetch: want.fetch, turn, told: None });
         }

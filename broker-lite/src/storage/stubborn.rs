@@ -1,0 +1,71 @@
+//! A file system for tests that refuses to write one file.
+
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::{File, Fs, MemoryFs};
+
+/// Files in memory; writing the one whose path is told fails.
+#[derive(Debug, Default)]
+pub(crate) struct StubbornFs {
+    below: MemoryFs,
+    /// Guards the path; held for a look or a change.
+    refused: Mutex<Option<String>>,
+}
+
+impl StubbornFs {
+    /// From now on this file cannot be written; `None` for none.
+    pub(crate) fn refuse(&self, path: Option<&str>) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = path.map(str::to_owned);
+    }
+
+    fn check(&self, path: &str) -> io::Result<()> {
+        match &*self.refused.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(refused) if refused == path => Err(io::ErrorKind::StorageFull.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Fs for StubbornFs {
+    fn create_dir(&self, path: &str) -> io::Result<()> {
+        self.below.create_dir(path)
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        self.below.list(path)
+    }
+
+    fn open(&self, path: &str) -> io::Result<Arc<dyn File>> {
+        self.check(path)?;
+        self.below.open(path)
+    }
+
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        self.below.read(path)
+    }
+
+    fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        self.check(path)?;
+        self.below.write(path, content)
+    }
+
+    fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        self.check(path)?;
+        self.below.replace(path, content)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.below.rename(from, to)
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        self.below.remove(path)
+    }
+
+    fn remove_dir(&self, path: &str) -> io::Result<()> {
+        self.below.remove_dir(path)
+    }
+}
