@@ -139,7 +139,10 @@ fn a_listener_that_starts_later_is_started_by_hand() {
         listener.start().await.unwrap();
         kafka.produce("orders", "k", "late").await;
         assert_eq!(received(&mut handled).await, "late");
+        assert!(listener.stop(SOON).await.is_some());
+        assert!(listener.stop(SOON).await.is_none(), "it does not run");
         let _report = running.stop(SOON).await;
+        assert!(listener.start().await.unwrap_err().to_string().contains("its application has stopped"));
     });
 }
 

@@ -38,6 +38,8 @@ fn sigterm_drains_commits_and_leaves_and_a_second_one_ends_the_waiting() {
         kafka.produce("orders", "k", "v").await;
         let (ended, ()) = tokio::join!(app("orders", "shop").run(), async {
             gate.entered.notified().await;
+            // The second is an echo of the first.
+            send_sigterm();
             send_sigterm();
             gate.leave.notify_one();
         });

@@ -1,6 +1,7 @@
 //! The listeners of a running application, each in its container while it runs.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::runtime::Clock;
 
 /// All listeners of an application, and the phase of its life.
 pub(super) struct Listeners {
-    all: Vec<Listener>,
+    all: Vec<Arc<Listener>>,
     phase: watch::Sender<Phase>,
 }
 
@@ -29,6 +30,8 @@ pub(super) struct Listener {
     /// The container while it runs, and after it ended by itself. The lock guards the change of it, and is
     /// never held over a wait.
     container: Mutex<Option<Arc<Container>>>,
+    /// The application is gone: nobody may start it again.
+    is_abandoned: AtomicBool,
     /// Whoever starts it has its turn: two starts at once would be two members.
     starts: tokio::sync::Mutex<()>,
 }
@@ -45,11 +48,14 @@ pub(super) struct Shop {
 
 impl Listeners {
     pub(super) fn new(planned: Vec<Planned>, shop: Shop) -> Self {
-        let all = planned.into_iter().map(|planned| Listener {
-            planned,
-            shop: shop.clone(),
-            container: Mutex::new(None),
-            starts: tokio::sync::Mutex::new(()),
+        let all = planned.into_iter().map(|planned| {
+            Arc::new(Listener {
+                planned,
+                shop: shop.clone(),
+                container: Mutex::new(None),
+                is_abandoned: AtomicBool::new(false),
+                starts: tokio::sync::Mutex::new(()),
+            })
         });
         Self { all: all.collect(), phase: watch::Sender::new(Phase::Starting) }
     }
@@ -58,7 +64,7 @@ impl Listeners {
         self.all.len()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Listener> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Listener>> {
         self.all.iter()
     }
 
@@ -67,7 +73,7 @@ impl Listeners {
     }
 
     pub(super) fn health(&self) -> Health {
-        Health::new(*self.phase.borrow(), self.all.iter().map(Listener::health).collect())
+        Health::new(*self.phase.borrow(), self.all.iter().map(|listener| listener.health()).collect())
     }
 
     pub(super) fn health_source(self: &Arc<Self>) -> HealthSource {
@@ -77,6 +83,7 @@ impl Listeners {
 
     /// Stops all of them at once; answers with what became of their records.
     pub(super) async fn stop_all(&self, within: Duration) -> Vec<(ListenerId, StopReport)> {
+        self.all.iter().for_each(|listener| listener.is_abandoned.store(true, Ordering::Release));
         let stopped = join_all(self.all.iter().map(|listener| listener.stop(within))).await;
         self.all
             .iter()
@@ -89,6 +96,7 @@ impl Listeners {
     pub(super) fn abandon(&self) {
         self.enter(Phase::Stopped);
         for listener in &self.all {
+            listener.is_abandoned.store(true, Ordering::Release);
             drop(listener.container().take());
         }
     }
@@ -96,7 +104,7 @@ impl Listeners {
     /// Resolves once every listener that runs now has ended, with the reasons of those that failed. Never if none has:
     /// those that were stopped on purpose may be started again.
     pub(super) async fn ended(&self) -> Vec<String> {
-        let running: Vec<_> = self.all.iter().filter_map(Listener::running).collect();
+        let running: Vec<_> = self.all.iter().filter_map(|listener| listener.running()).collect();
         let ended = join_all(running.iter().map(|container| ended(container))).await;
         let failed: Vec<String> = ended.into_iter().flatten().collect();
         if failed.is_empty() {
@@ -118,6 +126,9 @@ impl Listener {
     /// Starts it unless it runs.
     pub(super) async fn start(&self) -> Result<(), String> {
         let _turn = self.starts.lock().await;
+        if self.is_abandoned.load(Ordering::Acquire) {
+            return Err("its application has stopped".to_owned());
+        }
         if self.running().is_some_and(|container| !has_ended(&container.health())) {
             return Ok(());
         }
@@ -153,7 +164,7 @@ impl Listener {
 
     /// Stops it; `None` when it does not run.
     pub(super) async fn stop(&self, within: Duration) -> Option<StopReport> {
-        let container = self.running()?;
+        let container = self.running().filter(|container| !has_ended(&container.health()))?;
         Some(container.stop(within).await)
     }
 
@@ -216,6 +227,6 @@ const fn not_started(id: ListenerId) -> ListenerHealth {
 
 impl fmt::Debug for Listeners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.all.iter().map(Listener::id)).finish()
+        f.debug_list().entries(self.all.iter().map(|listener| listener.id())).finish()
     }
 }

@@ -1,13 +1,18 @@
 //! An application as a process: it runs until the system tells it to stop.
 
+use std::time::Duration;
+
+use futures::FutureExt;
+
 use super::builder::App;
 use super::error::RunError;
 use super::running::RunningApp;
+use crate::runtime::Clock;
 
 impl App {
     /// Starts the application and runs it until SIGTERM or ctrl-c, then stops it: nothing new is taken,
     /// running handlers get `app.drain-deadline` (25 s) to end, offsets are committed, groups are left.
-    /// A second signal ends the waiting.
+    /// A second signal ends the waiting, unless it comes within half a second: then it is an echo of the first.
     ///
     /// It installs no `tracing` subscriber: what is logged, and where, is the program's choice. Without one
     /// it says so once on standard error, because a halted partition would be logged to nobody.
@@ -26,11 +31,7 @@ impl App {
         if self.sources.is_empty() && !self.discover && self.problems.is_empty() {
             return Err(RunError::NoListener);
         }
-        if !tracing::dispatcher::has_been_set() {
-            eprintln!(
-                "wellspring: no tracing subscriber is set, so nothing is logged; for example: tracing_subscriber::fmt::init()"
-            );
-        }
+        say_if_nobody_listens();
         let mut signals = Signals::new()?;
         let running = tokio::select! {
             started = self.start() => started?,
@@ -40,6 +41,15 @@ impl App {
             }
         };
         running.run_until_told(&mut signals).await
+    }
+}
+
+/// A halted partition would be logged to nobody.
+fn say_if_nobody_listens() {
+    if !tracing::dispatcher::has_been_set() {
+        eprintln!(
+            "wellspring: no tracing subscriber is set, so nothing is logged; for example: tracing_subscriber::fmt::init()"
+        );
     }
 }
 
@@ -53,6 +63,7 @@ impl RunningApp {
     /// # Cancel safety
     /// Dropping the future ends the application without waiting for running handlers.
     pub async fn run(self) -> crate::Result {
+        say_if_nobody_listens();
         let mut signals = Signals::new()?;
         Ok(self.run_until_told(&mut signals).await?)
     }
@@ -68,12 +79,26 @@ impl RunningApp {
         };
         tokio::select! {
             _report = self.stop(drain) => {}
-            signal = signals.next() => {
+            signal = signals.again() => {
                 tracing::warn!(signal, "a second signal: not waiting any longer");
                 return Err(RunError::Interrupted);
             }
         }
         failed.map_or(Ok(()), |listeners| Err(RunError::NoListenerLeft { listeners }))
+    }
+}
+
+/// Signals that come so soon after one another are one: `timeout` and ctrl-c reach a process and its group.
+const ECHO: Duration = Duration::from_millis(500);
+
+impl Signals {
+    /// The next one that somebody has sent on purpose.
+    async fn again(&mut self) -> &'static str {
+        Clock::system().sleep(ECHO).await;
+        while let Some(signal) = self.next().now_or_never() {
+            tracing::debug!(signal, "an echo of the first signal");
+        }
+        self.next().await
     }
 }
 

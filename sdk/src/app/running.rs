@@ -36,10 +36,11 @@ pub struct AppStopReport {
     pub listeners: Vec<(ListenerId, StopReport)>,
 }
 
-/// One listener of a running application.
-#[derive(Debug, Clone, Copy)]
-pub struct RunningListener<'a> {
-    listener: &'a Listener,
+/// One listener of a running application. Cloning is cheap, and it may be kept: once the application has stopped, it
+/// cannot be started again.
+#[derive(Debug, Clone)]
+pub struct RunningListener {
+    listener: Arc<Listener>,
 }
 
 impl RunningApp {
@@ -93,11 +94,9 @@ impl RunningApp {
 
     /// The listener of this id.
     #[must_use]
-    pub fn listener(&self, id: &str) -> Option<RunningListener<'_>> {
-        self.listeners
-            .iter()
-            .find(|listener| listener.id().as_str() == id)
-            .map(|listener| RunningListener { listener })
+    pub fn listener(&self, id: &str) -> Option<RunningListener> {
+        let found = self.listeners.iter().find(|listener| listener.id().as_str() == id)?;
+        Some(RunningListener { listener: Arc::clone(found) })
     }
 
     /// Waits until every listener that runs now has ended, and answers with the reasons of those that failed. It waits on
@@ -129,8 +128,9 @@ impl RunningApp {
             }
         }
         self.listeners.enter(Phase::Stopped);
-        let left = self.tasks.stop(&clock, Duration::from_secs(1)).await;
-        tracing::info!(?left.names, "stopped");
+        // What does not end in time is named in the log.
+        self.tasks.stop(&clock, Duration::from_secs(1)).await;
+        tracing::info!("stopped");
         AppStopReport { listeners }
     }
 }
@@ -142,10 +142,10 @@ impl Drop for RunningApp {
     }
 }
 
-impl RunningListener<'_> {
+impl RunningListener {
     /// Its id.
     #[must_use]
-    pub const fn id(&self) -> &ListenerId {
+    pub fn id(&self) -> &ListenerId {
         self.listener.id()
     }
 
@@ -158,7 +158,7 @@ impl RunningListener<'_> {
     /// Starts it, if it does not run, and waits until it has been given its share of the partitions.
     ///
     /// # Errors
-    /// When it ends before that.
+    /// When it ends before that, or its application has stopped.
     ///
     /// # Cancel safety
     /// It goes on starting.

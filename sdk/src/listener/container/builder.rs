@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 use super::Container;
 use super::member::Member;
@@ -136,10 +137,13 @@ impl ContainerBuilder {
         let worker = RecordWorker::new(shop, &mailbox, slots);
         let engine = Engine::new(mailbox.clone(), worker, slots, self.clock.clone());
         let life = Lifeline::of("an engine", board.clone(), stop.clone());
-        container.engines.spawn("a listener's engine", async move {
+        // Whatever is logged below says whose it is.
+        let span = tracing::info_span!("listener", id = %self.endpoint.id, group = %self.endpoint.group);
+        let run = async move {
             engine.run().await;
             life.end();
-        });
+        };
+        container.engines.spawn("a listener's engine", run.instrument(span.clone()));
 
         let life = Lifeline::of("a consumer's thread", board.clone(), stop.clone());
         let rebalancer = Arc::new(Rebalancer::new(Surroundings {
@@ -162,6 +166,7 @@ impl ContainerBuilder {
             clock: self.clock.clone(),
             life,
             stop,
+            span,
             drain_deadline: self.drain_deadline,
         };
         let (ready, is_ready) = oneshot::channel();

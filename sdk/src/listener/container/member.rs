@@ -29,6 +29,7 @@ pub(super) struct Member {
     pub(super) clock: Clock,
     pub(super) stop: Arc<ShutdownTrigger>,
     pub(super) life: Lifeline,
+    pub(super) span: tracing::Span,
     pub(super) drain_deadline: Duration,
 }
 
@@ -39,6 +40,7 @@ impl Member {
         ready: oneshot::Sender<Result<(), ClientError>>,
         ended: oneshot::Sender<Drained>,
     ) {
+        let _span = self.span.clone().entered();
         let mut consumer = match KafkaConsumer::new(&self.properties, self.rebalancer.clone()) {
             Ok(consumer) => Box::new(consumer),
             Err(error) => {
