@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 
 use super::error::StartError;
 use crate::BoxError;
+use crate::client::refused_properties;
 use crate::config::Config;
 use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterPublisher, DeadLetterSink};
 use crate::handler::BoxHandler;
@@ -38,7 +39,12 @@ impl LazyProducer {
             return Ok(template.clone());
         }
         let config = self.0.config.clone();
-        let template = KafkaTemplateBuilder::of(config.producer_properties())
+        let properties = config.producer_properties();
+        let refused = refused_properties(&config, &properties);
+        if !refused.is_empty() {
+            return Err(StartError::Problems { problems: refused.into_iter().map(Into::into).collect() });
+        }
+        let template = KafkaTemplateBuilder::of(properties)
             .placeholders(move |text| Ok(config.resolve(text)?))
             .build()
             .map_err(|error| StartError::Producer { reason: error.to_string() })?;

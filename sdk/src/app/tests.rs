@@ -209,6 +209,13 @@ fn properties_that_librdkafka_refuses_are_problems_of_the_start() {
 }
 
 #[test]
+fn a_template_before_the_start_tells_the_same_of_a_property() {
+    let error = app().set("kafka.producer.properties.lingr.ms", 1).template().unwrap_err().to_string();
+    assert!(error.contains("kafka.producer.properties.lingr.ms = \"1\" (code, "), "{error}");
+    assert!(error.contains("did you mean linger.ms?"), "{error}");
+}
+
+#[test]
 fn starting_and_running_can_be_spawned() {
     fn spawnable<T: Send + 'static>(_: T) {}
     spawnable(app().start());

@@ -12,13 +12,13 @@ use super::origin::Origin;
 use super::raw::{Entry, canonical};
 
 /// What every variable of ours begins with.
-const PREFIX: &str = "WELLSPRING_";
+pub(crate) const PREFIX: &str = "WELLSPRING_";
 
 /// Variables that say how to read the configuration and are no part of it.
 pub(crate) const PROFILE: &str = "WELLSPRING_PROFILE";
 
 /// Short names for keys that everyone sets.
-const ALIASES: &[(&str, &str)] = &[("WELLSPRING_BOOTSTRAP_SERVERS", "kafka.bootstrap-servers")];
+pub(crate) const ALIASES: &[(&str, &str)] = &[("WELLSPRING_BOOTSTRAP_SERVERS", "kafka.bootstrap-servers")];
 
 /// The environment, as far as it is text. Variables of others are kept for placeholders: `${HOME}`.
 #[derive(Debug, Clone, Default)]

@@ -5,6 +5,7 @@ use std::fmt;
 use super::app_section::{ActuatorSection, AppSection, text};
 use super::check::{Values, check, nearest_key};
 use super::defaults::{CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
+use super::environment::{ALIASES, PREFIX};
 use super::error::{Complaint, ConfigError, Problem, PropertyComplaint};
 use super::keys::KEYS;
 use super::librdkafka::{self, Scope};
@@ -205,9 +206,15 @@ impl Config {
     pub fn suspects(&self) -> Vec<Problem> {
         let free = self.values.values().filter(|resolved| resolved.found.is_none());
         free.filter_map(|resolved| {
-            let nearest = nearest_key(&resolved.key)?;
-            (distance(&canonical(&nearest), &canonical(&resolved.key)) <= 2)
-                .then(|| resolved.problem(Complaint::UnknownKey { nearest: Some(nearest) }))
+            let is_near = |key: &str| distance(&canonical(key), &canonical(&resolved.key)) <= 2;
+            let short = ALIASES.iter().find(|(variable, _)| {
+                variable.strip_prefix(PREFIX).is_some_and(|short| is_near(&short.to_lowercase()))
+            });
+            let nearest = match short {
+                Some((_, key)) => (*key).to_owned(),
+                None => nearest_key(&resolved.key).filter(|key| is_near(key))?,
+            };
+            Some(resolved.problem(Complaint::UnknownKey { nearest: Some(nearest) }))
         })
         .collect()
     }

@@ -463,9 +463,16 @@ mod complaints {
 
     #[test]
     fn a_free_key_that_looks_like_one_of_ours_is_suspect() {
-        let config =
-            Loader::new().environment([("WELLSPRING_KAFAK_BOOTSTRAP_SERVERS", "a:1")]).load().unwrap();
+        let variables = [
+            ("WELLSPRING_KAFAK_BOOTSTRAP_SERVERS", "a:1"),
+            ("WELLSPRING_BOOTSTRAP_SERVER", "a:1"),
+            ("WELLSPRING_TOPUPS_TOPIC", "topups"),
+        ];
+        let config = Loader::new().environment(variables).load().unwrap();
         let suspects: Vec<String> = config.suspects().iter().map(ToString::to_string).collect();
-        assert_snapshot!(suspects.join("\n"), @r#"kafak.bootstrap.servers = "a:1" (environment variable WELLSPRING_KAFAK_BOOTSTRAP_SERVERS): unknown key; did you mean kafka.bootstrap-servers?"#);
+        assert_snapshot!(suspects.join("\n"), @r#"
+        bootstrap.server = "a:1" (environment variable WELLSPRING_BOOTSTRAP_SERVER): unknown key; did you mean kafka.bootstrap-servers?
+        kafak.bootstrap.servers = "a:1" (environment variable WELLSPRING_KAFAK_BOOTSTRAP_SERVERS): unknown key; did you mean kafka.bootstrap-servers?
+        "#);
     }
 }
