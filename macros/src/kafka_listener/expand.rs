@@ -23,7 +23,7 @@ pub(crate) fn registration(attribute: &Attribute, function: &Function, owner: Op
         None => name.to_string(),
     };
     let headers = headers(function);
-    let checks = checks(attribute, function);
+    let checks = checks(attribute, function, owner, &path);
     let options = options(attribute, function);
     let handler = handler(function, owner, &path);
     let registration = quote! {
@@ -191,8 +191,20 @@ fn outermost(ty: &Type) -> Option<String> {
 }
 
 /// What only the compiler can see, asked where its answer belongs.
-fn checks(attribute: &Attribute, function: &Function) -> TokenStream {
+fn checks(
+    attribute: &Attribute,
+    function: &Function,
+    owner: Option<&Type>,
+    path: &TokenStream,
+) -> TokenStream {
     let extractors = function.arguments.iter().filter(|argument| argument.header.is_none());
+    let one_topic = extractors.clone().map(|Argument { ty, .. }| {
+        quote_spanned!(ty.span()=> const _: () = ::wellspring::__private::assert_one_topic(
+            NAMED_TOPIC,
+            <#ty as ::wellspring::__private::FromRecord>::TOPIC,
+        );)
+    });
+    let is_send = is_send(function, owner, path);
     let named = extractors.map(
         |Argument { ty, .. }| quote_spanned!(ty.span()=> <#ty as ::wellspring::__private::FromRecord>::TOPIC),
     );
@@ -216,9 +228,24 @@ fn checks(attribute: &Attribute, function: &Function) -> TokenStream {
         const NAMED_TOPIC: ::core::option::Option<&'static str> =
             ::wellspring::__private::named_topic(&[#(#named),*]);
         #(#topics)*
+        #(#one_topic)*
+        #is_send
         #from_event
         #(#retry)*
         #answer
+    }
+}
+
+/// Asks for a future that is `Send` where the compiler can say what in it is not.
+fn is_send(function: &Function, owner: Option<&Type>, path: &TokenStream) -> TokenStream {
+    let this: Vec<TokenStream> = function.has_self.then(|| quote!(this)).into_iter().collect();
+    let this_type = owner.filter(|_| function.has_self).into_iter();
+    let names: Vec<Ident> = (0..function.arguments.len()).map(|at| format_ident!("argument{at}")).collect();
+    let types = function.arguments.iter().map(|argument| &argument.ty);
+    quote_spanned! {function.name.span()=>
+        const _: fn(#(&#this_type,)* #(#types),*) = |#(#this,)* #(#names),*| {
+            ::wellspring::__private::assert_send(#path(#(#this,)* #(#names),*))
+        };
     }
 }
 

@@ -60,6 +60,26 @@ pub const fn required_topic(named: Option<&'static str>) -> &'static str {
     }
 }
 
+/// Does not compile when two arguments name different topics.
+///
+/// # Panics
+/// Then, in a constant, at compile time.
+pub const fn assert_one_topic(first: Option<&'static str>, other: Option<&'static str>) {
+    if let (Some(first), Some(other)) = (first, other)
+        && !equal(first.as_bytes(), other.as_bytes())
+    {
+        let mut sentence = Sentence::new();
+        sentence.push("a record is of one topic: another argument is an `Event` of \"").push(first);
+        sentence.push("\", this one of \"").push(other);
+        sentence.push("\"; write a listener for each").say();
+    }
+}
+
+/// Does not compile when what a handler's function answers cannot move between threads.
+pub fn assert_send(future: impl Future + Send) {
+    drop(future);
+}
+
 /// Does not compile when a handler answers something that is no outcome.
 pub const fn assert_answer<A: IntoOutcome>() {}
 

@@ -39,8 +39,8 @@ pub use state::{Shared, State, StateMap};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a record",
     label = "not an argument of a listener",
-    note = "a payload derives `Event`, or is `Json<{Self}>`, `Text` or `Bytes`",
-    note = "what the application shares is `State<{Self}>`; a header is `#[header(\"name\")] argument: {Self}`"
+    note = "a payload derives `Event`, or stands in `Json<…>` if it is `Deserialize`, or is `Text` or `Bytes`",
+    note = "what the application shares stands in `State<…>` if it is `Clone`, or in `Shared<…>`; a header is `#[header(\"name\")] argument: …`"
 )]
 pub trait FromRecord: Sized {
     /// The topic that this type names; `None` for types that name none.
