@@ -243,6 +243,7 @@ fn is_send(function: &Function, owner: Option<&Type>, path: &TokenStream) -> Tok
     let names: Vec<Ident> = (0..function.arguments.len()).map(|at| format_ident!("argument{at}")).collect();
     let types = function.arguments.iter().map(|argument| &argument.ty);
     quote_spanned! {function.name.span()=>
+        #[allow(clippy::type_complexity, reason = "the type is that of the function")]
         const _: fn(#(&#this_type,)* #(#types),*) = |#(#this,)* #(#names),*| {
             ::wellspring::__private::assert_send(#path(#(#this,)* #(#names),*))
         };
