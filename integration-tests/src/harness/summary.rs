@@ -1,8 +1,12 @@
-//! The last line of a run: what it ran on, what it skipped, and why.
+//! The last lines of a run: what it ran on, what it skipped, and why.
 
 use std::borrow::Borrow;
 
 use crate::target::Target;
+
+/// Foreign clients are no target: they speak for themselves, in a run of their own.
+const FOREIGN_CLIENTS: &str =
+    "foreign clients: skipped (integration-tests/interop/run.sh drives those that are there)";
 
 /// `targets: ran on jvm; skipped container (no container engine answers)`.
 pub(super) fn of(targets: &[impl Borrow<Target>]) -> String {
@@ -20,7 +24,7 @@ pub(super) fn of(targets: &[impl Borrow<Target>]) -> String {
             parts.push(format!("{what} {}", which.join(", ")));
         }
     }
-    format!("targets: {}", parts.join("; "))
+    format!("targets: {}\n{FOREIGN_CLIENTS}", parts.join("; "))
 }
 
 #[cfg(test)]
@@ -35,8 +39,8 @@ mod tests {
             Target::Absent(Kind::External, "WELLSPRING_TEST_BOOTSTRAP is not set".to_owned()),
         ];
         assert_eq!(
-            of(&targets),
-            "targets: ran on jvm; skipped external (WELLSPRING_TEST_BOOTSTRAP is not set)"
+            of(&targets).lines().collect::<Vec<_>>(),
+            ["targets: ran on jvm; skipped external (WELLSPRING_TEST_BOOTSTRAP is not set)", FOREIGN_CLIENTS]
         );
     }
 }
