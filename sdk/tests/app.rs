@@ -110,6 +110,19 @@ fn a_dead_letter_does_not_need_the_producer_that_somebody_closed() {
 }
 
 #[test]
+fn a_listener_that_is_started_by_hand_is_not_waited_for_for_ever() {
+    testing::run(Spec::new("orders:1"), |kafka| async move {
+        let (sink, _handled) = mpsc::unbounded_channel::<String>();
+        let app = kafka.app().state(sink).endpoint(collector()).set("listeners.shop.auto-startup", false);
+        let running = app.set("app.start-deadline", "300ms").start().await.unwrap();
+        kafka.stop().await;
+        let error = running.listener("shop").expect("it is there").start().await.unwrap_err();
+        assert!(matches!(error, StartError::NotAssigned { .. }), "{error}");
+        let _report = running.stop(SOON).await;
+    });
+}
+
+#[test]
 fn an_application_has_ended_when_its_last_listener_fails_and_another_was_stopped() {
     testing::run(Spec::new("orders:1,returns:1"), |kafka| async move {
         let (sink, _handled) = mpsc::unbounded_channel::<String>();

@@ -41,6 +41,8 @@ pub struct AppStopReport {
 #[derive(Debug, Clone)]
 pub struct RunningListener {
     listener: Arc<Listener>,
+    /// How long a start waits for partitions.
+    start_deadline: Duration,
 }
 
 impl RunningApp {
@@ -96,7 +98,8 @@ impl RunningApp {
     #[must_use]
     pub fn listener(&self, id: &str) -> Option<RunningListener> {
         let found = self.listeners.iter().find(|listener| listener.id().as_str() == id)?;
-        Some(RunningListener { listener: Arc::clone(found) })
+        let start_deadline = self.config.app().start_deadline;
+        Some(RunningListener { listener: Arc::clone(found), start_deadline })
     }
 
     /// Waits until every listener that runs now has ended, and answers with the reasons of those that failed. It waits on
@@ -155,17 +158,25 @@ impl RunningListener {
         self.listener.health()
     }
 
-    /// Starts it, if it does not run, and waits until it has been given its share of the partitions.
+    /// Starts it, if it does not run, and waits until it has been given its share of the partitions, at most
+    /// `app.start-deadline`.
     ///
     /// # Errors
-    /// When it ends before that, or its application has stopped.
+    /// When it ends before that, or its application has stopped. When the time is over: then it goes on starting.
     ///
     /// # Cancel safety
     /// It goes on starting.
     pub async fn start(&self) -> Result<(), StartError> {
         let failed = |reason| StartError::Listener { listener: self.id().to_string(), reason };
         self.listener.start().await.map_err(failed)?;
-        self.listener.assigned().await.map_err(failed)
+        let within = self.start_deadline;
+        match Clock::system().timeout(within, self.listener.assigned()).await {
+            Ok(assigned) => assigned.map_err(failed),
+            Err(_) => {
+                let listeners = self.listener.waits().into_iter().collect();
+                Err(StartError::NotAssigned { listeners, within })
+            }
+        }
     }
 
     /// Stops it; the others go on. `None` when it does not run.
