@@ -9,6 +9,7 @@ use wellspring::BoxError;
 use wellspring::app::{App, RunError, StartError};
 use wellspring::endpoint::Endpoint;
 use wellspring::extract::{RecordContext, State};
+use wellspring::runtime::ManualClock;
 use wellspring::testing::{self, Spec};
 
 const SOON: Duration = Duration::from_secs(30);
@@ -258,6 +259,34 @@ fn run_ends_with_an_error_when_no_listener_is_left() {
 }
 
 #[test]
+fn there_is_nothing_to_run_without_a_listener() {
+    testing::run(Spec::default(), |kafka| async move {
+        let started = kafka.app().start().await.unwrap();
+        for error in [kafka.app().run().await.unwrap_err(), started.run().await.unwrap_err()] {
+            assert!(matches!(error.downcast_ref(), Some(RunError::NoListener)), "{error}");
+        }
+    });
+}
+
+#[test]
+fn a_clock_that_is_moved_by_hand_makes_long_retries_short() {
+    testing::run(Spec::new("orders:1"), |kafka| async move {
+        let time = ManualClock::new();
+        let third_time =
+            |cx: RecordContext| async move { if cx.attempt() < 3 { Err("not yet") } else { Ok(()) } };
+        let listener = Endpoint::builder("orders", "patient").retry("3 x 10m").handler(third_time);
+        let running = kafka.app().clock(time.clock()).endpoint(listener).start().await.unwrap();
+        kafka.produce("orders", "k", "v").await;
+        let committed = || async {
+            time.advance(Duration::from_secs(60));
+            (kafka.lag("patient", "orders").await == 0).then_some(())
+        };
+        kafka.wait_until("the third attempt is committed", committed).await;
+        let _report = running.stop(SOON).await;
+    });
+}
+
+#[test]
 fn topics_that_may_not_be_made_are_named() {
     testing::run(Spec::new("orders:1"), |kafka| async move {
         let app = kafka.app().topic("orders", 2).topic("other", 1).set("app.create-topics", false);
@@ -292,16 +321,42 @@ fn the_kit_works_on_a_kafka_that_is_there_already() {
     });
 }
 
+/// What a test says that fails.
+fn failure(test: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    let panic = std::panic::catch_unwind(test).expect_err("it fails");
+    let message = panic.downcast_ref::<String>().expect("a message").clone();
+    assert!(message.contains("tests/app.rs"), "{message}");
+    message
+}
+
 #[test]
 fn a_test_that_waits_in_vain_says_what_it_saw() {
-    let outcome = std::panic::catch_unwind(|| {
+    let message = failure(|| {
         testing::run(Spec::new("orders:1"), |kafka| async move {
             kafka.produce("orders", "k", "only one").await;
             kafka.within(Duration::from_millis(300)).consume("orders", 2).await;
         });
     });
-    let panic = outcome.expect_err("there is one record only");
-    let message = panic.downcast_ref::<String>().expect("a message");
     assert!(message.contains("orders has 1 records") && message.contains("k = only one"), "{message}");
-    assert!(message.contains("tests/app.rs"), "{message}");
+    let message = failure(|| {
+        testing::run(Spec::new("orders:1"), |kafka| async move {
+            kafka.produce("orders", "k", "nobody reads it").await;
+            kafka.within(Duration::from_millis(300)).await_committed("nobody", "orders").await;
+        });
+    });
+    assert!(message.contains("1 records are open; committed: nothing"), "{message}");
+    let message = failure(|| {
+        testing::run(Spec::default().setting("auto.create.topics.enable", false), |kafka| async move {
+            kafka.within(Duration::from_millis(300)).produce("ordes", "k", "v").await;
+        });
+    });
+    assert!(message.contains("not acknowledged within 300ms: the record for ordes"), "{message}");
+}
+
+#[test]
+fn a_setting_that_the_tests_broker_does_not_know_is_named() {
+    let message = failure(|| {
+        testing::run(Spec::default().setting("auto.create.topics.enabl", true), |_| async {});
+    });
+    assert!(message.contains("auto.create.topics.enabl"), "{message}");
 }

@@ -155,3 +155,11 @@ async fn a_trait_can_be_implemented_by_hand_and_keeps_its_own_methods() {
     assert_eq!(*recorded.0.lock().expect("no writer panics"), ["again: 2026001", "7 1 2 3 seen"]);
     assert_eq!(recorded.name(), "top-ups");
 }
+
+#[wellspring::test(topics = "card.audit")]
+async fn a_placeholder_takes_its_default_in_a_test(kafka: TestKafka) {
+    let topups = KafkaTopUps::new(kafka.template());
+    let receipt =
+        topups.audited("2026001", PartitionId(0), Timestamp(1), 7, note()).await.expect("it is written");
+    assert_eq!(receipt.topic.as_str(), "card.audit");
+}

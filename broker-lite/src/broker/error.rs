@@ -4,10 +4,13 @@ use crate::cluster::CatalogueError;
 use crate::config::ConfigError;
 use crate::runtime::chain;
 use crate::types::InvalidTopicName;
-use std::io;
+use std::{fmt, io};
 
 /// Why a broker does not start; nothing of it is left running.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` prints the words of `Display` and those of its sources, because that is what `main` shows of an error it
+/// returns.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// Settings are unknown or out of range. All of them are listed.
@@ -56,5 +59,11 @@ pub enum StartError {
 impl From<CatalogueError> for StartError {
     fn from(error: CatalogueError) -> Self {
         Self::Catalogue(chain(&error))
+    }
+}
+
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&chain(self))
     }
 }

@@ -14,6 +14,9 @@ async fn a_port_in_use_is_said_so() {
     let error = Broker::builder().listen(first.bootstrap()).start().await.unwrap_err();
     assert!(matches!(error, StartError::Listen { .. }), "{error}");
     assert!(error.to_string().contains(first.bootstrap()), "{error}");
+    // What a `main` that answers it prints.
+    let shown = format!("{error:?}");
+    assert!(shown.starts_with("cannot listen on") && shown.contains("in use"), "{shown}");
     first.stop().await;
 }
 

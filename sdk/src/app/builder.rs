@@ -11,6 +11,7 @@ use crate::endpoint::{Endpoint, Registration};
 use crate::extract::StateMap;
 use crate::producer::KafkaTemplate;
 use crate::retry::RetryPolicy;
+use crate::runtime::Clock;
 
 /// An application: listeners, their state, the topics they want, and the configuration.
 ///
@@ -51,6 +52,7 @@ pub struct App {
     pub(super) topics: Vec<Topic>,
     pub(super) problems: Vec<StartProblem>,
     pub(super) producer: OnceLock<LazyProducer>,
+    pub(super) clock: Clock,
 }
 
 /// Where a listener was written down.
@@ -82,6 +84,7 @@ impl App {
             topics: Vec::new(),
             problems: Vec::new(),
             producer: OnceLock::new(),
+            clock: Clock::system(),
         }
     }
 
@@ -147,6 +150,15 @@ impl App {
         }
         let config = self.config.clone().and_set(self.settings.clone())?;
         self.producer.get_or_init(|| LazyProducer::new(config)).template()
+    }
+
+    /// The clock of its listeners: their retries, commits and deadlines. Default: the system's. The deadline of the
+    /// start goes by the system's in any case.
+    ///
+    /// A test of a retry after ten minutes gives it a [`ManualClock`](crate::runtime::ManualClock) and moves that on.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
     }
 
     /// A setting, above all files and the environment. It is checked at start.

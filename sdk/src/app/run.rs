@@ -57,12 +57,18 @@ impl RunningApp {
     /// Runs the started application until SIGTERM or ctrl-c, and stops it as [`App::run`] does: for programs
     /// that have something to do between the start and the waiting.
     ///
+    /// It hears signals from here on: one that comes during [`App::start`] ends the process as the system does it,
+    /// where [`App::run`] stops.
+    ///
     /// # Errors
-    /// A [`RunError`] when no listener is left, and when a second signal came.
+    /// A [`RunError`] when there is no listener, when none is left, and when a second signal came.
     ///
     /// # Cancel safety
     /// Dropping the future ends the application without waiting for running handlers.
     pub async fn run(self) -> crate::Result {
+        if self.has_no_listener() {
+            return Err(RunError::NoListener.into());
+        }
         say_if_nobody_listens();
         let mut signals = Signals::new()?;
         Ok(self.run_until_told(&mut signals).await?)

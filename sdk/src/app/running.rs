@@ -74,6 +74,11 @@ impl RunningApp {
         crate::actuator::http::router(self.health_source())
     }
 
+    /// Whether there is nothing to run.
+    pub(super) fn has_no_listener(&self) -> bool {
+        self.listeners.len() == 0
+    }
+
     /// Where its health is answered over HTTP; `None` when `actuator.port` is not set.
     #[must_use]
     pub const fn actuator_address(&self) -> Option<SocketAddr> {

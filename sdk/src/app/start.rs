@@ -35,6 +35,7 @@ impl App {
     pub async fn start(self) -> Result<RunningApp, StartError> {
         let clock = Clock::system();
         let producer = self.producer.get().cloned();
+        let listeners_clock = self.clock.clone();
         let plan = plan(self).map_err(|problems| StartError::Problems { problems })?;
         let within = plan.config.app().start_deadline;
         let deadline = clock.after(within);
@@ -42,7 +43,7 @@ impl App {
         let shop = Shop {
             state: plan.state.clone(),
             producer: producer.clone(),
-            clock: clock.clone(),
+            clock: listeners_clock,
             drain: plan.config.app().drain_deadline,
         };
         let listeners = Arc::new(Listeners::new(plan.listeners.clone(), shop));

@@ -1,5 +1,7 @@
 //! Record headers: names that may repeat, values that may be absent.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 /// The headers of a record to be sent, in order. Names may repeat; a value may be absent.
@@ -15,7 +17,7 @@ use bytes::Bytes;
 pub struct Headers(Vec<(String, Option<Bytes>)>);
 
 /// The headers of a consumed record, read where they lie. Names are the bytes on the wire.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct HeadersRef<'a> {
     pub(super) arena: &'a Bytes,
     pub(super) spans: &'a [super::record::HeaderSpan],
@@ -143,5 +145,16 @@ impl<'a> HeadersRef<'a> {
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.spans.is_empty()
+    }
+}
+
+/// Shows the names and the lengths of the values, never what they carry.
+impl fmt::Debug for HeadersRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.iter().map(|(name, value)| {
+            let length = value.map_or_else(|| "none".to_owned(), |value| format!("{} bytes", value.len()));
+            format!("{}: {length}", String::from_utf8_lossy(name))
+        });
+        f.debug_list().entries(shown).finish()
     }
 }

@@ -394,6 +394,10 @@ mod tests {
     fn debug_shows_coordinates_and_no_payload() {
         let mut batch = RecordBatch::builder();
         assert!(batch.push(&orders(), parts(42, Some(b"secret"), Some(b"secret"))));
-        assert_eq!(format!("{:?}", batch.build().record(0).unwrap()), "Record(orders-3@42)");
+        assert!(batch.header(b"token", Some(b"secret")));
+        assert!(batch.header(b"none", None));
+        let record = batch.build().record(0).unwrap();
+        assert_eq!(format!("{record:?}"), "Record(orders-3@42)");
+        assert_eq!(format!("{:?}", record.headers()), r#"["token: 6 bytes", "none: none"]"#);
     }
 }

@@ -95,7 +95,7 @@ pub const KEYS: &[Key] = &[
         "app.start-deadline",
         Kind::Duration { min: Duration::from_millis(1), max: HOUR },
         Some("60s"),
-        "Longest wait at start, for topics to be there and for partitions to be assigned.",
+        "Longest wait at start, for declared topics to be made and for partitions to be assigned.",
     ),
     key(
         "app.drain-deadline",

@@ -101,6 +101,15 @@ mod layers {
     }
 
     #[test]
+    fn a_listener_method_is_set_by_its_type_and_name() {
+        let directory = directory(&[("wellspring.toml", "[listeners.\"Audit::note\"]\nretry = \"none\"\n")]);
+        let loader = Loader::new().directory(directory.path());
+        let loader = loader.environment([("WELLSPRING_LISTENERS_AUDIT__NOTE_WORKERS", "3")]);
+        let section = loader.load().unwrap().listener("Audit::note");
+        assert_eq!((section.workers.unwrap().value, section.retry.unwrap().value.as_str()), (3, "none"));
+    }
+
+    #[test]
     fn the_origin_of_a_value_names_file_and_line_variable_or_line_of_code() {
         let directory = directory(&[FILE]);
         let mut loader = Loader::new()

@@ -11,7 +11,8 @@ use crate::codec::plain;
 /// The record's key, read in the [`plain`] format: `Key<String>`, `Key<i64>`, `Key<Uuid>`, `Key<Json<T>>`, or a
 /// newtype around one of them. The bytes themselves, without a copy, are [`Record::key_bytes`](crate::client::Record).
 ///
-/// A null key is missing: take `Option<Key<K>>` to see it as `None`.
+/// A null key is missing: take `Option<Key<K>>` to see it as `None`. (`Key<Option<K>>` reads a key that is there, and
+/// refuses a null one as any `Key` does.)
 ///
 /// ```
 /// use wellspring::extract::Key;

@@ -9,6 +9,7 @@ use crate::dead_letter::{Failure, FailureKind};
 use crate::endpoint::ResolvedEndpoint;
 use crate::handler::Outcome;
 use crate::retry::{Classifier, Decision, FailureClass, OnExhausted, RetryPolicy};
+use crate::runtime::chain;
 
 /// The failure policy of one listener. Pure.
 #[derive(Clone, Debug)]
@@ -91,18 +92,6 @@ pub(super) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without words".to_owned())
-}
-
-/// An error and its sources on one line.
-pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        next = source.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use super::dispatch::{Delivery, Step, Worker};
-use super::failure::{FailurePolicy, Verdict, chain, panic_message};
+use super::failure::{FailurePolicy, Verdict, panic_message};
 use super::health::{Board, HaltedPartition, ListenerState, Problem};
 use super::mailbox::Mailbox;
 use crate::BoxError;
@@ -18,7 +18,7 @@ use crate::endpoint::ResolvedEndpoint;
 use crate::extract::{ContextMaker, StateMap};
 use crate::handler::{BoxHandler, Outcome};
 use crate::retry::{BackOff, Decision};
-use crate::runtime::ShutdownTrigger;
+use crate::runtime::{ShutdownTrigger, chain};
 use crate::types::TopicName;
 
 /// What all records of a listener need, on whichever consumer they come.

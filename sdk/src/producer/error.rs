@@ -1,20 +1,30 @@
 //! Why a record was not sent, and whether to send it again.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::sending::Sent;
 use crate::BoxError;
 use crate::client::ProduceError;
 use crate::codec::EncodeError;
-use crate::types::{InvalidTopicName, PartitionId, TopicName};
+use crate::runtime::chain;
+use crate::types::{PartitionId, TopicName};
 
 /// A record was not sent, or nobody knows whether it was.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` prints the words of `Display` and those of its source, because that is what `main` shows of an error it
+/// returns.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
     /// The topic has no valid name, or a placeholder in it does not resolve.
-    #[error("no topic to send to")]
-    Topic(#[source] BoxError),
+    #[error("{text:?} is no topic to send to")]
+    Topic {
+        /// The topic as written.
+        text: String,
+        /// What is wrong with it.
+        source: BoxError,
+    },
     /// A value has no bytes in its format.
     #[error("the {what} of a record for {topic} has no bytes")]
     Encode {
@@ -125,7 +135,7 @@ impl SendError {
         match self {
             Self::TimedOut { .. } | Self::QueueFull { .. } => true,
             Self::Refused { retriable, .. } => *retriable,
-            Self::Topic(_)
+            Self::Topic { .. }
             | Self::Encode { .. }
             | Self::NoPayload { .. }
             | Self::TooLarge { .. }
@@ -168,8 +178,8 @@ impl SendError {
     }
 }
 
-impl From<InvalidTopicName> for SendError {
-    fn from(error: InvalidTopicName) -> Self {
-        Self::Topic(error.into())
+impl fmt::Debug for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&chain(self))
     }
 }

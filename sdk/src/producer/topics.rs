@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{Placeholders, SendError};
+use crate::BoxError;
 use crate::types::TopicName;
 
 /// A program has few topics; one that makes up names all the time is not remembered for ever.
@@ -27,7 +28,9 @@ impl Topics {
         if let Some(name) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(text) {
             return Ok(name.clone());
         }
-        let name = TopicName::new(self.resolved(text)?)?;
+        let no_topic = |source| SendError::Topic { text: text.to_owned(), source };
+        let name =
+            TopicName::new(self.resolved(text).map_err(no_topic)?).map_err(|error| no_topic(error.into()))?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() < MOST_REMEMBERED {
             known.insert(text.into(), name.clone());
@@ -35,9 +38,9 @@ impl Topics {
         Ok(name)
     }
 
-    fn resolved(&self, text: &str) -> Result<String, SendError> {
+    fn resolved(&self, text: &str) -> Result<String, BoxError> {
         match &self.placeholders {
-            Some(resolve) if text.contains("${") => resolve(text).map_err(SendError::Topic),
+            Some(resolve) if text.contains("${") => resolve(text),
             _ => Ok(text.to_owned()),
         }
     }

@@ -7,8 +7,10 @@
 mod clock;
 mod shutdown;
 mod tasks;
+mod words;
 
 pub(crate) use clock::later;
 pub use clock::{Clock, Elapsed, ManualClock, Sleep};
 pub use shutdown::{Shutdown, ShutdownTrigger};
 pub use tasks::{Leftover, Tasks};
+pub(crate) use words::chain;

@@ -7,7 +7,7 @@ use super::failure::fail;
 use super::kafka::{TestKafka, topic_name};
 use super::wait::nap;
 use crate::client::ClientError;
-use crate::runtime::Clock;
+use crate::runtime::{Clock, chain};
 use crate::types::{GroupId, Offset, PartitionId, TopicName};
 
 impl TestKafka {
@@ -52,11 +52,14 @@ impl TestKafka {
                 if clock.now() >= deadline {
                     let Asked { kafka, group, topic } = &asked;
                     let within = kafka.deadline();
-                    let committed = asked.committed().await;
+                    let open =
+                        lag.map_or_else(|error| chain(&error), |lag| format!("{lag} records are open"));
+                    let committed =
+                        asked.committed().await.map_or_else(|error| chain(&error), |at| listed(&at));
                     fail(
                         at,
                         format_args!(
-                            "{group} has not committed all of {topic} after {within:?}: lag {lag:?}, committed {committed:?}"
+                            "{group} has not committed all of {topic} after {within:?}: {open}; committed: {committed}; what its listener met is in its health and its log"
                         ),
                     );
                 }
@@ -69,6 +72,13 @@ impl TestKafka {
         let group = GroupId::new(group).unwrap_or_else(|invalid| fail(at, invalid));
         Asked { kafka: self.clone(), group, topic: topic_name(topic, at) }
     }
+}
+
+/// Partitions with their offsets, for a message.
+fn listed(offsets: &BTreeMap<PartitionId, Offset>) -> String {
+    let each: Vec<String> =
+        offsets.iter().map(|(partition, offset)| format!("{partition} at {offset}")).collect();
+    if each.is_empty() { "nothing".to_owned() } else { each.join(", ") }
 }
 
 /// A group and a topic that are asked about.

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::client::{Admin, Inspector, ProducerRecord, Record, TopicSpec};
 use crate::config::{Config, Loader};
 use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, SendReceipt};
-use crate::runtime::Clock;
+use crate::runtime::{Clock, chain};
 use crate::types::TopicName;
 
 /// A Kafka for a test. Cloning shares it.
@@ -74,7 +74,7 @@ impl TestKafka {
                     let bootstrap = broker.bootstrap().to_owned();
                     Self::new(&bootstrap, Some(broker), at)
                 }
-                Err(error) => fail(at, format_args!("the test's broker does not start: {error}")),
+                Err(error) => fail(at, format_args!("the test's broker does not start: {}", chain(&error))),
             }
         }
     }
@@ -104,7 +104,7 @@ impl TestKafka {
         App::new(self.shared.config.clone())
     }
 
-    /// A producer to this Kafka, always the same.
+    /// A producer to this Kafka, always the same. Placeholders in its topics take their defaults.
     ///
     /// # Panics
     /// When it cannot be made.
@@ -113,7 +113,12 @@ impl TestKafka {
     pub fn template(&self) -> KafkaTemplate {
         let at = Location::caller();
         let mut made = self.shared.template.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || KafkaTemplateBuilder::of(self.shared.config.producer_properties()).build();
+        let config = self.shared.config.clone();
+        let make = || {
+            KafkaTemplateBuilder::of(config.producer_properties())
+                .placeholders(move |text| Ok(config.resolve(text)?))
+                .build()
+        };
         match &*made {
             Some(template) => template.clone(),
             None => match make() {
@@ -137,7 +142,7 @@ impl TestKafka {
     /// Writes a record with this key and this payload, and answers where it is once the broker has it.
     ///
     /// # Panics
-    /// When the broker does not take it.
+    /// When the broker does not take it within the deadline.
     #[track_caller]
     pub fn produce(
         &self,
@@ -146,14 +151,20 @@ impl TestKafka {
         payload: impl Into<Vec<u8>>,
     ) -> impl Future<Output = SendReceipt> {
         let at = Location::caller();
-        let template = self.template();
+        let (template, within) = (self.template(), self.within);
         let topic = topic_name(topic, at);
         let mut record = ProducerRecord::new(topic.clone());
         record.key = Some(key.into().into());
         record.payload = Some(payload.into().into());
         async move {
-            let sent = template.send_record(record).await;
-            sent.unwrap_or_else(|error| fail(at, format_args!("nothing was written to {topic}: {error}")))
+            match Clock::system().timeout(within, template.send_record(record)).await {
+                Ok(Ok(receipt)) => receipt,
+                Ok(Err(error)) => fail(at, format_args!("nothing was written to {topic}: {error}")),
+                Err(_) => fail(
+                    at,
+                    format_args!("not acknowledged within {within:?}: the record for {topic}; is it there?"),
+                ),
+            }
         }
     }
 

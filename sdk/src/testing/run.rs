@@ -11,6 +11,7 @@ use super::spec::Spec;
 ///
 /// # Panics
 /// When the broker does not start, and when the body panics.
+#[track_caller]
 pub fn run<F, Fut, T>(spec: Spec, body: F) -> T
 where
     F: FnOnce(TestKafka) -> Fut,
@@ -19,8 +20,9 @@ where
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     #[expect(clippy::expect_used, reason = "a test without a runtime has failed")]
     let runtime = runtime.expect("the test's runtime starts");
+    let kafka = TestKafka::start(spec);
     let answer = runtime.block_on(async {
-        let kafka = TestKafka::start(spec).await;
+        let kafka = kafka.await;
         let answer = body(kafka.clone()).await;
         kafka.stop().await;
         answer
