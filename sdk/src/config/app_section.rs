@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::check::{Value, Values};
-use super::raw::canonical;
+use super::entry::canonical;
+use super::value::{Value, Values};
 
 /// `app.*`.
 #[derive(Debug, Clone, PartialEq, Eq)]

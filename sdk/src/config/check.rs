@@ -1,66 +1,48 @@
 //! From settings as written to values that are right, with every problem on the way.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use super::client_rules;
+use super::client_rules::{self, Features};
+use super::entry::{Entry, canonical};
 use super::environment::Environment;
 use super::error::{Complaint, Problem};
-use super::keys::{self, Found, KEYS, Kind};
-use super::loader::Loader;
+use super::keys::{self, KEYS, Kind};
 use super::nearest::nearest;
-use super::origin::Origin;
 use super::placeholder::Resolver;
-use super::raw::{Entry, Raw, canonical};
+use super::raw::Raw;
+use super::value::{Resolved, Value, Values};
 
-/// A setting that is right.
-#[derive(Debug, Clone)]
-pub(crate) struct Resolved {
-    /// The key as it was written.
-    pub(crate) key: String,
-    /// Which key of the table it is; `None` for a key of the application's own.
-    pub(crate) found: Option<Found>,
-    pub(crate) value: Value,
-    pub(crate) origin: Origin,
-    /// Whether the value may be printed.
-    pub(crate) secret: bool,
+/// What a value is held against besides the table of keys.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) features: Features,
+    pub(crate) retry: RetryRule,
 }
 
-/// A value, typed as its key says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value {
-    Text(String),
-    Bool(bool),
-    Count(u64),
-    Duration(Duration),
-}
-
-/// All settings by canonical key.
-pub(crate) type Values = BTreeMap<String, Resolved>;
+/// What a retry policy may look like: the answer is what is wrong with it.
+pub(crate) type RetryRule = fn(&str) -> Result<(), String>;
 
 /// Resolves and checks the winning entry of every key.
-pub(crate) fn check(loader: &Loader, raw: &Raw, environment: &Environment) -> (Values, Vec<Problem>) {
+pub(crate) fn check(rules: Rules, raw: &Raw, environment: &Environment) -> (Values, Vec<Problem>) {
     let resolver = Resolver { raw, environment };
     let mut values = Values::new();
     let mut problems = Vec::new();
     for (key, entry) in raw.winners() {
-        match check_entry(loader, &resolver, entry) {
+        match check_entry(rules, &resolver, entry) {
             Ok(resolved) => {
                 values.insert(key.to_owned(), resolved);
             }
             Err(complaint) => problems.push(Problem::of(entry, complaint)),
         }
     }
-    problems.extend(client_rules::check(&values, loader.features));
+    problems.extend(client_rules::check(&values, rules.features));
     (values, problems)
 }
 
-fn check_entry(loader: &Loader, resolver: &Resolver<'_>, entry: &Entry) -> Result<Resolved, Complaint> {
+fn check_entry(rules: Rules, resolver: &Resolver<'_>, entry: &Entry) -> Result<Resolved, Complaint> {
     let expanded = resolver.expand_value(&entry.key, &entry.value)?;
     let found = keys::find(&entry.key);
     let value = match &found {
         Some(found) => {
-            if let (Kind::Retry, Err(reason)) = (found.key.kind, (loader.retry_rule)(&expanded.text)) {
+            if let (Kind::Retry, Err(reason)) = (found.key.kind, (rules.retry)(&expanded.text)) {
                 return Err(Complaint::Invalid { reason });
             }
             parse(found.key.kind, &expanded.text).ok_or_else(|| Complaint::NotA {
@@ -125,26 +107,4 @@ pub(crate) fn nearest_key(written: &str) -> Option<String> {
         known.map(|key| key.name.replace("<id>", id)).map(|name| (canonical(&name), name)).collect();
     let found = nearest(&spelled, known.iter().map(|(canonical, _)| canonical.as_str()))?;
     known.iter().find(|(canonical, _)| canonical == found).map(|(_, name)| name.clone())
-}
-
-impl Resolved {
-    /// A problem with this setting.
-    pub(crate) fn problem(&self, complaint: Complaint) -> Problem {
-        let problem = if self.secret {
-            Problem::hidden(&self.key, complaint)
-        } else {
-            Problem::with_value(&self.key, &self.text(), complaint)
-        };
-        problem.at(self.origin.clone())
-    }
-
-    /// The value as text.
-    pub(crate) fn text(&self) -> String {
-        match &self.value {
-            Value::Text(text) => text.clone(),
-            Value::Bool(flag) => flag.to_string(),
-            Value::Count(count) => count.to_string(),
-            Value::Duration(duration) => humantime::format_duration(*duration).to_string(),
-        }
-    }
 }

@@ -3,8 +3,8 @@
 //! Some are ours to set, some need a build that has them, and some exclude each other. librdkafka says
 //! such things late, in its log, or in words that name no remedy.
 
-use super::check::{Resolved, Values};
 use super::error::{Problem, PropertyComplaint};
+use super::value::{Resolved, Values};
 
 /// What this build of the Kafka client can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,10 +6,10 @@
 
 use std::ffi::OsString;
 
+use super::entry::{Entry, canonical};
 use super::error::{Complaint, FileComplaint, Problem};
 use super::keys;
 use super::origin::Origin;
-use super::raw::{Entry, canonical};
 
 /// What every variable of ours begins with.
 pub(crate) const PREFIX: &str = "WELLSPRING_";

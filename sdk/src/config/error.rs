@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::listener_section::Sourced;
+use super::entry::{Entry, Sourced};
 use super::origin::Origin;
-use super::raw::Entry;
 use super::secret::{REDACTED, is_secret};
 
 /// Everything that is wrong with a configuration.

@@ -6,9 +6,9 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::entry::Entry;
 use super::error::{FileComplaint, Problem};
 use super::origin::{Layer, Origin};
-use super::raw::Entry;
 
 /// What a file held, and what was wrong with it.
 #[derive(Debug, Default)]

@@ -7,8 +7,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::defaults::{CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
+use super::entry::canonical;
 use super::librdkafka;
-use super::raw::canonical;
 
 /// A key that may be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -302,7 +302,7 @@ mod tests {
             let prose = key.name.ends_with(".ordering");
             if let (Some(default), false) = (key.default, prose) {
                 let mut loader = super::super::Loader::new();
-                loader.features = Features { tls: true, gssapi: true, actuator: true };
+                loader.rules.features = Features { tls: true, gssapi: true, actuator: true };
                 let loader = loader.set(key.name.replace("<id>", "a"), default);
                 assert!(loader.load().is_ok(), "{}", key.name);
             }

@@ -5,7 +5,7 @@
 //! about it. A name that is not here is still passed through: librdkafka has the last word. From the
 //! table of librdkafka 2.12.1, without the callbacks, which cannot be set as text.
 
-use super::raw::canonical;
+use super::entry::canonical;
 
 /// Which clients know a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

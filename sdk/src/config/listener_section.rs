@@ -1,8 +1,7 @@
 //! Settings of one listener, which override what its attribute or builder says.
 
-use super::check::{Resolved, Value, Values};
-use super::origin::Origin;
-use super::raw::canonical;
+use super::entry::{Sourced, canonical};
+use super::value::{Resolved, Value, Values};
 
 /// `listeners.<id>.*`, as far as it is set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,18 +21,6 @@ pub struct ListenerSection {
     pub on_exhausted: Option<Sourced<String>>,
     /// Whether it starts with the application.
     pub auto_startup: Option<Sourced<bool>>,
-}
-
-/// A value together with where it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Sourced<T> {
-    /// The value.
-    pub value: T,
-    /// The key it was written under.
-    pub key: String,
-    /// Where it was written.
-    pub origin: Origin,
 }
 
 impl ListenerSection {

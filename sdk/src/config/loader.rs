@@ -4,17 +4,15 @@ use std::ffi::OsString;
 use std::panic::Location;
 use std::path::PathBuf;
 
-use super::check::check;
+use super::check::{RetryRule, Rules, check};
 use super::client_rules::Features;
+use super::entry::Entry;
 use super::environment::{Environment, PROFILE};
 use super::error::{ConfigError, FileComplaint, Problem};
 use super::file;
 use super::origin::{Layer, Origin};
-use super::raw::{Entry, Raw};
+use super::raw::Raw;
 use super::resolved::Config;
-
-/// What a retry policy may look like: the answer is what is wrong with it.
-pub(crate) type RetryRule = fn(&str) -> Result<(), String>;
 
 /// Gathers the layers of a configuration.
 ///
@@ -26,8 +24,7 @@ pub struct Loader {
     profile: Option<String>,
     environment: Environment,
     code: Vec<Entry>,
-    pub(crate) features: Features,
-    pub(crate) retry_rule: RetryRule,
+    pub(crate) rules: Rules,
 }
 
 impl Loader {
@@ -39,8 +36,7 @@ impl Loader {
             profile: None,
             environment: Environment::default(),
             code: Vec::new(),
-            features: Features::COMPILED,
-            retry_rule: |_| Ok(()),
+            rules: Rules { features: Features::COMPILED, retry: |_| Ok(()) },
         }
     }
 
@@ -83,7 +79,7 @@ impl Loader {
 
     /// Judges the texts of `listeners.<id>.retry`; the grammar belongs to the room `retry`.
     pub(crate) fn retry_rule(mut self, rule: RetryRule) -> Self {
-        self.retry_rule = rule;
+        self.rules.retry = rule;
         self
     }
 
@@ -100,14 +96,10 @@ impl Loader {
                 problems.push(*problem);
             }
         }
-        let (values, found) = check(&self, &raw, &self.environment);
+        let (values, found) = check(self.rules, &raw, &self.environment);
         problems.extend(found);
         ConfigError::check(problems)?;
-        Ok(Config::new(self, raw, values))
-    }
-
-    pub(crate) const fn variables(&self) -> &Environment {
-        &self.environment
+        Ok(Config::new(self.rules, self.environment, raw, values))
     }
 
     /// The settings of the files, lowest layer first.
@@ -139,5 +131,15 @@ impl Loader {
             }
         }
         entries
+    }
+}
+
+impl Config {
+    /// Reads `wellspring.toml`, the profile's file and the environment of this process.
+    ///
+    /// # Errors
+    /// When anything is wrong: the error has all of it.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Loader::from_process().load()
     }
 }

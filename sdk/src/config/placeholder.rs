@@ -3,10 +3,11 @@
 //! A default may hold placeholders itself, and so may the value of a key; a circle is found and shown.
 //! `$${` stands for a literal `${`.
 
+use super::entry::canonical;
 use super::environment::{Environment, variable_of};
 use super::error::PlaceholderComplaint;
 use super::nearest::nearest;
-use super::raw::{Raw, canonical};
+use super::raw::Raw;
 use super::secret::is_secret;
 
 /// Deepest nesting of placeholders: more is taken for a mistake.
@@ -131,8 +132,8 @@ fn split_closing(text: &str) -> Result<(&str, &str), PlaceholderComplaint> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::entry::Entry;
     use super::super::origin::Origin;
-    use super::super::raw::Entry;
     use super::*;
 
     fn expand(settings: &[(&str, &str)], text: &str) -> Result<Expanded, PlaceholderComplaint> {

@@ -1,29 +1,14 @@
-//! Settings as written: text, origin and layer, before anything is checked.
+//! The settings of all layers as written, before anything is checked.
 
 use std::collections::BTreeMap;
 
+use super::entry::{Entry, canonical};
 use super::error::{Complaint, Problem};
-use super::origin::Origin;
-
-/// One setting as one layer wrote it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) key: String,
-    pub(crate) value: String,
-    pub(crate) origin: Origin,
-}
 
 /// All settings of all layers, by the canonical form of their keys. The last entry of a key wins.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Raw {
     entries: BTreeMap<String, Vec<Entry>>,
-}
-
-/// The form in which all spellings of a key are the same: lower case, every separator an underscore.
-///
-/// `kafka.bootstrap-servers` in a file is `KAFKA_BOOTSTRAP_SERVERS` in the environment.
-pub(crate) fn canonical(key: &str) -> String {
-    key.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()
 }
 
 impl Raw {

@@ -3,42 +3,36 @@
 use std::fmt;
 
 use super::app_section::{ActuatorSection, AppSection, text};
-use super::check::{Values, check, nearest_key};
+use super::check::{Rules, check, nearest_key};
 use super::defaults::{CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
-use super::environment::{ALIASES, PREFIX};
+use super::entry::{Entry, canonical};
+use super::environment::{ALIASES, Environment, PREFIX};
 use super::error::{Complaint, ConfigError, Problem, PropertyComplaint};
 use super::keys::KEYS;
 use super::librdkafka::{self, Scope};
 use super::listener_section::ListenerSection;
-use super::loader::Loader;
 use super::nearest::distance;
 use super::origin::Origin;
 use super::placeholder::Resolver;
 use super::properties::ClientProperties;
-use super::raw::{Entry, Raw, canonical};
+use super::raw::Raw;
 use super::secret::REDACTED;
+use super::value::{Resolved, Values};
 
 /// A configuration that is right in itself: every value has the type and range its key asks for.
 ///
 /// Printing it (`Display`) lists what is set and where it was written, without secrets.
 #[derive(Clone)]
 pub struct Config {
-    loader: Loader,
+    rules: Rules,
+    environment: Environment,
     raw: Raw,
     values: Values,
 }
 
 impl Config {
-    pub(crate) const fn new(loader: Loader, raw: Raw, values: Values) -> Self {
-        Self { loader, raw, values }
-    }
-
-    /// Reads `wellspring.toml`, the profile's file and the environment of this process.
-    ///
-    /// # Errors
-    /// When anything is wrong: the error has all of it.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        Loader::from_process().load()
+    pub(crate) const fn new(rules: Rules, environment: Environment, raw: Raw, values: Values) -> Self {
+        Self { rules, environment, raw, values }
     }
 
     /// The same with these settings from code on top, and all of it checked again.
@@ -47,7 +41,7 @@ impl Config {
         for entry in settings {
             problems.extend(self.raw.push(entry).err().map(|problem| *problem));
         }
-        let (values, found) = check(&self.loader, &self.raw, self.loader.variables());
+        let (values, found) = check(self.rules, &self.raw, &self.environment);
         problems.extend(found);
         ConfigError::check(problems)?;
         Ok(Self { values, ..self })
@@ -62,7 +56,7 @@ impl Config {
     }
 
     pub(crate) fn expand(&self, text: &str) -> Result<String, Complaint> {
-        let resolver = Resolver { raw: &self.raw, environment: self.loader.variables() };
+        let resolver = Resolver { raw: &self.raw, environment: &self.environment };
         Ok(resolver.expand(text)?.text)
     }
 
@@ -70,7 +64,7 @@ impl Config {
     /// are in the sections.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<String> {
-        self.values.get(&canonical(key)).map(super::check::Resolved::text)
+        self.values.get(&canonical(key)).map(Resolved::text)
     }
 
     /// Where the value of a key was written; `None` when nothing sets it.

@@ -116,7 +116,7 @@ mod layers {
             .directory(directory.path())
             .environment([("WELLSPRING_APP_DRAIN_DEADLINE", "5s")])
             .set("actuator.port", "0");
-        loader.features = Features { tls: false, gssapi: false, actuator: true };
+        loader.rules.features = Features { tls: false, gssapi: false, actuator: true };
         let config = loader.load().unwrap();
         let origin = |key: &str| config.origin(key).unwrap().to_string();
         assert!(origin("app.name").ends_with("wellspring.toml:2"), "{}", origin("app.name"));
@@ -209,7 +209,7 @@ mod secrets {
             .set("my.url", "pg://u:${my.secret}@h")
             .set("my.secret", "hunter2");
         let mut loader = config;
-        loader.features = Features { tls: true, gssapi: true, actuator: true };
+        loader.rules.features = Features { tls: true, gssapi: true, actuator: true };
         let config = loader.load().unwrap();
         let properties = config.producer_properties();
         assert_eq!(properties.get("sasl.password"), Some("hunter2"));
@@ -409,7 +409,7 @@ mod complaints {
             ("WELLSPRING_KAFKA_PROPERTIES_SASL_OAUTHBEARER_METHOD", "oidc"),
             ("WELLSPRING_ACTUATOR_PORT", "8081"),
         ]);
-        loader.features = Features { tls: false, gssapi: false, actuator: false };
+        loader.rules.features = Features { tls: false, gssapi: false, actuator: false };
         assert_snapshot!(report(loader, None), @r#"
         6 problems in the configuration:
           actuator.port = "8081" (environment variable WELLSPRING_ACTUATOR_PORT): this build cannot do that: health over HTTP needs the cargo feature `actuator` of wellspring
@@ -425,7 +425,7 @@ mod complaints {
     fn sasl_without_a_mechanism() {
         let mut loader =
             Loader::new().environment([("WELLSPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL", "sasl_plaintext")]);
-        loader.features = Features { tls: true, gssapi: false, actuator: true };
+        loader.rules.features = Features { tls: true, gssapi: false, actuator: true };
         assert_snapshot!(report(loader, None), @r#"
         1 problem in the configuration:
           kafka.properties.security.protocol = "sasl_plaintext" (environment variable WELLSPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL): this build cannot do that: SASL with no sasl.mechanism set, which is GSSAPI, needs the cargo feature `gssapi` of wellspring
