@@ -6,25 +6,37 @@ use uuid::Uuid;
 use super::{Answer, LedgerError, Request, TopUpState, TopUpStatus};
 use crate::campus_card::command::{CARD_LIMIT, TopUp};
 
+/// What is told to a sender once it is known whether the group was committed.
 type Reply = Box<dyn FnOnce(Result<(), LedgerError>)>;
 
 /// Runs the requests in their order, commits, and only then lets their senders know.
 ///
-/// When the transaction fails, nothing of it has happened and every sender hears the error.
-pub(super) fn run(connection: &mut Connection, requests: impl Iterator<Item = Request>) {
-    let (replies, committed) = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
-        Ok(transaction) => {
-            let replies: Vec<Reply> = requests.map(|request| perform(&transaction, request)).collect();
-            (replies, transaction.commit())
-        }
-        Err(error) => (requests.map(refuse).collect(), Err(error)),
-    };
+/// When one of them fails, or the commit does, nothing of the group has happened and every sender hears the error: SQLite
+/// may have rolled back what came before, and what came after would have been committed one by one.
+pub(super) fn run(connection: &mut Connection, mut requests: impl Iterator<Item = Request>) {
+    let mut replies = Vec::new();
+    let committed = commit(connection, &mut requests, &mut replies);
+    replies.extend(requests.map(refuse));
     for reply in replies {
         reply(committed.as_ref().copied().map_err(|error| LedgerError::Database(error.to_string())));
     }
 }
 
-fn perform(transaction: &Transaction<'_>, request: Request) -> Reply {
+fn commit(
+    connection: &mut Connection,
+    requests: &mut impl Iterator<Item = Request>,
+    replies: &mut Vec<Reply>,
+) -> Result<(), rusqlite::Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for request in requests {
+        let (reply, performed) = perform(&transaction, request);
+        replies.push(reply);
+        performed?;
+    }
+    transaction.commit()
+}
+
+fn perform(transaction: &Transaction<'_>, request: Request) -> (Reply, Result<(), rusqlite::Error>) {
     match request {
         Request::Accept(topup, answer) => later(answer, accept(transaction, topup)),
         Request::Credit(topup, answer) => later(answer, credit(transaction, topup)),
@@ -33,24 +45,29 @@ fn perform(transaction: &Transaction<'_>, request: Request) -> Reply {
     }
 }
 
-/// The reply to a request that was never run: whatever the commit says, which is an error here.
+/// The reply to a request that was never run.
 fn refuse(request: Request) -> Reply {
-    fn with<T: 'static>(answer: Answer<T>) -> Reply {
-        Box::new(move |committed| drop(committed.map_err(|error| answer.send(Err(error)))))
-    }
     match request {
-        Request::Accept(_, answer) | Request::Credit(_, answer) => with(answer),
-        Request::TopUp(_, answer) => with(answer),
-        Request::Card(_, answer) => with(answer),
+        Request::Accept(_, answer) | Request::Credit(_, answer) => refusal(answer),
+        Request::TopUp(_, answer) => refusal(answer),
+        Request::Card(_, answer) => refusal(answer),
     }
 }
 
+/// The reply to a request that has no answer: whatever the commit says, which is an error then.
+fn refusal<T: 'static>(answer: Answer<T>) -> Reply {
+    Box::new(move |committed| drop(committed.map_err(|error| answer.send(Err(error)))))
+}
+
 /// Holds an answer back until the commit. A sender that went away does not mind.
-fn later<T: 'static>(answer: Answer<T>, result: Result<T, rusqlite::Error>) -> Reply {
-    Box::new(move |committed| {
-        let result = result.map_err(LedgerError::from).and_then(|value| committed.map(|()| value));
-        drop(answer.send(result));
-    })
+fn later<T: 'static>(
+    answer: Answer<T>,
+    result: Result<T, rusqlite::Error>,
+) -> (Reply, Result<(), rusqlite::Error>) {
+    match result {
+        Ok(value) => (Box::new(move |committed| drop(answer.send(committed.map(|()| value)))), Ok(())),
+        Err(error) => (refusal(answer), Err(error)),
+    }
 }
 
 /// Whoever writes an id first says what it means; the others are told.
@@ -137,4 +154,53 @@ fn signed(cents: u64) -> i64 {
 
 fn unsigned(cents: i64) -> u64 {
     u64::try_from(cents).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::super::schema;
+    use super::*;
+
+    type Answered = oneshot::Receiver<Result<TopUpStatus, LedgerError>>;
+
+    fn credit_of(card: &str, cents: u64) -> (Request, Answered) {
+        let (answer, answered) = oneshot::channel();
+        let topup = TopUp { id: Uuid::new_v4(), card: card.to_owned(), cents };
+        (Request::Credit(topup, answer), answered)
+    }
+
+    /// A database in which a top-up of 13 cents cannot be written: `how` it fails is ABORT for the statement, ROLLBACK
+    /// for the whole transaction, as a full disk does it.
+    fn failing(how: &str) -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        assert!(schema::prepare(&connection).unwrap());
+        let trigger = format!(
+            "CREATE TRIGGER full BEFORE INSERT ON topups WHEN NEW.cents = 13 BEGIN SELECT RAISE({how}, 'full'); END"
+        );
+        connection.execute_batch(&trigger).unwrap();
+        connection
+    }
+
+    #[test]
+    fn a_group_with_a_failure_credits_nothing() {
+        for how in ["ABORT", "ROLLBACK"] {
+            let mut connection = failing(how);
+            let (requests, answers): (Vec<Request>, Vec<Answered>) = [("1", 500), ("2", 13), ("3", 500)]
+                .map(|(card, cents)| credit_of(card, cents))
+                .into_iter()
+                .unzip();
+            run(&mut connection, requests.into_iter());
+            for mut answered in answers {
+                assert!(answered.try_recv().unwrap().is_err(), "{how}");
+            }
+            let held = "SELECT (SELECT count(*) FROM cards) + (SELECT count(*) FROM topups)";
+            assert_eq!(connection.query_row(held, [], |row| row.get::<_, i64>(0)).unwrap(), 0, "{how}");
+
+            let (request, mut answered) = credit_of("1", 500);
+            run(&mut connection, std::iter::once(request));
+            assert_eq!(answered.try_recv().unwrap().unwrap().state, TopUpState::Credited, "{how}");
+        }
+    }
 }
