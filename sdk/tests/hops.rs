@@ -51,3 +51,27 @@ async fn at_most_eight_named_hops_lie_between_the_poll_and_the_function(
     running.stop(SOON).await;
     Ok(())
 }
+
+#[derive(Debug, Serialize, Deserialize, Event)]
+#[event(topic = "card.seen", key = "card")]
+struct Seen {
+    card: String,
+}
+
+#[kafka_listener(group = "watcher")]
+async fn watch(_seen: Seen, State(sink): State<Sink>) -> wellspring::Result {
+    let inherited = tracing::Span::current();
+    Ok(sink.send(inherited.metadata().map_or("none", |metadata| metadata.name()).to_owned())?)
+}
+
+/// A span as long as the listener's life would put all records into one trace.
+#[wellspring::test(topics = "card.seen:1")]
+async fn a_handler_begins_a_trace_of_its_own(kafka: TestKafka) -> wellspring::Result {
+    tracing_subscriber::fmt().with_test_writer().init();
+    let (sink, mut seen) = mpsc::unbounded_channel();
+    let running = kafka.app().state::<Sink>(sink).listener(watch).start().await?;
+    kafka.template().send(&Seen { card: "7".to_owned() }).await?;
+    assert_eq!(Clock::system().timeout(SOON, seen.recv()).await?.as_deref(), Some("none"));
+    running.stop(SOON).await;
+    Ok(())
+}

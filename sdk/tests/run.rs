@@ -3,11 +3,13 @@
 
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use wellspring::app::RunError;
 use wellspring::endpoint::Endpoint;
 use wellspring::extract::State;
+use wellspring::runtime::Clock;
 use wellspring::testing::{self, Spec};
 
 /// Says that the handler runs, and lets it go on.
@@ -36,13 +38,15 @@ fn sigterm_drains_commits_and_leaves_and_a_second_one_ends_the_waiting() {
         };
 
         kafka.produce("orders", "k", "v").await;
-        let (ended, ()) = tokio::join!(app("orders", "shop").run(), async {
-            gate.entered.notified().await;
-            // The second is an echo of the first.
-            send_sigterm();
-            send_sigterm();
-            gate.leave.notify_one();
-        });
+        let run = tokio::spawn(app("orders", "shop").run());
+        gate.entered.notified().await;
+        send_sigterm();
+        // Heard by itself, and an echo all the same.
+        Clock::system().sleep(Duration::from_millis(50)).await;
+        send_sigterm();
+        Clock::system().sleep(Duration::from_millis(600)).await;
+        gate.leave.notify_one();
+        let ended = run.await.unwrap();
         assert!(ended.is_ok(), "{ended:?}");
         assert_eq!(kafka.lag("shop", "orders").await, 0, "the running record was finished and committed");
 

@@ -152,8 +152,8 @@ impl App {
         self.producer.get_or_init(|| LazyProducer::new(config)).template()
     }
 
-    /// The clock of its listeners: their retries, commits and deadlines. Default: the system's. The deadline of the
-    /// start goes by the system's in any case.
+    /// The clock of its listeners: their retries, commits and the deadlines of their stops. Default: the system's. The
+    /// deadline of the start goes by the system's in any case.
     ///
     /// A test of a retry after ten minutes gives it a [`ManualClock`](crate::runtime::ManualClock) and moves that on.
     pub fn clock(mut self, clock: Clock) -> Self {

@@ -16,10 +16,15 @@ use crate::extract::{ListenerId, StateMap};
 use crate::listener::{Container, ListenerHealth, ListenerState, Problem, StopReport};
 use crate::runtime::Clock;
 
+/// Why a listener is not started any more.
+const ABANDONED: &str = "its application has stopped";
+
 /// All listeners of an application, and the phase of its life.
 pub(super) struct Listeners {
     all: Vec<Arc<Listener>>,
     phase: watch::Sender<Phase>,
+    /// How often one of them was started.
+    starts: watch::Sender<u64>,
 }
 
 /// One listener, running or not.
@@ -27,13 +32,15 @@ pub(super) struct Listeners {
 pub(super) struct Listener {
     planned: Planned,
     shop: Shop,
-    /// The container while it runs, and after it ended by itself. The lock guards the change of it, and is
-    /// never held over a wait.
+    /// The latest container, from its start until the next one. The lock guards the change of it, and is never held
+    /// over a wait.
     container: Mutex<Option<Arc<Container>>>,
-    /// The application is gone: nobody may start it again.
+    /// The application is gone: nobody may start it again. It is looked at under the lock of the container.
     is_abandoned: AtomicBool,
     /// Whoever starts it has its turn: two starts at once would be two members.
-    starts: tokio::sync::Mutex<()>,
+    turn: tokio::sync::Mutex<()>,
+    /// How often a listener was started; for those who wait for the end of all.
+    starts: watch::Sender<u64>,
 }
 
 /// What every listener is started with.
@@ -48,16 +55,18 @@ pub(super) struct Shop {
 
 impl Listeners {
     pub(super) fn new(planned: Vec<Planned>, shop: Shop) -> Self {
+        let starts = watch::Sender::new(0);
         let all = planned.into_iter().map(|planned| {
             Arc::new(Listener {
                 planned,
                 shop: shop.clone(),
                 container: Mutex::new(None),
                 is_abandoned: AtomicBool::new(false),
-                starts: tokio::sync::Mutex::new(()),
+                turn: tokio::sync::Mutex::new(()),
+                starts: starts.clone(),
             })
         });
-        Self { all: all.collect(), phase: watch::Sender::new(Phase::Starting) }
+        Self { all: all.collect(), phase: watch::Sender::new(Phase::Starting), starts }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -101,16 +110,24 @@ impl Listeners {
         }
     }
 
-    /// Resolves once every listener that runs now has ended, with the reasons of those that failed. Never if none has:
-    /// those that were stopped on purpose may be started again.
+    /// Resolves once no listener runs and one has failed, with the reasons of those that did. While none has, those that
+    /// were stopped on purpose may be started again.
     pub(super) async fn ended(&self) -> Vec<String> {
-        let running: Vec<_> = self.all.iter().filter_map(|listener| listener.running()).collect();
-        let ended = join_all(running.iter().map(|container| ended(container))).await;
-        let failed: Vec<String> = ended.into_iter().flatten().collect();
-        if failed.is_empty() {
-            return std::future::pending().await;
+        let mut starts = self.starts.subscribe();
+        loop {
+            // What is started from here on is seen below.
+            starts.mark_unchanged();
+            let containers: Vec<_> = self.all.iter().filter_map(|listener| listener.latest()).collect();
+            let ended = join_all(containers.iter().map(|container| ended(container))).await;
+            let failed: Vec<String> = ended.into_iter().flatten().collect();
+            let started_meanwhile = starts.has_changed().unwrap_or(false);
+            if !started_meanwhile && !failed.is_empty() {
+                return failed;
+            }
+            if !started_meanwhile && starts.changed().await.is_err() {
+                return std::future::pending().await;
+            }
         }
-        failed
     }
 }
 
@@ -123,14 +140,17 @@ impl Listener {
         self.planned.endpoint.auto_startup
     }
 
-    /// Starts it unless it runs.
+    /// Starts it unless it runs. One that is about to end is waited for: its member still holds its partitions.
     pub(super) async fn start(&self) -> Result<(), String> {
-        let _turn = self.starts.lock().await;
-        if self.is_abandoned.load(Ordering::Acquire) {
-            return Err("its application has stopped".to_owned());
+        let _turn = self.turn.lock().await;
+        if let Some(container) = self.latest() {
+            if is_alive(&container.health()) {
+                return Ok(());
+            }
+            container.stop(self.shop.drain).await;
         }
-        if self.running().is_some_and(|container| !has_ended(&container.health())) {
-            return Ok(());
+        if self.is_abandoned.load(Ordering::Acquire) {
+            return Err(ABANDONED.to_owned());
         }
         let Planned { endpoint, properties } = self.planned.clone();
         let Shop { state, producer, clock, drain } = self.shop.clone();
@@ -141,7 +161,20 @@ impl Listener {
             .clock(clock)
             .drain_deadline(drain);
         let started = builder.start(&Handle::current()).await.map_err(|error| error.to_string())?;
-        *self.container() = Some(Arc::new(started));
+        let Err(too_late) = self.take_over(started) else { return Ok(()) };
+        too_late.stop(Duration::ZERO).await;
+        Err(ABANDONED.to_owned())
+    }
+
+    /// Puts a container where others find it, unless the application has stopped meanwhile.
+    fn take_over(&self, started: Container) -> Result<(), Container> {
+        let mut latest = self.container();
+        if self.is_abandoned.load(Ordering::Acquire) {
+            return Err(started);
+        }
+        *latest = Some(Arc::new(started));
+        drop(latest);
+        self.starts.send_modify(|starts| *starts += 1);
         Ok(())
     }
 
@@ -150,7 +183,7 @@ impl Listener {
     /// A listener whose topic is missing is not waited for: it goes on looking for it, health is red until
     /// it is there, and the other listeners can do their work.
     pub(super) async fn assigned(&self) -> Result<(), String> {
-        let Some(container) = self.running() else { return Ok(()) };
+        let Some(container) = self.latest() else { return Ok(()) };
         let mut health = container.watch();
         tokio::select! {
             assigned = container.assigned() => assigned.map_err(|error| error.to_string()),
@@ -162,19 +195,21 @@ impl Listener {
         }
     }
 
-    /// Stops it; `None` when it does not run.
+    /// Stops it; `None` when it was not started, or was stopped before. One that failed may still be draining: that is
+    /// waited for.
     pub(super) async fn stop(&self, within: Duration) -> Option<StopReport> {
-        let container = self.running().filter(|container| !has_ended(&container.health()))?;
+        let container =
+            self.latest().filter(|container| container.health().state != ListenerState::Stopped)?;
         Some(container.stop(within).await)
     }
 
     pub(super) fn health(&self) -> ListenerHealth {
-        self.running().map_or_else(|| not_started(self.id().clone()), |container| container.health())
+        self.latest().map_or_else(|| not_started(self.id().clone()), |container| container.health())
     }
 
     /// Why it is still waited for at the start; `None` when it is not.
     pub(super) fn waits(&self) -> Option<String> {
-        let health = self.running()?.health();
+        let health = self.latest()?.health();
         if health.state != ListenerState::Starting {
             return None;
         }
@@ -184,7 +219,7 @@ impl Listener {
         Some(format!("{} ({why})", health.id))
     }
 
-    fn running(&self) -> Option<Arc<Container>> {
+    fn latest(&self) -> Option<Arc<Container>> {
         self.container().clone()
     }
 
@@ -211,8 +246,8 @@ fn failure(health: &ListenerHealth) -> Option<&str> {
     if let ListenerState::Failed { reason } = &health.state { Some(reason) } else { None }
 }
 
-const fn has_ended(health: &ListenerHealth) -> bool {
-    matches!(health.state, ListenerState::Stopped | ListenerState::Failed { .. })
+const fn is_alive(health: &ListenerHealth) -> bool {
+    matches!(health.state, ListenerState::Starting | ListenerState::Running)
 }
 
 const fn not_started(id: ListenerId) -> ListenerHealth {

@@ -85,7 +85,7 @@ impl RunningApp {
         };
         tokio::select! {
             _report = self.stop(drain) => {}
-            signal = signals.again() => {
+            signal = signals.second(failed.is_some()) => {
                 tracing::warn!(signal, "a second signal: not waiting any longer");
                 return Err(RunError::Interrupted);
             }
@@ -98,8 +98,12 @@ impl RunningApp {
 const ECHO: Duration = Duration::from_millis(500);
 
 impl Signals {
-    /// The next one that somebody has sent on purpose.
-    async fn again(&mut self) -> &'static str {
+    /// The one that ends the waiting: the second that somebody has sent on purpose.
+    async fn second(&mut self, first_is_due: bool) -> &'static str {
+        if first_is_due {
+            let signal = self.next().await;
+            tracing::info!(signal, "stopping already");
+        }
         Clock::system().sleep(ECHO).await;
         while let Some(signal) = self.next().now_or_never() {
             tracing::debug!(signal, "an echo of the first signal");

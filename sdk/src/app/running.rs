@@ -107,8 +107,8 @@ impl RunningApp {
         Some(RunningListener { listener: Arc::clone(found), start_deadline })
     }
 
-    /// Waits until every listener that runs now has ended, and answers with the reasons of those that failed. It waits on
-    /// if none has: those that were stopped on purpose may be started again.
+    /// Waits until no listener runs and at least one has failed, and answers with the reasons of those that did. It waits
+    /// on while none has: those that were stopped on purpose may be started again.
     ///
     /// # Cancel safety
     /// Nothing is lost.
@@ -170,7 +170,7 @@ impl RunningListener {
     /// When it ends before that, or its application has stopped. When the time is over: then it goes on starting.
     ///
     /// # Cancel safety
-    /// It goes on starting.
+    /// A client that was not yet made is given up; once it waits for partitions, it goes on.
     pub async fn start(&self) -> Result<(), StartError> {
         let failed = |reason| StartError::Listener { listener: self.id().to_string(), reason };
         self.listener.start().await.map_err(failed)?;
@@ -184,7 +184,7 @@ impl RunningListener {
         }
     }
 
-    /// Stops it; the others go on. `None` when it does not run.
+    /// Stops it; the others go on. `None` when it was not started, or was stopped before.
     ///
     /// # Cancel safety
     /// As [`RunningApp::stop`].

@@ -17,6 +17,7 @@ use crate::dead_letter::{DeadLetter, DeadLetterSink, Failure};
 use crate::endpoint::ResolvedEndpoint;
 use crate::extract::{ContextMaker, StateMap};
 use crate::handler::{BoxHandler, Outcome};
+use crate::observe::listener_span;
 use crate::retry::{BackOff, Decision};
 use crate::runtime::{ShutdownTrigger, chain};
 use crate::types::TopicName;
@@ -31,6 +32,8 @@ pub(super) struct Workshop {
     pub(super) board: Arc<Board>,
     /// Tells all consumers of the listener to stop.
     pub(super) stop: Arc<ShutdownTrigger>,
+    /// Around each line that is logged.
+    pub(super) span: tracing::Span,
 }
 
 /// Where dead letters go.
@@ -89,7 +92,13 @@ impl Workshop {
             letters,
             board,
             stop,
+            span: listener_span(&endpoint.id, &endpoint.group),
         }
+    }
+
+    /// Logs a line that says whose it is.
+    fn log(&self, line: impl FnOnce()) {
+        self.span.in_scope(line);
     }
 }
 
@@ -149,19 +158,21 @@ impl RecordWorker {
         let (topic, partition, offset) = (record.topic(), record.partition(), record.offset());
         match decision {
             Decision::RetryAfter(wait) => {
-                tracing::warn!(%topic, %partition, %offset, attempt, ?wait, error, "the record failed and will be tried again");
+                self.shop.log(|| tracing::warn!(%topic, %partition, %offset, attempt, ?wait, error, "the record failed and will be tried again"));
                 Step::Park { wait, held: Held::Retry { attempt: attempt + 1 } }
             }
             Decision::DeadLetter if self.shop.letters.is_some() => {
-                tracing::warn!(%topic, %partition, %offset, attempt, error, "the record failed and goes to the dead letters");
+                self.shop.log(|| tracing::warn!(%topic, %partition, %offset, attempt, error, "the record failed and goes to the dead letters"));
                 self.publish(slot, at, failure, 1)
             }
             Decision::Skip => {
-                tracing::warn!(%topic, %partition, %offset, attempt, error, "the record is skipped");
+                self.shop.log(
+                    || tracing::warn!(%topic, %partition, %offset, attempt, error, "the record is skipped"),
+                );
                 Step::Finished
             }
             Decision::Stop => {
-                tracing::error!(%topic, %partition, %offset, attempt, error, "the record stops the listener");
+                self.shop.log(|| tracing::error!(%topic, %partition, %offset, attempt, error, "the record stops the listener"));
                 self.stop_at(&record, &error)
             }
             Decision::Halt => self.halt_at(&record, attempt, error),
@@ -174,10 +185,8 @@ impl RecordWorker {
 
     fn halt_at(&self, record: &Record, attempt: u32, reason: String) -> Step<Held> {
         let halted = HaltedPartition { partition: record.source().clone(), offset: record.offset(), reason };
-        tracing::error!(
-            topic = %record.topic(), partition = %record.partition(), offset = %record.offset(), attempt,
-            "{halted}"
-        );
+        let (topic, partition, offset) = (record.topic(), record.partition(), record.offset());
+        self.shop.log(|| tracing::error!(%topic, %partition, %offset, attempt, "{halted}"));
         self.shop.board.halted(halted);
         Step::Halt
     }
@@ -216,10 +225,10 @@ impl RecordWorker {
         let reason = chain(&*error);
         let backoff = self.shop.letters.as_ref().map(|letters| letters.backoff);
         let wait = backoff.map_or(LONGEST_OFFER_WAIT, |backoff| backoff.wait(offer));
-        tracing::error!(
-            topic = %source.topic, partition = %source.partition, %offset, offer, ?wait, error = reason,
-            "the dead letter could not be written and will be offered again; its record waits"
-        );
+        let words = "the dead letter could not be written and will be offered again; its record waits";
+        let (topic, partition) = (&source.topic, source.partition);
+        self.shop
+            .log(|| tracing::error!(%topic, %partition, %offset, offer, ?wait, error = reason, "{words}"));
         self.shop.board.problem(Problem::DeadLetterFailing { partition: source.clone(), offset, reason });
         Step::Park { wait, held: Held::Letter { failure, offer: offer + 1 } }
     }

@@ -12,6 +12,6 @@ mod spans;
 mod trace_context;
 
 pub use spans::process_span;
-pub(crate) use spans::{failed, send_span, sent};
+pub(crate) use spans::{failed, listener_span, send_span, sent};
 pub(crate) use trace_context::inject;
 pub use trace_context::{InvalidTraceParent, TRACEPARENT, TRACESTATE, TraceContext, Traced};

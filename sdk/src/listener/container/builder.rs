@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tracing::Instrument;
 
 use super::Container;
 use super::member::Member;
@@ -24,6 +23,7 @@ use crate::listener::mailbox::Mailbox;
 use crate::listener::properties::consumer_properties;
 use crate::listener::rebalance::{Rebalancer, Surroundings};
 use crate::listener::worker::{RecordWorker, Workshop};
+use crate::observe::listener_span;
 use crate::runtime::{Clock, ShutdownTrigger, Tasks};
 
 /// What a listener is started with.
@@ -137,13 +137,10 @@ impl ContainerBuilder {
         let worker = RecordWorker::new(shop, &mailbox, slots);
         let engine = Engine::new(mailbox.clone(), worker, slots, self.clock.clone());
         let life = Lifeline::of("an engine", board.clone(), stop.clone());
-        // Whatever is logged below says whose it is.
-        let span = tracing::info_span!("listener", id = %self.endpoint.id, group = %self.endpoint.group);
-        let run = async move {
+        container.engines.spawn("a listener's engine", async move {
             engine.run().await;
             life.end();
-        };
-        container.engines.spawn("a listener's engine", run.instrument(span.clone()));
+        });
 
         let life = Lifeline::of("a consumer's thread", board.clone(), stop.clone());
         let rebalancer = Arc::new(Rebalancer::new(Surroundings {
@@ -166,7 +163,7 @@ impl ContainerBuilder {
             clock: self.clock.clone(),
             life,
             stop,
-            span,
+            span: listener_span(&self.endpoint.id, &self.endpoint.group),
             drain_deadline: self.drain_deadline,
         };
         let (ready, is_ready) = oneshot::channel();

@@ -29,6 +29,7 @@ pub(super) struct Member {
     pub(super) clock: Clock,
     pub(super) stop: Arc<ShutdownTrigger>,
     pub(super) life: Lifeline,
+    /// Around whatever this thread logs.
     pub(super) span: tracing::Span,
     pub(super) drain_deadline: Duration,
 }
