@@ -49,8 +49,13 @@ impl Catalogue {
         for note in catalogue.known()? {
             image.add(Arc::new(catalogue.open_topic(note, Folder::Known)?));
         }
-        for folder in catalogue.folders()?.into_iter().filter(|folder| !is_of(&image, folder)) {
-            tracing::warn!(folder, "a folder with records belongs to no topic; it is left alone");
+        match catalogue.folders() {
+            Ok(folders) => folders.iter().filter(|folder| !is_of(&image, folder)).for_each(|folder| {
+                tracing::warn!(folder, "a folder with records belongs to no topic; it is left alone");
+            }),
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "not looked for folders that belong to no topic")
+            }
         }
         catalogue.show(image);
         Ok(catalogue)
@@ -142,8 +147,11 @@ impl Catalogue {
         };
         let outcomes: Vec<Result<Arc<Topic>, CatalogueError>> = topics.into_iter().map(&mut create).collect();
         if outcomes.iter().any(Result::is_ok) {
-            self.change(image).inspect_err(|_| {
-                outcomes.iter().flatten().for_each(|topic| self.discard(&note_of(topic)));
+            self.change(image).map_err(|NotChanged { error, is_as_before }| {
+                if is_as_before {
+                    outcomes.iter().flatten().for_each(|topic| self.discard(&note_of(topic)));
+                }
+                error
             })?;
         }
         for topic in outcomes.iter().flatten() {
@@ -182,7 +190,7 @@ impl Catalogue {
         let topic = image.topic_by_id(id).ok_or(CatalogueError::Unknown)?;
         // Out of the catalogue first: a crash in between leaves files that nobody opens. The other order would leave a
         // topic whose files are gone.
-        self.change(image.without(topic))?;
+        self.change(image.without(topic)).map_err(|not_changed| not_changed.error)?;
         tracing::info!(topic = %topic.name(), "topic deleted");
         for partition in topic.partitions() {
             partition.delete().map_err(|source| log_error(topic.name(), source))?;
@@ -214,10 +222,30 @@ impl Catalogue {
     }
 
     /// Writes an image down, then shows it.
-    fn change(&self, image: Image) -> Result<(), CatalogueError> {
-        notes::write(&*self.fs, image.topics().map(|topic| note_of(topic)))?;
+    fn change(&self, image: Image) -> Result<(), NotChanged> {
+        if let Err(error) = self.write(&image) {
+            return Err(NotChanged { error, is_as_before: self.restore() });
+        }
         self.show(image);
         Ok(())
+    }
+
+    fn write(&self, image: &Image) -> Result<(), CatalogueError> {
+        notes::write(&*self.fs, image.topics().map(|topic| note_of(topic)))
+    }
+
+    /// Sees to it that the disk says what is shown: a new catalogue may be there already and only its safety be in doubt.
+    fn restore(&self) -> bool {
+        let image = self.image();
+        let shown: Vec<Note> = image.topics().map(|topic| note_of(topic)).collect();
+        if notes::read(&*self.fs).is_ok_and(|written| written == Some(shown)) {
+            return true;
+        }
+        let restored = self.write(&image);
+        if let Err(error) = &restored {
+            tracing::error!(error = chain(error), "what the catalogue on the disk says is not known");
+        }
+        restored.is_ok()
     }
 
     /// Removes the folders of a topic that is not in the catalogue after all.
@@ -246,6 +274,13 @@ impl Catalogue {
         let partitions = (0..partitions).map(open).collect::<Result<_, _>>()?;
         Ok(Topic::new(name, id, settings, partitions))
     }
+}
+
+/// A change that was not made.
+struct NotChanged {
+    error: CatalogueError,
+    /// The catalogue on the disk says what it said before, and not something that nobody knows.
+    is_as_before: bool,
 }
 
 impl fmt::Debug for Catalogue {
@@ -343,6 +378,20 @@ mod tests {
         stubborn.refuse(None);
         catalogue.create(topic("t", 3)).unwrap();
         assert_eq!(open(&fs).image().topics().count(), 1);
+    }
+
+    #[test]
+    fn a_catalogue_whose_safety_is_in_doubt_says_what_it_said_before() {
+        let stubborn = Arc::new(StubbornFs::default());
+        let fs = Arc::clone(&stubborn) as Arc<dyn Fs>;
+        let catalogue = open(&fs);
+        let kept = catalogue.create(topic("kept", 1)).unwrap();
+        stubborn.doubt("catalogue");
+        assert!(catalogue.create(topic("t", 3)).is_err());
+        assert!(open(&fs).image().topic("t").is_none());
+        stubborn.doubt("catalogue");
+        assert!(catalogue.delete(kept.id()).is_err());
+        assert!(open(&fs).image().topic("kept").is_some());
     }
 
     #[test]

@@ -90,28 +90,33 @@ fn claim(fs: &dyn Fs, dir: &str, topic: TopicId, folder: Folder) -> Result<(), L
         (Folder::Known, None) if fs.list(dir).map_err(failed)?.is_empty() => {
             return Err(LogError::Gone { path: dir.to_owned() });
         }
-        (Folder::New, Some(earlier)) => {
-            // Names of files end at 255 bytes, those of topics at 249.
-            let (stem, _) = dir.split_at(dir.len().min(200));
-            let aside = format!("{stem}.{earlier}.{}", files::STRAY);
-            tracing::warn!(
-                dir,
-                aside,
-                "a folder of a deleted topic of this name was left over and is moved aside"
-            );
-            fs.rename(dir, &aside).map_err(failed)?;
+        (Folder::New, Some(earlier)) => move_aside(fs, dir, &earlier.to_string()).map_err(failed)?,
+        // Whose it was is not known, but not whose it is now.
+        (Folder::New, None) if !fs.list(dir).map_err(failed)?.is_empty() => {
+            move_aside(fs, dir, &format!("before-{topic}")).map_err(failed)?;
         }
-        // Its id is right, and something else in the note is not; or it has none.
-        (Folder::Known, Some(_)) | (Folder::New | Folder::Known, None) => {}
+        // There is none yet; or its id is right, and something else in the note is not; or the note is damaged.
+        (Folder::New, None) | (Folder::Known, _) => {}
     }
     fs.create_dir(dir).and_then(|()| fs.write(&path, note.as_bytes())).map_err(failed)
+}
+
+/// Moves what an earlier topic left over out of the way of a new one.
+fn move_aside(fs: &dyn Fs, dir: &str, earlier: &str) -> io::Result<()> {
+    // Names of files end at 255 bytes, those of topics at 249.
+    let (name, number) = dir.rsplit_once('-').unwrap_or((dir, ""));
+    let (stem, _) = name.split_at(name.len().min(190));
+    let aside = format!("{stem}-{number}.{earlier}.{}", files::STRAY);
+    tracing::warn!(dir, aside, "a folder of a deleted topic of this name was left over and is moved aside");
+    fs.rename(dir, &aside)
 }
 
 /// Removes what was made of a new partition whose topic cannot be created after all. A folder of another topic stays.
 pub(crate) fn discard(fs: &dyn Fs, dir: &str, topic: TopicId) -> io::Result<()> {
     let is_ours = match fs.read(&format!("{dir}/{}", files::TOPIC_ID))? {
         Some(found) => found == note(topic).as_bytes(),
-        None => fs.list(dir)?.is_empty(),
+        // The note itself may be what could not be written.
+        None => fs.list(dir)?.iter().all(|file| file.ends_with(".tmp")),
     };
     if is_ours { fs.remove_dir(dir) } else { Ok(()) }
 }

@@ -133,7 +133,11 @@ impl Connection {
             Some(answered) => answered,
             // It has to wait. What was answered before it must not.
             None => {
-                self.flush(shutdown).await?;
+                match self.flush(shutdown).await {
+                    // Who does not hear the answers before it hears none of it either, but it has come.
+                    Err(Close::Socket(_)) if !waits => {}
+                    flushed => flushed?,
+                }
                 self.parked(answer, waits, shutdown).await?
             }
         };
@@ -161,11 +165,11 @@ impl Connection {
             tokio::select! {
                 biased;
                 answered = answer.as_mut() => return Ok(answered),
-                read = self.socket.read_buf(self.frames.room()), if may_read => if read? == 0 {
-                    if waits {
-                        return Err(Close::Ended);
-                    }
-                    has_ended = true;
+                read = self.socket.read_buf(self.frames.room()), if may_read => match read {
+                    Ok(1..) => {}
+                    Ok(0) if waits => return Err(Close::Ended),
+                    Err(error) if waits => return Err(error.into()),
+                    Ok(0) | Err(_) => has_ended = true,
                 },
                 () = shutdown.requested() => return Err(Close::Stopping),
             }

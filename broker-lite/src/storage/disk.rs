@@ -38,11 +38,10 @@ impl DiskFs {
         let file = fs::File::create(&new)?;
         file.write_all_at(content, 0)?;
         sync(&file)?;
+        // Whatever can fail without harm fails before the old content is gone.
+        let parent = path.parent().map(fs::File::open).transpose()?;
         fs::rename(&new, &path)?;
-        match path.parent() {
-            Some(parent) => sync(&fs::File::open(parent)?),
-            None => Ok(()),
-        }
+        parent.map_or(Ok(()), |parent| sync(&parent))
     }
 }
 

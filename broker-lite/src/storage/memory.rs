@@ -66,6 +66,10 @@ impl Fs for MemoryFs {
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let mut tree = self.tree();
+        let inside = format!("{to}/");
+        if tree.files.keys().chain(&tree.folders).any(|path| path.starts_with(&inside)) {
+            return Err(io::ErrorKind::DirectoryNotEmpty.into());
+        }
         let renamed = |path: &str| match path.strip_prefix(from) {
             Some("") => Some(to.to_owned()),
             Some(rest) if rest.starts_with('/') => Some(format!("{to}{rest}")),

@@ -110,6 +110,12 @@ impl Client {
         drop(self.socket.read_to_end(&mut Vec::new()));
     }
 
+    /// Leaves without having read an answer that has come, which resets the connection.
+    pub(crate) fn vanish(self) {
+        let mut unread = [0];
+        assert_eq!(self.socket.peek(&mut unread).unwrap(), 1, "no answer has come");
+    }
+
     /// Whether the buffer could be filled before the broker hung up.
     fn fill(&mut self, buffer: &mut [u8]) -> bool {
         match self.socket.read_exact(buffer) {

@@ -7,12 +7,14 @@ use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol;
+use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
-use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
+use kafka_protocol::messages::offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics};
 use kafka_protocol::messages::*;
 
 const TIMES: usize = 1000;
 const POLICY_VIOLATION: i16 = 44;
+const INVALID_REQUEST: i16 = 42;
 
 #[tokio::test]
 async fn what_is_named_a_thousand_times_is_answered_once() {
@@ -46,6 +48,34 @@ async fn what_is_named_a_thousand_times_is_answered_once() {
     let answer = client.call(ApiKey::OffsetFetch, 9, &RequestKind::OffsetFetch(request));
     let ResponseKind::OffsetFetch(offsets) = answer else { panic!("{answer:?}") };
     assert_eq!(offsets.groups.len(), 1);
+
+    let group = OffsetFetchRequestGroup::default().with_group_id(GroupId(text("g"))).with_member_epoch(-1);
+    let named = OffsetFetchRequestTopics::default().with_name(TopicName(text("t")));
+    let topics = vec![named.with_partition_indexes(vec![0; TIMES]); 2];
+    let request = OffsetFetchRequest::default().with_groups(vec![group.with_topics(Some(topics))]);
+    let answer = client.call(ApiKey::OffsetFetch, 9, &RequestKind::OffsetFetch(request));
+    let ResponseKind::OffsetFetch(offsets) = answer else { panic!("{answer:?}") };
+    assert_eq!(offsets.groups[0].topics.iter().map(|topic| topic.partitions.len()).sum::<usize>(), 1);
+    broker.stop().await;
+}
+
+/// Each look by time may open a batch.
+#[tokio::test]
+async fn an_offset_that_is_asked_for_twice_is_looked_up_by_no_time() {
+    let broker = Broker::builder().topic("t", 2).start().await.unwrap();
+    let mut client = Client::connect(broker.addr());
+    let partition = |index| ListOffsetsPartition::default().with_partition_index(index).with_timestamp(0);
+    let topic = ListOffsetsTopic::default().with_name(TopicName(text("t")));
+    let topics = vec![
+        topic.clone().with_partitions(vec![partition(0), partition(1)]),
+        topic.with_partitions(vec![partition(0)]),
+    ];
+    let request = ListOffsetsRequest::default().with_replica_id(BrokerId(-1)).with_topics(topics);
+    let answer = client.call(ApiKey::ListOffsets, 7, &RequestKind::ListOffsets(request));
+    let ResponseKind::ListOffsets(listed) = answer else { panic!("{answer:?}") };
+    let rows = listed.topics.iter().flat_map(|topic| &topic.partitions);
+    let rows: Vec<(i32, i16)> = rows.map(|row| (row.partition_index, row.error_code)).collect();
+    assert_eq!(rows, [(0, INVALID_REQUEST), (1, 0), (0, INVALID_REQUEST)]);
     broker.stop().await;
 }
 
@@ -92,7 +122,7 @@ async fn asking_for_many_unknown_topics_creates_some_at_a_time() {
 /// The work of an election grows with the protocols listed, not with their square: that would take minutes here.
 #[tokio::test]
 async fn members_with_forty_thousand_protocols_each_elect_one() {
-    let broker = Broker::builder().set("group.initial.rebalance.delay.ms", "1000").start().await.unwrap();
+    let broker = Broker::builder().set("group.initial.rebalance.delay.ms", "5000").start().await.unwrap();
     let join = |first: u32| {
         let protocol = |number: u32| {
             JoinGroupRequestProtocol::default()

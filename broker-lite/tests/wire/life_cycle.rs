@@ -56,7 +56,7 @@ async fn a_handle_dropped_inside_async_code_stops_the_broker() {
 async fn a_stop_that_nobody_waits_for_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let broker = Broker::builder().data_dir(folder.path()).topic("t", 1).start().await.unwrap();
-    assert!(broker.stop().now_or_never().is_none(), "there was something to wait for");
+    broker.stop().now_or_never();
     let is_closed = || {
         let mut partitions = std::fs::read_dir(folder.path()).unwrap();
         partitions.any(|entry| entry.unwrap().path().join("clean-stop").exists())

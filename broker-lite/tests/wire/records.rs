@@ -146,11 +146,26 @@ async fn what_has_come_is_written_although_its_client_has_hung_up() {
         leaving.send(ApiKey::Produce, 9, &RequestKind::Produce(request.clone().with_acks(0)));
     }
     leaving.finish();
-    let mut written = || fetch(&mut client, 12, fetch_request(&topic, 12, 0, 0)).high_watermark;
-    let deadline = Instant::now() + AT_ONCE;
-    while written() < 20 {
-        assert!(Instant::now() < deadline, "{} of 20", written());
-    }
+    let mut written = |count| {
+        let deadline = Instant::now() + AT_ONCE;
+        loop {
+            let written = fetch(&mut client, 12, fetch_request(&topic, 12, 0, 0)).high_watermark;
+            if written >= count {
+                break;
+            }
+            assert!(Instant::now() < deadline, "{written} of {count}");
+        }
+    };
+    written(20);
+
+    // A client that dies leaves answers unread, and its connection is reset.
+    let mut dying = Client::connect(broker.addr());
+    dying.send(ApiKey::ApiVersions, 3, &RequestKind::ApiVersions(ApiVersionsRequest::default()));
+    dying.send(ApiKey::Produce, 9, &RequestKind::Produce(request.with_acks(-1)));
+    // Once the first batch is there, all have come.
+    written(21);
+    dying.vanish();
+    written(30);
     broker.stop().await;
 }
 

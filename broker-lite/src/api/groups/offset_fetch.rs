@@ -90,8 +90,14 @@ fn as_older(topic: OffsetFetchResponseTopics) -> OffsetFetchResponseTopic {
 async fn fetch(
     context: &Context,
     version: i16,
-    request: OffsetFetchRequestGroup,
+    mut request: OffsetFetchRequestGroup,
 ) -> OffsetFetchResponseGroup {
+    // As with groups, a partition that is named twice is answered once: its note may be long.
+    let mut seen = HashSet::new();
+    for topic in request.topics.iter_mut().flatten() {
+        let (name, id) = (topic.name.clone(), topic.topic_id);
+        topic.partition_indexes.retain(|index| seen.insert((name.clone(), id, *index)));
+    }
     let response = OffsetFetchResponseGroup::default().with_group_id(request.group_id.clone());
     let group = match any_group(&request.group_id) {
         Ok(group) => group,

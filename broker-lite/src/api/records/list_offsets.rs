@@ -2,6 +2,7 @@
 //!
 //! *Behaviour.* Finds offsets by time: a real timestamp gives the first record that is as late, -1 the end (for
 //! `read_committed` the last stable offset), -2 the start. When nothing is found the offset is -1 and there is no error.
+//! A partition that is named twice is an invalid request for it.
 //!
 //! *Versions.* 2: isolation level. 4: leader epochs (KIP-320). 6: flexible. 7: -3, the record with the latest time
 //! (KIP-734). 8: -4, the first local offset (KIP-405). 9: -5, the last tiered offset (KIP-1005). 10: a timeout for
@@ -13,12 +14,14 @@ use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
 use crate::cluster::Image;
 use crate::partition::{OffsetSpec, Partition};
+use crate::runtime::Turn;
 use crate::types::{PartitionId, Timestamp};
 use crate::wire::ErrorCode;
 use crate::wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsRequestData};
 use crate::wire::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsResponseData, ListOffsetsTopicResponse,
 };
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 const READ_COMMITTED: i8 = 1;
@@ -42,16 +45,42 @@ impl Api for ListOffsets {
     ) -> Result<ListOffsetsResponseData, NoReply> {
         let image = context.catalogue.image();
         let committed = request.isolation_level == READ_COMMITTED;
-        let topics = request.topics.into_iter().map(|topic| {
-            let partitions = topic
-                .partitions
-                .iter()
-                .map(|wanted| list(&image, topic.name.as_str(), wanted, call.version, committed))
-                .collect();
-            ListOffsetsTopicResponse::default().with_name(topic.name).with_partitions(partitions)
-        });
-        Ok(ListOffsetsResponseData::default().with_topics(topics.collect()))
+        let twice = named_twice(&request);
+        let mut topics = Vec::with_capacity(request.topics.len());
+        let mut turn = Turn::new(&context.clock);
+        for topic in &request.topics {
+            let mut partitions = Vec::with_capacity(topic.partitions.len());
+            for wanted in &topic.partitions {
+                partitions.push(if twice.contains(&(topic.name.as_str(), wanted.partition_index)) {
+                    nothing(wanted).with_error_code(ErrorCode::InvalidRequest.code())
+                } else {
+                    list(&image, topic.name.as_str(), wanted, call.version, committed)
+                });
+                // A look by time may open a batch.
+                turn.pause().await;
+            }
+            topics.push(
+                ListOffsetsTopicResponse::default().with_name(topic.name.clone()).with_partitions(partitions),
+            );
+        }
+        Ok(ListOffsetsResponseData::default().with_topics(topics))
     }
+}
+
+/// The partitions that are asked for more than once.
+fn named_twice(request: &ListOffsetsRequestData) -> HashSet<(&str, i32)> {
+    let mut seen = HashSet::new();
+    let named = request.topics.iter().flat_map(|topic| {
+        topic.partitions.iter().map(|wanted| (topic.name.as_str(), wanted.partition_index))
+    });
+    named.filter(|partition| !seen.insert(*partition)).collect()
+}
+
+fn nothing(wanted: &ListOffsetsPartition) -> ListOffsetsPartitionResponse {
+    ListOffsetsPartitionResponse::default()
+        .with_partition_index(wanted.partition_index)
+        .with_timestamp(-1)
+        .with_offset(-1)
 }
 
 fn list(
@@ -61,10 +90,7 @@ fn list(
     version: i16,
     committed: bool,
 ) -> ListOffsetsPartitionResponse {
-    let nothing = ListOffsetsPartitionResponse::default()
-        .with_partition_index(wanted.partition_index)
-        .with_timestamp(-1)
-        .with_offset(-1);
+    let nothing = nothing(wanted);
     let Some(partition) = image.partition(topic, PartitionId(wanted.partition_index)) else {
         return nothing.with_error_code(ErrorCode::UnknownTopicOrPartition.code());
     };

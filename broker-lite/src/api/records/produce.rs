@@ -10,7 +10,9 @@
 //! compresses only when it sees version 0 (KAFKA-18659).
 //!
 //! *Known gaps.* No transactions yet: a transactional batch is INVALID_TXN_STATE. No leader hints (KIP-951), since
-//! leadership does not move. A batch that comes again is answered without the time that it was appended at. Of a partition that is named twice both batches are appended, where Kafka takes the last.
+//! leadership does not move. A batch that comes again is answered without the time that it was appended at. Of a partition
+//! that is named twice both batches are appended, where Kafka takes the last. Of the records that make a batch
+//! unacceptable the first 100 are named, and 10,000 in one answer; Kafka names all.
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
@@ -51,9 +53,9 @@ impl Api for Produce {
         let (acks, refused) = (request.acks, refusal(call, &request));
         let image = context.catalogue.image();
         let mut topics = Vec::with_capacity(request.topics.len());
-        let mut turn = Turn::new(&context.clock);
+        let mut effort = Effort { turn: Turn::new(&context.clock), named: 0 };
         for topic in request.topics {
-            topics.push(append_topic(&image, call, refused, topic, &mut turn).await);
+            topics.push(append_topic(&image, call, refused, topic, &mut effort).await);
         }
         if acks != 0 {
             return Ok(ProduceResponse { topics });
@@ -62,6 +64,16 @@ impl Api for Produce {
         let any_failed = topics.iter().any(|topic| topic.partitions.iter().any(failed));
         Err(if any_failed { NoReply::Unacknowledged } else { NoReply::Silence })
     }
+}
+
+/// Most records that one answer names because they made their batches unacceptable.
+const NAMED: usize = 10_000;
+
+/// What a request has cost so far.
+struct Effort<'a> {
+    turn: Turn<'a>,
+    /// Records that were named.
+    named: usize,
 }
 
 /// Why nothing in the request can be appended.
@@ -77,7 +89,7 @@ async fn append_topic(
     call: &Call,
     refused: Option<ErrorCode>,
     request: TopicBatches,
-    turn: &mut Turn<'_>,
+    effort: &mut Effort<'_>,
 ) -> TopicAppended {
     let TopicBatches { name, id, partitions } = request;
     let by_id = call.version >= 13;
@@ -97,9 +109,12 @@ async fn append_topic(
     };
     let mut appended = Vec::with_capacity(partitions.len());
     for batch in partitions {
-        appended.push(append(batch));
+        let mut partition = append(batch);
+        partition.record_errors.truncate(NAMED.saturating_sub(effort.named));
+        effort.named += partition.record_errors.len();
+        appended.push(partition);
         // A batch that has to be opened or compressed anew takes its time.
-        turn.pause().await;
+        effort.turn.pause().await;
     }
     TopicAppended { partitions: appended, name, id }
 }

@@ -34,12 +34,21 @@ struct Rig {
 
 impl Rig {
     fn new(config: LogConfig) -> Self {
-        Self::open(Arc::new(MemoryFs::default()), TopicId::random(), config)
+        Self::create(Arc::new(MemoryFs::default()), TopicId::random(), config)
     }
 
+    /// The log of a new topic.
+    fn create(fs: Arc<dyn Fs>, topic: TopicId, config: LogConfig) -> Self {
+        Self::claim(fs, topic, config, Folder::New)
+    }
+
+    /// A log that is there already.
     fn open(fs: Arc<dyn Fs>, topic: TopicId, config: LogConfig) -> Self {
-        let (log, cut) =
-            Log::open(Arc::clone(&fs), DIR.to_owned(), topic, Folder::New, &config, NOW).unwrap();
+        Self::claim(fs, topic, config, Folder::Known)
+    }
+
+    fn claim(fs: Arc<dyn Fs>, topic: TopicId, config: LogConfig, folder: Folder) -> Self {
+        let (log, cut) = Log::open(Arc::clone(&fs), DIR.to_owned(), topic, folder, &config, NOW).unwrap();
         Self { fs, topic, config, log, cut }
     }
 

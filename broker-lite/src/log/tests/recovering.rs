@@ -174,13 +174,41 @@ fn a_folder_of_an_earlier_topic_is_moved_aside() {
     let rig = written();
     let (fs, earlier, files) = (Arc::clone(&rig.fs), rig.topic, rig.files());
     drop(rig);
-    let rig = Rig::open(fs, TopicId::random(), LogConfig::default());
+    let rig = Rig::create(fs, TopicId::random(), LogConfig::default());
     assert_eq!((rig.log.start(), rig.log.end()), (Offset(0), Offset(0)));
     let mut aside = rig.fs.list(&format!("{DIR}.{earlier}.stray")).unwrap();
     aside.sort();
     assert_eq!(aside, files);
     rig.log.delete().unwrap();
     assert_eq!(rig.fs.list(DIR).unwrap(), [] as [String; 0]);
+}
+
+#[test]
+fn folders_of_an_earlier_topic_with_a_long_name_do_not_get_into_each_others_way() {
+    let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
+    let name = "n".repeat(249);
+    let (earlier, later) = (TopicId::random(), TopicId::random());
+    for topic in [earlier, later] {
+        for number in 0..12 {
+            let (fs, dir) = (Arc::clone(&fs), format!("{name}-{number}"));
+            Log::open(fs, dir, topic, Folder::New, &LogConfig::default(), NOW).unwrap();
+        }
+    }
+    let aside = fs.list("").unwrap().into_iter().filter(|folder| folder.ends_with(".stray"));
+    assert_eq!(aside.count(), 12);
+}
+
+#[test]
+fn a_folder_of_nobody_knows_whom_is_moved_aside_for_a_new_topic() {
+    let rig = written();
+    let (fs, note) = (Arc::clone(&rig.fs), format!("{DIR}/{}", files::TOPIC_ID));
+    drop(rig);
+    // A power cut may take the note, which is not synced, and leave the records.
+    fs.write(&note, b"").unwrap();
+    let topic = TopicId::random();
+    let rig = Rig::create(fs, topic, LogConfig::default());
+    assert_eq!((rig.log.start(), rig.log.end()), (Offset(0), Offset(0)));
+    assert!(!rig.fs.list(&format!("{DIR}.before-{topic}.stray")).unwrap().is_empty());
 }
 
 #[test]
@@ -214,7 +242,7 @@ fn leader_epochs_survive_both_kinds_of_stop() {
 fn the_files_are_kafkas() {
     let folder = tempfile::tempdir().unwrap();
     let fs: Arc<dyn Fs> = Arc::new(DiskFs::open(folder.path()).unwrap());
-    let mut rig = Rig::open(fs, TopicId::random(), small_segments(600));
+    let mut rig = Rig::create(fs, TopicId::random(), small_segments(600));
     for time in 0..10 {
         rig.append(&batch(&[time]));
     }
@@ -242,7 +270,7 @@ fn the_files_are_kafkas() {
 fn a_kill_on_disk_is_repaired_like_one_in_memory() {
     let folder = tempfile::tempdir().unwrap();
     let topic = TopicId::random();
-    let open = || Rig::open(Arc::new(DiskFs::open(folder.path()).unwrap()), topic, small_segments(600));
+    let open = || Rig::create(Arc::new(DiskFs::open(folder.path()).unwrap()), topic, small_segments(600));
     let mut rig = open();
     for time in 0..10 {
         rig.append(&batch(&[time]));

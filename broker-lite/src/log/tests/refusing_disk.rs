@@ -94,7 +94,7 @@ fn half_a_batch_is_taken_back_and_the_log_goes_on_when_there_is_room() {
     let size = batch(&[0]).len();
     let left = Arc::new(AtomicUsize::new(2 * size + size / 2));
     let fs = Arc::new(SmallDisk { below: MemoryFs::default(), left: Arc::clone(&left) });
-    let mut rig = Rig::open(fs, TopicId::random(), LogConfig::default());
+    let mut rig = Rig::create(fs, TopicId::random(), LogConfig::default());
     rig.append(&batch(&[0]));
     rig.append(&numbered(0, 1));
     for _ in 0..2 {

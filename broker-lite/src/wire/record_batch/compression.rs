@@ -24,7 +24,7 @@ pub(crate) enum Compression {
     Snappy,
     /// LZ4 frames.
     Lz4,
-    /// Zstandard (KIP-110); only for clients that speak Produce 7 or Fetch 10.
+    /// Zstandard (KIP-110); only producers that speak Produce 7 may send it.
     Zstd,
 }
 

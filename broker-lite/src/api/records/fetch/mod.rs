@@ -71,7 +71,7 @@ impl Api for Fetch {
 
 /// Reads until there is enough to answer, or no time left.
 async fn read_or_wait(context: &Context, call: &Call, request: &FetchRequest, wants: &[Want]) -> Pass {
-    let first = Pass::read(context, request, wants);
+    let first = Pass::read(context, request, wants).await;
     if first.is_enough(request, first.unknown) {
         return first;
     }
@@ -84,7 +84,7 @@ async fn read_or_wait(context: &Context, call: &Call, request: &FetchRequest, wa
         .collect();
     loop {
         // Registered first, read second: what came in between is seen.
-        let pass = Pass::read(context, request, wants);
+        let pass = Pass::read(context, request, wants).await;
         if pass.is_enough(request, first.unknown) || wait.wait().await == Woken::Deadline {
             return pass;
         }

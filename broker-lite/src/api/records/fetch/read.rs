@@ -4,7 +4,7 @@ use super::session::Want;
 use crate::api::Context;
 use crate::api::error::Coded;
 use crate::partition::{Partition, PartitionOffsets, ReadAnswer, ReadBudget};
-use crate::runtime::chain;
+use crate::runtime::{Turn, chain};
 use crate::types::{LeaderEpoch, Offset};
 use crate::wire::ErrorCode;
 use crate::wire::fetch::{FetchRequest, FetchedPartition};
@@ -29,7 +29,7 @@ pub(super) struct Pass {
 }
 
 impl Pass {
-    pub(super) fn read(context: &Context, request: &FetchRequest, wants: &[Want]) -> Self {
+    pub(super) async fn read(context: &Context, request: &FetchRequest, wants: &[Want]) -> Self {
         let image = context.catalogue.image();
         let limit = usize::try_from(request.max_bytes).unwrap_or(0).min(context.config.network.max_fetch);
         let mut pass = Self {
@@ -40,6 +40,7 @@ impl Pass {
             unknown: 0,
             urgent: false,
         };
+        let mut turn = Turn::new(&context.clock);
         for want in wants {
             let budget =
                 limit.saturating_sub(pass.bytes).min(usize::try_from(want.fetch.max_bytes).unwrap_or(0));
@@ -57,6 +58,7 @@ impl Pass {
             pass.bytes += bytes;
             pass.ready += if cut { bytes.max(budget.bytes()) } else { bytes };
             pass.partitions.push((want.clone(), fetched));
+            turn.pause().await;
         }
         pass
     }
