@@ -50,20 +50,24 @@ fn app(kafka: &TestKafka, gate: &Gate, groups: &[&str]) -> App {
 fn a_listener_that_fails_lets_its_other_handlers_end_and_commits() {
     testing::run(Spec::new("shop:2"), |kafka| async move {
         let gate = Gate::default();
-        let run = tokio::spawn(app(&kafka, &gate, &["shop"]).run());
+        let mut run = Box::pin(app(&kafka, &gate, &["shop"]).run());
         let send = |partition, text: &'static str| {
             let template = kafka.template();
             async move {
                 template.record("shop").partition(PartitionId(partition)).text(text).send().await.unwrap()
             }
         };
-        send(0, "slow").await;
-        gate.entered.notified().await;
-        send(1, "poison").await;
-        Clock::system().sleep(A_WHILE).await;
-        assert!(!run.is_finished(), "a handler still runs");
-        gate.leave.notify_one();
-        let error = run.await.unwrap().unwrap_err();
+        let failing = async {
+            send(0, "slow").await;
+            gate.entered.notified().await;
+            send(1, "poison").await;
+            Clock::system().sleep(A_WHILE).await;
+        };
+        tokio::select! {
+            ended = &mut run => panic!("a handler still runs: {ended:?}"),
+            () = failing => gate.leave.notify_one(),
+        }
+        let error = run.await.unwrap_err();
         assert!(matches!(error.downcast_ref(), Some(RunError::NoListenerLeft { .. })), "{error}");
         let committed = kafka.committed("shop", "shop").await;
         assert_eq!(committed.get(&PartitionId(0)), Some(&Offset(1)), "{committed:?}");
@@ -83,15 +87,11 @@ fn a_listener_that_failed_drains_before_it_starts_again() {
         let failed =
             || async { matches!(listener.health().state, ListenerState::Failed { .. }).then_some(()) };
         kafka.wait_until("it fails", failed).await;
-        let again = tokio::spawn({
-            let listener = listener.clone();
-            async move { listener.start().await }
-        });
-        Clock::system().sleep(A_WHILE).await;
-        assert!(!again.is_finished(), "a handler still runs");
+        let mut again = Box::pin(listener.start());
+        assert!(Clock::system().timeout(A_WHILE, &mut again).await.is_err(), "a handler still runs");
         gate.leave.notify_one();
         // Whether it lives long enough to be assigned or meets the poison first is all the same here.
-        drop(again.await.unwrap());
+        drop(again.await);
         assert_eq!(kafka.committed("shop", "shop").await.get(&PartitionId(0)), Some(&Offset(1)));
         let _report = running.stop(SOON).await;
     });

@@ -38,15 +38,15 @@ fn sigterm_drains_commits_and_leaves_and_a_second_one_ends_the_waiting() {
         };
 
         kafka.produce("orders", "k", "v").await;
-        let run = tokio::spawn(app("orders", "shop").run());
-        gate.entered.notified().await;
-        send_sigterm();
-        // Heard by itself, and an echo all the same.
-        Clock::system().sleep(Duration::from_millis(50)).await;
-        send_sigterm();
-        Clock::system().sleep(Duration::from_millis(600)).await;
-        gate.leave.notify_one();
-        let ended = run.await.unwrap();
+        let (ended, ()) = tokio::join!(app("orders", "shop").run(), async {
+            gate.entered.notified().await;
+            send_sigterm();
+            // Heard by itself, and an echo all the same.
+            Clock::system().sleep(Duration::from_millis(50)).await;
+            send_sigterm();
+            Clock::system().sleep(Duration::from_millis(600)).await;
+            gate.leave.notify_one();
+        });
         assert!(ended.is_ok(), "{ended:?}");
         assert_eq!(kafka.lag("shop", "orders").await, 0, "the running record was finished and committed");
 

@@ -161,21 +161,24 @@ impl Listener {
             .clock(clock)
             .drain_deadline(drain);
         let started = builder.start(&Handle::current()).await.map_err(|error| error.to_string())?;
-        let Err(too_late) = self.take_over(started) else { return Ok(()) };
-        too_late.stop(Duration::ZERO).await;
+        let started = Arc::new(started);
+        if self.take_over(Arc::clone(&started)) {
+            return Ok(());
+        }
+        started.stop(Duration::ZERO).await;
         Err(ABANDONED.to_owned())
     }
 
-    /// Puts a container where others find it, unless the application has stopped meanwhile.
-    fn take_over(&self, started: Container) -> Result<(), Container> {
+    /// Puts a container where others find it; false if the application has stopped meanwhile.
+    fn take_over(&self, started: Arc<Container>) -> bool {
         let mut latest = self.container();
         if self.is_abandoned.load(Ordering::Acquire) {
-            return Err(started);
+            return false;
         }
-        *latest = Some(Arc::new(started));
+        *latest = Some(started);
         drop(latest);
         self.starts.send_modify(|starts| *starts += 1);
-        Ok(())
+        true
     }
 
     /// Waits until it has been given its share of the partitions; at once when it was not started.

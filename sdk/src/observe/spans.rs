@@ -6,7 +6,6 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::client::{ProducerRecord, Record};
-use crate::extract::ListenerId;
 use crate::types::{GroupId, Offset, PartitionId};
 
 /// The span around the handling of one record by `group`.
@@ -33,7 +32,7 @@ pub fn process_span(record: &Record, group: &GroupId, attempt: u32) -> Span {
 
 /// Whose the lines are that a listener logs. It is entered for a line, never around a handler: spans of its own would all
 /// belong to one trace then, which ends with the listener.
-pub(crate) fn listener_span(id: &ListenerId, group: &GroupId) -> Span {
+pub(crate) fn listener_span(id: &dyn Display, group: &GroupId) -> Span {
     tracing::info_span!("listener", %id, %group)
 }
 
