@@ -127,7 +127,7 @@ expect 202 POST /topups "${json[@]}" -d '{"card":"7","cents":1}'
 kill -KILL "$broker"
 broker=
 expect 503 POST /topups "${json[@]}" -d '{"card":"7","cents":1}'
-grep -q '"error":"' "$scratch/body" || fail "no reason: $(cat "$scratch/body")"
+grep -q '"error":".*Idempotency-Key [0-9a-f-]\{36\}"' "$scratch/body" || fail "no reason: $(cat "$scratch/body")"
 kill -KILL "$service"
 service=
 

@@ -19,8 +19,9 @@ pub(super) enum HttpError {
     NotFound(String),
     /// The path exists, but not for this method.
     MethodNotAllowed,
-    /// The broker did not confirm the command: it may or may not be on record.
-    NotAcknowledged(SendError),
+    /// The broker did not confirm the command: it may or may not be on record. With this Idempotency-Key it can be sent
+    /// again in either case.
+    NotAcknowledged(SendError, String),
     /// The ledger did not answer.
     Ledger(LedgerError),
 }
@@ -34,10 +35,10 @@ impl IntoResponse for HttpError {
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method".to_owned())
             }
-            Self::NotAcknowledged(error) => {
+            Self::NotAcknowledged(error, key) => {
                 warn!(%error, "top-up not acknowledged");
-                let message = "the top-up is not confirmed: send it again with the same Idempotency-Key";
-                (StatusCode::SERVICE_UNAVAILABLE, message.to_owned())
+                let message = format!("the top-up is not confirmed: send it again with the Idempotency-Key {key}");
+                (StatusCode::SERVICE_UNAVAILABLE, message)
             }
             Self::Ledger(error) => {
                 warn!(%error, "ledger did not answer");

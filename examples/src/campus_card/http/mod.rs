@@ -32,7 +32,7 @@ pub struct Resources {
 /// Largest body that is read, in bytes.
 const BODY_LIMIT: usize = 16 * 1024;
 
-/// Ids made from an `Idempotency-Key` live in a namespace of their own.
+/// Ids are made from an `Idempotency-Key`, and live in a namespace of their own.
 const KEYS: Uuid = Uuid::from_u128(0x6361_6d70_7573_5d63_a172_646b_6579_7301);
 
 /// All routes.
@@ -50,18 +50,21 @@ pub fn router(resources: Resources) -> Router {
 
 /// 202 once every in-sync replica has the command; 503 when that is not known to have happened.
 ///
-/// A repeated `Idempotency-Key` makes the same id, and the ledger credits an id once.
+/// A repeated `Idempotency-Key` makes the same id, and the ledger credits an id once. Who sends none is given one with the
+/// 503, since what is not known to have happened may have happened.
 async fn accept(
     State(resources): State<Resources>,
     headers: HeaderMap,
     Json(request): Json<TopUpRequest>,
 ) -> Result<Response, HttpError> {
-    let id = id_for(&headers)?;
+    let key = idempotency_key(&headers)?;
+    let id = Uuid::new_v5(&KEYS, &key);
     let command = request.into_command(id).map_err(|error| HttpError::Invalid(error.to_string()))?;
     if let Some(known) = resources.ledger.topup(id).await? {
         return accepted(&known, &command);
     }
-    resources.template.send(&command).await.map_err(HttpError::NotAcknowledged)?;
+    let unknown = |error| HttpError::NotAcknowledged(error, String::from_utf8_lossy(&key).into_owned());
+    resources.template.send(&command).await.map_err(unknown)?;
     match resources.ledger.accept(command.clone()).await {
         Ok(known) => accepted(&known, &command),
         // It is on the topic and will be handled: telling the client to send it again would credit it twice.
@@ -103,14 +106,15 @@ fn told_its_id(id: Uuid) -> Response {
     (StatusCode::ACCEPTED, location, Json(json!({ "id": id }))).into_response()
 }
 
-fn id_for(headers: &HeaderMap) -> Result<Uuid, HttpError> {
+/// The key that the client gave, or one that nobody else has.
+fn idempotency_key(headers: &HeaderMap) -> Result<Vec<u8>, HttpError> {
     let mut keys = headers.get_all("idempotency-key").iter();
-    let Some(key) = keys.next() else { return Ok(Uuid::now_v7()) };
+    let Some(key) = keys.next() else { return Ok(Uuid::now_v7().to_string().into_bytes()) };
     if keys.next().is_some() {
         return Err(HttpError::Invalid("Idempotency-Key: one is enough".to_owned()));
     }
     if key.is_empty() || key.len() > 255 {
         return Err(HttpError::Invalid("Idempotency-Key: use 1 to 255 characters".to_owned()));
     }
-    Ok(Uuid::new_v5(&KEYS, key.as_bytes()))
+    Ok(key.as_bytes().to_vec())
 }
