@@ -6,6 +6,7 @@
 
 pub mod harness;
 pub mod app;
+pub mod own;
 pub mod cluster;
 pub mod target;
 pub mod process;

@@ -1,5 +1,6 @@
 //! A program in a process of its own, which tells in lines what it does and can be killed without a word.
 
+use std::ffi::OsStr;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -36,7 +37,10 @@ impl Process {
     /// # Errors
     ///
     /// When the system refuses.
-    pub fn start(program: &str, arguments: &[&str]) -> Result<Self, ProcessError> {
+    pub fn start(
+        program: impl AsRef<OsStr>,
+        arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    ) -> Result<Self, ProcessError> {
         let mut child = Command::new(program)
             .args(arguments)
             .stdin(Stdio::piped())
@@ -78,6 +82,11 @@ impl Process {
     pub async fn line(&mut self, within: Duration) -> Result<Option<String>, ProcessError> {
         let line = tokio::time::timeout(within, self.said.next_line()).await;
         Ok(line.map_err(|_elapsed| TimedOut::new("a line from the process", within))??)
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Kills it with SIGKILL. What it said before can still be read.

@@ -11,21 +11,29 @@ mod scenario;
 mod summary;
 
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::future::BoxFuture;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
-pub use scenario::{Outcome, Scenario};
+pub use scenario::{Outcome, Run, Scenario, Skipped};
 
 use crate::cluster::Cluster;
-use crate::target::{Selection, Target};
+use crate::own::OwnKafka;
+use crate::target::{Kind, Selection, Target};
 
 /// Scenarios mostly wait for a broker, so more of them than there are processors can run at once.
 const AT_ONCE: usize = 4;
 
+/// Held by the scenario that has a Kafka of its own on the JVM: two of them and the shared one would be too much for a
+/// small machine.
+static OWN_JVM: Mutex<()> = Mutex::new(());
+
 /// Runs the scenarios as the command line asks (`cargo test`'s own arguments), then stops what it started.
+///
+/// `broker_node` is the program that runs a broker-lite of a scenario's own, `env!("CARGO_BIN_EXE_broker-node")`.
 #[must_use]
-pub fn run(scenarios: &[&[Scenario]]) -> ExitCode {
+pub fn run(broker_node: &'static str, scenarios: &[&[Scenario]]) -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = arguments.test_threads.or(Some(AT_ONCE));
 
@@ -40,7 +48,7 @@ pub fn run(scenarios: &[&[Scenario]]) -> ExitCode {
     let mut trials = Vec::new();
     for target in &targets {
         for scenario in scenarios.iter().copied().flatten() {
-            trials.push(trial(*scenario, Arc::clone(target), selection.by_name));
+            trials.push(trial(*scenario, Arc::clone(target), selection.by_name, broker_node));
         }
     }
 
@@ -54,16 +62,46 @@ pub fn run(scenarios: &[&[Scenario]]) -> ExitCode {
     conclusion.exit_code()
 }
 
-fn trial(scenario: Scenario, target: Arc<Target>, must_be_there: bool) -> Trial {
+fn trial(scenario: Scenario, target: Arc<Target>, must_be_there: bool, broker_node: &'static str) -> Trial {
     let kind = target.kind().name();
-    let run = move || match &*target {
-        Target::Absent(_, reason) if must_be_there => Err(Failed::from(format!("asked for, but: {reason}"))),
-        Target::Absent(_, reason) => Ok(Completion::ignored_with(reason)),
-        Target::Available(..) => {
-            let cluster = Cluster::new(target.lease()?);
-            scenario.run_on(cluster)?;
-            Ok(Completion::Completed)
+    let run = move || {
+        let outcome = match (&*target, scenario.run) {
+            (Target::Absent(_, reason), _) if must_be_there => {
+                return Err(Failed::from(format!("asked for, but: {reason}")));
+            }
+            (Target::Absent(_, reason), _) => return Ok(Completion::ignored_with(reason)),
+            (Target::Available(..), Run::Shared(run)) => {
+                on_shared(scenario.name(), run, Cluster::new(target.lease()?))
+            }
+            (Target::Available(kind, _), Run::Own(run)) => on_its_own(run, *kind, broker_node),
+        };
+        match outcome {
+            Ok(()) => Ok(Completion::Completed),
+            Err(error) => match error.downcast::<Skipped>() {
+                Ok(skipped) => Ok(Completion::ignored_with(skipped.0)),
+                Err(error) => Err(error.into()),
+            },
         }
     };
     Trial::ignorable_test(scenario.name(), run).with_kind(kind)
+}
+
+fn on_shared(name: &str, run: fn(Cluster) -> BoxFuture<'static, Outcome>, cluster: Cluster) -> Outcome {
+    scenario::run(async {
+        run(cluster.clone()).await?;
+        // After a failure the topics stay, for whoever wants to look.
+        if let Err(refusal) = cluster.remove_topics().await {
+            tracing::warn!(scenario = name, %refusal, "topics stay behind");
+        }
+        Ok(())
+    })
+}
+
+fn on_its_own(run: fn(OwnKafka) -> BoxFuture<'static, Outcome>, kind: Kind, broker_node: &str) -> Outcome {
+    if let Some(refusal) = OwnKafka::refusal(kind) {
+        return Err(Skipped(refusal.to_owned()).into());
+    }
+    let _alone = (kind == Kind::Jvm).then(|| OWN_JVM.lock().unwrap_or_else(PoisonError::into_inner));
+    let kafka = OwnKafka::new(kind, broker_node)?;
+    scenario::run(run(kafka))
 }

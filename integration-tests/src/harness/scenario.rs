@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use crate::cluster::Cluster;
+use crate::own::OwnKafka;
 use crate::wait::TimedOut;
 
 /// How a scenario ends. A failed assertion may also panic.
@@ -20,16 +21,38 @@ pub struct Scenario {
     /// Module and function, as the compiler names them.
     pub path: &'static str,
     /// What it does.
-    pub run: fn(Cluster) -> BoxFuture<'static, Outcome>,
+    pub run: Run,
 }
 
+/// What a scenario does, and with what.
+#[derive(Debug, Clone, Copy)]
+pub enum Run {
+    /// With a Kafka that others may use at the same time.
+    Shared(fn(Cluster) -> BoxFuture<'static, Outcome>),
+    /// With a Kafka of its own, which it starts, kills and damages itself.
+    Own(fn(OwnKafka) -> BoxFuture<'static, Outcome>),
+}
+
+/// Ends a scenario that can't run here, as its error: it counts as ignored, with the reason.
+#[derive(Debug, thiserror::Error)]
+#[error("skipped: {0}")]
+pub struct Skipped(pub String);
+
 /// Lists the scenarios of a module: `pub const SCENARIOS: &[Scenario] = scenarios![first, second];`
+///
+/// Those that need a Kafka of their own: `scenarios![OwnKafka => first, second]`.
 #[macro_export]
 macro_rules! scenarios {
+    (OwnKafka => $($scenario:ident),+ $(,)?) => {
+        &[$($crate::harness::Scenario {
+            path: concat!(module_path!(), "::", stringify!($scenario)),
+            run: $crate::harness::Run::Own(|kafka| Box::pin($scenario(kafka))),
+        }),+]
+    };
     ($($scenario:ident),+ $(,)?) => {
         &[$($crate::harness::Scenario {
             path: concat!(module_path!(), "::", stringify!($scenario)),
-            run: |cluster| Box::pin($scenario(cluster)),
+            run: $crate::harness::Run::Shared(|cluster| Box::pin($scenario(cluster))),
         }),+]
     };
 }
@@ -40,18 +63,13 @@ impl Scenario {
     pub fn name(&self) -> &'static str {
         self.path.split_once("::").map_or(self.path, |(_program, name)| name)
     }
+}
 
-    /// Runs it to its end, in a runtime of its own.
-    pub(super) fn run_on(self, cluster: Cluster) -> Outcome {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        runtime.block_on(async {
-            let outcome = tokio::time::timeout(LONGEST, (self.run)(cluster.clone())).await;
-            outcome.map_err(|_elapsed| TimedOut::new("the scenario", LONGEST))??;
-            // After a failure the topics stay, for whoever wants to look.
-            if let Err(refusal) = cluster.remove_topics().await {
-                tracing::warn!(scenario = self.name(), %refusal, "topics stay behind");
-            }
-            Ok(())
-        })
-    }
+/// Runs a scenario to its end, in a runtime of its own.
+pub(super) fn run(scenario: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let outcome = tokio::time::timeout(LONGEST, scenario).await;
+        outcome.map_err(|_elapsed| TimedOut::new("the scenario", LONGEST))?
+    })
 }

@@ -11,6 +11,11 @@ pub struct Given {
 }
 
 impl Given {
+    /// The Kafka at this address.
+    pub(super) fn at(bootstrap: &str) -> Self {
+        Self { bootstrap: bootstrap.to_owned() }
+    }
+
     /// Takes the address as it stands; the first scenario finds out whether anybody answers.
     pub(super) fn from_env() -> Result<Self, String> {
         match std::env::var(VARIABLE) {

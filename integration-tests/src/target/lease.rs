@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::Kind;
+use super::external::Given;
 
 /// A Kafka that runs. Dropping it stops it.
 pub trait Kafka: Send + Sync {
@@ -71,6 +72,11 @@ impl Target {
 }
 
 impl Lease {
+    /// The use of a Kafka that the scenario itself starts and stops.
+    pub(crate) fn own(kind: Kind, bootstrap: &str) -> Self {
+        Self { kind, kafka: Arc::new(Given::at(bootstrap)) }
+    }
+
     /// Which kind of Kafka this is.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -3,6 +3,9 @@
 //! A [`Target`] is available, or absent for a reason that a person can act on. Finding out costs a
 //! look at the path or at a socket. Starting one costs up to seconds, so it happens when the first
 //! scenario asks ([`Target::lease`]), once, and everything is stopped when the target is dropped.
+//!
+//! A scenario that kills, freezes or damages its Kafka has one of its own (`own`): broker-lite
+//! and Kafka on the JVM can do that, a container and somebody else's Kafka can't.
 
 pub mod broker_lite;
 pub mod container;

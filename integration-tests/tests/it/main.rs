@@ -14,21 +14,26 @@ mod retry;
 mod redelivery;
 mod backpressure;
 mod stopping;
+mod restarts;
 
 use std::process::ExitCode;
 
 use integration_tests::harness;
 
 fn main() -> ExitCode {
-    harness::run(&[
-        delivery::SCENARIOS,
-        ordering::SCENARIOS,
-        offsets::SCENARIOS,
-        rebalance::SCENARIOS,
-        topics::SCENARIOS,
-        retry::SCENARIOS,
-        redelivery::SCENARIOS,
-        backpressure::SCENARIOS,
-        stopping::SCENARIOS,
-    ])
+    harness::run(
+        env!("CARGO_BIN_EXE_broker-node"),
+        &[
+            delivery::SCENARIOS,
+            ordering::SCENARIOS,
+            offsets::SCENARIOS,
+            rebalance::SCENARIOS,
+            topics::SCENARIOS,
+            retry::SCENARIOS,
+            redelivery::SCENARIOS,
+            backpressure::SCENARIOS,
+            stopping::SCENARIOS,
+            restarts::SCENARIOS,
+        ],
+    )
 }

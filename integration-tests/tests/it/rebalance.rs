@@ -61,7 +61,7 @@ async fn a_killed_member_is_replaced_after_its_session(cluster: Cluster) -> Outc
     let survivor = cluster.member("group", &topic, &[])?;
     rebalanced([&survivor], PATIENCE, |[alone]| alone.len() == PARTITIONS).await?;
     let mut victim =
-        Process::start(program, &["consume", cluster.bootstrap(), &cluster.name("group"), &topic])?;
+        Process::start(program, ["consume", cluster.bootstrap(), &cluster.name("group"), &topic])?;
 
     // The survivor must be polled for the rebalance to come about.
     let shared = rebalanced([&survivor], PATIENCE, |[own]| own.len() == PARTITIONS / 2);

@@ -18,7 +18,7 @@ const LISTENER: &str = env!("CARGO_BIN_EXE_scenario-listener");
 async fn the_record_in_hand_comes_again_after_a_kill(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("work", 1).await?;
     let group = cluster.name("group");
-    let start = || Process::start(LISTENER, &[cluster.bootstrap(), &topic, &group, "1"]);
+    let start = || Process::start(LISTENER, [cluster.bootstrap(), &topic, &group, "1"]);
     cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &numbered(200)).await?;
 
     let mut first = start()?;
@@ -48,7 +48,7 @@ async fn out_of_order_completion_and_kills_lose_nothing(cluster: Cluster) -> Out
     let mut done = BTreeSet::new();
     for kills in 0.. {
         assert!(kills < 50, "{} of {RECORDS} records are still missing", RECORDS as usize - done.len());
-        let mut listener = Process::start(LISTENER, &[cluster.bootstrap(), &topic, &group, "16"])?;
+        let mut listener = Process::start(LISTENER, [cluster.bootstrap(), &topic, &group, "16"])?;
         let until = if kills < 3 { done.len() + 400 } else { everything.len() };
         while done.len() < until {
             done.insert(listener.says("done", PATIENCE).await?);

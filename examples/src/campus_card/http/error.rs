@@ -37,7 +37,8 @@ impl IntoResponse for HttpError {
             }
             Self::NotAcknowledged(error, key) => {
                 warn!(%error, "top-up not acknowledged");
-                let message = format!("the top-up is not confirmed: send it again with the Idempotency-Key {key}");
+                let message =
+                    format!("the top-up is not confirmed: send it again with the Idempotency-Key {key}");
                 (StatusCode::SERVICE_UNAVAILABLE, message)
             }
             Self::Ledger(error) => {

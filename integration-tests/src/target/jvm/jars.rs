@@ -54,6 +54,6 @@ impl Jars {
 }
 
 /// `integration-tests/kafka`: the Maven project, the scripts, the log settings.
-pub(super) fn kafka_folder() -> PathBuf {
+pub(crate) fn kafka_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("kafka")
 }

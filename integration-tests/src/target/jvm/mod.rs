@@ -12,4 +12,7 @@ mod error;
 
 pub use error::JvmError;
 pub use jars::Jars;
+pub(crate) use jars::kafka_folder;
 pub use node::{Node, NodeBuilder};
+pub(crate) use node::{format, java};
+pub(crate) use properties::server_properties;

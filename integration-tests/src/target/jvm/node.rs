@@ -123,7 +123,8 @@ fn free_ports(wanted: u16) -> Result<(u16, u16), JvmError> {
     Ok((broker, controller))
 }
 
-fn format(jars: &Jars, folder: &Path, properties: &Path) -> Result<(), JvmError> {
+/// Formats the folder of a node, once in its life.
+pub(crate) fn format(jars: &Jars, folder: &Path, properties: &Path) -> Result<(), JvmError> {
     let formatted = java(jars)
         .args(["kafka.tools.StorageTool", "format", "--cluster-id", "d2VsbHNwcmluZy10ZXN0MQ", "--config"])
         .arg(properties)
@@ -157,7 +158,8 @@ fn supervise(jars: &Jars, folder: &Path, properties: &Path) -> Result<Child, Jvm
         .map_err(JvmError::io("start kafka/supervise.sh"))
 }
 
-fn java(jars: &Jars) -> Command {
+/// The start of a command line: Java, its options and Kafka's class path.
+pub(crate) fn java(jars: &Jars) -> Command {
     let mut java = Command::new("java");
     let mut log_settings = std::ffi::OsString::from("-Dlog4j2.configurationFile=");
     log_settings.push(kafka_folder().join("log4j2.properties"));

@@ -8,7 +8,7 @@ use crate::target::single_node::SETTINGS;
 /// Writes the settings of a node that is broker and controller at once.
 ///
 /// `extra` comes last: Java reads properties in order, and the later one counts.
-pub(super) fn server_properties(
+pub(crate) fn server_properties(
     folder: &Path,
     broker_port: u16,
     controller_port: u16,
