@@ -9,11 +9,11 @@ use std::time::Duration;
 use rdkafka::admin::{
     AdminClient, AdminOptions, NewPartitions, NewTopic, ResourceSpecifier, TopicReplication,
 };
-use rdkafka::client::DefaultClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::sync::oneshot;
 
 use super::check::client_config;
+use super::logs::Asking;
 use crate::config::ClientProperties;
 use crate::types::TopicName;
 
@@ -97,7 +97,7 @@ pub enum AdminError {
 }
 
 /// Dropping librdkafka's client joins a thread, which takes up to 100 ms: not on a runtime's thread.
-struct Handle(Option<AdminClient<DefaultClientContext>>);
+struct Handle(Option<AdminClient<Asking>>);
 
 impl Admin {
     /// Makes a client. It connects when it is first asked something.
@@ -106,7 +106,7 @@ impl Admin {
     /// [`AdminError::Properties`] when librdkafka refuses the properties.
     pub fn new(properties: &ClientProperties) -> Result<Self, AdminError> {
         let client = client_config(properties)
-            .create()
+            .create_with_context(Asking::client("admin"))
             .map_err(|error: KafkaError| AdminError::Properties { reason: error.to_string() })?;
         let brokers = properties.get("bootstrap.servers").unwrap_or_default().to_owned();
         Ok(Self { client: Arc::new(Handle(Some(client))), brokers })
@@ -124,7 +124,9 @@ impl Admin {
         let (asking, still_wanted) = oneshot::channel::<Infallible>();
         let asked = tokio::task::spawn_blocking(move || {
             let Some(client) = &handle.0 else { return Ok(BTreeMap::new()) };
+            let question = client.inner().context().question();
             let metadata = patiently(within, &asking, |slice| client.inner().fetch_metadata(None, slice))?;
+            question.answered();
             let describe = |topic: &rdkafka::metadata::MetadataTopic| {
                 let partitions = topic.partitions();
                 let state = TopicState {
@@ -164,8 +166,10 @@ impl Admin {
         });
         let new: Vec<NewTopic<'_>> = new.collect();
         let Some(client) = &self.client.0 else { return Ok(Vec::new()) };
+        let question = client.inner().context().question();
         let answers = client.create_topics(&new, &options(within)).await;
         let answers = answers.map_err(|error| self.error("create topics", within, &error))?;
+        question.answered();
         Ok(answers.into_iter().map(answer).collect())
     }
 
@@ -184,8 +188,10 @@ impl Admin {
         let new = topics.iter().map(|(name, total)| NewPartitions::new(name.as_str(), usize::from(*total)));
         let new: Vec<NewPartitions<'_>> = new.collect();
         let Some(client) = &self.client.0 else { return Ok(Vec::new()) };
+        let question = client.inner().context().question();
         let answers = client.create_partitions(&new, &options(within)).await;
         let answers = answers.map_err(|error| self.error("add partitions", within, &error))?;
+        question.answered();
         Ok(answers.into_iter().map(answer).collect())
     }
 
@@ -204,10 +210,12 @@ impl Admin {
         let Some(client) = &self.client.0 else { return Ok(BTreeMap::new()) };
         let asked = [ResourceSpecifier::Topic(topic.as_str())];
         let what = "describe the settings of a topic";
+        let question = client.inner().context().question();
         let mut answers = client
             .describe_configs(&asked, &options(within))
             .await
             .map_err(|error| self.error(what, within, &error))?;
+        question.answered();
         let described = answers.pop().unwrap_or(Err(RDKafkaErrorCode::UnknownTopic)).map_err(|code| {
             AdminError::Refused { brokers: self.brokers.clone(), what, reason: code.to_string() }
         })?;
@@ -236,7 +244,9 @@ impl Admin {
     }
 
     fn unreachable(&self, within: Duration, reason: String) -> AdminError {
-        AdminError::Unreachable { brokers: self.brokers.clone(), within, reason }
+        // That time ran out says less than what became of the connections meanwhile.
+        let known = self.client.0.as_ref().and_then(|client| client.inner().context().reason());
+        AdminError::Unreachable { brokers: self.brokers.clone(), within, reason: known.unwrap_or(reason) }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{ClientError, RecordParts};
+use super::{ClientError, Complaint, RecordParts};
 use crate::types::{Offset, TopicName, TopicPartition};
 
 /// A member of a consumer group. Dropping it leaves the group; partitions it still has are handed to
@@ -101,10 +101,8 @@ pub(crate) enum Notice {
     Committed,
     /// A commit was refused; the next one carries the same offsets or later ones.
     CommitFailed { reason: String },
-    /// A broker cannot be reached; others may.
-    BrokerDown { reason: String },
-    /// No broker can be reached, or none lets us in. The client goes on trying.
-    Unreachable { reason: String },
+    /// Brokers cannot be reached, or do not let us in. The client goes on trying.
+    Trouble(Complaint),
     /// A subscribed topic is not there. The client goes on looking.
     MissingTopic { reason: String },
     /// The broker forbids us to see a topic.

@@ -11,6 +11,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
 use super::kafka::hand_over;
+use super::logs::Asking;
 use super::raw::{MessageBuffer, RecordQueue};
 use super::{ClientError, Record, RecordBatchBuilder, RecordParts, RecordSink, client_config};
 use crate::config::ClientProperties;
@@ -136,13 +137,13 @@ impl Inspector {
     async fn ask<T: Send + 'static>(
         &self,
         within: Duration,
-        question: impl FnOnce(&BaseConsumer, Deadline) -> Result<T, ClientError> + Send + 'static,
+        question: impl FnOnce(&BaseConsumer<Asking>, Deadline) -> Result<T, ClientError> + Send + 'static,
     ) -> Result<T, ClientError> {
         let inspector = self.clone();
         let asked = tokio::task::spawn_blocking(move || {
             let deadline = Deadline { at: inspector.clock.after(within), clock: inspector.clock };
-            let client: BaseConsumer = client_config(&inspector.properties)
-                .create()
+            let client: BaseConsumer<Asking> = client_config(&inspector.properties)
+                .create_with_context(Asking::client("inspector"))
                 .map_err(|error: KafkaError| ClientError::Create { reason: error.to_string() })?;
             let answer = question(&client, deadline);
             // Closing takes up to 100 ms, which nobody needs to wait for.
@@ -170,7 +171,7 @@ impl Deadline {
 }
 
 fn read(
-    client: &BaseConsumer,
+    client: &BaseConsumer<Asking>,
     deadline: &Deadline,
     topic: &TopicName,
     mut enough: impl FnMut(&[Record], bool) -> ControlFlow<()>,
@@ -237,7 +238,7 @@ impl RecordSink for Batch {
 }
 
 fn partitions(
-    client: &BaseConsumer,
+    client: &BaseConsumer<Asking>,
     deadline: &Deadline,
     topic: &TopicName,
 ) -> Result<Vec<i32>, ClientError> {

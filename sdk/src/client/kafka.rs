@@ -16,7 +16,7 @@ use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 use super::check::client_config;
 use super::consumer::{Consumer, ConsumerHooks, FinalCommit, Intake, Notice, RecordSink, TopicsSeen};
 use super::raw::{self, Message, MessageBuffer, RecordQueue};
-use super::{ClientError, RecordParts};
+use super::{ClientError, Complaint, RecordParts};
 use crate::config::ClientProperties;
 use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
 
@@ -252,10 +252,12 @@ fn notice(code: RDKafkaErrorCode, reason: &str) -> Notice {
     use RDKafkaErrorCode as Code;
     let reason = if reason.is_empty() { code.to_string() } else { format!("{reason} ({code})") };
     match code {
-        Code::BrokerTransportFailure | Code::Resolve => Notice::BrokerDown { reason },
-        Code::AllBrokersDown | Code::Authentication | Code::SaslAuthenticationFailed | Code::SSL => {
-            Notice::Unreachable { reason }
-        }
+        Code::BrokerTransportFailure
+        | Code::Resolve
+        | Code::AllBrokersDown
+        | Code::Authentication
+        | Code::SaslAuthenticationFailed
+        | Code::SSL => Notice::Trouble(Complaint::of(code, reason)),
         Code::UnknownTopic | Code::UnknownPartition | Code::UnknownTopicOrPartition => {
             Notice::MissingTopic { reason }
         }

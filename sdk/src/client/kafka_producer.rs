@@ -1,8 +1,8 @@
 //! The real producer: librdkafka's, with a thread of its own that serves delivery reports.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rdkafka::ClientContext;
@@ -14,12 +14,18 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext
 use super::check::client_config;
 use super::delivery::Slot;
 use super::logs;
-use super::{Acknowledgement, Headers, ProduceError, Producer, ProducerRecord, Report};
+use super::{
+    Acknowledgement, Complaint, Headers, ProduceError, Producer, ProducerRecord, Report, TroubleLog,
+};
 use crate::config::ClientProperties;
+use crate::runtime::Clock;
 use crate::types::{Offset, PartitionId, Timestamp};
 
 /// Longest wait of the serving thread for the next report; also how long it may take to hear the end.
 const SERVE: Duration = Duration::from_millis(100);
+
+/// How long records may wait for a connection before that is a trouble: one that was idle connects anew.
+const RECONNECT: Duration = Duration::from_secs(1);
 
 /// How long records that nobody waits for are still sent after the producer was dropped.
 const LINGER_AFTER_DROP: Duration = Duration::from_secs(5);
@@ -73,8 +79,14 @@ impl KafkaProducer {
 /// Serves reports until the producer is dropped, then drops librdkafka's client: that blocks, and a
 /// thread of a runtime must not.
 fn serve(client: Arc<BaseProducer<Reports>>, dropped: &AtomicBool) {
+    let clock = Clock::system();
+    let mut waiting_since = None;
     while !dropped.load(Ordering::Acquire) {
         client.poll(SERVE);
+        // A broker that nobody waits for is nobody's trouble.
+        let now = clock.now();
+        waiting_since = (client.in_flight_count() > 0).then(|| waiting_since.unwrap_or(now));
+        client.context().trouble.tick(waiting_since.is_some_and(|since| now - since >= RECONNECT));
     }
     if client.in_flight_count() > 0
         && let Err(error) = client.flush(LINGER_AFTER_DROP)
@@ -120,11 +132,18 @@ fn native(headers: &Headers) -> OwnedHeaders {
 }
 
 /// Where librdkafka's callbacks arrive, on the serving thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Reports {
-    /// The last complaint about connections; `None` while all is well. Held for a move or a clone.
-    trouble: Mutex<Option<String>>,
-    troubled: AtomicBool,
+    trouble: TroubleLog,
+    /// Whether there may be a trouble, so that a report without one takes no lock.
+    is_troubled: AtomicBool,
+}
+
+impl Default for Reports {
+    fn default() -> Self {
+        let trouble = TroubleLog::of_client("producer", Clock::system());
+        Self { trouble, is_troubled: AtomicBool::new(false) }
+    }
 }
 
 impl ProducerContext for Reports {
@@ -152,19 +171,9 @@ impl ClientContext for Reports {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        self.troubled.store(true, Ordering::Relaxed);
-        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        // That all are down says less than what happened to the last of them.
-        let counts = error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown);
-        if counts && trouble.is_some() {
-            return;
-        }
-        if trouble.replace(reason.to_owned()).is_none() {
-            tracing::warn!(
-                reason,
-                "the producer has trouble; records wait until it is over or they time out"
-            );
-        }
+        let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail);
+        self.is_troubled.store(true, Ordering::Relaxed);
+        self.trouble.complain(Complaint::of(code, reason.to_owned()));
     }
 
     fn stats_raw(&self, _statistics: &[u8]) {}
@@ -172,14 +181,13 @@ impl ClientContext for Reports {
 
 impl Reports {
     fn all_is_well(&self) {
-        if self.troubled.load(Ordering::Relaxed) && self.troubled.swap(false, Ordering::Relaxed) {
-            *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            tracing::info!("the producer's trouble is over");
+        if self.is_troubled.load(Ordering::Relaxed) && self.is_troubled.swap(false, Ordering::Relaxed) {
+            self.trouble.over();
         }
     }
 
     fn reason(&self, error: &KafkaError) -> ProduceError {
-        let trouble = || self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let trouble = || self.trouble.reason();
         let Some(code) = error.rdkafka_error_code() else {
             return ProduceError::Refused { reason: words(error), retriable: false };
         };

@@ -4,9 +4,10 @@ use std::fmt;
 
 use tokio::sync::watch;
 
-use crate::client::TopicsSeen;
+use crate::client::{Complaint, Scope, TopicsSeen, TroubleLog};
 use crate::extract::ListenerId;
-use crate::types::{Offset, TopicName, TopicPartition};
+use crate::runtime::Clock;
+use crate::types::{GroupId, Offset, TopicName, TopicPartition};
 
 /// How a listener is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,10 +155,25 @@ impl fmt::Display for Problem {
 #[derive(Debug)]
 pub(super) struct Board {
     health: watch::Sender<ListenerHealth>,
+    /// The trouble of all its consumers with brokers.
+    trouble: TroubleLog,
 }
 
 impl Board {
+    /// The board of a listener without a group, as tests have it.
+    #[cfg(test)]
     pub(super) fn new(id: ListenerId) -> Self {
+        let trouble = TroubleLog::of_listener(&id, &id, Clock::system());
+        Self::telling(id, trouble)
+    }
+
+    /// The board of a listener that tells of its trouble with brokers.
+    pub(super) fn of(id: ListenerId, group: &GroupId, clock: Clock) -> Self {
+        let trouble = TroubleLog::of_listener(&id, group, clock);
+        Self::telling(id, trouble)
+    }
+
+    fn telling(id: ListenerId, trouble: TroubleLog) -> Self {
         let health = ListenerHealth {
             id,
             state: ListenerState::Starting,
@@ -165,7 +181,7 @@ impl Board {
             halted: Vec::new(),
             problems: Vec::new(),
         };
-        Self { health: watch::Sender::new(health) }
+        Self { health: watch::Sender::new(health), trouble }
     }
 
     pub(super) fn health(&self) -> ListenerHealth {
@@ -177,7 +193,9 @@ impl Board {
     }
 
     /// Moves the life on. A listener that has failed stays failed.
-    pub(super) fn enter(&self, state: ListenerState) {
+    ///
+    /// Answers whether it was somewhere else before.
+    pub(super) fn enter(&self, state: ListenerState) -> bool {
         self.health.send_if_modified(|health| {
             let ended = matches!(health.state, ListenerState::Failed { .. });
             let back = state == ListenerState::Running && health.state != ListenerState::Starting;
@@ -186,10 +204,26 @@ impl Board {
             }
             health.state = state;
             true
-        });
+        })
+    }
+
+    /// What a consumer says about brokers.
+    pub(super) fn complain(&self, complaint: Complaint) {
+        let scope = complaint.scope;
+        let reason = self.trouble.complain(complaint);
+        if scope == Scope::All {
+            self.problem(Problem::Unreachable { reason });
+        }
+    }
+
+    /// Tells of the trouble with brokers what is due. Who leaves does not care any more.
+    pub(super) fn tick(&self) {
+        let matters = matches!(self.health.borrow().state, ListenerState::Starting | ListenerState::Running);
+        self.trouble.tick(matters);
     }
 
     pub(super) fn assigned(&self, partitions: &[TopicPartition]) {
+        self.trouble.answered();
         self.health.send_modify(|health| {
             health.partitions.extend_from_slice(partitions);
             health.partitions.sort();
@@ -237,6 +271,7 @@ impl Board {
     }
 
     pub(super) fn committed(&self) {
+        self.trouble.answered();
         self.clear(|problem| is_refusal(problem) || matches!(problem, Problem::CommitFailing { .. }));
     }
 
@@ -253,6 +288,7 @@ impl Board {
     /// A broker answered, and this is what it said. The client has told of each topic once, and the last of them may be
     /// there by now: then another one is named.
     pub(super) fn seen(&self, topics: &TopicsSeen) {
+        self.trouble.answered();
         self.health.send_if_modified(|health| {
             let before = health.problems.clone();
             health.problems.retain_mut(|problem| match problem {

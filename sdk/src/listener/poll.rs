@@ -70,6 +70,7 @@ impl PollLoop {
         self.mailbox.polled_by_this_thread();
         while !self.shutdown.is_given() {
             self.consumer.serve();
+            self.rebalancer.tick();
             let now = self.clock.now();
             self.commit_if_due(now);
             self.lookout.look(&mut *self.consumer, now);

@@ -50,8 +50,6 @@ pub(super) struct Assignments {
     next_number: usize,
     /// The commit under way was answered.
     pub(super) commit_answered: bool,
-    /// Why the last broker could not be reached.
-    last_failure: Option<String>,
 }
 
 /// One assigned partition.
@@ -176,6 +174,11 @@ impl Rebalancer {
         partitions.iter().for_each(|partition| self.board.readable(partition));
     }
 
+    /// Tells of the trouble with brokers what is due.
+    pub(super) fn tick(&self) {
+        self.board.tick();
+    }
+
     /// When a stop gives up waiting, if one was ordered and said so.
     pub(super) fn stop_by(&self) -> Option<Instant> {
         *self.stop_by.lock().unwrap_or_else(PoisonError::into_inner)
@@ -271,17 +274,7 @@ impl ConsumerHooks for Rebalancer {
                 self.books().refuse_commits();
                 self.board.problem(Problem::CommitFailing { reason });
             }
-            Notice::BrokerDown { reason } => {
-                tracing::warn!(reason, "a broker cannot be reached");
-                self.books().last_failure = Some(reason);
-            }
-            Notice::Unreachable { reason } => {
-                // "All brokers are down" alone helps nobody; the last of them says why.
-                let last = self.books().last_failure.take();
-                let reason = last.map_or(reason.clone(), |last| format!("{reason}; {last}"));
-                tracing::warn!(reason, "no broker can be reached; trying again");
-                self.board.problem(Problem::Unreachable { reason });
-            }
+            Notice::Trouble(complaint) => self.board.complain(complaint),
             Notice::MissingTopic { reason } => {
                 tracing::warn!(reason, "a topic is missing; waiting for it");
                 self.board.problem(Problem::MissingTopic { reason });

@@ -30,10 +30,10 @@ pub fn process_span(record: &Record, group: &GroupId, attempt: u32) -> Span {
     )
 }
 
-/// Whose the lines are that a listener logs. It is entered for a line, never around a handler: spans of its own would all
+/// Whose the lines are that a listener logs, at every level that shows lines. It is entered for a line, never around a handler: spans of its own would all
 /// belong to one trace then, which ends with the listener.
 pub(crate) fn listener_span(id: &dyn Display, group: &GroupId) -> Span {
-    tracing::info_span!("listener", %id, %group)
+    tracing::error_span!("listener", listener = %id, %group)
 }
 
 /// Notes why a record was not handled, or not written.

@@ -8,6 +8,8 @@ mod clock;
 mod shutdown;
 mod tasks;
 mod words;
+#[cfg(test)]
+pub(crate) mod written;
 
 pub(crate) use clock::later;
 pub use clock::{Clock, Elapsed, ManualClock, Sleep};

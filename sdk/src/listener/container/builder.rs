@@ -94,7 +94,7 @@ impl ContainerBuilder {
         let id = self.endpoint.id.clone();
         let guarantee = Guarantee::of(&self.endpoint, self.commits);
         tracing::info!(listener = %id, topics = ?self.endpoint.topics, group = %self.endpoint.group, %guarantee, "the listener starts");
-        let board = Arc::new(Board::new(id.clone()));
+        let board = Arc::new(Board::of(id.clone(), &self.endpoint.group, self.clock.clone()));
         let stop = Arc::new(ShutdownTrigger::new());
         let mut container = Container {
             id,

@@ -94,8 +94,9 @@ impl Container {
             report.blocked += usize::from(drained.unanswered);
         }
         self.engines.stop(&self.clock, Duration::from_secs(1)).await;
-        self.board.enter(ListenerState::Stopped);
-        tracing::info!(listener = %self.id, ?report, "the listener has stopped");
+        if self.board.enter(ListenerState::Stopped) {
+            tracing::info!(listener = %self.id, ?report, "the listener has stopped");
+        }
         report
     }
 
