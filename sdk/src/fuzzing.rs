@@ -6,7 +6,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::codec::plain;
+use crate::codec::{BigInteger, Text, plain};
 use crate::observe::TraceContext;
 
 /// What has structure, and what is a bare word.
@@ -19,7 +19,7 @@ enum Shape {
 
 /// Plain bytes as every kind of value.
 pub fn plain(input: &[u8]) {
-    there_and_back::<i8>(input);
+    there_and_back::<i16>(input);
     there_and_back::<i64>(input);
     there_and_back::<u16>(input);
     there_and_back::<u64>(input);
@@ -27,8 +27,10 @@ pub fn plain(input: &[u8]) {
     there_and_back::<char>(input);
     there_and_back::<String>(input);
     there_and_back::<Option<u32>>(input);
+    there_and_back::<Text<i64>>(input);
+    there_and_back::<BigInteger>(input);
     there_and_back::<Shape>(input);
-    there_and_back::<Vec<u8>>(input);
+    there_and_back::<Vec<u16>>(input);
     there_and_back::<(i16, String)>(input);
     // No number that is none compares with itself.
     drop(plain::decode::<f64>(Some(input)));

@@ -1,7 +1,5 @@
 //! Why a value could not become bytes, or bytes a value.
 
-use std::fmt;
-
 use crate::BoxError;
 
 /// A value has no bytes in this format. Sending it again cannot help.
@@ -13,6 +11,8 @@ pub struct EncodeError {
 }
 
 /// Bytes are not a value of the type that was asked for.
+///
+/// For the formats of this module, neither this nor its source holds any part of the value, and both are short.
 #[derive(Debug, thiserror::Error)]
 #[error("not valid {format}")]
 pub struct DecodeError {
@@ -33,15 +33,3 @@ impl DecodeError {
         Self { format, source: source.into() }
     }
 }
-
-/// What is wrong with a plain value; the source of an [`EncodeError`] or [`DecodeError`].
-#[derive(Debug)]
-pub(super) struct Fault(pub(super) String);
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Fault {}

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{ContextMaker, FromRecord, Key, ListenerId, Metadata, RecordContext, Rejection, StateMap};
 use crate::client::{Headers, Record, RecordBatch, RecordParts};
-use crate::codec::{Event, Json, Text};
+use crate::codec::{Event, Json, Plain, Text};
 use crate::types::{GroupId, Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -104,8 +104,20 @@ fn a_header_is_read_by_name_and_the_last_one_counts() {
         cx.header::<i32>("null").map_err(said),
         Err("the record's header \"null\" is not a valid i32".to_owned())
     );
-    assert!(cx.header_if_present::<i32>("source").is_ok(), "three bytes are an integer");
+    assert!(cx.header_if_present::<i32>("source").is_err(), "three bytes are no i32");
     assert!(cx.header_if_present::<Uuid>("source").is_err());
+}
+
+#[test]
+fn a_number_in_words_is_no_number_unless_it_is_taken_as_text() {
+    let cx = delivery(Some(b"12345"), Some(b"12345"), &[(b"attempt", Some(b"7"))]);
+    assert!(cx.header::<i32>("attempt").is_err());
+    assert!(cx.header_if_present::<i64>("attempt").is_err());
+    assert!(matches!(cx.header::<u8>("attempt"), Err(Rejection::Undecodable { .. })));
+    assert!(take::<Key<i64>>(&cx).is_err() && take::<Plain<i64>>(&cx).is_err());
+    assert_eq!(cx.header::<Text<i32>>("attempt").unwrap(), Text(7));
+    assert_eq!(take::<Key<Text<i64>>>(&cx), Ok(Key(Text(12345))));
+    assert_eq!(take::<Text<i64>>(&cx), Ok(Text(12345)));
 }
 
 #[test]

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use serde::ser::{self, Impossible};
 use serde::{Serialize, Serializer};
 
-use crate::codec::error::Fault;
+use super::ONE_BYTE;
+use crate::codec::fault::Fault;
 use crate::codec::{EncodeError, json};
 
 /// The plain bytes of `value`; `None` is null.
@@ -12,14 +13,20 @@ use crate::codec::{EncodeError, json};
 /// # Errors
 /// When it has structure that JSON cannot express.
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Option<Bytes>, EncodeError> {
-    match value.serialize(Writer) {
+    match value.serialize(Writer { element: false }) {
         Ok(bytes) => Ok(bytes),
         Err(NotPlain::Structured) => json::encode(value).map(Some),
-        Err(NotPlain::Refused(why)) => Err(EncodeError::new("a plain value", Fault(why))),
+        Err(refused) => Err(EncodeError::new("a plain value", Fault::new(refused.to_string()))),
     }
 }
 
-struct Writer;
+struct Writer {
+    /// Whether the value is an element of a list.
+    element: bool,
+}
+
+/// A list, which is JSON unless its elements are bytes.
+struct List;
 
 /// Why the writer gave up.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +34,14 @@ enum NotPlain {
     /// It has structure, so it is JSON.
     #[error("it has structure")]
     Structured,
+    /// It is bytes, which serde does not tell from a list of numbers.
+    #[error(
+        "to serde `Vec<u8>` and `&[u8]` are lists of numbers: write `Bytes` for the bytes, `Json` for the list"
+    )]
+    ListOfBytes,
+    /// It is a number of one byte.
+    #[error("{ONE_BYTE}")]
+    OneByte,
     /// It refused to be serialized.
     #[error("{0}")]
     Refused(String),
@@ -56,7 +71,7 @@ macro_rules! big_endian {
 impl Serializer for Writer {
     type Ok = Option<Bytes>;
     type Error = NotPlain;
-    type SerializeSeq = Never;
+    type SerializeSeq = List;
     type SerializeTuple = Never;
     type SerializeTupleStruct = Never;
     type SerializeTupleVariant = Never;
@@ -65,9 +80,17 @@ impl Serializer for Writer {
     type SerializeStructVariant = Never;
 
     big_endian! {
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64,
+        serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
+        serialize_u16: u16, serialize_u32: u32, serialize_u64: u64,
         serialize_f32: f32, serialize_f64: f64
+    }
+
+    fn serialize_i8(self, _number: i8) -> Written {
+        Err(NotPlain::OneByte)
+    }
+
+    fn serialize_u8(self, _number: u8) -> Written {
+        Err(if self.element { NotPlain::ListOfBytes } else { NotPlain::OneByte })
     }
 
     fn serialize_bool(self, value: bool) -> Written {
@@ -107,7 +130,7 @@ impl Serializer for Writer {
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Written {
-        if name == json::MARK { Err(NotPlain::Structured) } else { value.serialize(self) }
+        if name == json::MARK { Err(NotPlain::Structured) } else { value.serialize(Self { element: false }) }
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -120,8 +143,8 @@ impl Serializer for Writer {
         Err(NotPlain::Structured)
     }
 
-    fn serialize_seq(self, _len: Option<usize>) -> Result<Never, NotPlain> {
-        Err(NotPlain::Structured)
+    fn serialize_seq(self, _len: Option<usize>) -> Result<List, NotPlain> {
+        Ok(List)
     }
 
     fn serialize_tuple(self, _len: usize) -> Result<Never, NotPlain> {
@@ -157,6 +180,22 @@ impl Serializer for Writer {
         _variant: &'static str,
         _len: usize,
     ) -> Result<Never, NotPlain> {
+        Err(NotPlain::Structured)
+    }
+}
+
+impl ser::SerializeSeq for List {
+    type Ok = Option<Bytes>;
+    type Error = NotPlain;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, element: &T) -> Result<(), NotPlain> {
+        match element.serialize(Writer { element: true }) {
+            Err(NotPlain::ListOfBytes) => Err(NotPlain::ListOfBytes),
+            Ok(_) | Err(_) => Err(NotPlain::Structured),
+        }
+    }
+
+    fn end(self) -> Written {
         Err(NotPlain::Structured)
     }
 }
