@@ -1,6 +1,7 @@
 //! The consumer over librdkafka.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +26,9 @@ use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, Top
 /// From 200 on, what is paid per batch no longer shows.
 pub(crate) const DRAIN: usize = 500;
 
+/// How long the end of a consumer is waited for at a time, and how often that is looked at.
+const CLOSING: (Duration, Duration) = (Duration::from_millis(50), Duration::from_micros(300));
+
 /// Most events that one call serves, so that records have their turn in a storm of errors.
 const EVENTS: usize = 64;
 
@@ -42,6 +46,8 @@ type SharedQueue = Arc<Mutex<Option<RecordQueue>>>;
 struct Hooked {
     hooks: Arc<dyn ConsumerHooks>,
     queue: SharedQueue,
+    /// The consumer is being dropped.
+    is_closing: AtomicBool,
 }
 
 impl KafkaConsumer {
@@ -55,7 +61,7 @@ impl KafkaConsumer {
     ) -> Result<Self, ClientError> {
         let created = |error: KafkaError| ClientError::Create { reason: error.to_string() };
         let queue = SharedQueue::default();
-        let context = Hooked { hooks, queue: queue.clone() };
+        let context = Hooked { hooks, queue: queue.clone(), is_closing: AtomicBool::new(false) };
         let mut client: BaseConsumer<Hooked> =
             client_config(properties).create_with_context(context).map_err(created)?;
         let thread = std::thread::current();
@@ -172,7 +178,10 @@ impl Drop for KafkaConsumer {
     fn drop(&mut self) {
         // The queue first: the client waits in its destructor until its queues are gone.
         drop(lock(&self.queue).take());
-        drop(self.client.take());
+        if let Some(client) = self.client.take() {
+            client.context().is_closing.store(true, Ordering::Release);
+            drop(client);
+        }
     }
 }
 
@@ -220,6 +229,12 @@ impl ConsumerContext for Hooked {
         {
             self.hooks.notice(Notice::Odd { reason: format!("resuming new partitions: {error}") });
         }
+        // The wrapper's destructor looks for the end every 100 ms, and it comes a moment after the last partitions went.
+        if let Rebalance::Revoke(_) = rebalance
+            && self.is_closing.load(Ordering::Acquire)
+        {
+            wait_for_end(client);
+        }
     }
 
     fn commit_callback(&self, result: KafkaResult<()>, _offsets: &TopicPartitionList) {
@@ -243,6 +258,17 @@ impl ClientContext for Hooked {
     fn error(&self, error: KafkaError, reason: &str) {
         let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail);
         self.hooks.notice(notice(code, reason));
+    }
+}
+
+/// Waits until the group was left, at most some moments: what else has to be served first is served after that.
+fn wait_for_end<C: ConsumerContext>(client: &BaseConsumer<C>) {
+    let (within, pause) = CLOSING;
+    for _ in 0..within.as_micros() / pause.as_micros() {
+        if client.closed() {
+            return;
+        }
+        std::thread::park_timeout(pause);
     }
 }
 

@@ -5,21 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rdkafka::ClientContext;
-use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
 use super::check::client_config;
-use super::delivery::Slot;
-use super::logs;
-use super::{
-    Acknowledgement, Complaint, Headers, ProduceError, Producer, ProducerRecord, Report, TroubleLog,
-};
+use super::reports::Reports;
+use super::{Headers, ProduceError, Producer, ProducerRecord, Report, raw};
 use crate::config::ClientProperties;
 use crate::runtime::Clock;
-use crate::types::{Offset, PartitionId, Timestamp};
 
 /// Longest wait of the serving thread for the next report; also how long it may take to hear the end.
 const SERVE: Duration = Duration::from_millis(100);
@@ -30,7 +24,16 @@ const RECONNECT: Duration = Duration::from_secs(1);
 /// How long records that nobody waits for are still sent after the producer was dropped.
 const LINGER_AFTER_DROP: Duration = Duration::from_secs(5);
 
-/// A producer over librdkafka. It connects when the first record is sent.
+/// How long one question for the brokers may take while the first connection is made. Reports and errors wait meanwhile.
+const ASK: Duration = Duration::from_millis(50);
+
+/// A question may fail at once, and is asked again after this.
+const BETWEEN_ASKS: Duration = Duration::from_millis(1);
+
+/// So many answers are needed: the first may come over the bootstrap connection, which is given up right after it.
+const ANSWERS: u32 = 2;
+
+/// A producer over librdkafka. It connects at once.
 pub struct KafkaProducer {
     /// `None` only while it is being dropped.
     client: Option<Arc<BaseProducer<Reports>>>,
@@ -68,9 +71,10 @@ impl KafkaProducer {
         let client = Arc::new(client);
         let dropped = Arc::new(AtomicBool::new(false));
         let (served, ended) = (Arc::clone(&client), Arc::clone(&dropped));
+        let first_answers = FirstAnswers::of(properties);
         std::thread::Builder::new()
             .name("wellspring-producer".to_owned())
-            .spawn(move || serve(served, &ended))
+            .spawn(move || serve(served, &ended, first_answers))
             .map_err(|source| ProducerError::Thread { source })?;
         Ok(Self { client: Some(client), dropped })
     }
@@ -78,11 +82,11 @@ impl KafkaProducer {
 
 /// Serves reports until the producer is dropped, then drops librdkafka's client: that blocks, and a
 /// thread of a runtime must not.
-fn serve(client: Arc<BaseProducer<Reports>>, dropped: &AtomicBool) {
+fn serve(client: Arc<BaseProducer<Reports>>, dropped: &AtomicBool, mut first_answers: FirstAnswers) {
     let clock = Clock::system();
     let mut waiting_since = None;
     while !dropped.load(Ordering::Acquire) {
-        client.poll(SERVE);
+        client.poll(first_answers.ask(&client));
         // A broker that nobody waits for is nobody's trouble.
         let now = clock.now();
         waiting_since = (client.in_flight_count() > 0).then(|| waiting_since.unwrap_or(now));
@@ -92,6 +96,30 @@ fn serve(client: Arc<BaseProducer<Reports>>, dropped: &AtomicBool) {
         && let Err(error) = client.flush(LINGER_AFTER_DROP)
     {
         tracing::warn!(records = client.in_flight_count(), %error, "a dropped producer leaves records unsent");
+    }
+}
+
+/// Has librdkafka get its producer id as soon as a broker is connected: without one an idempotent producer sends nothing.
+///
+/// By itself it asks for one every 500 ms, and whenever metadata come in (`rd_kafka_idemp_pid_fsm`). So a record that is
+/// sent at once would wait for half a second or a whole one.
+struct FirstAnswers {
+    wanted: u32,
+}
+
+impl FirstAnswers {
+    fn of(properties: &ClientProperties) -> Self {
+        let is_idempotent = properties.get("enable.idempotence").is_some_and(|value| value == "true");
+        Self { wanted: if is_idempotent { ANSWERS } else { 0 } }
+    }
+
+    /// Asks for metadata while that is of use, and says how long to wait for the next report.
+    fn ask(&mut self, client: &BaseProducer<Reports>) -> Duration {
+        if self.wanted == 0 {
+            return SERVE;
+        }
+        self.wanted -= u32::from(raw::ask_for_brokers(client.client(), ASK));
+        BETWEEN_ASKS
     }
 }
 
@@ -131,111 +159,8 @@ fn native(headers: &Headers) -> OwnedHeaders {
     })
 }
 
-/// Where librdkafka's callbacks arrive, on the serving thread.
-#[derive(Debug)]
-struct Reports {
-    trouble: TroubleLog,
-    /// Whether there may be a trouble, so that a report without one takes no lock.
-    is_troubled: AtomicBool,
-}
-
-impl Default for Reports {
-    fn default() -> Self {
-        let trouble = TroubleLog::of_client("producer", Clock::system());
-        Self { trouble, is_troubled: AtomicBool::new(false) }
-    }
-}
-
-impl ProducerContext for Reports {
-    type DeliveryOpaque = Arc<Slot>;
-
-    fn delivery(&self, result: &DeliveryResult<'_>, slot: Arc<Slot>) {
-        let answer = match result {
-            Ok(message) => {
-                self.all_is_well();
-                Ok(Acknowledgement {
-                    partition: PartitionId(message.partition()),
-                    offset: Offset(message.offset()),
-                    timestamp: message.timestamp().to_millis().map_or(Timestamp::NONE, Timestamp),
-                })
-            }
-            Err((error, _)) => Err(self.reason(error)),
-        };
-        Report::of(slot).resolve(answer);
-    }
-}
-
-impl ClientContext for Reports {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        logs::forward(level, facility, message);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail);
-        self.is_troubled.store(true, Ordering::Relaxed);
-        self.trouble.complain(Complaint::of(code, reason.to_owned()));
-    }
-
-    fn stats_raw(&self, _statistics: &[u8]) {}
-}
-
-impl Reports {
-    fn all_is_well(&self) {
-        if self.is_troubled.load(Ordering::Relaxed) && self.is_troubled.swap(false, Ordering::Relaxed) {
-            self.trouble.over();
-        }
-    }
-
-    fn reason(&self, error: &KafkaError) -> ProduceError {
-        let trouble = || self.trouble.reason();
-        let Some(code) = error.rdkafka_error_code() else {
-            return ProduceError::Refused { reason: words(error), retriable: false };
-        };
-        #[expect(
-            clippy::wildcard_enum_match_arm,
-            reason = "librdkafka has two hundred codes; these have a meaning here"
-        )]
-        match code {
-            RDKafkaErrorCode::MessageTimedOut => ProduceError::TimedOut { trouble: trouble() },
-            RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::InvalidMessageSize => {
-                ProduceError::TooLarge
-            }
-            RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownTopicOrPartition => {
-                ProduceError::UnknownTopic
-            }
-            RDKafkaErrorCode::UnknownPartition => ProduceError::UnknownPartition,
-            RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed => {
-                ProduceError::NotPermitted
-            }
-            RDKafkaErrorCode::QueueFull => ProduceError::QueueFull,
-            RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight => ProduceError::Closed,
-            RDKafkaErrorCode::Fatal => {
-                ProduceError::Fatal { reason: trouble().unwrap_or_else(|| words(error)) }
-            }
-            other => ProduceError::Refused { reason: other.to_string(), retriable: is_retriable(other) },
-        }
-    }
-}
-
-/// What the client itself gave up on while time was left, and what may be over in a moment.
-fn is_retriable(code: RDKafkaErrorCode) -> bool {
-    matches!(
-        code,
-        RDKafkaErrorCode::NotEnoughReplicas
-            | RDKafkaErrorCode::NotEnoughReplicasAfterAppend
-            | RDKafkaErrorCode::NotLeaderForPartition
-            | RDKafkaErrorCode::LeaderNotAvailable
-            | RDKafkaErrorCode::RequestTimedOut
-            | RDKafkaErrorCode::BrokerTransportFailure
-            | RDKafkaErrorCode::AllBrokersDown
-            | RDKafkaErrorCode::NetworkException
-            | RDKafkaErrorCode::ThrottlingQuotaExceeded
-            | RDKafkaErrorCode::KafkaStorageError
-    )
-}
-
 /// What librdkafka says, without the values of properties: one of them may be a secret.
-fn words(error: &KafkaError) -> String {
+pub(super) fn words(error: &KafkaError) -> String {
     if let KafkaError::ClientConfig(_, words, _, value) = error {
         return if value.is_empty() { words.clone() } else { words.replace(value, "…") };
     }

@@ -13,6 +13,7 @@ mod delivery;
 mod kafka_producer;
 mod trouble_log;
 mod trouble;
+mod reports;
 mod logs;
 mod admin;
 mod check;

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use rdkafka::TopicPartitionList;
 use rdkafka::bindings as sys;
-use rdkafka::client::Client;
+use rdkafka::client::{Client, ClientContext};
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{IsError, RDKafkaErrorCode};
 
@@ -350,4 +350,21 @@ pub(super) fn commit_within<C: ConsumerContext>(
         answer?
     };
     Some(if answer.is_error() { Err(answer.into()) } else { Ok(()) })
+}
+
+/// Asks any broker for the cluster's brokers, and waits at most `within` for the answer; whether one came.
+///
+/// It names no topic but those that the client knows, so that none is made by it.
+pub(super) fn ask_for_brokers<C: ClientContext>(client: &Client<C>, within: Duration) -> bool {
+    let within = i32::try_from(within.as_millis()).unwrap_or(i32::MAX);
+    let mut metadata = std::ptr::null();
+    // SAFETY: client and pointer are alive; no topic is a null pointer, and what is answered is ours to give back.
+    unsafe {
+        let answer =
+            sys::rd_kafka_metadata(client.native_ptr(), 0, std::ptr::null_mut(), &raw mut metadata, within);
+        if !metadata.is_null() {
+            sys::rd_kafka_metadata_destroy(metadata);
+        }
+        !answer.is_error()
+    }
 }

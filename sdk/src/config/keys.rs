@@ -6,7 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::defaults::{CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
+use super::defaults::{ADMIN_DEFAULTS, CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
 use super::entry::canonical;
 use super::librdkafka;
 
@@ -257,7 +257,8 @@ pub fn defaults_table() -> String {
     table.push_str("| client | property | value | why |\n| --- | --- | --- | --- |\n");
     let consumer = CONSUMER_DEFAULTS.iter().map(|default| ("consumer", default));
     let producer = PRODUCER_DEFAULTS.iter().map(|default| ("producer", default));
-    for (client, ClientDefault { name, value, why }) in consumer.chain(producer) {
+    let admin = ADMIN_DEFAULTS.iter().map(|default| ("admin", default));
+    for (client, ClientDefault { name, value, why }) in consumer.chain(producer).chain(admin) {
         table.push_str(&format!("| {client} | `{name}` | `{value}` | {why} |\n"));
     }
     table

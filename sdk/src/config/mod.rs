@@ -48,7 +48,7 @@ mod nearest;
 
 pub use app_section::{ActuatorSection, AppSection};
 pub(crate) use client_rules::property_complaint;
-pub use defaults::{CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
+pub use defaults::{ADMIN_DEFAULTS, CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
 pub(crate) use entry::Entry;
 pub use entry::Sourced;
 pub use error::{Complaint, ConfigError, FileComplaint, PlaceholderComplaint, Problem, PropertyComplaint};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::app_section::{ActuatorSection, AppSection, text};
 use super::check::{Rules, check, nearest_key};
-use super::defaults::{CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
+use super::defaults::{ADMIN_DEFAULTS, CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
 use super::entry::{Entry, canonical};
 use super::environment::{ALIASES, Environment, PREFIX};
 use super::error::{Complaint, ConfigError, Problem, PropertyComplaint};
@@ -136,7 +136,7 @@ impl Config {
     /// The properties of the client that creates topics: `kafka.properties.*` and `kafka.admin.properties.*`.
     #[must_use]
     pub fn admin_properties(&self) -> ClientProperties {
-        self.properties(&["kafka.admin.properties.*"], Scope::Both, &[])
+        self.properties(&["kafka.admin.properties.*"], Scope::Both, ADMIN_DEFAULTS)
     }
 
     fn properties(&self, patterns: &[&str], scope: Scope, defaults: &[ClientDefault]) -> ClientProperties {

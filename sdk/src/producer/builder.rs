@@ -91,7 +91,7 @@ impl KafkaTemplateBuilder {
         self
     }
 
-    /// Makes the template. It connects when the first record is sent.
+    /// Makes the template. It connects at once, in the background.
     ///
     /// # Errors
     /// When librdkafka refuses a property. An unreachable broker is no error here.

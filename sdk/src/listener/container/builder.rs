@@ -102,6 +102,7 @@ impl ContainerBuilder {
             stop,
             deadline: Arc::default(),
             consumers: tokio::sync::Mutex::default(),
+            threads: Vec::new(),
             engines: Tasks::on(runtime.clone()),
             clock: self.clock.clone(),
             guarantee,
@@ -169,10 +170,11 @@ impl ContainerBuilder {
         let (ready, is_ready) = oneshot::channel();
         let (ended, has_ended) = oneshot::channel();
         let id = container.id.clone();
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name(format!("{id}-{member}"))
             .spawn(move || member_life.live(ready, ended))
             .map_err(|error| ListenerError::NoThread { id: id.clone(), reason: error.to_string() })?;
+        container.threads.push(thread.thread().clone());
         container.consumers.get_mut().push(has_ended);
         let stopped = ListenerError::Stopped { id: id.clone() };
         is_ready.await.map_err(|_| stopped)?.map_err(|source| ListenerError::Client { id, source })

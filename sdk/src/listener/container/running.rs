@@ -1,6 +1,7 @@
 //! A running listener, from the outside.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
@@ -28,6 +29,8 @@ pub struct Container {
     pub(super) deadline: Arc<Mutex<Option<Instant>>>,
     /// The consumers' last words. Held by a stop while it waits, so that another one waits for it.
     pub(super) consumers: tokio::sync::Mutex<Vec<oneshot::Receiver<Drained>>>,
+    /// The consumers' threads, to be woken when there is something to hear.
+    pub(super) threads: Vec<Thread>,
     pub(super) engines: Tasks,
     pub(super) clock: Clock,
     pub(super) guarantee: Guarantee,
@@ -83,7 +86,7 @@ impl Container {
     pub async fn stop(&self, within: Duration) -> StopReport {
         self.give_up_at(self.clock.after(within));
         self.board.enter(ListenerState::Stopping);
-        self.stop.give();
+        self.tell_to_stop();
         let mut consumers = self.consumers.lock().await;
         let mut report = StopReport::default();
         while let Some(consumer) = consumers.last_mut() {
@@ -98,6 +101,11 @@ impl Container {
             tracing::info!(listener = %self.id, ?report, "the listener has stopped");
         }
         report
+    }
+
+    fn tell_to_stop(&self) {
+        self.stop.give();
+        self.threads.iter().for_each(Thread::unpark);
     }
 
     fn give_up_at(&self, deadline: Instant) {
@@ -132,6 +140,6 @@ impl Container {
 impl Drop for Container {
     fn drop(&mut self) {
         self.give_up_at(self.clock.now());
-        self.stop.give();
+        self.tell_to_stop();
     }
 }
