@@ -42,6 +42,20 @@ fn two_members_share_the_partitions_and_read_each_record_once() {
     assert!(crew.members.iter().all(|member| !member.records.is_empty()), "both have work to do");
 }
 
+/// A busy machine may keep one of them away for longer than the others wait, hence more than one try.
+#[test]
+fn members_that_start_together_are_balanced_by_one_rebalance() {
+    let broker = broker();
+    let starts = ["first", "second", "third", "fourth", "fifth"].map(|group| {
+        let settings = [("group.id", group), ("partition.assignment.strategy", "cooperative-sticky")];
+        let member = || Member::join(broker.bootstrap(), &settings);
+        let mut crew = Crew::new([member(), member()]);
+        crew.until("each has two partitions", |crew| crew.shares() == [2, 2]);
+        crew.members.iter().map(Member::rebalances).collect::<Vec<_>>()
+    });
+    assert!(starts.iter().any(|rebalances| rebalances == &[1, 1]), "{starts:?}");
+}
+
 #[test]
 fn two_groups_each_see_everything() {
     let broker = broker();

@@ -1,5 +1,7 @@
 //! What a shard is asked to do, and the room to put its answer.
 
+use std::net::SocketAddr;
+
 use tokio::sync::oneshot;
 
 use super::classic::{Caller, Join, Joined, Leaver, Sync, Synced};
@@ -14,6 +16,7 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, GroupError>>;
 /// One letter in a shard's mailbox.
 #[derive(Debug)]
 pub(super) enum Command {
+    Announce(GroupId, SocketAddr),
     Join(GroupId, Box<Join>, Reply<Joined>),
     Sync(GroupId, Sync, Reply<Synced>),
     Heartbeat(GroupId, Generation, Caller, Reply<()>),

@@ -3,6 +3,7 @@
 //! Groups are spread over a few shards, each a task that owns its groups and reads one bounded mailbox. A request
 //! visits the mailbox and waits for its answer outside of it, so a join that is parked blocks nobody but its sender.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
@@ -62,6 +63,14 @@ impl GroupCoordinator {
     /// [`JournalError`] if that place can't be made.
     pub(crate) fn prepare(&self) -> Result<(), JournalError> {
         self.journal.prepare()
+    }
+
+    /// Notes that a client has asked for this group's coordinator, and so is likely to join.
+    pub(crate) fn announce(&self, group: GroupId, client: SocketAddr) {
+        let Some(shard) = self.shards.get(slot_of(&group, SHARDS)) else { return };
+        if shard.try_send(Command::Announce(group, client)).is_err() {
+            tracing::debug!("the coordinator is too busy to wait for a client that is on its way");
+        }
     }
 
     /// Makes the caller a member of the next generation, once all others have joined, too.

@@ -64,16 +64,14 @@ async fn null_topics_are_all_and_no_topics_are_none_but_in_version_0() {
 }
 
 #[tokio::test]
-async fn asking_for_a_topic_creates_it_one_answer_late() {
+async fn asking_for_a_topic_creates_it_and_the_same_answer_has_it() {
     let broker = Broker::builder().set("num.partitions", "3").start().await.unwrap();
     let mut client = Client::connect(broker.addr());
     for (version, name) in [(1, "by-an-old-client"), (12, "by-a-new-client")] {
-        assert_eq!(
-            metadata(&mut client, version, Some(&[name]), true)[0].error_code,
-            UNKNOWN_TOPIC_OR_PARTITION
-        );
-        let topic = &metadata(&mut client, version, Some(&[name]), true)[0];
-        assert_eq!((topic.error_code, topic.partitions.len()), (0, 3), "{name}");
+        let created = metadata(&mut client, version, Some(&[name]), true).remove(0);
+        assert_eq!((created.error_code, created.partitions.len()), (0, 3), "{name}");
+        let again = metadata(&mut client, version, Some(&[name]), true).remove(0);
+        assert_eq!(again.topic_id, created.topic_id, "{name}");
     }
     broker.stop().await;
 }

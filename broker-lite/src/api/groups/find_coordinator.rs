@@ -1,7 +1,8 @@
 //! FindCoordinator, key 10, versions 0-6.
 //!
 //! *Behaviour.* Every group's coordinator is this broker. The topic that keeps the groups' offsets is created here if it
-//! is not there yet, before the answer, so that no client is sent away to ask again.
+//! is not there yet, before the answer, so that no client is sent away to ask again. Who asks for one group is likely to
+//! join it: a group that nobody is in yet waits a moment for it.
 //!
 //! *Versions.* 1: key types, error messages, throttle time. 3: flexible. 4: many keys at once (KIP-699). 5: newer error
 //! codes for transactions (KIP-890). 6: share groups (KIP-932).
@@ -14,6 +15,7 @@ use std::ops::RangeInclusive;
 use super::any_group;
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
+use crate::types::GroupId;
 use crate::wire::messages::find_coordinator_request::FindCoordinatorRequestData;
 use crate::wire::messages::find_coordinator_response::{Coordinator, FindCoordinatorResponseData};
 use crate::wire::{ErrorCode, KafkaString, text};
@@ -37,8 +39,14 @@ impl Api for FindCoordinator {
         call: &Call,
         request: FindCoordinatorRequestData,
     ) -> Result<FindCoordinatorResponseData, NoReply> {
+        let is_single = call.version < 4 || request.coordinator_keys.len() == 1;
         let find = |key: KafkaString| match check(context, &key, request.key_type) {
-            Ok(()) => found(context, call, key),
+            Ok(group) => {
+                if is_single {
+                    context.groups.announce(group, call.ends.peer);
+                }
+                found(context, call, key)
+            }
             Err((code, message)) => not_found(key, code, message),
         };
         let response = FindCoordinatorResponseData::default();
@@ -53,18 +61,19 @@ impl Api for FindCoordinator {
     }
 }
 
-fn check(context: &Context, key: &KafkaString, key_type: i8) -> Result<(), (ErrorCode, String)> {
+fn check(context: &Context, key: &KafkaString, key_type: i8) -> Result<GroupId, (ErrorCode, String)> {
     if key_type != GROUP {
         return Err((
             ErrorCode::InvalidRequest,
             format!("only groups have a coordinator here, not key type {key_type}"),
         ));
     }
-    any_group(key).map_err(|error| (error.code(), error.to_string()))?;
+    let group = any_group(key).map_err(|error| (error.code(), error.to_string()))?;
     context.groups.prepare().map_err(|error| {
         tracing::error!(%error, "groups can't be coordinated");
         (ErrorCode::CoordinatorNotAvailable, error.to_string())
-    })
+    })?;
+    Ok(group)
 }
 
 fn found(context: &Context, call: &Call, key: KafkaString) -> Coordinator {

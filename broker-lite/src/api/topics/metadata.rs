@@ -1,8 +1,8 @@
 //! Metadata, key 3, versions 0-13.
 //!
 //! *Behaviour.* Names the brokers, and the topics asked for with their partitions. A topic that is not there is created
-//! when both the broker (`auto.create.topics.enable`) and the request allow it; this request is still told
-//! UNKNOWN_TOPIC_OR_PARTITION, as in Kafka, where creation goes on behind the answer; the client's next one finds it.
+//! when both the broker (`auto.create.topics.enable`) and the request allow it, and this answer has it. Kafka says
+//! UNKNOWN_TOPIC_OR_PARTITION first, since there creation goes on behind the answer, and clients ask again after 100 ms.
 //!
 //! *Versions.* 0: no topics means all. 1: null means all, none means none; controller, racks. 2: cluster id. 4: the client
 //! says whether a topic may be created. 5: offline replicas. 7: leader epochs (KIP-320). 8: authorized operations (KIP-430),
@@ -29,7 +29,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// Most partitions that one request creates. The client's next one finds these and creates more.
+/// Most partitions that one request creates. The topics beyond are unknown until the client asks again.
 const MOST_CREATED: usize = 1000;
 /// What may be done with a topic: read, write, create, delete, alter, describe, and its settings (KIP-430's bits).
 const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
@@ -81,14 +81,15 @@ fn topics(context: &Context, version: i16, request: &MetadataRequestData) -> Vec
         Some(names) => {
             // Before version 4 a client could not say, and the broker's setting alone decided.
             let may_create = request.allow_auto_topic_creation || version < 4;
-            let wanted: Vec<_> = distinct(names).map(|wanted| (wanted, look_up(&image, wanted))).collect();
-            let unknown = wanted.iter().filter(|(_, topic)| topic.is_none()).map(|(wanted, _)| *wanted);
+            let unknown = distinct(names).filter(|wanted| look_up(&image, wanted).is_none());
             let refused = if may_create { create(context, unknown) } else { HashMap::new() };
-            let answer = |(wanted, topic): (&MetadataRequestTopic, Option<&Topic>)| match topic {
+            // What was just created is in a later image.
+            let image = context.catalogue.image();
+            let answer = |wanted| match look_up(&image, wanted) {
                 Some(topic) => found(topic),
                 None => missing(version, wanted, &refused),
             };
-            wanted.into_iter().map(answer).collect()
+            distinct(names).map(answer).collect()
         }
     }
 }

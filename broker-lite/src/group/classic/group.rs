@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::arrivals::Arrivals;
 use super::event::{Caller, Effects, Event};
 use super::member::Member;
 use crate::config::GroupSettings;
@@ -60,6 +61,8 @@ pub(crate) struct ClassicGroup {
     pub(super) statics: HashMap<InstanceId, MemberId>,
     /// Were given an id and have to come back with it, until then.
     pub(super) pending: BTreeMap<MemberId, Instant>,
+    /// Have asked for the coordinator while nobody was in the group.
+    pub(super) arrivals: Arrivals,
 }
 
 /// Where in a rebalance the group is, with what only that place knows.
@@ -71,8 +74,17 @@ pub(super) enum Phase {
     Joining(Barrier),
     /// Kafka's `CompletingRebalance`: the leader assigns. Who has not asked for its assignment by then is out.
     Syncing { until: Instant },
-    /// Assigned. Who has not asked for its assignment by then, if anyone is missing, is out.
-    Stable { stragglers_until: Option<Instant> },
+    /// Assigned.
+    Stable(Assigned),
+}
+
+/// Who is still to hear of an assignment.
+#[derive(Debug, Default)]
+pub(super) struct Assigned {
+    /// Who has not asked for its assignment by then, if anyone is missing, is out.
+    pub(super) stragglers_until: Option<Instant>,
+    /// Set when members have partitions to give up, and so will join again at once: by then they should have.
+    pub(super) next_round_by: Option<Instant>,
 }
 
 /// What a join waits for.
@@ -80,8 +92,18 @@ pub(super) enum Phase {
 pub(super) struct Barrier {
     /// Those who are there by then make the generation.
     pub(super) until: Instant,
-    /// Set in the first round of an empty group with an initial delay: it ends by time only.
-    pub(super) initial: Option<InitialDelay>,
+    pub(super) round: Round,
+}
+
+/// Which round of joining it is.
+#[derive(Debug)]
+pub(super) enum Round {
+    /// The first of an empty group, which waits for clients that are on their way.
+    First,
+    /// The first of an empty group with an initial delay: it ends by time only.
+    Delayed(InitialDelay),
+    /// Any other, which waits for the members of the last generation.
+    Later,
 }
 
 /// `group.initial.rebalance.delay.ms`: extended while members keep coming, up to the rebalance timeout.
@@ -104,6 +126,7 @@ impl ClassicGroup {
             members: BTreeMap::new(),
             statics: HashMap::new(),
             pending: BTreeMap::new(),
+            arrivals: Arrivals::default(),
         }
     }
 
@@ -111,6 +134,7 @@ impl ClassicGroup {
     pub(crate) fn on(&mut self, event: Event, now: Instant) -> Effects {
         let mut fx = Effects::default();
         match event {
+            Event::Announce(client) => self.announce(client, now),
             Event::Join(ticket, join) => self.join(ticket, *join, now, &mut fx),
             Event::Sync(ticket, sync) => self.sync(ticket, sync, now, &mut fx),
             Event::Heartbeat(ticket, generation, caller) => {
@@ -129,10 +153,13 @@ impl ClassicGroup {
             Phase::Empty => None,
             Phase::Joining(barrier) => Some(barrier.until),
             Phase::Syncing { until } => Some(*until),
-            Phase::Stable { stragglers_until } => *stragglers_until,
+            Phase::Stable(Assigned { stragglers_until, next_round_by }) => {
+                stragglers_until.iter().chain(next_round_by).min().copied()
+            }
         };
         let members = self.members.values().filter_map(Member::expiry);
-        members.chain(self.pending.values().copied()).chain(phase).min()
+        let arrivals = self.arrivals.deadline();
+        members.chain(self.pending.values().copied()).chain(phase).chain(arrivals).min()
     }
 
     /// Whether a member may commit offsets; a commit is a sign of life like a heartbeat.
@@ -156,13 +183,13 @@ impl ClassicGroup {
         }
         match self.phase {
             Phase::Syncing { .. } => Err(GroupError::RebalanceInProgress),
-            Phase::Empty | Phase::Joining(_) | Phase::Stable { .. } => Ok(()),
+            Phase::Empty | Phase::Joining(_) | Phase::Stable(_) => Ok(()),
         }
     }
 
     /// Whether there is nothing to remember: no member now, and no generation before.
     pub(crate) fn is_untouched(&self) -> bool {
-        self.is_empty() && self.pending.is_empty() && self.generation == Generation(0)
+        self.is_empty() && !self.awaits_somebody() && self.generation == Generation(0)
     }
 
     /// Whether the group has no members.
@@ -170,9 +197,9 @@ impl ClassicGroup {
         matches!(self.phase, Phase::Empty)
     }
 
-    /// Whether somebody has been given an id and not come back yet.
-    pub(crate) fn awaits_pending(&self) -> bool {
-        !self.pending.is_empty()
+    /// Whether somebody is on its way into the group.
+    pub(crate) fn awaits_somebody(&self) -> bool {
+        !self.pending.is_empty() || self.arrivals.deadline().is_some()
     }
 
     /// Whether members ever joined. Groups that only store offsets have none.

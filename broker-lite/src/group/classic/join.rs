@@ -1,20 +1,29 @@
 //! JoinGroup: who is let in, and who has to wait for whom.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::event::{Effects, FirstJoin, Join, Joined, LeaderReturn, Peer, Ticket};
-use super::group::{ClassicGroup, Phase};
+use super::group::{Barrier, ClassicGroup, Phase, Round};
 use super::member::Member;
 use super::vote;
 use crate::group::error::GroupError;
 use crate::group::ids::MemberId;
 
 impl ClassicGroup {
+    /// A client has asked for the coordinator. It is waited for as long as there is no generation that it would disturb.
+    pub(super) fn announce(&mut self, client: SocketAddr, now: Instant) {
+        if matches!(self.phase, Phase::Empty | Phase::Joining(Barrier { round: Round::First, .. })) {
+            self.arrivals.announce(client, now);
+        }
+    }
+
     pub(super) fn join(&mut self, ticket: Ticket, join: Join, now: Instant, fx: &mut Effects) {
         if let Err(error) = self.check_join(&join) {
             return fx.joined(ticket, Err(error));
         }
         if join.caller.member.is_empty() {
+            self.arrivals.arrive(now);
             let holder =
                 join.caller.instance.as_ref().and_then(|instance| self.statics.get(instance)).cloned();
             match (holder, join.caller.instance.is_some(), join.first_join) {
@@ -63,7 +72,7 @@ impl ClassicGroup {
                 known.is_some_and(Member::is_joining)
                     || self.members.values().filter(|m| m.is_joining()).count() < max
             }
-            Phase::Syncing { .. } | Phase::Stable { .. } => known.is_some() || self.members.len() < max,
+            Phase::Syncing { .. } | Phase::Stable(_) => known.is_some() || self.members.len() < max,
         }
     }
 
@@ -95,7 +104,7 @@ impl ClassicGroup {
             // It lost the answer to its join.
             Phase::Syncing { .. } => is_unchanged,
             // A leader that joins again wants a rebalance, for instance because topics got more partitions.
-            Phase::Stable { .. } => is_unchanged && !is_leader,
+            Phase::Stable(_) => is_unchanged && !is_leader,
             Phase::Empty | Phase::Joining(_) => false,
         };
         member.update(join);
@@ -125,7 +134,7 @@ impl ClassicGroup {
         }
         self.members.insert(new.clone(), member);
 
-        if matches!(self.phase, Phase::Stable { .. }) && vote::elect(&self.members) == self.protocol {
+        if matches!(self.phase, Phase::Stable(_)) && vote::elect(&self.members) == self.protocol {
             fx.save = true;
             let mut answer = self.membership(&new);
             if was_leader {

@@ -10,7 +10,8 @@
 //! Kafka calls the two in the middle `PreparingRebalance` and `CompletingRebalance`. Its fifth state, `Dead`, is for us
 //! a group that its shard has dropped: nobody can hold one. A join waits in *Joining* until all members have joined or
 //! the rebalance timeout is over; a sync waits in *Syncing* for the leader. A cooperative rebalance is two of these
-//! rounds: members learn in the first what to give up, and join again at once.
+//! rounds: members learn in the first what to give up, and join again at once. Those who give nothing up would hear of
+//! the second round by their next heartbeat only, so their syncs wait for it for a moment.
 //!
 //! There is no I/O, clock, lock or task in here. Time is an argument, and [`ClassicGroup::deadline`] says
 //! when to call with [`Event::Tick`].
@@ -18,6 +19,7 @@
 mod group;
 mod join;
 mod rebalance;
+mod arrivals;
 mod sync;
 mod presence;
 mod member;

@@ -23,6 +23,7 @@ enum Act {
     Sync { client: usize },
     Heartbeat { client: usize },
     Leave { client: usize },
+    Announce { client: u16 },
     Wait { millis: u64 },
     Restart,
 }
@@ -35,6 +36,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         6 => client().prop_map(|client| Act::Sync { client }),
         3 => client().prop_map(|client| Act::Heartbeat { client }),
         1 => client().prop_map(|client| Act::Leave { client }),
+        1 => (0_u16..4).prop_map(|client| Act::Announce { client }),
         3 => (0_u64..15_000).prop_map(|millis| Act::Wait { millis }),
         1 => Just(Act::Restart),
     ];
@@ -82,6 +84,7 @@ impl World {
                 Event::Heartbeat(self.ticket(client), generation, self.caller(client))
             }
             Act::Leave { client } => Event::Leave(self.ticket(client), vec![self.caller(client)]),
+            Act::Announce { client } => Event::Announce(([127, 0, 0, 1], client).into()),
             Act::Wait { millis } => return self.wait(Duration::from_millis(millis)),
             Act::Restart => return self.restart(),
         };

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::event::{Answer, Caller, Effects, Leaver, Ticket};
-use super::group::{ClassicGroup, Phase};
+use super::group::{Assigned, ClassicGroup, Phase};
 use crate::group::error::GroupError;
 use crate::group::ids::{Generation, MemberId};
 
@@ -11,7 +11,7 @@ use crate::group::ids::{Generation, MemberId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Departed {
     Nobody,
-    /// Somebody who had been given an id and no place yet.
+    /// Somebody who was on its way and had no place yet.
     Pending,
     Member,
 }
@@ -30,7 +30,7 @@ impl ClassicGroup {
         }
         match self.phase {
             Phase::Joining(_) => Err(GroupError::RebalanceInProgress),
-            Phase::Empty | Phase::Syncing { .. } | Phase::Stable { .. } => Ok(()),
+            Phase::Empty | Phase::Syncing { .. } | Phase::Stable(_) => Ok(()),
         }
     }
 
@@ -50,12 +50,16 @@ impl ClassicGroup {
     pub(super) fn tick(&mut self, now: Instant, fx: &mut Effects) {
         let pending_before = self.pending.len();
         self.pending.retain(|_, until| *until > now);
-        let mut departed =
-            if self.pending.len() < pending_before { Departed::Pending } else { Departed::Nobody };
+        let some_stayed_away = self.arrivals.give_up(now) | (self.pending.len() < pending_before);
+        let mut departed = if some_stayed_away { Departed::Pending } else { Departed::Nobody };
 
         let has_no_time_left = match &self.phase {
-            Phase::Syncing { until } | Phase::Stable { stragglers_until: Some(until) } => *until <= now,
-            Phase::Empty | Phase::Joining(_) | Phase::Stable { stragglers_until: None } => false,
+            Phase::Syncing { until } | Phase::Stable(Assigned { stragglers_until: Some(until), .. }) => {
+                *until <= now
+            }
+            Phase::Empty | Phase::Joining(_) | Phase::Stable(Assigned { stragglers_until: None, .. }) => {
+                false
+            }
         };
         let silent =
             self.members.values().filter(|m| m.is_expired(now) || (has_no_time_left && !m.has_synced));
@@ -64,6 +68,7 @@ impl ClassicGroup {
             departed = Departed::Member;
         }
         self.close_ranks(departed, now, fx);
+        self.stop_waiting_for_next_round(now, fx);
 
         if let Phase::Joining(barrier) = &self.phase
             && barrier.until <= now

@@ -2,17 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use super::arrivals::ON_ITS_WAY;
 use super::event::Effects;
-use super::group::{Barrier, ClassicGroup, InitialDelay, Phase};
-use super::member::{Parked, Tenure};
+use super::group::{Barrier, ClassicGroup, InitialDelay, Phase, Round};
+use super::member::{Member, Parked, Tenure};
 use super::vote;
 use crate::group::error::GroupError;
-
-/// How long the first round waits for clients that were just given a member id.
-///
-/// Members of one service start together. Without this the first would lead a generation of its own,
-/// and the others would wait for its next heartbeat, three seconds with most clients.
-const FIRST_ROUND_GRACE: Duration = Duration::from_millis(50);
 
 /// How long a round without any joiner waits at least, should its members have asked for less.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
@@ -35,9 +30,12 @@ impl ClassicGroup {
 
     /// Ends the round if nobody is missing.
     pub(super) fn complete_if_joined(&mut self, now: Instant, fx: &mut Effects) {
-        let Phase::Joining(Barrier { initial: None, .. }) = &self.phase else { return };
-        let is_everyone_here = self.members.values().all(super::member::Member::is_joining);
-        if is_everyone_here && self.pending.is_empty() {
+        let is_anyone_coming = match &self.phase {
+            Phase::Joining(Barrier { round: Round::First, .. }) => self.awaits_somebody(),
+            Phase::Joining(Barrier { round: Round::Later, .. }) => !self.pending.is_empty(),
+            Phase::Joining(_) | Phase::Empty | Phase::Syncing { .. } | Phase::Stable(_) => return,
+        };
+        if !is_anyone_coming && self.members.values().all(Member::is_joining) {
             self.complete_round(now, fx);
         }
     }
@@ -45,7 +43,7 @@ impl ClassicGroup {
     /// The round's time is up: the initial delay is extended while members keep coming, any other round ends.
     pub(super) fn end_round(&mut self, now: Instant, fx: &mut Effects) {
         let delay = self.settings.initial_rebalance_delay;
-        if let Phase::Joining(Barrier { until, initial: Some(initial) }) = &mut self.phase
+        if let Phase::Joining(Barrier { until, round: Round::Delayed(initial) }) = &mut self.phase
             && std::mem::take(&mut initial.has_grown)
             && !initial.left.is_zero()
         {
@@ -59,7 +57,7 @@ impl ClassicGroup {
 
     /// A member came while the initial delay was running.
     pub(super) fn note_growth(&mut self) {
-        if let Phase::Joining(Barrier { initial: Some(initial), .. }) = &mut self.phase {
+        if let Phase::Joining(Barrier { round: Round::Delayed(initial), .. }) = &mut self.phase {
             initial.has_grown = true;
         }
     }
@@ -69,19 +67,20 @@ impl ClassicGroup {
         let timeout = self.rebalance_timeout();
         match self.phase {
             Phase::Empty if delay.is_zero() => {
-                Barrier { until: now + FIRST_ROUND_GRACE.min(timeout), initial: None }
+                Barrier { until: now + ON_ITS_WAY.min(timeout), round: Round::First }
             }
             Phase::Empty => {
                 let initial = InitialDelay { left: timeout.saturating_sub(delay), has_grown: false };
-                Barrier { until: now + delay, initial: Some(initial) }
+                Barrier { until: now + delay, round: Round::Delayed(initial) }
             }
-            Phase::Joining(_) | Phase::Syncing { .. } | Phase::Stable { .. } => {
-                Barrier { until: now + timeout, initial: None }
+            Phase::Joining(_) | Phase::Syncing { .. } | Phase::Stable(_) => {
+                Barrier { until: now + timeout, round: Round::Later }
             }
         }
     }
 
     fn complete_round(&mut self, now: Instant, fx: &mut Effects) {
+        self.arrivals.clear();
         self.drop_absent_dynamic_members();
         if self.members.is_empty() {
             self.generation = self.generation.next();
@@ -93,7 +92,7 @@ impl ClassicGroup {
         if !self.elect_leader() {
             // Only static members are left, and none has joined: they keep their places until their sessions end.
             let pause = self.rebalance_timeout().max(SHORTEST_WAIT);
-            self.phase = Phase::Joining(Barrier { until: now + pause, initial: None });
+            self.phase = Phase::Joining(Barrier { until: now + pause, round: Round::Later });
             return;
         }
         self.generation = self.generation.next();

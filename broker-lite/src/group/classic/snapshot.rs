@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::event::{Client, Protocol};
-use super::group::{ClassicGroup, Phase, Settings};
+use super::group::{Assigned, ClassicGroup, Phase, Settings};
 use super::member::{Member, Parked, Tenure};
 use crate::group::ids::{Generation, InstanceId, MemberId};
 
@@ -58,7 +58,7 @@ impl ClassicGroup {
     pub(crate) fn restore(saved: Snapshot, settings: Settings, now: Instant) -> Self {
         let mut group = Self::new(settings);
         if !saved.members.is_empty() {
-            group.phase = Phase::Stable { stragglers_until: None };
+            group.phase = Phase::Stable(Assigned::default());
         }
         for member in saved.members {
             if let Some(instance) = &member.instance {

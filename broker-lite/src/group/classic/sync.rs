@@ -2,15 +2,19 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use super::event::{Effects, Sync, Synced, Ticket};
-use super::group::{ClassicGroup, Phase};
+use super::group::{Assigned, ClassicGroup, Phase};
 use super::member::{Member, Parked};
+use super::subscription::Partitions;
 use crate::group::error::GroupError;
 use crate::group::ids::MemberId;
+
+/// How long members that give nothing up wait for those that do to join again.
+const NEXT_ROUND: Duration = Duration::from_millis(200);
 
 impl ClassicGroup {
     pub(super) fn sync(&mut self, ticket: Ticket, sync: Sync, now: Instant, fx: &mut Effects) {
@@ -24,11 +28,14 @@ impl ClassicGroup {
             Phase::Syncing { .. } if !is_leader => {}
             Phase::Syncing { until } => {
                 self.assign(sync.assignments);
-                self.phase = Phase::Stable { stragglers_until: Some(until) };
+                let next_round_by = self.is_another_round_due().then(|| now + NEXT_ROUND);
+                self.phase = Phase::Stable(Assigned { stragglers_until: Some(until), next_round_by });
                 fx.save = true;
-                self.answer_syncs(now, fx);
+                self.answer_syncs(&self.ids(), now, fx);
             }
-            Phase::Empty | Phase::Joining(_) | Phase::Stable { .. } => self.answer_syncs(now, fx),
+            Phase::Empty | Phase::Joining(_) | Phase::Stable(_) => {
+                self.answer_syncs(&[sync.caller.member], now, fx);
+            }
         }
     }
 
@@ -42,7 +49,7 @@ impl ClassicGroup {
         match self.phase {
             Phase::Empty => Err(GroupError::UnknownMember),
             Phase::Joining(_) => Err(GroupError::RebalanceInProgress),
-            Phase::Syncing { .. } | Phase::Stable { .. } => Ok(()),
+            Phase::Syncing { .. } | Phase::Stable(_) => Ok(()),
         }
     }
 
@@ -54,21 +61,73 @@ impl ClassicGroup {
         }
     }
 
-    fn answer_syncs(&mut self, now: Instant, fx: &mut Effects) {
-        for member in self.members.values_mut() {
-            if let Parked::Sync(ticket) = member.parked {
-                member.parked = Parked::Nothing;
-                member.renew(now);
-                let answer = Synced {
-                    protocol_type: self.protocol_type.clone(),
-                    protocol: self.protocol.clone(),
-                    assignment: member.assignment.clone(),
-                };
-                fx.synced(ticket, Ok(answer));
+    /// Whether members have partitions to give up (KIP-429): then they join again as soon as they hear of it.
+    fn is_another_round_due(&self) -> bool {
+        self.members.values().any(|member| self.share(member).is_some_and(|share| share.gives_up()))
+    }
+
+    /// What a member had and what it gets, if its protocol is one that says so.
+    fn share(&self, member: &Member) -> Option<Share> {
+        if self.protocol_type.as_deref() != Some("consumer") {
+            return None;
+        }
+        let owned = Partitions::owned(member.metadata(self.protocol.as_ref()))?;
+        Some(Share { owned, assigned: Partitions::assigned(member.assignment.clone())? })
+    }
+
+    /// Answers the syncs that were held back for a round that did not come.
+    pub(super) fn stop_waiting_for_next_round(&mut self, now: Instant, fx: &mut Effects) {
+        if let Phase::Stable(Assigned { next_round_by, .. }) = &mut self.phase
+            && next_round_by.take_if(|by| *by <= now).is_some()
+        {
+            self.answer_syncs(&self.ids(), now, fx);
+        }
+    }
+
+    /// Answers those of these members that wait for their assignment, but for those that may as well hear of it later.
+    fn answer_syncs(&mut self, members: &[MemberId], now: Instant, fx: &mut Effects) {
+        let waits = matches!(&self.phase, Phase::Stable(Assigned { next_round_by: Some(_), .. }));
+        for id in members {
+            let has_no_news = |member| self.share(member).is_some_and(|share| share.is_no_news());
+            if waits && self.members.get(id).is_some_and(has_no_news) {
+                continue;
             }
+            let Some(member) = self.members.get_mut(id) else { continue };
+            let Parked::Sync(ticket) = member.parked else { continue };
+            member.parked = Parked::Nothing;
+            member.renew(now);
+            let answer = Synced {
+                protocol_type: self.protocol_type.clone(),
+                protocol: self.protocol.clone(),
+                assignment: member.assignment.clone(),
+            };
+            fx.synced(ticket, Ok(answer));
         }
-        if self.members.values().all(|member: &Member| member.has_synced) {
-            self.phase = Phase::Stable { stragglers_until: None };
+        if let Phase::Stable(assigned) = &mut self.phase
+            && self.members.values().all(|member: &Member| member.has_synced)
+        {
+            assigned.stragglers_until = None;
         }
+    }
+
+    fn ids(&self) -> Vec<MemberId> {
+        self.members.keys().cloned().collect()
+    }
+}
+
+/// A member's partitions before and after a cooperative round.
+struct Share {
+    owned: Partitions,
+    assigned: Partitions,
+}
+
+impl Share {
+    fn gives_up(&self) -> bool {
+        !self.owned.is_subset(&self.assigned)
+    }
+
+    /// Whether the member may as well hear of it later.
+    fn is_no_news(&self) -> bool {
+        self.owned == self.assigned
     }
 }

@@ -8,12 +8,15 @@
 //! | `ask a` | first join of a new client, which is handed the id `a` |
 //! | `join a` | join with the id `a` |
 //! | `static a i` | first join with instance id `i`; the member becomes `a` |
+//! | `find a` | a client asks for the coordinator |
 //! | `sync a a=x,b=y` | sync, with the assignment if `a` leads |
 //! | `beat a`, `commit a`, `leave a`, `leave /i` | as they say |
 //! | `wait 5s` | time passes; the group's deadlines are kept |
 //!
+//! A share is any text, or `#01` for the partitions 0 and 1 as the consumer protocol writes them.
+//!
 //! Options: `as=i` adds an instance id, `g=2` another generation, `p=range+sticky` the protocols (`range` if not
-//! given), `v=…` the subscription's text, `session=…` and `rebalance=…` the timeouts (10 s and 60 s), `v9` JoinGroup 9.
+//! given), `v=…` the subscription's text, `own=…` a subscription with these partitions of one topic, `session=…` and `rebalance=…` the timeouts (10 s and 60 s), `v9` JoinGroup 9.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -77,6 +80,7 @@ impl Stage {
             "new" | "ask" | "join" | "static" => Event::Join(ticket, Box::new(join(&words))),
             "sync" => Event::Sync(ticket, sync(caller, generation, words.get(2).copied())),
             "beat" => Event::Heartbeat(ticket, generation, caller),
+            "find" => Event::Announce(([127, 0, 0, 1], name.bytes().map(u16::from).sum()).into()),
             "leave" => Event::Leave(ticket, words[1..].iter().map(|word| leaver(word)).collect()),
             other => panic!("no such command: {other}"),
         };
@@ -128,7 +132,10 @@ fn membership(joined: &Joined) -> String {
 fn join(words: &[&str]) -> Join {
     let option = |key: &str| words.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
     let instance = if words[0] == "static" { Some(words[2]) } else { option("as") };
-    let metadata = Bytes::from(option("v").unwrap_or_default().to_owned());
+    let metadata = match option("own") {
+        Some(own) => [&[0, 1, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff][..], &of_one_topic(own)].concat().into(),
+        None => Bytes::from(option("v").unwrap_or_default().to_owned()),
+    };
     let protocol = |name: &str| Protocol { name: name.into(), metadata: metadata.clone() };
     Join {
         caller: Caller {
@@ -160,7 +167,11 @@ fn sync(caller: Caller, generation: Generation, assignments: Option<&str>) -> Sy
         assignments.filter(|word| !word.starts_with("g=") && !word.starts_with("as=")).unwrap_or_default();
     let assignment = |pair: &str| {
         let (member, share) = pair.split_once('=').unwrap();
-        (MemberId::from(member), Bytes::from(share.to_owned()))
+        let share = match share.strip_prefix('#') {
+            Some(digits) => [&[0, 0][..], &of_one_topic(digits)].concat().into(),
+            None => Bytes::from(share.to_owned()),
+        };
+        (MemberId::from(member), share)
     };
     Sync {
         caller,
@@ -188,8 +199,22 @@ fn span(text: &str) -> Duration {
     }
 }
 
-fn text(bytes: &Bytes) -> &str {
-    std::str::from_utf8(bytes).unwrap()
+/// A list of one topic's partitions, one digit each, as the consumer protocol writes it.
+fn of_one_topic(digits: &str) -> Vec<u8> {
+    let digits: Vec<u8> = digits.bytes().map(|digit| digit - b'0').collect();
+    let count = u8::try_from(digits.len()).unwrap();
+    let partitions = digits.iter().flat_map(|digit| [0, 0, 0, *digit]);
+    [0, 0, 0, 1, 0, 1, b't', 0, 0, 0, count].into_iter().chain(partitions).collect()
+}
+
+/// A share as a script writes it: any text, or `#01` for partitions of one topic.
+fn text(share: &Bytes) -> String {
+    match share.strip_prefix(&[0, 0][..]) {
+        Some(list) => {
+            list[11..].chunks(4).fold("#".into(), |text, partition| format!("{text}{}", partition[3]))
+        }
+        None => String::from_utf8(share.to_vec()).unwrap(),
+    }
 }
 
 /// Two members, `a` leads, generation 1, stable.
@@ -219,8 +244,37 @@ fn members_that_start_together_share_the_first_generation() {
 
 #[test]
 fn the_first_round_does_not_wait_long_for_a_client_that_never_comes_back() {
-    check("ask ghost; ask a; join a; wait 49ms", "ghost!be-ghost a!be-a");
-    check("ask ghost; ask a; join a; wait 50ms", "ghost!be-ghost a!be-a a:1[a]");
+    check("ask ghost; ask a; join a; wait 99ms", "ghost!be-ghost a!be-a");
+    check("ask ghost; ask a; join a; wait 100ms", "ghost!be-ghost a!be-a a:1[a]");
+}
+
+#[test]
+fn the_first_round_waits_for_clients_that_have_asked_for_the_coordinator() {
+    let pair = "a!be-a b!be-b a:1[a,b] b:1";
+    check("find a; wait 1ms; find b; ask a; join a; wait 55ms; ask b; join b", pair);
+    // One of them never comes, and is given up a tenth of a second after it has asked.
+    check("find a; wait 1ms; find b; ask a; join a; wait 99ms", "a!be-a");
+    check("find a; wait 1ms; find b; ask a; join a; wait 100ms", "a!be-a a:1[a]");
+    // Who asks again, on another connection or the same, is not waited for twice.
+    check("find a; wait 55ms; find a2; find a2; ask a; find a2; join a", "a!be-a a:1[a]");
+    check("find a; wait 50ms; ask a; wait 2ms; find a2; join a", "a!be-a a:1[a]");
+    // One that is fast waits for those that have not even asked.
+    check("find a; ask a; join a; wait 54ms; find a2; find b; wait 1ms; ask b; join b", pair);
+    check("find a; ask a; join a; wait 54ms", "a!be-a");
+    check("find a; ask a; join a; wait 55ms", "a!be-a a:1[a]");
+    // One that is announced late is waited for as well.
+    check("find a; wait 50ms; find a2; find b; ask a; join a; wait 50ms; ask b; join b", pair);
+    check("find a; wait 40ms; ask a; join a; wait 1ms", "a!be-a");
+    check("find a; wait 40ms; ask a; join a; wait 2ms", "a!be-a a:1[a]");
+    // Long after that it may be somebody else.
+    check("find a; wait 100ms; find b; find c; ask b; join b", "b!be-b");
+    check("find a; wait 100ms; ask a; join a", "a!be-a a:1[a]");
+}
+
+#[test]
+fn a_group_that_has_members_waits_for_no_client_that_asks_for_the_coordinator() {
+    check_pair("find c; find d; join a; join b", "a:2[a,b] b:2");
+    check_pair("find c; leave a b; find c; find d; ask c; join c", "a:gone:gone c!be-c");
 }
 
 #[test]
@@ -467,6 +521,36 @@ fn a_cooperative_rebalance_is_two_rounds_and_nobody_is_lost_between_them() {
         "ask c; join c; join a; join b; sync a a=x; sync b; sync c; join a v=less; join b; join c; sync a a=x,b=y,c=z; sync b; sync c",
         "c!be-c a:2[a,b,c] b:2 c:2 a:x b: c: a:3[a,b,c] b:3 c:3 a:x b:y c:z",
     );
+}
+
+/// A member `a` that has the partitions 0 and 1, one `b` that has none yet, and a leader that gives each one of them.
+const HANDING_OVER: &str = "ask a; join a own=01; sync a a=#01; ask b; join b own=; join a own=01;";
+const HANDING_OVER_SAYS: &str = "a!be-a a:1[a] a:#01 b!be-b a:2[a,b] b:2";
+
+#[track_caller]
+fn check_handing_over(script: &str, expected: &str) {
+    check(&format!("{HANDING_OVER} {script}"), &format!("{HANDING_OVER_SAYS} {expected}"));
+}
+
+#[test]
+fn who_gets_nothing_new_hears_of_the_second_round_instead_of_waiting_for_a_heartbeat() {
+    let second = "a:#0 b!RebalanceInProgress a:3[a,b] b:3";
+    check_handing_over("sync b; sync a a=#0,b=#; join a own=0; join b own=", second);
+    check_handing_over("sync a a=#0,b=#; sync b; join a own=0; join b own=", second);
+    // Meanwhile both are members in good standing.
+    let quiet = "sync a a=#0,b=#; sync b; beat a; beat b; commit a; wait 199ms; beat b";
+    check_handing_over(quiet, "a:#0 a:ok b:ok a:ok b:ok");
+}
+
+#[test]
+fn a_second_round_that_does_not_come_is_not_waited_for_long() {
+    check_handing_over("sync a a=#0,b=#; sync b; wait 200ms; beat b", "a:#0 b:# b:ok");
+}
+
+#[test]
+fn who_gets_something_new_hears_of_it_at_once() {
+    check_handing_over("sync a a=#0,b=#7; sync b", "a:#0 b:#7");
+    check_handing_over("sync a a=#01,b=#; sync b", "a:#01 b:#");
 }
 
 #[test]

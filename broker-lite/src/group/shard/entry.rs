@@ -70,6 +70,6 @@ impl Entry {
 
     /// Whether there is neither a member nor an offset left.
     pub(super) fn is_over(&self) -> bool {
-        self.classic.is_empty() && !self.classic.awaits_pending() && self.offsets.is_empty()
+        self.classic.is_empty() && !self.classic.awaits_somebody() && self.offsets.is_empty()
     }
 }

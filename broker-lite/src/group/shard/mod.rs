@@ -75,13 +75,10 @@ impl Shard {
 
     fn obey(&mut self, command: Command) {
         match command {
+            Command::Announce(group, client) => self.feed_anybody(&group, Event::Announce(client)),
             Command::Join(group, join, reply) => {
                 let ticket = self.waiting.admit(Waiter::Join(reply));
-                self.groups
-                    .entry(group.clone())
-                    .or_insert_with(|| Entry::new(self.settings.into(), &self.clock));
-                self.feed(&group, Event::Join(ticket, join));
-                self.drop_if_untouched(&group);
+                self.feed_anybody(&group, Event::Join(ticket, join));
             }
             Command::Sync(group, sync, reply) => {
                 let ticket = self.waiting.admit(Waiter::Sync(reply));
@@ -107,6 +104,13 @@ impl Shard {
             Command::Committed(group, wanted, reply) => drop(reply.send(Ok(self.committed(&group, wanted)))),
             Command::ForgetTopic(topic, reply) => drop(reply.send(self.forget_topic(&topic))),
         }
+    }
+
+    /// For what makes a group that is not there yet.
+    fn feed_anybody(&mut self, group: &GroupId, event: Event) {
+        self.groups.entry(group.clone()).or_insert_with(|| Entry::new(self.settings.into(), &self.clock));
+        self.feed(group, event);
+        self.drop_if_untouched(group);
     }
 
     /// For requests that only a member can make: without its group it is unknown.
