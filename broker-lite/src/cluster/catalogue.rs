@@ -2,7 +2,7 @@
 
 use super::log_config::log_config;
 use super::notes::{self, Note};
-use super::{CatalogueError, Image, Topic};
+use super::{CatalogueError, Image, Topic, leadership};
 use crate::config::{Settings, TopicDefaults};
 use crate::log::LogError;
 use crate::partition::{Folder, Partition, PartitionHome, discard, is_partition_folder};
@@ -46,8 +46,9 @@ impl Catalogue {
     ) -> Result<Self, CatalogueError> {
         let catalogue = Self { fs, clock, defaults, image: RwLock::default(), changing: Mutex::default() };
         let mut image = Image::default();
+        let least_epoch = leadership::begin(&*catalogue.fs)?;
         for note in catalogue.known()? {
-            image.add(Arc::new(catalogue.open_topic(note, Folder::Known)?));
+            image.add(Arc::new(catalogue.open_topic(note, Folder::Known { least_epoch })?));
         }
         match catalogue.folders() {
             Ok(folders) => folders.iter().filter(|folder| !is_of(&image, folder)).for_each(|folder| {

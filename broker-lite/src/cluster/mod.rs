@@ -9,6 +9,7 @@ mod catalogue;
 mod notes;
 mod identity;
 mod producer_ids;
+mod leadership;
 mod log_config;
 mod error;
 

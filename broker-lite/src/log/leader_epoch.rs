@@ -1,8 +1,11 @@
 //! Which leader wrote from where on (KIP-101).
+//!
+//! A leader is noted when it begins, with the end that the log has then, and not only when it writes: where the log was
+//! cut, readers who had read further learn from it where the records that they have are still the log's (KIP-320).
 
 use crate::types::{LeaderEpoch, Offset};
 
-/// The first offset of each leader epoch that has records, oldest first.
+/// The first offset of each leader epoch, oldest first. Of those that begin at one offset only the newest is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LeaderEpochs(Vec<(LeaderEpoch, Offset)>);
 
@@ -16,7 +19,7 @@ pub(crate) struct EpochEnd {
 }
 
 impl LeaderEpochs {
-    /// The newest epoch with records.
+    /// The newest epoch.
     pub(super) fn latest(&self) -> Option<LeaderEpoch> {
         self.0.last().map(|(epoch, _)| *epoch)
     }
@@ -27,9 +30,11 @@ impl LeaderEpochs {
         after.checked_sub(1).and_then(|at| self.0.get(at)).map(|(epoch, _)| *epoch)
     }
 
-    /// Notes that a batch of `epoch` starts at `offset`.
+    /// Notes that `epoch`, if it is a new one, begins at `offset`. Earlier ones without a record in front of it are
+    /// forgotten.
     pub(super) fn note(&mut self, epoch: LeaderEpoch, offset: Offset) {
         if self.latest() < Some(epoch) {
+            self.cut_at(offset);
             self.0.push((epoch, offset));
         }
     }
@@ -50,9 +55,9 @@ impl LeaderEpochs {
         Some(EpochEnd { epoch: floor.unwrap_or(asked), end })
     }
 
-    /// Forgets what lies behind the end of the log. An epoch that begins right there goes on.
+    /// Forgets epochs without a record in front of the end of the log.
     pub(super) fn cut_at(&mut self, end: Offset) {
-        self.0.retain(|(_, start)| *start <= end);
+        self.0.retain(|(_, start)| *start < end);
     }
 
     /// Forgets epochs without records at or behind `start`. The one that `start` lies in begins there now.
@@ -134,12 +139,21 @@ mod tests {
         let mut log = epochs(&[(1, 10), (3, 20), (4, 35)]);
         log.start_at(Offset(25));
         assert_eq!(log, epochs(&[(3, 25), (4, 35)]));
-        log.cut_at(Offset(35));
+        log.cut_at(Offset(36));
         assert_eq!(log, epochs(&[(3, 25), (4, 35)]));
-        log.cut_at(Offset(34));
+        log.cut_at(Offset(35));
         assert_eq!(log, epochs(&[(3, 25)]));
         log.start_at(Offset(20));
         assert_eq!(log, epochs(&[(3, 25)]), "a start in front of everything changes nothing");
+    }
+
+    #[test]
+    fn an_epoch_that_wrote_nothing_is_replaced_by_the_next() {
+        let mut log = epochs(&[(1, 10), (3, 20)]);
+        log.note(LeaderEpoch(4), Offset(20));
+        assert_eq!(log, epochs(&[(1, 10), (4, 20)]));
+        log.note(LeaderEpoch(4), Offset(30));
+        assert_eq!(log, epochs(&[(1, 10), (4, 20)]), "an epoch that is known begins only once");
     }
 
     #[test]

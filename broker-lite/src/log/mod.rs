@@ -66,6 +66,8 @@ pub(crate) struct Log {
     end: Offset,
     epoch: LeaderEpoch,
     epochs: LeaderEpochs,
+    /// The checkpoint of leader epochs could not be written when the log was opened.
+    epochs_unsaved: bool,
     producers: ProducerStates,
     /// A failed write left bytes behind that could not be removed: nothing may follow them.
     broken: bool,
@@ -185,18 +187,16 @@ impl Log {
         self.segments().skip(skip)
     }
 
-    /// Sees to it that the batch can be written: closes a full segment, notes a new leader.
+    /// Sees to it that the batch can be written: closes a full segment, and has its epoch on the disk.
     fn make_room(&mut self, header: &BatchHeader, config: &LogConfig, now: Timestamp) -> io::Result<()> {
         self.check_whole()?;
         if self.active.is_full_for(header, config) {
             self.roll(now)?;
         }
-        if self.epochs.latest() < Some(self.epoch) {
+        if self.epochs_unsaved {
             // Before the batch: recovery takes an epoch that is not noted for damage.
-            let mut epochs = self.epochs.clone();
-            epochs.note(self.epoch, self.end);
-            self.write_epochs(&epochs)?;
-            self.epochs = epochs;
+            self.write_epochs()?;
+            self.epochs_unsaved = false;
         }
         Ok(())
     }
@@ -225,8 +225,8 @@ impl Log {
         Ok(())
     }
 
-    fn write_epochs(&self, epochs: &LeaderEpochs) -> io::Result<()> {
-        self.fs.write(&format!("{}/{}", self.dir, files::LEADER_EPOCHS), epochs.encode().as_bytes())
+    fn write_epochs(&self) -> io::Result<()> {
+        self.fs.write(&format!("{}/{}", self.dir, files::LEADER_EPOCHS), self.epochs.encode().as_bytes())
     }
 }
 

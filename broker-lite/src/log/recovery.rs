@@ -31,8 +31,11 @@ const BLOCK: usize = 1 << 20;
 pub(crate) enum Folder {
     /// The topic is being created.
     New,
-    /// The topic was there before.
-    Known,
+    /// The topic was there before. Its leader is a new one: this broker, since its start.
+    Known {
+        /// An epoch that no leader of this partition had before.
+        least_epoch: LeaderEpoch,
+    },
 }
 
 /// What recovery took out of a log.
@@ -63,7 +66,7 @@ impl Log {
         now: Timestamp,
     ) -> Result<(Self, Option<Cut>), LogError> {
         claim(&*fs, &dir, topic, folder)?;
-        let opened = Opening::new(fs, dir.clone(), config, now).and_then(Opening::run);
+        let opened = Opening::new(fs, dir.clone(), folder, config, now).and_then(Opening::run);
         opened.map_err(|source| LogError::Storage { path: dir, doing: "opened", source })
     }
 }
@@ -84,10 +87,10 @@ fn claim(fs: &dyn Fs, dir: &str, topic: TopicId, folder: Folder) -> Result<(), L
     let id = found.as_deref().and_then(|text| text.lines().find_map(|line| line.strip_prefix("topic_id: ")));
     let id = id.and_then(TopicId::parse);
     match (folder, id) {
-        (Folder::Known, Some(found)) if found != topic => {
+        (Folder::Known { .. }, Some(found)) if found != topic => {
             return Err(LogError::Foreign { path: dir.to_owned(), found, wanted: topic });
         }
-        (Folder::Known, None) if fs.list(dir).map_err(failed)?.is_empty() => {
+        (Folder::Known { .. }, None) if fs.list(dir).map_err(failed)?.is_empty() => {
             return Err(LogError::Gone { path: dir.to_owned() });
         }
         (Folder::New, Some(earlier)) => move_aside(fs, dir, &earlier.to_string()).map_err(failed)?,
@@ -96,7 +99,7 @@ fn claim(fs: &dyn Fs, dir: &str, topic: TopicId, folder: Folder) -> Result<(), L
             move_aside(fs, dir, &format!("before-{topic}")).map_err(failed)?;
         }
         // There is none yet; or its id is right, and something else in the note is not; or the note is damaged.
-        (Folder::New, None) | (Folder::Known, _) => {}
+        (Folder::New, None) | (Folder::Known { .. }, _) => {}
     }
     fs.create_dir(dir).and_then(|()| fs.write(&path, note.as_bytes())).map_err(failed)
 }
@@ -130,6 +133,7 @@ fn note(topic: TopicId) -> String {
 struct Opening<'a> {
     fs: Arc<dyn Fs>,
     dir: String,
+    folder: Folder,
     config: &'a LogConfig,
     now: Timestamp,
     /// The log was closed, and nothing was written since.
@@ -143,7 +147,13 @@ struct Opening<'a> {
 }
 
 impl<'a> Opening<'a> {
-    fn new(fs: Arc<dyn Fs>, dir: String, config: &'a LogConfig, now: Timestamp) -> io::Result<Self> {
+    fn new(
+        fs: Arc<dyn Fs>,
+        dir: String,
+        folder: Folder,
+        config: &'a LogConfig,
+        now: Timestamp,
+    ) -> io::Result<Self> {
         let mark = format!("{dir}/{}", files::CLEAN_STOP);
         let closed_at = fs.read(&mark)?.and_then(|end| String::from_utf8(end).ok()?.parse().ok().map(Offset));
         fs.remove(&mark)?;
@@ -152,7 +162,7 @@ impl<'a> Opening<'a> {
         let last_epoch = checkpoint.as_ref().and_then(LeaderEpochs::latest);
         let clean = closed_at.is_some() && checkpoint.is_some();
         let epochs = checkpoint.filter(|_| clean).unwrap_or_default();
-        Ok(Self { fs, dir, config, now, clean, closed_at, epochs, last_epoch, cut: None })
+        Ok(Self { fs, dir, folder, config, now, clean, closed_at, epochs, last_epoch, cut: None })
     }
 
     fn run(mut self) -> io::Result<(Log, Option<Cut>)> {
@@ -259,7 +269,12 @@ impl<'a> Opening<'a> {
             return Err(BatchError::Offset { found: header.base_offset, expected: end });
         }
         let least = self.epochs.latest().unwrap_or(LeaderEpoch::ZERO);
-        if header.leader_epoch < least || self.last_epoch.is_some_and(|last| header.leader_epoch > last) {
+        // The checkpoint is not synced: after a loss of power it may be older than the records.
+        let last = match self.folder {
+            Folder::Known { least_epoch } => self.last_epoch.map(|last| last.next().max(least_epoch)),
+            Folder::New => self.last_epoch.map(LeaderEpoch::next),
+        };
+        if header.leader_epoch < least || last.is_some_and(|last| header.leader_epoch >= last) {
             return Err(BatchError::Epoch { found: header.leader_epoch, expected: least });
         }
         Ok(())
@@ -310,7 +325,9 @@ impl<'a> Opening<'a> {
 
     fn finish(&mut self, parts: Parts) -> io::Result<Log> {
         let Parts { closed, active, start, end } = parts;
+        let epoch = self.next_epoch();
         self.epochs.cut_at(end);
+        self.epochs.note(epoch, end);
         self.epochs.start_at(start);
         let (from, producers) = snapshot::read(&*self.fs, &self.dir, start, end)?;
         let mut log = Log {
@@ -320,14 +337,28 @@ impl<'a> Opening<'a> {
             active,
             start,
             end,
-            epoch: self.last_epoch.max(self.epochs.latest()).unwrap_or_default(),
+            epoch,
             epochs: std::mem::take(&mut self.epochs),
+            epochs_unsaved: false,
             producers,
             broken: false,
         };
         log.replay_producers(from, self.now)?;
-        log.write_epochs(&log.epochs)?;
+        if let Err(error) = log.write_epochs() {
+            // Enough to read. Before anything is written under the new epoch, it is tried again.
+            tracing::warn!(dir = log.dir, %epoch, %error, "can't note the new leader epoch");
+            log.epochs_unsaved = true;
+        }
         Ok(log)
+    }
+
+    /// The epoch of the leader that begins with this start.
+    fn next_epoch(&self) -> LeaderEpoch {
+        let next = self.last_epoch.max(self.epochs.latest()).map_or(LeaderEpoch::ZERO, LeaderEpoch::next);
+        match self.folder {
+            Folder::New => next,
+            Folder::Known { least_epoch } => next.max(least_epoch),
+        }
     }
 }
 

@@ -42,7 +42,7 @@ impl Log {
         }
         if count > 0 {
             self.epochs.start_at(self.start);
-            self.write_epochs(&self.epochs)?;
+            self.write_epochs()?;
         }
         Ok(())
     }

@@ -112,8 +112,9 @@ fn a_closed_partition_refuses_and_opens_again_where_it_was() {
     partition.close().unwrap();
     let again = open(&home);
     assert_eq!(append(&again, &home, 1, 10), 2);
-    assert_eq!(again.leader_epoch(), LeaderEpoch::ZERO);
-    assert_eq!(again.end_offset_for_epoch(LeaderEpoch::ZERO).unwrap().unwrap().end, Offset(3));
+    assert_eq!(again.leader_epoch(), LeaderEpoch(1));
+    let end_of = |epoch| again.end_offset_for_epoch(LeaderEpoch(epoch)).unwrap().unwrap().end;
+    assert_eq!((end_of(0), end_of(1)), (Offset(2), Offset(3)));
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl fmt::Display for Offset {
     }
 }
 
-/// Counts the leaders a partition has had. It grows by one with each election (KIP-101).
+/// Counts the leaders a partition has had. It grows with each election (KIP-101), and a start of the broker is one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LeaderEpoch(pub i32);
 
@@ -45,6 +45,12 @@ impl LeaderEpoch {
 
     /// What the protocol writes where no epoch is known, or where none shall be checked.
     pub const NONE: Self = Self(-1);
+
+    /// The epoch of the next leader.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
 }
 
 impl fmt::Display for LeaderEpoch {

@@ -15,6 +15,7 @@ mod redelivery;
 mod backpressure;
 mod stopping;
 mod restarts;
+mod truncation;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
             backpressure::SCENARIOS,
             stopping::SCENARIOS,
             restarts::SCENARIOS,
+            truncation::SCENARIOS,
         ],
     )
 }

@@ -2,6 +2,7 @@
 
 mod appending;
 mod recovering;
+mod leading;
 mod looking_up;
 mod retaining;
 mod histories;
@@ -21,6 +22,8 @@ use crate::{
 /// A hundred days after the first record there can be.
 const NOW: Timestamp = Timestamp(8_640_000_000);
 const DIR: &str = "orders-0";
+/// A start of a broker that does not know how many there were: the log's own notes must do.
+const RESTART: Folder = Folder::Known { least_epoch: LeaderEpoch(1) };
 const PLENTY: ReadBudget = ReadBudget::at_most(1 << 20);
 
 /// A log with what it needs to be opened again.
@@ -44,7 +47,7 @@ impl Rig {
 
     /// A log that is there already.
     fn open(fs: Arc<dyn Fs>, topic: TopicId, config: LogConfig) -> Self {
-        Self::claim(fs, topic, config, Folder::Known)
+        Self::claim(fs, topic, config, RESTART)
     }
 
     fn claim(fs: Arc<dyn Fs>, topic: TopicId, config: LogConfig, folder: Folder) -> Self {

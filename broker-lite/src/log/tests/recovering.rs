@@ -215,7 +215,7 @@ fn a_folder_of_nobody_knows_whom_is_moved_aside_for_a_new_topic() {
 fn a_known_partition_that_is_gone_or_anothers_is_an_error_and_stays_as_it_is() {
     let open = |fs: &Arc<dyn Fs>, topic| {
         let config = LogConfig::default();
-        Log::open(Arc::clone(fs), DIR.to_owned(), topic, Folder::Known, &config, NOW).map(drop)
+        Log::open(Arc::clone(fs), DIR.to_owned(), topic, RESTART, &config, NOW).map(drop)
     };
     let rig = written();
     let before = rig.files();
@@ -226,16 +226,6 @@ fn a_known_partition_that_is_gone_or_anothers_is_an_error_and_stays_as_it_is() {
     let error = open(&rig.fs, rig.topic).unwrap_err();
     assert!(matches!(&error, LogError::Gone { path } if path == DIR), "{error}");
     assert_eq!(rig.files(), [] as [String; 0]);
-}
-
-#[test]
-fn leader_epochs_survive_both_kinds_of_stop() {
-    let mut rig = Rig::new(LogConfig::default());
-    rig.append(&batch(&[1, 2]));
-    let rig = rig.stop_and_start().kill_and_start();
-    let end = rig.log.end_of_epoch(LeaderEpoch::ZERO).unwrap();
-    assert_eq!((end.epoch, end.end), (LeaderEpoch::ZERO, Offset(2)));
-    assert_eq!(rig.log.end_of_epoch(LeaderEpoch(1)), None);
 }
 
 #[test]

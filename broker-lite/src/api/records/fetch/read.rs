@@ -111,6 +111,10 @@ fn read_log(partition: &Partition, want: &Want, budget: ReadBudget) -> Result<Fo
     super::super::fence(partition, want.fetch.current_leader_epoch)?;
     if let Some(diverging_epoch) = diverging_epoch(partition, want)? {
         let (records, offsets) = (Vec::new(), partition.offsets());
+        // What was deleted is gone, whoever wrote it.
+        if want.fetch.fetch_offset < offsets.log_start.0 {
+            return Err(ErrorCode::OffsetOutOfRange);
+        }
         return Ok(Found { records, cut: false, offsets, diverging_epoch: Some(diverging_epoch) });
     }
     let answer = partition.read(Offset(want.fetch.fetch_offset), budget).map_err(|error| {
