@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use broker_lite::{Broker, BrokerHandle};
@@ -12,6 +12,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{Headers as _, OwnedMessage};
 use wellspring::prelude::*;
 use wellspring::runtime::Clock;
+use wellspring::testing::receipt;
 use wellspring::types::{PartitionId, Timestamp, TopicName};
 
 #[derive(Debug, Serialize, Deserialize, Event)]
@@ -162,4 +163,131 @@ async fn a_placeholder_takes_its_default_in_a_test(kafka: TestKafka) {
     let receipt =
         topups.audited("2026001", PartitionId(0), Timestamp(1), 7, note()).await.expect("it is written");
     assert_eq!(receipt.topic.as_str(), "card.audit");
+}
+
+/// A service that is generic over its producer; the trait's object is a producer, too.
+struct Shop<P> {
+    topups: P,
+}
+
+impl<P: TopUps> Shop<P> {
+    async fn sell(&self) -> SendResult {
+        self.topups.requested("shop", &topup()).await
+    }
+}
+
+#[tokio::test]
+async fn a_producer_can_be_swapped_as_an_object() {
+    let recorded = Arc::new(Recorded::default());
+    let topups: Arc<dyn TopUps> = recorded.clone();
+    assert!(is_send(topups.requested("web", &topup())).await.is_err());
+    assert!(is_send(topups.again(topup())).await.is_err());
+    assert_eq!(topups.name(), "top-ups");
+    let boxed: Box<dyn TopUps> = Box::new(topups.clone());
+    assert!(boxed.audited("7", PartitionId(1), Timestamp(2), 3, note()).await.is_err());
+    let shop = Shop { topups };
+    assert!(is_send(shop.sell()).await.is_err());
+    assert!(Shop { topups: recorded.clone() }.sell().await.is_err(), "shared as it is, too");
+    assert_eq!(
+        *recorded.0.lock().expect("no writer panics"),
+        ["web: 2026001", "again: 2026001", "7 1 2 3 seen", "shop: 2026001", "shop: 2026001"]
+    );
+}
+
+/// Its own word for what others do by default.
+struct Renamed;
+
+impl TopUps for Renamed {
+    async fn requested(&self, _source: &str, _topup: &TopUp) -> SendResult {
+        Ok(receipt("card.topups"))
+    }
+
+    async fn audited(
+        &self,
+        _card: &str,
+        partition: PartitionId,
+        timestamp: Timestamp,
+        _attempt: i32,
+        _note: Json<Note>,
+    ) -> SendResult {
+        let mut written = receipt("card.audit");
+        (written.partition, written.timestamp) = (partition, timestamp);
+        Ok(written)
+    }
+
+    async fn again(&self, _topup: TopUp) -> SendResult {
+        Err(SendError::Closed { topic: TopicName::new("renamed").expect("it is one") })
+    }
+
+    fn name(&self) -> &'static str {
+        "renamed"
+    }
+}
+
+#[tokio::test]
+async fn a_fake_can_answer_that_a_record_was_written() {
+    let topups: Arc<dyn TopUps> = Arc::new(Renamed);
+    assert_eq!(topups.requested("web", &topup()).await.expect("it says so").to_string(), "card.topups-0@0");
+    let written = topups.audited("7", PartitionId(2), Timestamp(5), 1, note()).await.expect("it says so");
+    assert_eq!((written.partition, written.timestamp), (PartitionId(2), Timestamp(5)));
+}
+
+#[tokio::test]
+async fn what_an_implementor_writes_itself_is_called_through_the_object_too() {
+    let topups: Arc<dyn TopUps> = Arc::new(Renamed);
+    let error = topups.again(topup()).await.expect_err("it has its own");
+    assert!(error.to_string().contains("renamed"), "{error}");
+    assert_eq!(topups.name(), "renamed");
+}
+
+mod shapes {
+    //! Methods of other shapes beside those that send.
+    use super::*;
+
+    #[kafka_producer]
+    pub(crate) trait Shapes: std::fmt::Debug {
+        #[send(topic = "shapes")]
+        async fn sent(
+            &self,
+            #[key] key: Option<&str>,
+            #[header("a")] a: &'static str,
+            text: &str,
+        ) -> SendResult;
+
+        async fn all<I: IntoIterator<Item = String> + Send>(&self, texts: I) -> usize
+        where
+            I::IntoIter: Send,
+        {
+            let mut sent = 0;
+            for text in texts {
+                sent += usize::from(self.sent(None, "a", &text).await.is_ok());
+            }
+            sent
+        }
+
+        async fn longer<'a>(&self, one: &'a str, other: &'a str) -> &'a str {
+            if one.len() > other.len() { one } else { other }
+        }
+
+        fn topic() -> &'static str {
+            "shapes"
+        }
+    }
+
+    #[derive(Debug)]
+    struct Counted;
+
+    impl Shapes for Counted {
+        async fn sent(&self, _key: Option<&str>, _a: &'static str, _text: &str) -> SendResult {
+            Ok(receipt("shapes"))
+        }
+    }
+
+    #[tokio::test]
+    async fn methods_that_no_object_can_have_are_still_there_for_arc() {
+        let shapes: Arc<dyn Shapes> = Arc::new(Counted);
+        assert_eq!(shapes.all(["a".to_owned(), "b".to_owned()]).await, 2);
+        assert_eq!(shapes.longer("one", "three").await, "three");
+        assert_eq!(format!("{shapes:?} {}", Counted::topic()), "Counted shapes");
+    }
 }

@@ -1,25 +1,26 @@
 //! From the model to calls of the public builders, and a registration that makes them.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{LitStr, Type};
 
 use super::check::{ACTIONS, ORDERINGS};
 use super::function::{Argument, Function};
+use super::owner::Owner;
 use super::parse::Attribute;
 use crate::arguments::Pair;
 use crate::text::has_placeholder;
 
 /// What the endpoint is, as calls of `Endpoint`'s builder, and how the application finds it.
-pub(crate) fn registration(attribute: &Attribute, function: &Function, owner: Option<&Type>) -> TokenStream {
+pub(crate) fn registration(attribute: &Attribute, function: &Function, owner: Option<&Owner>) -> TokenStream {
     let Function { name, conditions, .. } = function;
     let path = match owner {
-        Some(owner) => quote!(<#owner>::#name),
+        Some(Owner { ty, .. }) => quote!(<#ty>::#name),
         None => quote!(#name),
     };
     let shown = match owner {
-        Some(owner) => format!("{}::{name}", owner.to_token_stream().to_string().replace(' ', "")),
+        Some(owner) => format!("{}::{name}", owner.shown),
         None => name.to_string(),
     };
     let headers = headers(function);
@@ -46,8 +47,8 @@ pub(crate) fn registration(attribute: &Attribute, function: &Function, owner: Op
         };
     };
     match owner {
-        // What stands outside of the `impl` block cannot say `Self`.
-        Some(owner) => without_self(registration, &owner.to_token_stream()),
+        // What stands outside of the `impl` block cannot say `Self`, nor name its parameters.
+        Some(owner) => owner.spelled_out(registration),
         None => registration,
     }
 }
@@ -128,7 +129,7 @@ fn classifier(attribute: &Attribute, function: &Function) -> TokenStream {
 }
 
 /// The function itself; or a closure around it, when it takes a header by name or `self`.
-fn handler(function: &Function, owner: Option<&Type>, path: &TokenStream) -> TokenStream {
+fn handler(function: &Function, owner: Option<&Owner>, path: &TokenStream) -> TokenStream {
     let by_name = function.arguments.iter().any(|argument| argument.header.is_some());
     if !by_name && !function.has_self {
         return path.clone();
@@ -143,8 +144,9 @@ fn handler(function: &Function, owner: Option<&Type>, path: &TokenStream) -> Tok
         None => quote!(#name),
     });
     if function.has_self {
+        let owner_type = owner.map(|owner| &owner.ty);
         quote! {
-            |this: ::wellspring::__private::Shared<#owner>, #(#names: #types),*| async move {
+            |this: ::wellspring::__private::Shared<#owner_type>, #(#names: #types),*| async move {
                 #path(&this.0, #(#values),*).await
             }
         }
@@ -194,7 +196,7 @@ fn outermost(ty: &Type) -> Option<String> {
 fn checks(
     attribute: &Attribute,
     function: &Function,
-    owner: Option<&Type>,
+    owner: Option<&Owner>,
     path: &TokenStream,
 ) -> TokenStream {
     let extractors = function.arguments.iter().filter(|argument| argument.header.is_none());
@@ -237,9 +239,9 @@ fn checks(
 }
 
 /// Asks for a future that is `Send` where the compiler can say what in it is not.
-fn is_send(function: &Function, owner: Option<&Type>, path: &TokenStream) -> TokenStream {
+fn is_send(function: &Function, owner: Option<&Owner>, path: &TokenStream) -> TokenStream {
     let this: Vec<TokenStream> = function.has_self.then(|| quote!(this)).into_iter().collect();
-    let this_type = owner.filter(|_| function.has_self).into_iter();
+    let this_type = owner.filter(|_| function.has_self).map(|owner| &owner.ty).into_iter();
     let names: Vec<Ident> = (0..function.arguments.len()).map(|at| format_ident!("argument{at}")).collect();
     let types = function.arguments.iter().map(|argument| &argument.ty);
     quote_spanned! {function.name.span()=>
@@ -248,18 +250,4 @@ fn is_send(function: &Function, owner: Option<&Type>, path: &TokenStream) -> Tok
             ::wellspring::__private::assert_send(#path(#(#this,)* #(#names),*))
         };
     }
-}
-
-/// `tokens` with the type's own name for `Self`.
-fn without_self(tokens: TokenStream, owner: &TokenStream) -> TokenStream {
-    let replaced = |token: TokenTree| match &token {
-        TokenTree::Ident(ident) if *ident == "Self" => owner.clone(),
-        TokenTree::Group(group) => {
-            let mut inner = Group::new(group.delimiter(), without_self(group.stream(), owner));
-            inner.set_span(group.span());
-            TokenTree::Group(inner).into()
-        }
-        TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => token.into(),
-    };
-    tokens.into_iter().flat_map(replaced).collect()
 }

@@ -3,14 +3,16 @@
 mod parse;
 mod function;
 mod check;
+mod owner;
 mod expand;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{ItemFn, Type};
+use syn::ItemFn;
 
 use crate::diagnostics::{Diagnostics, tokens_or};
 pub(crate) use function::Function;
+pub(crate) use owner::Owner;
 pub(crate) use parse::Attribute;
 
 /// The function as it was written, and its registration.
@@ -30,7 +32,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub(crate) fn registration(
     attribute: &Attribute,
     function: &Function,
-    owner: Option<&Type>,
+    owner: Option<&Owner>,
     mut diagnostics: Diagnostics,
 ) -> syn::Result<TokenStream> {
     check::check(attribute, &mut diagnostics);

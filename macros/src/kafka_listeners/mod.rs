@@ -5,10 +5,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::{Attribute as SynAttribute, ImplItem, ImplItemFn, ItemImpl, Meta};
+use syn::{Attribute as SynAttribute, Generics, ImplItem, ImplItemFn, ItemImpl, Meta, Type, TypeParamBound};
 
 use crate::diagnostics::{Diagnostics, tokens_or};
-use crate::kafka_listener::{Attribute, Function, registration};
+use crate::kafka_listener::{Attribute, Function, Owner, registration};
 
 /// The block as it was written, and the registrations of its listeners.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -17,17 +17,15 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         return tokens_or(Err(syn::Error::new(Span::call_site(), message)), item);
     };
     let mut diagnostics = Diagnostics::default();
-    if !arguments.is_empty() {
-        diagnostics.complain(arguments, "#[kafka_listeners] takes no arguments: write them on the methods");
-    }
     check_block(&block, &mut diagnostics);
+    let owner = owner(arguments, &block, &mut diagnostics);
     let mut registrations = TokenStream::new();
     let mut found = false;
     for item in &mut block.items {
         let ImplItem::Fn(method) = item else { continue };
         let Some(attribute) = take_attribute(method) else { continue };
         found = true;
-        match register(&attribute, method, &block.self_ty) {
+        match register(&attribute, method, &owner) {
             Ok(registration) => registrations.extend(registration),
             Err(errors) => diagnostics.absorb(errors),
         }
@@ -44,16 +42,56 @@ fn check_block(block: &ItemImpl, diagnostics: &mut Diagnostics) {
         diagnostics
             .complain(path, "listeners are a type's own methods: write them in an `impl` without a trait");
     }
-    if !block.generics.params.is_empty() {
-        diagnostics.complain(&block.generics, "listeners belong to one type: this `impl` cannot be generic");
-    }
 }
 
-fn register(
-    attribute: &SynAttribute,
-    method: &mut ImplItemFn,
-    owner: &syn::Type,
-) -> syn::Result<TokenStream> {
+/// The type whose methods are registered: that of the block, or the one that the attribute of a generic block names.
+fn owner(arguments: TokenStream, block: &ItemImpl, diagnostics: &mut Diagnostics) -> Owner {
+    let ty = &*block.self_ty;
+    match (block.generics.params.is_empty(), arguments.is_empty()) {
+        (true, true) => {}
+        (true, false) => {
+            diagnostics
+                .complain(arguments, "#[kafka_listeners] takes no arguments: write them on the methods");
+        }
+        (false, true) => {
+            let message = format!(
+                "listeners belong to one type: name it, as in `#[kafka_listeners({})]`",
+                example(ty, &block.generics)
+            );
+            diagnostics.complain(&block.generics, message);
+        }
+        (false, false) => {
+            let chosen = syn::parse2(arguments.clone()).map_err(|_| {
+                syn::Error::new_spanned(
+                    arguments,
+                    "#[kafka_listeners] on a generic block names one of its types",
+                )
+            });
+            match chosen.and_then(|chosen| Owner::among(ty, &block.generics, &chosen)) {
+                Ok(owner) => return owner,
+                Err(error) => diagnostics.absorb(error),
+            }
+        }
+    }
+    Owner::of(ty)
+}
+
+/// `Shipping<KafkaShipments>` for `impl<S: Shipments> Shipping<S>`, so far as that can be guessed.
+fn example(ty: &Type, generics: &Generics) -> String {
+    let bound = generics.type_params().find_map(|param| {
+        let Some(TypeParamBound::Trait(bound)) = param.bounds.first() else { return None };
+        bound.path.segments.last().map(|segment| &segment.ident)
+    });
+    let name = if let Type::Path(path) = ty {
+        path.path.segments.last().map(|segment| segment.ident.to_string())
+    } else {
+        None
+    };
+    let (name, bound) = (name.unwrap_or_else(|| "Shipping".to_owned()), bound.map(ToString::to_string));
+    bound.map_or_else(|| format!("{name}<…>"), |bound| format!("{name}<Kafka{bound}>"))
+}
+
+fn register(attribute: &SynAttribute, method: &mut ImplItemFn, owner: &Owner) -> syn::Result<TokenStream> {
     let mut diagnostics = Diagnostics::default();
     let arguments = match &attribute.meta {
         Meta::List(list) => list.tokens.clone(),

@@ -5,12 +5,15 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ItemTrait, ReturnType, TraitItem, TraitItemFn, Type, parse_quote};
 
+use super::dynamic;
 use super::parse::{Part, Producer, Role, Send};
 use crate::text::has_placeholder;
 
 /// The trait, its implementation, and what only the compiler can check.
 pub(super) fn expand(producer: &Producer, written: &ItemTrait) -> TokenStream {
-    let declaration = declaration(written);
+    let has_objects = dynamic::has_objects(written);
+    let declaration = declaration(written, has_objects);
+    let objects = has_objects.then(|| dynamic::expand(written));
     let Producer { name, visibility, sends } = producer;
     let implementor = format_ident!("Kafka{name}");
     let doc = format!("Sends through a `KafkaTemplate`: what `#[kafka_producer]` wrote for [`{name}`].");
@@ -37,15 +40,24 @@ pub(super) fn expand(producer: &Producer, written: &ItemTrait) -> TokenStream {
             #(#methods)*
         }
 
+        #objects
+
         #(#checks)*
     }
 }
 
 /// The trait with `-> impl Future + Send` for `async fn`, so that its futures can be spawned.
-fn declaration(written: &ItemTrait) -> ItemTrait {
+fn declaration(written: &ItemTrait, has_objects: bool) -> ItemTrait {
     let mut declaration = written.clone();
+    if has_objects {
+        dynamic::promise_objects(&mut declaration);
+    }
     for item in &mut declaration.items {
         if let TraitItem::Fn(method) = item {
+            if has_objects && dynamic::needs_a_size(method) {
+                let sized = parse_quote!(Self: ::core::marker::Sized);
+                method.sig.generics.make_where_clause().predicates.push(sized);
+            }
             promise_send(method);
         }
     }

@@ -2,6 +2,7 @@
 
 mod parse;
 mod expand;
+mod dynamic;
 
 use proc_macro2::{Span, TokenStream};
 use syn::ItemTrait;

@@ -1,8 +1,11 @@
 //! What can be a record's payload.
 
 use bytes::Bytes;
+use serde::Deserialize;
 
-use super::{DecodeError, EncodeError, Event};
+use super::fault::Fault;
+use super::{DecodeError, EncodeError, Event, plain};
+use crate::client::Record;
 
 /// A value that can be sent as a payload.
 ///
@@ -89,6 +92,28 @@ impl<E: Event> Decode for E {
         Event::decode(&payload)
     }
 }
+
+impl Record {
+    /// The payload as a value: an [`Event`], [`Json`](super::Json), [`Text`](super::Text), or whatever else decodes.
+    ///
+    /// # Errors
+    /// When it is not one, and for a tombstone.
+    pub fn decode<T: Decode>(&self) -> Result<T, DecodeError> {
+        let payload = self.payload_bytes().ok_or_else(|| DecodeError::new("payload", Fault::new(NULL)))?;
+        T::decode(payload)
+    }
+
+    /// The key as a value, in the [`plain`] format.
+    ///
+    /// # Errors
+    /// When it is not one; a null key is only `None` or `()`.
+    pub fn decode_key<'a, K: Deserialize<'a>>(&'a self) -> Result<K, DecodeError> {
+        plain::decode(self.key())
+    }
+}
+
+/// What is wrong with a tombstone.
+const NULL: &str = "it is null, a tombstone";
 
 /// `None` is a tombstone.
 impl<P: Encode> Encode for Option<P> {

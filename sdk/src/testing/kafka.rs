@@ -12,6 +12,7 @@ use super::spec::Spec;
 use crate::admin::ensure_topics;
 use crate::app::App;
 use crate::client::{Admin, Inspector, ProducerRecord, Record, TopicSpec};
+use crate::codec::Decode;
 use crate::config::{Config, Loader};
 use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, SendReceipt};
 use crate::runtime::{Clock, chain};
@@ -196,6 +197,34 @@ impl TestKafka {
             }
             records.truncate(count);
             records
+        }
+    }
+
+    /// The payloads of the first `count` records of a topic as values, waiting until they are there: an `Event`,
+    /// `Json<T>`, `Text`, or whatever else decodes.
+    ///
+    /// # Panics
+    /// When there are fewer within the deadline, and when one does not decode.
+    #[track_caller]
+    pub fn consume_as<T: Decode>(&self, topic: &str, count: usize) -> impl Future<Output = Vec<T>> {
+        let at = Location::caller();
+        let records = self.consume(topic, count);
+        async move {
+            let value = |record: &Record| {
+                record.decode().unwrap_or_else(|error| {
+                    let type_name = std::any::type_name::<T>();
+                    fail(
+                        at,
+                        format_args!(
+                            "{}@{} is no {type_name}: {}",
+                            record.source(),
+                            record.offset(),
+                            chain(&error)
+                        ),
+                    )
+                })
+            };
+            records.await.iter().map(value).collect()
         }
     }
 

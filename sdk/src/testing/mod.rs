@@ -5,6 +5,9 @@
 //! has committed, and wait for all of these with a deadline. Nothing sleeps. What fails says what was seen
 //! until then. [`external`] makes the same kit for any other Kafka.
 //!
+//! For tests that need none: [`record`] and [`context`] make what a handler is called with, [`receipt`] what a fake of a
+//! producer answers.
+//!
 //! ```
 //! use wellspring::testing::{self, Spec};
 //!
@@ -16,6 +19,8 @@
 //! });
 //! ```
 
+mod context;
+mod record;
 mod run;
 mod spec;
 mod kafka;
@@ -23,6 +28,8 @@ mod groups;
 mod wait;
 mod failure;
 
+pub use context::{ContextBuilder, context};
 pub use kafka::{TestKafka, external};
+pub use record::{RecordBuilder, receipt, record};
 pub use run::run;
 pub use spec::{InvalidSpec, Spec};
