@@ -14,6 +14,8 @@ mod topics;
 mod groups;
 mod transactions;
 mod cluster;
+#[cfg(test)]
+mod trouble;
 
 pub(crate) use context::{Call, Context, Ends, Habits};
 pub(crate) use error::NoReply;

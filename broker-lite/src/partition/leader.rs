@@ -121,9 +121,13 @@ impl Partition {
         self.log().as_ref().map_or(0, Log::size)
     }
 
-    /// The four marks, as they are now. Of a closed partition: all zero.
-    pub(crate) fn offsets(&self) -> PartitionOffsets {
-        self.log().as_ref().map(offsets).unwrap_or_default()
+    /// The four marks, as they are now.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Closed`]: offset 0 would look like a partition that is empty.
+    pub(crate) fn offsets(&self) -> Result<PartitionOffsets, ReadError> {
+        self.log().as_ref().map(offsets).ok_or(ReadError::Closed)
     }
 
     /// Looks up an offset by time or by place. `None` if no record is that late, or if there is none at all.

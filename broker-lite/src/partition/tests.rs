@@ -92,7 +92,7 @@ async fn news_wakes_who_registered_before_it() {
     home.clock.advance(Duration::from_secs(8 * 24 * 60 * 60));
     partition.enforce_retention(home.clock.wall()).unwrap();
     waiter.notified().await;
-    assert_eq!(partition.offsets().log_start, Offset(1));
+    assert_eq!(partition.offsets().unwrap().log_start, Offset(1));
     partition.close().unwrap();
     waiter.notified().await;
     drop(registration);
@@ -109,6 +109,7 @@ fn a_closed_partition_refuses_and_opens_again_where_it_was() {
     assert!(matches!(error, AppendError::Closed), "{error}");
     assert!(matches!(partition.read(Offset(0), ALL), Err(ReadError::Closed)));
     assert!(matches!(partition.lookup(OffsetSpec::Latest), Err(ReadError::Closed)));
+    assert!(matches!(partition.offsets(), Err(ReadError::Closed)), "and not offset 0");
     partition.close().unwrap();
     let again = open(&home);
     assert_eq!(append(&again, &home, 1, 10), 2);

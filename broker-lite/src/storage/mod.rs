@@ -11,11 +11,15 @@ mod data_folder;
 mod pieces;
 #[cfg(test)]
 mod stubborn;
+#[cfg(test)]
+mod broken;
 
 use std::{fmt, io, sync::Arc};
 
 use bytes::Bytes;
 
+#[cfg(test)]
+pub(crate) use broken::BrokenFs;
 pub(crate) use data_folder::DataFolderError;
 pub(crate) use disk::DiskFs;
 pub(crate) use memory::MemoryFs;

@@ -1,6 +1,7 @@
 //! Strangers at the port: each is turned away, none takes anybody else along.
 
-use crate::client::{Client, frame};
+use crate::client::Client;
+use crate::codec::frame;
 use crate::process::Process;
 use crate::samples::{Known, sample};
 use broker_lite::Broker;

@@ -1,9 +1,9 @@
 //! A client that says exactly what a test wants it to say.
 
-use crate::samples::Known;
-use bytes::{BufMut, Bytes, BytesMut};
-use kafka_protocol::messages::{ApiKey, RequestHeader, RequestKind, ResponseHeader, ResponseKind};
-use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
+use crate::codec::{decode, frame};
+use crate::samples::{Known, name_and_id};
+use bytes::Bytes;
+use kafka_protocol::messages::{ApiKey, RequestKind, ResponseKind};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
@@ -19,28 +19,14 @@ pub(crate) struct Client {
     topic: Option<Known>,
 }
 
-/// The version whose layout the second codec knows and the broker's version shares, but for how a topic is named
-/// ([`names_by_id`]).
-fn codec_version(key: ApiKey, version: i16) -> i16 {
-    match key {
-        ApiKey::ListOffsets => version.min(10),
-        ApiKey::OffsetCommit | ApiKey::OffsetFetch => version.min(9),
-        _ => version,
+impl Known {
+    /// Asks the broker for the topic's id.
+    pub(crate) fn look_up(client: &mut Client, name: &str) -> Self {
+        let (version, request) = name_and_id(name);
+        let known = Self::found(&client.call(ApiKey::Metadata, version, &request));
+        client.know(known.clone());
+        known
     }
-}
-
-/// Version 10 of these two is version 9 with a topic's id in the place of its name.
-fn names_by_id(key: ApiKey, version: i16) -> bool {
-    matches!(key, ApiKey::OffsetCommit | ApiKey::OffsetFetch) && version >= 10
-}
-
-fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Bytes {
-    let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
-    [&bytes[..at], to, &bytes[at + from.len()..]].concat().into()
-}
-
-fn compact(name: &StrBytes) -> Vec<u8> {
-    [&[u8::try_from(name.len() + 1).unwrap()], name.as_bytes()].concat()
 }
 
 impl Client {
@@ -71,15 +57,9 @@ impl Client {
 
     /// The response to the last request sent.
     pub(crate) fn receive(&mut self, key: ApiKey, version: i16) -> ResponseKind {
-        let mut frame = self.frame().unwrap_or_else(|| panic!("{key:?} v{version}: the broker hung up"));
-        let header = ResponseHeader::decode(&mut frame, key.response_header_version(version)).unwrap();
-        assert_eq!(header.correlation_id, self.correlation_id, "{key:?} v{version}");
-        if let Some(topic) = self.topic.as_ref().filter(|_| names_by_id(key, version)) {
-            frame = replace(&frame, topic.id.as_bytes(), &compact(&topic.name));
-        }
-        let response = ResponseKind::decode(key, &mut frame, codec_version(key, version))
-            .unwrap_or_else(|error| panic!("{key:?} v{version}: {error:#}"));
-        assert!(frame.is_empty(), "{key:?} v{version}: {} bytes too many", frame.len());
+        let frame = self.frame().unwrap_or_else(|| panic!("{key:?} v{version}: the broker hung up"));
+        let (correlation_id, response) = decode(key, version, frame, self.topic.as_ref());
+        assert_eq!(correlation_id, self.correlation_id, "{key:?} v{version}");
         response
     }
 
@@ -126,31 +106,4 @@ impl Client {
             Err(error) => panic!("{error}"),
         }
     }
-}
-
-/// A whole request as it goes over the wire.
-pub(crate) fn frame(
-    key: ApiKey,
-    version: i16,
-    correlation_id: i32,
-    request: &RequestKind,
-    topic: Option<&Known>,
-) -> Bytes {
-    let mut message = BytesMut::new();
-    let header = RequestHeader::default()
-        .with_request_api_key(key as i16)
-        .with_request_api_version(version)
-        .with_correlation_id(correlation_id)
-        .with_client_id(Some(StrBytes::from_static_str("wire-test")));
-    header.encode(&mut message, key.request_header_version(version)).unwrap();
-    request
-        .encode(&mut message, codec_version(key, version))
-        .unwrap_or_else(|error| panic!("{key:?} v{version}: {error:#}"));
-    if let Some(topic) = topic.filter(|_| names_by_id(key, version)) {
-        message = replace(&message, &compact(&topic.name), topic.id.as_bytes()).into();
-    }
-    let mut frame = BytesMut::new();
-    frame.put_i32(i32::try_from(message.len()).unwrap());
-    frame.put_slice(&message);
-    frame.freeze()
 }

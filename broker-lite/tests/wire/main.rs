@@ -12,6 +12,7 @@
 )]
 
 mod client;
+mod codec;
 mod process;
 mod samples;
 mod matrix;

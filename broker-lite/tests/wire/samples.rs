@@ -1,6 +1,5 @@
 //! One request for every key and version, with something in it, and the record batches that go along.
 
-use crate::client::Client;
 use bytes::{Bytes, BytesMut};
 use indexmap::IndexMap;
 use kafka_protocol::messages::create_topics_request::CreatableTopic;
@@ -36,23 +35,23 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Asks the broker for the topic's id.
-    pub(crate) fn look_up(client: &mut Client, name: &str) -> Self {
-        let name = StrBytes::from_string(name.to_owned());
-        let topic = MetadataRequestTopic::default().with_name(Some(TopicName(name.clone())));
-        let request = RequestKind::Metadata(MetadataRequest::default().with_topics(Some(vec![topic])));
-        let ResponseKind::Metadata(metadata) = client.call(ApiKey::Metadata, 12, &request) else {
-            unreachable!()
-        };
-        assert_eq!(metadata.topics[0].error_code, 0, "{name:?}");
-        let known = Self { name, id: metadata.topics[0].topic_id };
-        client.know(known.clone());
-        known
+    /// The topic that an answer to [`name_and_id`] tells.
+    pub(crate) fn found(answer: &ResponseKind) -> Self {
+        let ResponseKind::Metadata(metadata) = answer else { panic!("{answer:?}") };
+        let topic = &metadata.topics[0];
+        assert_eq!(topic.error_code, 0, "{topic:?}");
+        Self { name: topic.name.as_ref().unwrap().0.clone(), id: topic.topic_id }
     }
 
     fn topic_name(&self, by_name: bool) -> TopicName {
         if by_name { TopicName(self.name.clone()) } else { TopicName::default() }
     }
+}
+
+/// A question for a topic's id, and the version to ask it in.
+pub(crate) fn name_and_id(topic: &str) -> (i16, RequestKind) {
+    let topic = MetadataRequestTopic::default().with_name(Some(TopicName(text(topic))));
+    (12, RequestKind::Metadata(MetadataRequest::default().with_topics(Some(vec![topic]))))
 }
 
 pub(crate) fn text(text: &str) -> StrBytes {

@@ -3,7 +3,7 @@
 //! *Behaviour.* Tells how far a group has read. A group or partition for which nothing was committed is no error: its
 //! offset is -1. What was committed for an earlier topic of the same name does not count.
 //!
-//! *Versions.* 2: null topics are all topics; an error for the whole group. 3: throttle time. 5: leader epochs (KIP-320).
+//! *Versions.* 1: an error of the group is told for each partition. 2: null topics are all topics; an error for the whole group. 3: throttle time. 5: leader epochs (KIP-320).
 //! 6: flexible. 7: `require_stable` (KIP-447). 8: several groups (KIP-709). 9: member and epoch (KIP-848). 10: topics by id.
 //!
 //! *Known gaps.* There are no transactions yet, so every offset is stable. Member and epoch are not looked at: they belong
@@ -56,7 +56,13 @@ impl Api for OffsetFetch {
             }
             return Ok(response.with_groups(groups));
         }
+        let asked = if call.version < 2 { request.topics.clone().unwrap_or_default() } else { Vec::new() };
         let group = fetch(context, call.version, as_group(request)).await;
+        if call.version < 2 && group.error_code != ErrorCode::None.code() {
+            // There is no other place for it, and without it the group would seem to have read nothing.
+            let topics = asked.into_iter().map(|topic| refused(topic, group.error_code));
+            return Ok(response.with_topics(topics.collect()));
+        }
         let response = response.with_topics(group.topics.into_iter().map(as_older).collect());
         Ok(if call.version >= 2 { response.with_error_code(group.error_code) } else { response })
     }
@@ -71,6 +77,19 @@ fn as_group(request: OffsetFetchRequestData) -> OffsetFetchRequestGroup {
     };
     let topics = request.topics.map(|topics| topics.into_iter().map(newer).collect());
     OffsetFetchRequestGroup::default().with_group_id(request.group_id).with_topics(topics)
+}
+
+/// The error of the whole group, told for each partition.
+fn refused(topic: OffsetFetchRequestTopic, code: i16) -> OffsetFetchResponseTopic {
+    let partition = |index: &i32| {
+        OffsetFetchResponsePartition::default()
+            .with_partition_index(*index)
+            .with_committed_offset(-1)
+            .with_metadata(Some(text("")))
+            .with_error_code(code)
+    };
+    let partitions = topic.partition_indexes.iter().map(partition).collect();
+    OffsetFetchResponseTopic::default().with_name(topic.name).with_partitions(partitions)
 }
 
 /// A topic's answer, written for versions 1-7.

@@ -113,7 +113,8 @@ fn find(
     super::fence(partition, wanted.current_leader_epoch)?;
     let spec = match wanted.timestamp {
         -1 if committed => {
-            return Ok(Some((partition.offsets().last_stable.0, -1, partition.leader_epoch().0)));
+            let offsets = partition.offsets().map_err(|error| error.code())?;
+            return Ok(Some((offsets.last_stable.0, -1, partition.leader_epoch().0)));
         }
         -1 => OffsetSpec::Latest,
         -2 => OffsetSpec::Earliest,

@@ -49,7 +49,7 @@ impl OffsetsTopic {
         let mut replay = Replay::default();
         if let Some(topic) = self.catalogue.image().topic(NAME) {
             for partition in topic.partitions() {
-                let mut reading = Reading::new(partition, replay);
+                let mut reading = Reading::new(partition, replay)?;
                 reading.go_on(|from, budget| partition.read(from, budget))?;
                 replay = reading.into_replay();
             }
@@ -206,7 +206,7 @@ mod tests {
         for offset in 0..12_000 {
             topic.append(&GroupId::new("busy"), &[record("busy", offset)]).unwrap();
         }
-        assert_eq!(partition.offsets().log_start, Offset(0));
+        assert_eq!(partition.offsets().unwrap().log_start, Offset(0));
         assert_eq!(read_back(&topic), [("busy".to_owned(), 11_999)]);
     }
 

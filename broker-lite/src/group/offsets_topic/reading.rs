@@ -28,8 +28,12 @@ pub(super) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// Begins at the partition's start; what it says is added to `replay`.
-    pub(super) fn new(partition: &'a Partition, replay: Replay) -> Self {
-        Self { at: partition.at(), next: partition.offsets().log_start, replay, left_out: 0 }
+    ///
+    /// # Errors
+    /// [`JournalError`] if the partition is closed.
+    pub(super) fn new(partition: &'a Partition, replay: Replay) -> Result<Self, JournalError> {
+        let offsets = partition.offsets().map_err(|error| JournalError::of(partition.at(), &error))?;
+        Ok(Self { at: partition.at(), next: offsets.log_start, replay, left_out: 0 })
     }
 
     /// Reads up to the end that the partition has now.

@@ -54,7 +54,7 @@ impl Growth {
 fn sum_up(partition: &Partition, clock: &Clock) -> Result<(), JournalError> {
     let failed = |error: &(dyn Error + 'static)| JournalError::of(partition.at(), error);
     let before = partition.size();
-    let mut reading = Reading::new(partition, Replay::default());
+    let mut reading = Reading::new(partition, Replay::default())?;
     // Nearly all of it while others go on writing, and the rest while they wait.
     reading.go_on(|from, budget| partition.read(from, budget))?;
     let held = partition.hold();

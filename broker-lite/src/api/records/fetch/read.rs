@@ -110,12 +110,17 @@ struct Found {
 fn read_log(partition: &Partition, want: &Want, budget: ReadBudget) -> Result<Found, ErrorCode> {
     super::super::fence(partition, want.fetch.current_leader_epoch)?;
     if let Some(diverging_epoch) = diverging_epoch(partition, want)? {
-        let (records, offsets) = (Vec::new(), partition.offsets());
+        let offsets = partition.offsets().map_err(|error| error.code())?;
         // What was deleted is gone, whoever wrote it.
         if want.fetch.fetch_offset < offsets.log_start.0 {
             return Err(ErrorCode::OffsetOutOfRange);
         }
-        return Ok(Found { records, cut: false, offsets, diverging_epoch: Some(diverging_epoch) });
+        return Ok(Found {
+            records: Vec::new(),
+            cut: false,
+            offsets,
+            diverging_epoch: Some(diverging_epoch),
+        });
     }
     let answer = partition.read(Offset(want.fetch.fetch_offset), budget).map_err(|error| {
         tracing::debug!(partition = %partition.at(), error = %chain(&error), "nothing read");
