@@ -16,6 +16,7 @@ mod backpressure;
 mod stopping;
 mod restarts;
 mod truncation;
+mod producers;
 
 use std::process::ExitCode;
 
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
             stopping::SCENARIOS,
             restarts::SCENARIOS,
             truncation::SCENARIOS,
+            producers::SCENARIOS,
         ],
     )
 }

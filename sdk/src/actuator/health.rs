@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::listener::{ListenerHealth, ListenerState};
+use crate::producer::ProducerHealth;
 
 /// How an application is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub struct Health {
     pub phase: Phase,
     /// Its listeners, in the order they were added.
     pub listeners: Vec<ListenerHealth>,
+    /// Its producers, as far as they are made, each with its name.
+    pub producers: Vec<(&'static str, ProducerHealth)>,
 }
 
 /// Where an application is in its life.
@@ -39,7 +43,13 @@ impl Health {
     /// The health of an application in this phase with these listeners.
     #[must_use]
     pub const fn new(phase: Phase, listeners: Vec<ListenerHealth>) -> Self {
-        Self { phase, listeners }
+        Self { phase, listeners, producers: Vec::new() }
+    }
+
+    /// The same with these producers.
+    #[must_use]
+    pub fn with_producers(self, producers: Vec<(&'static str, ProducerHealth)>) -> Self {
+        Self { producers, ..self }
     }
 
     /// Whether its start is over.
@@ -48,18 +58,21 @@ impl Health {
         self.phase != Phase::Starting
     }
 
-    /// Whether it does what it is for: it runs and none of its listeners has anything to complain of.
+    /// Whether it does what it is for: it runs and none of its listeners and producers has anything to complain of.
     ///
     /// A listener that was stopped on purpose is no reason to be red.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.phase == Phase::Running && self.listeners.iter().all(is_fine)
+        self.phase == Phase::Running
+            && self.listeners.iter().all(is_fine)
+            && self.producers.iter().all(|(_, producer)| producer.is_ready())
     }
 
     /// Whether leaving it alone may help; when not, it needs a restart.
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.listeners.iter().all(ListenerHealth::is_live)
+            && self.producers.iter().all(|(_, producer)| producer.is_live())
     }
 
     /// Why it is not ready, one line each; empty when it is.
@@ -81,7 +94,11 @@ impl Health {
                 .chain(problems)
                 .map(move |reason| format!("listener {id}: {reason}"))
         });
-        phase.into_iter().chain(listeners).collect()
+        let producers = self.producers.iter().filter_map(|(name, producer)| {
+            let reason = producer.reason()?;
+            Some(format!("{name}: {reason}"))
+        });
+        phase.into_iter().chain(listeners).chain(producers).collect()
     }
 
     /// The same as JSON, as it is answered over HTTP.
@@ -95,6 +112,7 @@ impl Health {
             "live": self.is_live(),
             "reasons": self.reasons(),
             "listeners": self.listeners.iter().map(listener_json).collect::<Vec<_>>(),
+            "producers": self.producers.iter().map(producer_json).collect::<Vec<_>>(),
         })
     }
 }
@@ -119,6 +137,20 @@ fn listener_json(listener: &ListenerHealth) -> Value {
         "partitions": listener.partitions.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "halted": halted.collect::<Vec<_>>(),
         "problems": listener.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn producer_json((name, producer): &(&'static str, ProducerHealth)) -> Value {
+    let milliseconds = |time: Option<Duration>| time.map(|time| u64::try_from(time.as_millis()).ok());
+    json!({
+        "name": name,
+        "ready": producer.is_ready(),
+        "reason": producer.reason(),
+        "in_flight": producer.in_flight,
+        "acknowledged_ms_ago": milliseconds(producer.acknowledged_ago),
+        "waits_ms": milliseconds(producer.waits_for),
+        "trouble": producer.trouble,
+        "replaced": producer.replaced,
     })
 }
 
@@ -216,5 +248,19 @@ pub(super) mod tests {
         assert!(reason.starts_with("listener credit: orders-3 waits at offset 42: no such card"), "{reason}");
         let json = &health.to_json()["listeners"][0]["halted"][0];
         assert_eq!(json, &json!({"topic": "orders", "partition": 3, "offset": 42, "reason": "no such card"}));
+    }
+
+    #[test]
+    fn a_producer_that_sends_nothing_any_more_is_red_and_says_why() {
+        let template = crate::producer::KafkaTemplateBuilder::of(crate::config::ClientProperties::new())
+            .client(crate::client::scripted::FailedProducer);
+        let health = Health::new(Phase::Running, vec![listener(ListenerState::Running)])
+            .with_producers(vec![("producer", template.health())]);
+        assert!(!health.is_ready() && !health.is_live());
+        assert_eq!(health.reasons(), ["producer: has failed for good: fenced"]);
+        let json = &health.to_json()["producers"][0];
+        assert_eq!(json["name"], "producer");
+        assert_eq!(json["ready"], false);
+        assert_eq!(json["acknowledged_ms_ago"], Value::Null);
     }
 }

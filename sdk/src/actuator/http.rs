@@ -5,7 +5,7 @@
 //! | `/health` | the application is ready |
 //! | `/health/started` | its start is over |
 //! | `/health/ready` | it is ready |
-//! | `/health/live` | no listener has failed for good |
+//! | `/health/live` | no listener and no producer has failed for good |
 //!
 //! Anything else is answered with 503 and the same JSON, which has the reasons.
 

@@ -22,6 +22,7 @@ const ABANDONED: &str = "its application has stopped";
 /// All listeners of an application, and the phase of its life.
 pub(super) struct Listeners {
     all: Vec<Arc<Listener>>,
+    producer: LazyProducer,
     phase: watch::Sender<Phase>,
     /// How often one of them was started.
     starts: watch::Sender<u64>,
@@ -56,6 +57,7 @@ pub(super) struct Shop {
 impl Listeners {
     pub(super) fn new(planned: Vec<Planned>, shop: Shop) -> Self {
         let starts = watch::Sender::new(0);
+        let producer = shop.producer.clone();
         let all = planned.into_iter().map(|planned| {
             Arc::new(Listener {
                 planned,
@@ -66,7 +68,7 @@ impl Listeners {
                 starts: starts.clone(),
             })
         });
-        Self { all: all.collect(), phase: watch::Sender::new(Phase::Starting), starts }
+        Self { all: all.collect(), producer, phase: watch::Sender::new(Phase::Starting), starts }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -82,7 +84,8 @@ impl Listeners {
     }
 
     pub(super) fn health(&self) -> Health {
-        Health::new(*self.phase.borrow(), self.all.iter().map(|listener| listener.health()).collect())
+        let listeners = self.all.iter().map(|listener| listener.health()).collect();
+        Health::new(*self.phase.borrow(), listeners).with_producers(self.producer.health())
     }
 
     pub(super) fn health_source(self: &Arc<Self>) -> HealthSource {

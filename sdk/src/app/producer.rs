@@ -14,7 +14,7 @@ use crate::client::refused_properties;
 use crate::config::Config;
 use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterPublisher, DeadLetterSink};
 use crate::handler::BoxHandler;
-use crate::producer::{KafkaTemplate, KafkaTemplateBuilder};
+use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, ProducerHealth};
 
 /// Makes the producer once. Cloning shares it.
 #[derive(Debug, Clone)]
@@ -57,6 +57,11 @@ impl LazyProducer {
         if made.as_ref().is_some_and(|known| known.is(spent)) {
             *made = None;
         }
+    }
+
+    /// How the producer is doing, if it is made.
+    pub(super) fn health(&self) -> Vec<(&'static str, ProducerHealth)> {
+        self.made().map(|template| ("producer", template.health())).into_iter().collect()
     }
 
     /// The producer if anybody needed it.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use super::{Headers, Report};
+use super::{Headers, ProducerStatus, Report};
 use crate::types::{Offset, PartitionId, Timestamp, TopicName};
 
 /// A client that sends records.
@@ -15,6 +15,11 @@ pub trait Producer: Send + Sync + 'static {
     /// # Errors
     /// When it does not take the record. The report comes back with the reason and is not used.
     fn produce(&self, record: &ProducerRecord, report: Report) -> Result<(), (ProduceError, Report)>;
+
+    /// How it is doing. Default: it works, and nothing is known of its records.
+    fn status(&self) -> ProducerStatus {
+        ProducerStatus::default()
+    }
 }
 
 /// A record to be sent.
@@ -73,10 +78,20 @@ pub enum ProduceError {
     /// The client is being closed.
     #[error("the client is closed")]
     Closed,
-    /// The client can send nothing any more: its idempotence cannot be kept (KIP-360).
+    /// The client failed for good while it had the record: its idempotence could not be kept (KIP-360).
     #[error("the client has failed for good: {reason}")]
     Fatal {
         /// In the client's words.
+        reason: String,
+        /// Whether the record may have been written.
+        may_be_written: bool,
+        /// Whether a new client takes over, so that the record can be sent again.
+        is_replaced: bool,
+    },
+    /// The client failed for good, and the next is not there yet: it has no room for the record now.
+    #[error("the client has failed for good and is being replaced: {reason}")]
+    Replacing {
+        /// Why it failed.
         reason: String,
     },
     /// Another reason.
@@ -87,6 +102,14 @@ pub enum ProduceError {
         /// Whether sending it again may help.
         retriable: bool,
     },
+}
+
+impl ProduceError {
+    /// Whether it was only too early: the same record may be offered again in a moment.
+    #[must_use]
+    pub const fn is_no_room_yet(&self) -> bool {
+        matches!(self, Self::QueueFull | Self::Replacing { .. })
+    }
 }
 
 /// What a record takes in memory besides its bytes: the client's own bookkeeping, roughly.

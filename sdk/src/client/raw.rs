@@ -19,6 +19,7 @@ use rdkafka::bindings as sys;
 use rdkafka::client::{Client, ClientContext};
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{IsError, RDKafkaErrorCode};
+use rdkafka::message::BorrowedMessage;
 
 /// A queue of a client that hands out records in batches.
 ///
@@ -367,4 +368,11 @@ pub(super) fn ask_for_brokers<C: ClientContext>(client: &Client<C>, within: Dura
         }
         !answer.is_error()
     }
+}
+
+/// Whether a record that failed may be in the log all the same.
+pub(super) fn may_be_written(message: &BorrowedMessage<'_>) -> bool {
+    // SAFETY: the message is alive, and nothing but a field of it is read.
+    let status = unsafe { sys::rd_kafka_message_status(message.ptr()) };
+    status != sys::rd_kafka_msg_status_t::RD_KAFKA_MSG_STATUS_NOT_PERSISTED
 }

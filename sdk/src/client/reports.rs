@@ -1,7 +1,7 @@
 //! What librdkafka tells a producer: what became of each record, and what troubles the connections.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -10,8 +10,9 @@ use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::ProducerContext;
 
 use super::delivery::Slot;
-use super::kafka_producer::words;
-use super::{Acknowledgement, Complaint, ProduceError, Report, TroubleLog, logs};
+use super::kafka_producer::{OnFatal, words};
+use super::producer_status::Seen;
+use super::{Acknowledgement, Complaint, ProduceError, Report, TroubleLog, logs, raw};
 use crate::runtime::Clock;
 use crate::types::{Offset, PartitionId, Timestamp};
 
@@ -21,13 +22,16 @@ pub(super) struct Reports {
     pub(super) trouble: TroubleLog,
     /// Whether there may be a trouble, so that a report without one takes no lock.
     is_troubled: AtomicBool,
-}
-
-impl Default for Reports {
-    fn default() -> Self {
-        let trouble = TroubleLog::of_client("producer", Clock::system());
-        Self { trouble, is_troubled: AtomicBool::new(false) }
-    }
+    /// Why the client can send nothing any more, once that is so.
+    fatal: OnceLock<String>,
+    /// Whether another client takes over then.
+    on_fatal: OnFatal,
+    /// Nobody sends any more: what is purged from here on was given up, not failed.
+    is_dropped: Arc<AtomicBool>,
+    /// Since the last look: a record was acknowledged, …
+    is_acknowledged: AtomicBool,
+    /// … or answered at all.
+    is_answered: AtomicBool,
 }
 
 impl ProducerContext for Reports {
@@ -37,14 +41,18 @@ impl ProducerContext for Reports {
         let answer = match result {
             Ok(message) => {
                 self.all_is_well();
+                self.is_acknowledged.store(true, Ordering::Relaxed);
                 Ok(Acknowledgement {
                     partition: PartitionId(message.partition()),
                     offset: Offset(message.offset()),
                     timestamp: message.timestamp().to_millis().map_or(Timestamp::NONE, Timestamp),
                 })
             }
-            Err((error, _)) => Err(self.reason(error)),
+            Err((error, message)) => Err(self.reason(error, raw::may_be_written(message))),
         };
+        if !matches!(answer, Err(ProduceError::TimedOut { .. })) {
+            self.is_answered.store(true, Ordering::Relaxed);
+        }
         Report::of(slot).resolve(answer);
     }
 }
@@ -56,6 +64,10 @@ impl ClientContext for Reports {
 
     fn error(&self, error: KafkaError, reason: &str) {
         let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail);
+        if code == RDKafkaErrorCode::Fatal {
+            self.fails(reason.to_owned());
+            return;
+        }
         self.is_troubled.store(true, Ordering::Relaxed);
         self.trouble.complain(Complaint::of(code, reason.to_owned()));
     }
@@ -64,14 +76,53 @@ impl ClientContext for Reports {
 }
 
 impl Reports {
+    pub(super) fn new(on_fatal: OnFatal, is_dropped: Arc<AtomicBool>) -> Self {
+        Self {
+            trouble: TroubleLog::of_client("producer", Clock::system()),
+            is_troubled: AtomicBool::new(false),
+            fatal: OnceLock::new(),
+            on_fatal,
+            is_dropped,
+            is_acknowledged: AtomicBool::new(false),
+            is_answered: AtomicBool::new(false),
+        }
+    }
+
+    /// The client can send nothing any more.
+    pub(super) fn fails(&self, reason: String) {
+        self.fatal.get_or_init(|| reason);
+    }
+
+    /// Why it can send nothing any more, if that is so.
+    pub(super) fn fatal(&self) -> Option<&str> {
+        self.fatal.get().map(String::as_str)
+    }
+
+    /// What was answered since the last look.
+    pub(super) fn look(&self, is_in_flight: bool) -> Seen {
+        Seen {
+            is_in_flight,
+            is_acknowledged: self.is_acknowledged.swap(false, Ordering::Relaxed),
+            is_answered: self.is_answered.swap(false, Ordering::Relaxed),
+        }
+    }
+
     fn all_is_well(&self) {
         if self.is_troubled.load(Ordering::Relaxed) && self.is_troubled.swap(false, Ordering::Relaxed) {
             self.trouble.over();
         }
     }
 
-    pub(super) fn reason(&self, error: &KafkaError) -> ProduceError {
-        let trouble = || self.trouble.reason();
+    /// Why the client did not take a record: it never left.
+    pub(super) fn refusal(&self, error: &KafkaError) -> ProduceError {
+        match (self.reason(error, false), self.on_fatal) {
+            (ProduceError::Fatal { reason, .. }, OnFatal::Replace) => ProduceError::Replacing { reason },
+            (other, _) => other,
+        }
+    }
+
+    fn reason(&self, error: &KafkaError, may_be_written: bool) -> ProduceError {
+        use RDKafkaErrorCode as Code;
         let Some(code) = error.rdkafka_error_code() else {
             return ProduceError::Refused { reason: words(error), retriable: false };
         };
@@ -80,25 +131,41 @@ impl Reports {
             reason = "librdkafka has two hundred codes; these have a meaning here"
         )]
         match code {
-            RDKafkaErrorCode::MessageTimedOut => ProduceError::TimedOut { trouble: trouble() },
-            RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::InvalidMessageSize => {
-                ProduceError::TooLarge
+            Code::MessageTimedOut => ProduceError::TimedOut { trouble: self.trouble.reason() },
+            Code::MessageSizeTooLarge | Code::InvalidMessageSize => ProduceError::TooLarge,
+            Code::UnknownTopic | Code::UnknownTopicOrPartition => ProduceError::UnknownTopic,
+            Code::UnknownPartition => ProduceError::UnknownPartition,
+            Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed => ProduceError::NotPermitted,
+            Code::QueueFull => ProduceError::QueueFull,
+            Code::PurgeQueue | Code::PurgeInflight if self.is_dropped.load(Ordering::Acquire) => {
+                ProduceError::Closed
             }
-            RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownTopicOrPartition => {
-                ProduceError::UnknownTopic
-            }
-            RDKafkaErrorCode::UnknownPartition => ProduceError::UnknownPartition,
-            RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed => {
-                ProduceError::NotPermitted
-            }
-            RDKafkaErrorCode::QueueFull => ProduceError::QueueFull,
-            RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::PurgeInflight => ProduceError::Closed,
-            RDKafkaErrorCode::Fatal => {
-                ProduceError::Fatal { reason: trouble().unwrap_or_else(|| words(error)) }
-            }
+            // librdkafka purges its queue when it fails for good, maybe before it says so.
+            Code::PurgeQueue | Code::PurgeInflight => self.failed(&code.to_string(), may_be_written),
+            code if is_fatal(code) => self.failed(&code.to_string(), may_be_written),
             other => ProduceError::Refused { reason: other.to_string(), retriable: is_retriable(other) },
         }
     }
+
+    fn failed(&self, words: &str, may_be_written: bool) -> ProduceError {
+        let reason = self.fatal().unwrap_or(words).to_owned();
+        ProduceError::Fatal { reason, may_be_written, is_replaced: self.on_fatal == OnFatal::Replace }
+    }
+}
+
+/// What an idempotent client does not survive: the record that met it has this code, and the client is dead.
+fn is_fatal(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::Fatal
+            | RDKafkaErrorCode::OutOfOrderSequenceNumber
+            | RDKafkaErrorCode::UnknownProducerId
+            | RDKafkaErrorCode::InvalidProducerEpoch
+            | RDKafkaErrorCode::ProducerFenced
+            | RDKafkaErrorCode::Fenced
+            | RDKafkaErrorCode::GaplessGuarantee
+            | RDKafkaErrorCode::Inconsistent
+    )
 }
 
 /// What the client itself gave up on while time was left, and what may be over in a moment.
@@ -116,4 +183,61 @@ fn is_retriable(code: RDKafkaErrorCode) -> bool {
             | RDKafkaErrorCode::ThrottlingQuotaExceeded
             | RDKafkaErrorCode::KafkaStorageError
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reports(on_fatal: OnFatal) -> Reports {
+        Reports::new(on_fatal, Arc::default())
+    }
+
+    fn failed(reports: &Reports, code: RDKafkaErrorCode, may_be_written: bool) -> ProduceError {
+        reports.reason(&KafkaError::Global(code), may_be_written)
+    }
+
+    #[test]
+    fn a_sequence_that_broke_a_fence_and_a_purge_are_the_end_of_the_client() {
+        use RDKafkaErrorCode as Code;
+        for code in [
+            Code::OutOfOrderSequenceNumber,
+            Code::UnknownProducerId,
+            Code::InvalidProducerEpoch,
+            Code::ProducerFenced,
+            Code::Fatal,
+            Code::PurgeQueue,
+            Code::PurgeInflight,
+        ] {
+            let reports = reports(OnFatal::Replace);
+            let answer = failed(&reports, code, true);
+            let written =
+                matches!(answer, ProduceError::Fatal { may_be_written: true, is_replaced: true, .. });
+            assert!(written, "{code}: {answer:?}");
+        }
+    }
+
+    #[test]
+    fn the_reason_is_what_ended_the_client_and_not_what_happened_to_the_record() {
+        let reports = reports(OnFatal::Stay);
+        reports.error(KafkaError::Global(RDKafkaErrorCode::Fatal), "Fatal error: sequence desynchronized");
+        let answer = failed(&reports, RDKafkaErrorCode::PurgeQueue, false);
+        let reason = "Fatal error: sequence desynchronized".to_owned();
+        let expected = ProduceError::Fatal { reason, may_be_written: false, is_replaced: false };
+        assert_eq!(answer, expected);
+    }
+
+    #[test]
+    fn what_is_purged_after_the_producer_was_dropped_was_given_up() {
+        let reports = reports(OnFatal::Replace);
+        reports.is_dropped.store(true, Ordering::Release);
+        assert_eq!(failed(&reports, RDKafkaErrorCode::PurgeQueue, false), ProduceError::Closed);
+    }
+
+    #[test]
+    fn a_record_that_a_dead_client_does_not_take_waits_for_the_next_one() {
+        let fatal = KafkaError::Global(RDKafkaErrorCode::Fatal);
+        assert!(reports(OnFatal::Replace).refusal(&fatal).is_no_room_yet());
+        assert!(!reports(OnFatal::Stay).refusal(&fatal).is_no_room_yet());
+    }
 }

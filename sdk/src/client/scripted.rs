@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Acknowledgement, ProduceError, Producer, ProducerRecord, Report};
+use super::{Acknowledgement, ProduceError, Producer, ProducerRecord, ProducerState, ProducerStatus, Report};
 use crate::types::{Offset, PartitionId, Timestamp};
 
 /// Clones share the script and the log. Without a script every record is acknowledged at once.
@@ -74,5 +74,21 @@ impl Producer for ScriptedProducer {
             Some(Step::Refuse(_)) | None => report.resolve(Ok(written(record.partition, offset))),
         }
         Ok(())
+    }
+}
+
+/// A producer that sends nothing any more.
+#[derive(Debug)]
+pub(crate) struct FailedProducer;
+
+impl Producer for FailedProducer {
+    fn produce(&self, _record: &ProducerRecord, report: Report) -> Result<(), (ProduceError, Report)> {
+        let reason = "fenced".to_owned();
+        Err((ProduceError::Fatal { reason, may_be_written: false, is_replaced: false }, report))
+    }
+
+    fn status(&self) -> ProducerStatus {
+        let state = ProducerState::Failed { reason: "fenced".to_owned() };
+        ProducerStatus { state, ..ProducerStatus::default() }
     }
 }

@@ -10,7 +10,7 @@ use super::outlet::Outlet;
 use super::template::Shared;
 use super::topics::Topics;
 use crate::BoxError;
-use crate::client::{KafkaProducer, Producer, ProducerError};
+use crate::client::{KafkaProducer, OnFatal, Producer, ProducerError};
 use crate::config::{ClientProperties, PRODUCER_DEFAULTS};
 use crate::runtime::Clock;
 
@@ -35,6 +35,7 @@ pub struct KafkaTemplateBuilder {
     max_block: Duration,
     placeholders: Option<Arc<Placeholders>>,
     clock: Clock,
+    on_fatal: OnFatal,
 }
 
 /// librdkafka's own bound on its queue lies above ours, so that ours is the one that is met.
@@ -55,6 +56,7 @@ impl KafkaTemplateBuilder {
             max_block: Duration::from_secs(60),
             placeholders: None,
             clock: Clock::system(),
+            on_fatal: OnFatal::default(),
         }
     }
 
@@ -91,6 +93,12 @@ impl KafkaTemplateBuilder {
         self
     }
 
+    /// What it does when its client has failed for good. Default: a new client takes over.
+    pub const fn on_fatal(mut self, what: OnFatal) -> Self {
+        self.on_fatal = what;
+        self
+    }
+
     /// Makes the template. It connects at once, in the background.
     ///
     /// # Errors
@@ -100,7 +108,7 @@ impl KafkaTemplateBuilder {
             self.properties.set_default(default.name, default.value);
         }
         self.properties.set_default("queue.buffering.max.messages", QUEUE_LIMIT);
-        let producer = KafkaProducer::new(&self.properties)?;
+        let producer = KafkaProducer::with(&self.properties, self.on_fatal)?;
         Ok(self.client(producer))
     }
 

@@ -98,13 +98,22 @@ pub enum SendError {
         /// Where it was to go.
         topic: TopicName,
     },
-    /// The client can send nothing any more: build a new template.
-    #[error("the producer has failed for good and sends nothing to {topic}: {reason}")]
+    /// The client failed for good while it had the record (KIP-360), or before it took it. The template goes on with a
+    /// new client, unless it was told to [stay](crate::client::OnFatal::Stay) as it is.
+    #[error(
+        "a record for {topic} was {}: the producer has failed for good{}: {reason}",
+        if *may_be_written { "not acknowledged and may have been written" } else { "not sent" },
+        if *is_replaced { " and is replaced" } else { "" }
+    )]
     Fatal {
         /// Where it was to go.
         topic: TopicName,
         /// In the client's words.
         reason: String,
+        /// Whether it may be in the log: then sending it again can write it twice.
+        may_be_written: bool,
+        /// Whether a new client takes over, so that the record can be sent again.
+        is_replaced: bool,
     },
     /// The broker or the client refused it for another reason.
     #[error("a record for {topic} was refused: {reason}")]
@@ -129,12 +138,14 @@ pub struct FlushError {
 }
 
 impl SendError {
-    /// Whether sending the same record again may help. After [`TimedOut`](Self::TimedOut) it can write it twice.
+    /// Whether sending the same record again may help. It can write it twice if it [may be
+    /// written](Self::may_be_written).
     #[must_use]
     pub const fn is_retriable(&self) -> bool {
         match self {
             Self::TimedOut { .. } | Self::QueueFull { .. } => true,
             Self::Refused { retriable, .. } => *retriable,
+            Self::Fatal { is_replaced, .. } => *is_replaced,
             Self::Topic { .. }
             | Self::Encode { .. }
             | Self::NoPayload { .. }
@@ -142,21 +153,20 @@ impl SendError {
             | Self::UnknownTopic { .. }
             | Self::UnknownPartition { .. }
             | Self::NotPermitted { .. }
-            | Self::Closed { .. }
-            | Self::Fatal { .. } => false,
+            | Self::Closed { .. } => false,
         }
     }
 
     /// Whether this template can send nothing any more.
     #[must_use]
     pub const fn is_fatal(&self) -> bool {
-        matches!(self, Self::Fatal { .. } | Self::Closed { .. })
+        matches!(self, Self::Fatal { is_replaced: false, .. } | Self::Closed { .. })
     }
 
     /// Whether the record may have been written although no receipt came.
     #[must_use]
     pub const fn may_be_written(&self) -> bool {
-        matches!(self, Self::TimedOut { .. })
+        matches!(self, Self::TimedOut { .. } | Self::Fatal { may_be_written: true, .. })
     }
 
     /// What a client's reason means for the record that was sent.
@@ -172,7 +182,12 @@ impl SendError {
             ProduceError::NotPermitted => Self::NotPermitted { topic },
             ProduceError::QueueFull => Self::QueueFull { topic, waited: max_block },
             ProduceError::Closed => Self::Closed { topic },
-            ProduceError::Fatal { reason } => Self::Fatal { topic, reason },
+            ProduceError::Fatal { reason, may_be_written, is_replaced } => {
+                Self::Fatal { topic, reason, may_be_written, is_replaced }
+            }
+            ProduceError::Replacing { reason } => {
+                Self::Fatal { topic, reason, may_be_written: false, is_replaced: true }
+            }
             ProduceError::Refused { reason, retriable } => Self::Refused { topic, reason, retriable },
         }
     }

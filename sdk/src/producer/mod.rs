@@ -24,16 +24,18 @@ mod sending;
 mod outlet;
 mod receipt;
 mod topics;
+mod health;
 mod error;
 
 pub use builder::{KafkaTemplateBuilder, Placeholders};
 pub use error::{FlushError, SendError};
+pub use health::{ProducerHealth, STALLED_AFTER};
 pub use receipt::{SendReceipt, SendResult};
 pub use record::OutgoingRecord;
 pub use sending::Sending;
 pub use template::KafkaTemplate;
 
-pub use crate::client::ProducerError;
+pub use crate::client::{OnFatal, ProducerError, ProducerState};
 
 #[cfg(test)]
 mod tests;

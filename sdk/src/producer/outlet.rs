@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use crate::client::{Delivery, Flight, Place, ProduceError, Producer, ProducerRecord, delivery};
+use crate::client::{
+    Delivery, Flight, Place, ProduceError, Producer, ProducerRecord, ProducerStatus, delivery,
+};
 use crate::runtime::{Clock, Tasks};
 
 /// The client was full although there was room by our count; how long until it is asked again.
@@ -81,27 +83,35 @@ impl Outlet {
         })
     }
 
+    /// How its client is doing.
+    pub(super) fn status(&self) -> ProducerStatus {
+        self.producer.status()
+    }
+
     /// Hands the record to the client, or has it stand in line.
     pub(super) fn send(self: &Arc<Self>, record: ProducerRecord) -> Outgoing {
         let is_free = !self.is_served.load(Ordering::Acquire);
         let Some(seat) = is_free.then(|| self.flight.try_board(record.footprint())).flatten() else {
-            return self.line_up(record, self.flight.place());
+            return self.line_up(record, self.flight.place(), ProduceError::QueueFull);
         };
         let (report, answer) = delivery(seat);
         match self.producer.produce(&record, report) {
             Ok(()) => Outgoing::Taken(answer),
             // Its new place is counted before the old one is given up: a flush must not slip through.
-            Err((ProduceError::QueueFull, _report)) => self.line_up(record, self.flight.place()),
+            Err((reason, _report)) if reason.is_no_room_yet() => {
+                self.line_up(record, self.flight.place(), reason)
+            }
             Err((reason, _)) => Outgoing::Refused(reason),
         }
     }
 
-    fn line_up(self: &Arc<Self>, record: ProducerRecord, place: Place) -> Outgoing {
+    /// `reason` is why it has to.
+    fn line_up(self: &Arc<Self>, record: ProducerRecord, place: Place, reason: ProduceError) -> Outgoing {
         let (tell, handed_over) = oneshot::channel();
         let deadline = self.clock.after(self.max_block);
         let mut line = self.line();
         // Outside of any runtime there is nobody who could wait.
-        let Some(tasks) = line.tasks() else { return Outgoing::Refused(ProduceError::QueueFull) };
+        let Some(tasks) = line.tasks() else { return Outgoing::Refused(reason) };
         let given_up = line.sweep();
         line.records.push_back(Waiting { record, place, deadline, tell });
         let is_served = self.is_served.swap(true, Ordering::AcqRel);
@@ -146,7 +156,9 @@ impl Outlet {
         loop {
             match self.producer.produce(record, report) {
                 Ok(()) => return Ok(answer),
-                Err((ProduceError::QueueFull, same)) if self.clock.now() < deadline => report = same,
+                Err((reason, same)) if reason.is_no_room_yet() && self.clock.now() < deadline => {
+                    report = same;
+                }
                 Err((reason, _)) => return Err(reason),
             }
             self.clock.sleep(FULL_AGAIN).await;

@@ -8,12 +8,17 @@ use std::time::Duration;
 use super::outlet::{Outgoing, Outlet};
 use super::sending::Sent;
 use super::topics::Topics;
-use super::{FlushError, KafkaTemplateBuilder, OutgoingRecord, SendError, Sending};
+use super::{FlushError, KafkaTemplateBuilder, OutgoingRecord, ProducerHealth, SendError, Sending};
 use crate::client::{ProduceError, ProducerRecord};
 use crate::codec::Event;
 use crate::observe;
+use crate::runtime::Clock;
 
 /// Sends records. Cloning is cheap; clones share one client, its buffer and its connections.
+///
+/// A client can fail for good (KIP-360): when a broker has lost records that it acknowledged, for example. Then a new one
+/// takes over behind the same template. Records that the old one had are answered with [`SendError::Fatal`], which says
+/// whether they may have been written; records that are sent meanwhile wait, at most `max_block`, and keep their order.
 ///
 /// When the last clone is dropped, records in flight are still sent in the background for 5 s. To know
 /// that all were written, [`close`](KafkaTemplate::close) it first.
@@ -90,6 +95,13 @@ impl KafkaTemplate {
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.shared.outlet.flight.records()
+    }
+
+    /// How it is doing: what was last acknowledged, what waits, and since when nothing moves.
+    #[must_use]
+    pub fn health(&self) -> ProducerHealth {
+        let outlet = &self.shared.outlet;
+        ProducerHealth::of(outlet.status(), self.in_flight(), Clock::system().now())
     }
 
     /// Waits until every record that was sent before has its answer, also one that waits for room, at most `within`.

@@ -123,7 +123,7 @@ fn each_reason_of_the_client_has_its_error() {
         ProduceError::UnknownTopic,
         ProduceError::NotPermitted,
         ProduceError::Closed,
-        ProduceError::Fatal { reason: "fenced".to_owned() },
+        ProduceError::Fatal { reason: "fenced".to_owned(), may_be_written: true, is_replaced: false },
         ProduceError::Refused { reason: "not enough replicas".to_owned(), retriable: true },
     ];
     let template = builder().client(ScriptedProducer::with(reasons.into_iter().map(Step::Fail)));
@@ -267,6 +267,33 @@ async fn a_client_that_is_full_is_asked_again() {
     let template = builder().client(client.clone());
     template.record("t").text("x").send().await.unwrap();
     assert_eq!(client.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_sent_while_a_client_is_replaced_goes_to_the_next_one_in_order() {
+    let replacing = || Step::Refuse(ProduceError::Replacing { reason: "out of order".to_owned() });
+    let client = ScriptedProducer::with([replacing(), replacing(), replacing()]);
+    let template = builder().client(client.clone());
+    let sent: Vec<_> = ["first", "second", "third"].map(|text| template.record("t").text(text).send()).into();
+    for sending in sent {
+        sending.await.unwrap();
+    }
+    let taken: Vec<_> = client.taken().into_iter().filter_map(|record| record.payload).collect();
+    assert_eq!(taken, ["first", "second", "third"]);
+}
+
+#[tokio::test]
+async fn a_client_that_is_not_replaced_in_time_is_told_with_its_reason() {
+    let hand = ManualClock::new();
+    let replacing = || Step::Refuse(ProduceError::Replacing { reason: "out of order".to_owned() });
+    let client = ScriptedProducer::with([replacing(), replacing()]);
+    let template = builder().max_block(Duration::ZERO).clock(hand.clock()).client(client.clone());
+    let error = template.record("t").text("x").send().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a record for t was not sent: the producer has failed for good and is replaced: out of order"
+    );
+    assert!(error.is_retriable() && !error.is_fatal() && !error.may_be_written());
 }
 
 #[tokio::test]

@@ -1,0 +1,103 @@
+//! How a producer is doing, as operators ask.
+
+use std::time::{Duration, Instant};
+
+use crate::client::{ProducerState, ProducerStatus};
+
+/// From here on records that wait while no broker answers for any of them make a producer not ready.
+pub const STALLED_AFTER: Duration = Duration::from_secs(10);
+
+/// How a producer is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProducerHealth {
+    /// Whether its client can send.
+    pub state: ProducerState,
+    /// Records that were sent and not answered, with those that wait for room.
+    pub in_flight: usize,
+    /// How long ago a record was last acknowledged; `None` if none was yet.
+    pub acknowledged_ago: Option<Duration>,
+    /// For how long records have waited while no broker answered for any of them.
+    pub waits_for: Option<Duration>,
+    /// What the client last complained of, while it has no connection.
+    pub trouble: Option<String>,
+    /// How many clients failed for good and were replaced.
+    pub replaced: u64,
+}
+
+impl ProducerHealth {
+    pub(super) fn of(status: ProducerStatus, in_flight: usize, now: Instant) -> Self {
+        let ProducerStatus { state, acknowledged, waits_since, trouble, replaced } = status;
+        let since = |then: Instant| now.saturating_duration_since(then);
+        let (acknowledged_ago, waits_for) = (acknowledged.map(since), waits_since.map(since));
+        Self { state, in_flight, acknowledged_ago, waits_for, trouble, replaced }
+    }
+
+    /// Whether it sends, as far as anybody knows.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.reason().is_none()
+    }
+
+    /// Whether leaving it alone may help.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        !matches!(self.state, ProducerState::Failed { .. })
+    }
+
+    /// Why it is not ready; `None` when it is.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        match &self.state {
+            ProducerState::Failed { reason } => Some(format!("has failed for good: {reason}")),
+            ProducerState::Replacing { reason } => Some(format!("is being replaced: {reason}")),
+            ProducerState::Works => {
+                let waited = self.waits_for.filter(|waited| *waited >= STALLED_AFTER)?;
+                let trouble = self.trouble.as_deref().unwrap_or("no broker answers");
+                Some(format!("no record was acknowledged for {} s: {trouble}", waited.as_secs()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::Clock;
+
+    fn health(waited: u64, trouble: Option<&str>) -> ProducerHealth {
+        let then = Clock::system().now();
+        let trouble = trouble.map(str::to_owned);
+        let status = ProducerStatus { waits_since: Some(then), trouble, ..ProducerStatus::default() };
+        ProducerHealth::of(status, 1, then + Duration::from_secs(waited))
+    }
+
+    #[test]
+    fn records_may_wait_for_a_while_and_then_it_is_told_why() {
+        assert!(health(9, Some("connection refused")).is_ready());
+        assert_eq!(
+            health(12, Some("connection refused")).reason().as_deref(),
+            Some("no record was acknowledged for 12 s: connection refused")
+        );
+        assert_eq!(
+            health(10, None).reason().as_deref(),
+            Some("no record was acknowledged for 10 s: no broker answers")
+        );
+        assert!(health(10, None).is_live());
+    }
+
+    #[test]
+    fn a_client_that_failed_is_told_whether_it_is_replaced_or_not() {
+        let of = |state| {
+            let status = ProducerStatus { state, ..ProducerStatus::default() };
+            ProducerHealth::of(status, 0, Clock::system().now())
+        };
+        let reason = || "out of order sequence".to_owned();
+        let replacing = of(ProducerState::Replacing { reason: reason() });
+        assert!(replacing.is_live() && !replacing.is_ready());
+        let failed = of(ProducerState::Failed { reason: reason() });
+        assert!(!failed.is_live());
+        assert_eq!(failed.reason().as_deref(), Some("has failed for good: out of order sequence"));
+        assert!(of(ProducerState::Works).is_ready());
+    }
+}
