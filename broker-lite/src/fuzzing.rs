@@ -47,13 +47,16 @@ pub fn fetch(input: &[u8]) {
     decode::<FetchRequest>(input, 19);
 }
 
+/// Most bytes that a batch is decompressed to.
+const LIMIT: usize = 32 << 20;
+
 /// A record batch: its header, its checksum, and every record in it.
 pub fn record_batch(input: &[u8]) {
     let bytes = Bytes::copy_from_slice(input);
     drop(BatchHeader::check(&bytes));
     if let Ok(header) = BatchHeader::parse(&bytes)
         && header.size <= bytes.len()
-        && outline(&bytes, &header, |_| ()).is_ok()
+        && outline(&bytes, &header, LIMIT, |_| ()).is_ok()
         && let Ok(records) = Records::open(&bytes)
     {
         assert!(records.take(1000).all(|record| record.is_ok()), "what is let in can be taken out");

@@ -58,7 +58,7 @@ impl Coded for AppendError {
         match self {
             Self::Corrupt(_) => ErrorCode::CorruptMessage,
             Self::Invalid(_) | Self::Records(_) => ErrorCode::InvalidRecord,
-            Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
+            Self::TooLarge { .. } | Self::Inflated { .. } => ErrorCode::MessageTooLarge,
             Self::UnknownCompression { .. } => ErrorCode::UnsupportedCompressionType,
             Self::Timestamps(_) => ErrorCode::InvalidTimestamp,
             Self::ProducerEpoch { .. } => ErrorCode::InvalidProducerEpoch,

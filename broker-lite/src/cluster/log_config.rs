@@ -22,6 +22,7 @@ pub(super) fn log_config(defaults: &TopicDefaults, own: &Settings) -> LogConfig 
         segment_age: Duration::from_millis(size("segment.ms")),
         index_interval: size("index.interval.bytes"),
         max_batch_bytes: usize::try_from(size("max.message.bytes")).unwrap_or(usize::MAX),
+        max_inflated_bytes: defaults.max_inflated_bytes,
         retention: Retention {
             age: span("retention.ms").filter(|_| cleanup("delete")),
             bytes: limit("retention.bytes").filter(|_| cleanup("delete")),

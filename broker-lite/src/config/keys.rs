@@ -1,6 +1,7 @@
 //! The one table of settings: name, values, default, what it means.
 //!
-//! Names and defaults are Kafka's, with one exception (`group.initial.rebalance.delay.ms`). A setting is listed when it
+//! Names and defaults are Kafka's, with two exceptions: `group.initial.rebalance.delay.ms` has another default, and
+//! `message.max.decompressed.bytes` is a name of ours. A setting is listed when it
 //! does something here, or when services and their tools set it and nothing that they see depends on it; its text then
 //! says that it has no effect, and why.
 
@@ -191,6 +192,12 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "Most fetch sessions; a client beyond that is served without one.",
     ),
     key("message.max.bytes", int(0), "1048588", "Default of a topic's max.message.bytes."),
+    key(
+        "message.max.decompressed.bytes",
+        int(1),
+        "1073741824",
+        "Most bytes that a batch is decompressed to when it comes in; Kafka has no such limit. A larger one is MESSAGE_TOO_LARGE.",
+    ),
     key("min.insync.replicas", int(1), "1", "Default of a topic's min.insync.replicas."),
     key("node.id", int(0), "1", "The number of this broker."),
     key("num.partitions", int(1), "1", "Partitions of a topic that is created without saying."),

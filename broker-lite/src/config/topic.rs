@@ -17,6 +17,8 @@ pub(crate) struct TopicDefaults {
     pub(crate) retention_check: Duration,
     /// An idempotent producer that is silent for so long is forgotten. From `producer.id.expiration.ms`.
     pub(crate) producer_expiry: Duration,
+    /// Most bytes that a batch is decompressed to. From `message.max.decompressed.bytes`.
+    pub(crate) max_inflated_bytes: usize,
     /// The value of every topic setting that a topic does not override.
     values: Settings,
 }
@@ -36,6 +38,7 @@ impl TopicDefaults {
             deletable: read.flag("delete.topic.enable"),
             retention_check: read.millis("log.retention.check.interval.ms"),
             producer_expiry: read.millis("producer.id.expiration.ms"),
+            max_inflated_bytes: read.size("message.max.decompressed.bytes"),
             values,
         }
     }

@@ -15,6 +15,8 @@ pub(crate) struct LogConfig {
     pub(crate) index_interval: u64,
     /// Largest batch a client may send, compressed. Default: 1 MiB and 12 bytes. From `max.message.bytes`.
     pub(crate) max_batch_bytes: usize,
+    /// Largest batch a client may send, decompressed. Default: 1 GiB. From `message.max.decompressed.bytes`.
+    pub(crate) max_inflated_bytes: usize,
     /// When old segments go.
     pub(crate) retention: Retention,
     /// What a record's time means and may be.
@@ -57,6 +59,7 @@ impl Default for LogConfig {
             segment_age: 7 * DAY,
             index_interval: 4096,
             max_batch_bytes: (1 << 20) + 12,
+            max_inflated_bytes: 1 << 30,
             retention: Retention { age: Some(7 * DAY), bytes: None },
             timestamps: TimestampRules {
                 kind: TimestampType::CreateTime,

@@ -25,6 +25,14 @@ pub(crate) enum AppendError {
         /// The topic's limit.
         limit: usize,
     },
+    /// The batch takes more than `message.max.decompressed.bytes` when it is decompressed: send smaller ones, or raise it.
+    #[error(
+        "a batch takes more than the {limit} bytes that message.max.decompressed.bytes allows when it is decompressed"
+    )]
+    Inflated {
+        /// The broker's limit.
+        limit: usize,
+    },
     /// A codec that Kafka doesn't have.
     #[error("compression codec {codec} is unknown")]
     UnknownCompression {

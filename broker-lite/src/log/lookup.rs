@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     types::{LeaderEpoch, Offset, Timestamp},
-    wire::record_batch::{BatchError, Records},
+    wire::record_batch::{BatchError, TimestampType, outline},
 };
 
 /// What is looked for. The comments give ListOffsets' numbers.
@@ -105,16 +105,20 @@ impl TimeSearch {
 
     /// Opens the batch: Kafka promises the record, not the batch.
     fn look_into(&self, batch: &Found) -> Result<Option<FoundOffset>, BatchError> {
-        for record in Records::open(&batch.bytes)? {
-            let record = record?;
-            if record.timestamp >= self.time && record.offset >= self.start {
-                return Ok(Some(FoundOffset {
-                    offset: record.offset,
-                    timestamp: Some(record.timestamp),
-                    leader_epoch: Some(batch.header.leader_epoch),
-                }));
+        let header = &batch.header;
+        let mut found = None;
+        // It was bounded when it came.
+        outline(&batch.bytes, header, usize::MAX, |record| {
+            let timestamp = match header.timestamp_type() {
+                TimestampType::CreateTime => record.timestamp,
+                TimestampType::LogAppendTime => header.max_timestamp,
+            };
+            let offset = header.base_offset.plus(record.index.into());
+            if found.is_none() && timestamp >= self.time && offset >= self.start {
+                let (timestamp, leader_epoch) = (Some(timestamp), Some(header.leader_epoch));
+                found = Some(FoundOffset { offset, timestamp, leader_epoch });
             }
-        }
-        Ok(None)
+        })?;
+        Ok(found)
     }
 }

@@ -56,7 +56,8 @@ impl FitBatch {
             fit.settle_times(latest)?;
         }
         if let Some(wanted) = config.compression.filter(|wanted| *wanted != compression) {
-            fit.bytes = patch::recompress(&fit.bytes.freeze(), wanted).map_err(unreadable)?;
+            fit.bytes = patch::recompress(&fit.bytes.freeze(), wanted, config.max_inflated_bytes)
+                .map_err(unreadable)?;
             fit.header = BatchHeader::parse(&fit.bytes).map_err(unreadable)?;
             if origin == AppendOrigin::Client {
                 check_size(&fit.header, config)?;
@@ -135,7 +136,7 @@ fn check_records(
     let (earliest, latest) = allowed_times(&config.timestamps, now);
     let (mut keyless, mut untimely) = (Rejected::default(), Rejected::default());
     let mut newest = Timestamp::NONE;
-    outline(bytes, header, |Outline { index, timestamp, has_key }| {
+    outline(bytes, header, config.max_inflated_bytes, |Outline { index, timestamp, has_key }| {
         newest = newest.max(timestamp);
         if config.keys_required && !has_key {
             keyless.note(index, RejectedBecause::NoKey);
@@ -162,5 +163,8 @@ fn allowed_times(rules: &TimestampRules, now: Timestamp) -> (Timestamp, Timestam
 }
 
 fn unreadable(error: BatchError) -> AppendError {
+    if let BatchError::Inflated { limit } = error {
+        return AppendError::Inflated { limit };
+    }
     AppendError::Invalid(InvalidBatch::Records(error))
 }

@@ -21,6 +21,7 @@ mod broken_input;
 mod greedy;
 mod topics;
 mod records;
+mod sizes;
 mod sessions;
 mod groups;
 mod life_cycle;

@@ -145,10 +145,23 @@ fn append_batch(partition: &Partition, index: i32, version: i16, batch: &Bytes) 
         },
         Err(error) => {
             let (partition, words) = (partition.at(), chain(&error));
-            if let AppendError::Storage { .. } = error {
-                tracing::error!(%partition, error = words, "the disk does not take a batch; its producer is told");
-            } else {
-                tracing::debug!(%partition, error = words, "batch not appended");
+            match error {
+                AppendError::Storage { .. } => {
+                    tracing::error!(%partition, error = words, "the disk does not take a batch; its producer is told");
+                }
+                // A limit that no other Kafka has, and what no good client sends.
+                AppendError::Inflated { .. } | AppendError::Invalid(_) => {
+                    tracing::warn!(%partition, error = words, "batch refused");
+                }
+                AppendError::Corrupt(_)
+                | AppendError::TooLarge { .. }
+                | AppendError::UnknownCompression { .. }
+                | AppendError::Timestamps(_)
+                | AppendError::Records(_)
+                | AppendError::ProducerEpoch { .. }
+                | AppendError::OutOfSequence { .. }
+                | AppendError::NoTransaction { .. }
+                | AppendError::Closed => tracing::debug!(%partition, error = words, "batch not appended"),
             }
             failed(index, error.code(), Some(&error))
         }

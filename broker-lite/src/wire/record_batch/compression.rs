@@ -1,13 +1,10 @@
 //! How the records of a batch are compressed.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Cursor, Read, Write};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 
-use super::BatchError;
-
-/// Most bytes a block of records may grow to. Clients bound their batches, 1 MB by default, before they compress them.
-const INFLATED_LIMIT: usize = 32 << 20;
+use super::{BatchError, snappy};
 
 /// How Java's snappy library begins its streams; after it come two version numbers and blocks with their lengths.
 const XERIAL: &[u8] = b"\x82SNAPPY\0";
@@ -52,16 +49,36 @@ impl Compression {
         }
     }
 
-    /// Undoes the compression. However the block was made, no more than a bounded amount of memory is used.
-    pub(super) fn inflate(self, block: Bytes) -> Result<Bytes, BatchError> {
-        let damaged = |_| BatchError::Inflate { compression: self };
-        match self {
-            Self::None => Ok(block),
-            Self::Gzip => read_bounded(flate2::read::MultiGzDecoder::new(&*block), self),
-            Self::Snappy => inflate_snappy(block),
-            Self::Lz4 => read_bounded(lz4_flex::frame::FrameDecoder::new(&*block), self),
-            Self::Zstd => read_bounded(zstd::Decoder::with_buffer(&*block).map_err(damaged)?, self),
+    /// Undoes the compression, in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`BatchError::Inflated`] if that takes more than `limit` bytes.
+    pub(super) fn inflate(self, block: Bytes, limit: usize) -> Result<Bytes, BatchError> {
+        if self == Self::None {
+            return Ok(block);
         }
+        let mut inflated = Vec::new();
+        let read =
+            self.reader(&block, limit)?.take((limit as u64).saturating_add(1)).read_to_end(&mut inflated);
+        read.map_err(|_| BatchError::Inflate { compression: self })?;
+        if inflated.len() > limit { Err(BatchError::Inflated { limit }) } else { Ok(inflated.into()) }
+    }
+
+    /// Undoes the compression bit by bit: however much comes out, it takes little memory. Only a bare block of snappy has to
+    /// be undone at one stroke, which `limit` bounds.
+    pub(super) fn reader(self, block: &[u8], limit: usize) -> Result<Box<dyn Read + '_>, BatchError> {
+        let damaged = |_| BatchError::Inflate { compression: self };
+        Ok(match self {
+            Self::None => Box::new(block),
+            Self::Gzip => Box::new(flate2::read::MultiGzDecoder::new(block)),
+            Self::Snappy => match block.strip_prefix(XERIAL) {
+                Some(framed) => Box::new(snappy::Framed::new(framed).map_err(damaged)?),
+                None => Box::new(Cursor::new(snappy::inflate(block, limit)?)),
+            },
+            Self::Lz4 => Box::new(lz4_flex::frame::FrameDecoder::new(block)),
+            Self::Zstd => Box::new(zstd::Decoder::with_buffer(block).map_err(damaged)?),
+        })
     }
 
     /// Compresses a block, in a form that every client reads.
@@ -83,44 +100,4 @@ impl Compression {
             Self::Zstd => zstd::encode_all(block, zstd::DEFAULT_COMPRESSION_LEVEL),
         }
     }
-}
-
-fn read_bounded(reader: impl Read, compression: Compression) -> Result<Bytes, BatchError> {
-    let mut inflated = Vec::new();
-    let read = reader.take(INFLATED_LIMIT as u64 + 1).read_to_end(&mut inflated);
-    read.map_err(|_| BatchError::Inflate { compression })?;
-    if inflated.len() > INFLATED_LIMIT {
-        return Err(BatchError::Inflated { limit: INFLATED_LIMIT });
-    }
-    Ok(inflated.into())
-}
-
-fn inflate_snappy(mut block: Bytes) -> Result<Bytes, BatchError> {
-    let mut inflated = Vec::new();
-    if !block.starts_with(XERIAL) {
-        inflate_snappy_block(&block, &mut inflated)?;
-        return Ok(inflated.into());
-    }
-    let damaged = || BatchError::Inflate { compression: Compression::Snappy };
-    block.try_get_u64().map_err(|_| damaged())?;
-    block.try_get_u64().map_err(|_| damaged())?;
-    while block.has_remaining() {
-        let size = usize::try_from(block.try_get_i32().map_err(|_| damaged())?).map_err(|_| damaged())?;
-        if size > block.len() {
-            return Err(damaged());
-        }
-        inflate_snappy_block(&block.split_to(size), &mut inflated)?;
-    }
-    Ok(inflated.into())
-}
-
-fn inflate_snappy_block(block: &[u8], inflated: &mut Vec<u8>) -> Result<(), BatchError> {
-    let damaged = |_| BatchError::Inflate { compression: Compression::Snappy };
-    // The length in front is a claim: look at it before believing it.
-    let claimed = snap::raw::decompress_len(block).map_err(damaged)?;
-    if claimed > INFLATED_LIMIT - inflated.len() {
-        return Err(BatchError::Inflated { limit: INFLATED_LIMIT });
-    }
-    inflated.extend(snap::raw::Decoder::new().decompress_vec(block).map_err(damaged)?);
-    Ok(())
 }

@@ -13,7 +13,9 @@ pub(crate) mod patch;
 mod records;
 mod outline;
 mod builder;
+mod source;
 mod compression;
+mod snappy;
 mod varint;
 mod error;
 

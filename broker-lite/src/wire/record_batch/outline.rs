@@ -1,9 +1,6 @@
 //! The records of a batch as far as a broker has to know them, without taking any out.
 
-use std::borrow::Cow;
-
-use bytes::Bytes;
-
+use super::source::{Inflating, Limited, Source};
 use super::{BatchError, BatchHeader, Compression};
 use crate::types::Timestamp;
 
@@ -23,91 +20,57 @@ pub(crate) struct Outline {
 ///
 /// # Errors
 ///
-/// [`BatchError`] for the first record that is none, or if the block can't be decompressed.
+/// [`BatchError`] for the first record that is none, if the block can't be decompressed, or if that takes more than
+/// `limit` bytes.
 pub(crate) fn outline(
     bytes: &[u8],
     header: &BatchHeader,
-    mut see: impl FnMut(Outline),
+    limit: usize,
+    see: impl FnMut(Outline),
 ) -> Result<(), BatchError> {
     let block = bytes.get(BatchHeader::SIZE..header.size).unwrap_or_default();
     let codec = header.compression()?;
-    let block: Cow<'_, [u8]> = if codec == Compression::None {
-        block.into()
-    } else {
-        Cow::Owned(codec.inflate(Bytes::copy_from_slice(block))?.into())
-    };
-    let mut rest = Cursor(&block);
-    for index in 0..header.record_count {
-        let record = rest.sized().and_then(|record| read(record, index, header));
-        see(record.ok_or(BatchError::Record { index })?);
+    if codec == Compression::None {
+        return walk(block, header, see);
     }
-    if rest.0.is_empty() { Ok(()) } else { Err(BatchError::Trailing { bytes: rest.0.len() }) }
+    walk(Inflating::new(codec.reader(block, limit)?, codec, limit), header, see)
 }
 
-fn read(record: &[u8], index: i32, header: &BatchHeader) -> Option<Outline> {
-    let mut record = Cursor(record);
+fn walk(
+    mut source: impl Source,
+    header: &BatchHeader,
+    mut see: impl FnMut(Outline),
+) -> Result<(), BatchError> {
+    for index in 0..header.record_count {
+        let Some(record) = read(&mut source, index, header) else {
+            return Err(source.trouble().unwrap_or(BatchError::Record { index }));
+        };
+        see(record);
+    }
+    let bytes = source.rest();
+    match source.trouble() {
+        Some(trouble) => Err(trouble),
+        None if bytes > 0 => Err(BatchError::Trailing { bytes }),
+        None => Ok(()),
+    }
+}
+
+fn read(source: &mut impl Source, index: i32, header: &BatchHeader) -> Option<Outline> {
+    let left = usize::try_from(source.short()?).ok()?;
+    let mut record = Limited { source, left };
     // Attributes: none are defined.
     (record.byte()? == 0).then_some(())?;
     let timestamp = Timestamp(header.base_timestamp.0.checked_add(record.number()?)?);
     (record.short()? == i64::from(index)).then_some(())?;
-    let has_key = record.nullable()?.is_some();
+    let has_key = record.nullable()?;
     record.nullable()?;
     let headers = record.short()?;
     // The count is a claim; a header takes two bytes at least.
     for _ in 0..u32::try_from(headers).ok()? {
-        record.sized()?;
+        record.nullable()?.then_some(())?;
         record.nullable()?;
     }
-    record.0.is_empty().then_some(Outline { index, timestamp, has_key })
-}
-
-/// The part that is still to be read.
-struct Cursor<'a>(&'a [u8]);
-
-impl<'a> Cursor<'a> {
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
-    }
-
-    /// A zigzag varint of 64 bits.
-    fn number(&mut self) -> Option<i64> {
-        self.varint(64)
-    }
-
-    /// A zigzag varint of 32 bits: clients read no more than five bytes of one.
-    fn short(&mut self) -> Option<i64> {
-        self.varint(32).filter(|number| i32::try_from(*number).is_ok())
-    }
-
-    fn varint(&mut self, bits: u32) -> Option<i64> {
-        let mut raw = 0_u64;
-        for shift in (0..bits).step_by(7) {
-            let byte = self.byte()?;
-            raw |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some((raw >> 1).cast_signed() ^ -(raw & 1).cast_signed());
-            }
-        }
-        None
-    }
-
-    /// Bytes behind their length. The outer `None` is an error, the inner one a null.
-    fn nullable(&mut self) -> Option<Option<&'a [u8]>> {
-        let length = self.short()?;
-        if length == -1 {
-            return Some(None);
-        }
-        let (bytes, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
-        self.0 = rest;
-        Some(Some(bytes))
-    }
-
-    /// Bytes behind their length, which must be there.
-    fn sized(&mut self) -> Option<&'a [u8]> {
-        self.nullable()?
-    }
+    (record.left == 0).then_some(Outline { index, timestamp, has_key })
 }
 
 #[cfg(test)]
@@ -118,7 +81,7 @@ mod tests {
     fn seen(batch: &[u8]) -> Result<Vec<(i64, bool)>, BatchError> {
         let mut seen = Vec::new();
         let header = BatchHeader::parse(batch)?;
-        outline(batch, &header, |record| seen.push((record.timestamp.0, record.has_key)))?;
+        outline(batch, &header, usize::MAX, |record| seen.push((record.timestamp.0, record.has_key)))?;
         Ok(seen)
     }
 
@@ -171,5 +134,21 @@ mod tests {
         bad[22] |= 4;
         patch::seal(&mut bad);
         assert_eq!(seen(&bad), Err(BatchError::Inflate { compression: Compression::Zstd }));
+    }
+
+    #[test]
+    fn a_block_that_is_cut_or_grows_beyond_the_limit_is_refused() {
+        let whole = batch(Compression::None).len() - BatchHeader::SIZE;
+        for codec in [Compression::Gzip, Compression::Snappy, Compression::Lz4, Compression::Zstd] {
+            let good = batch(codec);
+            let header = BatchHeader::parse(&good).unwrap();
+            for limit in [0, 1, 100, whole - 1] {
+                let refused = outline(&good, &header, limit, |_| ());
+                assert_eq!(refused, Err(BatchError::Inflated { limit }), "{codec:?}");
+            }
+            assert_eq!(outline(&good, &header, whole, |_| ()), Ok(()), "{codec:?}");
+            let cut = BatchHeader { size: header.size - 5, ..header };
+            assert!(outline(&good, &cut, usize::MAX, |_| ()).is_err(), "{codec:?}");
+        }
     }
 }

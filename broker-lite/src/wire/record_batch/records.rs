@@ -5,6 +5,9 @@ use bytes::{Buf, Bytes};
 use super::{BatchError, BatchHeader, TimestampType, varint};
 use crate::types::{Offset, Timestamp};
 
+/// Most bytes that a block may grow to. Only the broker's own batches are opened, and these are small.
+const INFLATED_LIMIT: usize = 32 << 20;
+
 /// One record, as its producer wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Record {
@@ -40,7 +43,8 @@ impl Records {
         if bytes.len() < header.size {
             return Err(BatchError::Truncated { have: bytes.len(), need: header.size });
         }
-        let block = header.compression()?.inflate(bytes.slice(BatchHeader::SIZE..header.size))?;
+        let block = bytes.slice(BatchHeader::SIZE..header.size);
+        let block = header.compression()?.inflate(block, INFLATED_LIMIT)?;
         Ok(Self { header, block, index: 0 })
     }
 
