@@ -8,7 +8,7 @@ use super::error::StartProblem;
 use super::resolve::{Planned, resolve};
 use crate::admin::Topic;
 use crate::client::{TopicSpec, refused_properties};
-use crate::config::{ClientProperties, Config, Problem};
+use crate::config::{ClientKind, ClientProperties, Config, Problem};
 use crate::endpoint::{Endpoint, Registration, registered};
 use crate::extract::{Requirement, StateMap};
 use crate::types::TopicName;
@@ -44,8 +44,8 @@ pub(super) fn plan(app: App) -> Result<Plan, Vec<StartProblem>> {
     problems.extend(missing_states(&listeners, &app.state, &app.state_names));
     let topics = declared(&config, app.topics, &mut problems);
     let (producer, admin) = (config.producer_properties(), config.admin_properties());
-    for properties in [&producer, &admin] {
-        let refused = refused_properties(&config, properties);
+    for (kind, properties) in [(ClientKind::Producer, &producer), (ClientKind::Admin, &admin)] {
+        let refused = refused_properties(&config, kind, properties);
         problems.extend(refused.into_iter().map(StartProblem::from));
     }
     if !problems.is_empty() {

@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use super::error::StartError;
 use crate::BoxError;
 use crate::client::refused_properties;
-use crate::config::Config;
+use crate::config::{ClientKind, Config};
 use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterPublisher, DeadLetterSink};
 use crate::handler::BoxHandler;
 use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, ProducerHealth};
@@ -40,7 +40,7 @@ impl LazyProducer {
         }
         let config = self.0.config.clone();
         let properties = config.producer_properties();
-        let refused = refused_properties(&config, &properties);
+        let refused = refused_properties(&config, ClientKind::Producer, &properties);
         if !refused.is_empty() {
             return Err(StartError::Problems { problems: refused.into_iter().map(Into::into).collect() });
         }

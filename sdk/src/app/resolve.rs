@@ -8,12 +8,12 @@ use std::time::Duration;
 use super::error::StartProblem;
 use crate::client::refused_properties;
 use crate::config::{
-    ClientProperties, Config, ListenerSection, Problem, REDACTED, Sourced, is_secret, property_complaint,
+    ClientKind, ClientProperties, Config, ListenerSection, Problem, Sourced, printable, property_complaint,
 };
 use crate::dead_letter::destination;
 use crate::endpoint::{Endpoint, EndpointBuilder, Ordering, ResolvedEndpoint, Setting};
 use crate::extract::ListenerId;
-use crate::listener::GRACE;
+use crate::listener::{GRACE, queue_kbytes};
 use crate::types::{GroupId, TopicName};
 
 /// librdkafka's default of `max.poll.interval.ms`, as Kafka's.
@@ -49,7 +49,7 @@ pub(super) fn resolve(
         options.dead_letter_topic.as_deref().and_then(|text| resolver.topic("dead_letter", text));
     resolver.check_dead_letters(&topics, dead_letter_topic.as_ref());
     let auto_startup = resolver.auto_startup(&options, &section);
-    let properties = resolver.properties(&options);
+    let properties = resolver.properties(&options, concurrency);
     let Resolver { problems, .. } = resolver;
     let (Some(group), true) = (group, problems.is_empty()) else { return Err(problems) };
     let by_default = if workers.get() > 1 { Ordering::Key } else { Ordering::Partition };
@@ -228,20 +228,22 @@ impl Resolver<'_> {
     }
 
     /// The endpoint's own properties lie between those of all consumers and those of `listeners.<id>`.
-    fn properties(&mut self, options: &EndpointBuilder) -> ClientProperties {
+    fn properties(&mut self, options: &EndpointBuilder, consumers: NonZeroUsize) -> ClientProperties {
         let mut properties = self.config.consumer_properties(self.id);
         for (name, text) in &options.properties {
             let what = format!("property {name}");
-            let shown = if is_secret(name) { REDACTED } else { text };
-            match self.config.expand(text) {
-                Err(complaint) => self.complain(what, shown, complaint),
+            let shown = printable(name, text);
+            match self.config.expand_value(name, text) {
+                Err(complaint) => self.complain(what, &shown, complaint),
                 Ok(value) => match property_complaint(name, &value) {
-                    Some(complaint) => self.complain(what, shown, complaint),
+                    Some(complaint) => self.complain(what, &shown, complaint),
                     None => properties.set_unless_listeners_own(name, value),
                 },
             }
         }
-        let refused = refused_properties(self.config, &properties);
+        let mut checked = properties.clone();
+        checked.set_default("queued.max.messages.kbytes", queue_kbytes(consumers.get()).to_string());
+        let refused = refused_properties(self.config, ClientKind::Consumer, &checked);
         self.problems.extend(refused.into_iter().map(StartProblem::from));
         self.check_drain(&properties);
         properties

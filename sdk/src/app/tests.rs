@@ -188,7 +188,7 @@ fn two_listeners_of_one_id_are_told_apart_by_their_topics() {
 #[test]
 fn a_secret_of_an_endpoint_that_cannot_be_used_is_not_printed() {
     let endpoint = Endpoint::builder("orders", "shop")
-        .property("sasl.password", "${hunter2")
+        .property("sasl.password", "${hunter2}")
         .property("ssl.key.password", "hunter2")
         .property("sasl.oauthbearer.client.secret", "hunter2")
         .handler(print);
@@ -205,6 +205,38 @@ fn properties_that_librdkafka_refuses_are_problems_of_the_start() {
         the application cannot start, 2 problems:
           kafka.properties.fetch.min.bites = "1" (code, sdk/tests.rs:): librdkafka refuses it: No such configuration property: "fetch.min.bites"; did you mean fetch.min.bytes?
           kafka.producer.properties.linger.ms = "soon" (code, sdk/tests.rs:): librdkafka refuses it: Invalid value for configuration property "queue.buffering.max.ms"
+        "#);
+}
+
+#[test]
+fn what_the_first_dead_letter_would_find_is_found_at_start() {
+    let listener = |key: &str, value: &str| {
+        let letters = Endpoint::builder("orders", "shop").dead_letter().handler(print);
+        app().endpoint(letters).set(key, value)
+    };
+    assert_snapshot!(problems(listener("kafka.producer.properties.acks", "1")), @r#"
+        the application cannot start, 1 problem:
+          kafka.producer.properties.acks = "1" (code, sdk/tests.rs:): the Kafka client cannot be made so: it must be all with enable.idempotence=true; set that to false as well if you mean it
+        "#);
+    for (key, value) in [("retries", "0"), ("transactional.id", "shop"), ("max.in.flight", "10")] {
+        let report = problems(listener(&format!("kafka.properties.{key}"), value));
+        assert!(report.contains(&format!("kafka.properties.{key} = \"{value}\" (code, ")), "{report}");
+    }
+    planned(
+        listener("kafka.producer.properties.acks", "1")
+            .set("kafka.producer.properties.enable.idempotence", false),
+    );
+}
+
+#[test]
+fn a_consumer_that_its_group_would_put_out_is_refused_with_its_listener() {
+    let endpoint = |session: &str| {
+        Endpoint::builder("orders", "shop").property("session.timeout.ms", session).handler(print)
+    };
+    planned(app().endpoint(endpoint("10000")));
+    assert_snapshot!(problems(app().endpoint(endpoint("400000"))), @r#"
+        the application cannot start, 1 problem:
+          session.timeout.ms = "400000": the Kafka client cannot be made so: max.poll.interval.ms must be at least 400000 for that, and is not
         "#);
 }
 

@@ -12,7 +12,7 @@ use rdkafka::admin::{
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::sync::oneshot;
 
-use super::check::client_config;
+use super::check::{client_config, words};
 use super::logs::Asking;
 use crate::config::ClientProperties;
 use crate::types::TopicName;
@@ -107,7 +107,7 @@ impl Admin {
     pub fn new(properties: &ClientProperties) -> Result<Self, AdminError> {
         let client = client_config(properties)
             .create_with_context(Asking::client("admin"))
-            .map_err(|error: KafkaError| AdminError::Properties { reason: error.to_string() })?;
+            .map_err(|error: KafkaError| AdminError::Properties { reason: words(&error) })?;
         let brokers = properties.get("bootstrap.servers").unwrap_or_default().to_owned();
         Ok(Self { client: Arc::new(Handle(Some(client))), brokers })
     }

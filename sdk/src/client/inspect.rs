@@ -10,6 +10,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
+use super::check::words;
 use super::kafka::hand_over;
 use super::logs::Asking;
 use super::raw::{MessageBuffer, RecordQueue};
@@ -146,7 +147,7 @@ impl Inspector {
             let deadline = Deadline { at: inspector.clock.after(within), clock: inspector.clock };
             let client: BaseConsumer<Asking> = client_config(&inspector.properties)
                 .create_with_context(Asking::client("inspector"))
-                .map_err(|error: KafkaError| ClientError::Create { reason: error.to_string() })?;
+                .map_err(|error: KafkaError| ClientError::Create { reason: words(&error) })?;
             let answer = question(&client, deadline);
             // Closing takes up to 100 ms, which nobody needs to wait for.
             tokio::task::spawn_blocking(move || drop(client));

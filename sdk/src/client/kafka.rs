@@ -14,7 +14,7 @@ use rdkafka::message::Message as _;
 use rdkafka::statistics::Statistics;
 use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
-use super::check::client_config;
+use super::check::{client_config, words};
 use super::consumer::{Consumer, ConsumerHooks, FinalCommit, Intake, Notice, RecordSink, TopicsSeen};
 use super::raw::{self, Message, MessageBuffer, RecordQueue};
 use super::{ClientError, Complaint, RecordParts};
@@ -59,7 +59,7 @@ impl KafkaConsumer {
         properties: &ClientProperties,
         hooks: Arc<dyn ConsumerHooks>,
     ) -> Result<Self, ClientError> {
-        let created = |error: KafkaError| ClientError::Create { reason: error.to_string() };
+        let created = |error: KafkaError| ClientError::Create { reason: words(&error) };
         let queue = SharedQueue::default();
         let context = Hooked { hooks, queue: queue.clone(), is_closing: AtomicBool::new(false) };
         let mut client: BaseConsumer<Hooked> =

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _};
 
@@ -112,12 +111,4 @@ fn native(headers: &Headers) -> OwnedHeaders {
     headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |native, (key, value)| {
         native.insert(Header { key, value })
     })
-}
-
-/// What librdkafka says, without the values of properties: one of them may be a secret.
-pub(super) fn words(error: &KafkaError) -> String {
-    if let KafkaError::ClientConfig(_, words, _, value) = error {
-        return if value.is_empty() { words.clone() } else { words.replace(value, "…") };
-    }
-    if let KafkaError::ClientCreation(words) = error { words.clone() } else { error.to_string() }
 }

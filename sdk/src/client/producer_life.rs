@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use rdkafka::producer::{BaseProducer, Producer as _, PurgeConfig};
 
-use super::check::client_config;
-use super::kafka_producer::{OnFatal, ProducerError, words};
+use super::check::{client_config, words};
+use super::kafka_producer::{OnFatal, ProducerError};
 use super::producer_status::wait_before_next;
 use super::reports::Reports;
 use super::{ProduceError, ProducerState, ProducerStatus, raw};

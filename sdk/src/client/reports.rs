@@ -9,8 +9,9 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::ProducerContext;
 
+use super::check::words;
 use super::delivery::Slot;
-use super::kafka_producer::{OnFatal, words};
+use super::kafka_producer::OnFatal;
 use super::producer_status::Seen;
 use super::{Acknowledgement, Complaint, ProduceError, Report, TroubleLog, logs, raw};
 use crate::runtime::Clock;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::addresses::Addresses;
 use super::entry::canonical;
 use super::value::{Value, Values};
 
@@ -53,7 +54,15 @@ fn value<'a>(values: &'a Values, key: &str) -> Option<&'a Value> {
     values.get(&canonical(key)).map(|resolved| &resolved.value)
 }
 
-pub(crate) fn text(values: &Values, key: &str) -> Option<String> {
+/// The addresses of the brokers, if any are set.
+pub(crate) fn addresses(values: &Values) -> Option<&Addresses> {
+    match value(values, "kafka.bootstrap-servers") {
+        Some(Value::Addresses(addresses)) => Some(addresses),
+        Some(Value::Text(_) | Value::Bool(_) | Value::Count(_) | Value::Duration(_)) | None => None,
+    }
+}
+
+fn text(values: &Values, key: &str) -> Option<String> {
     if let Some(Value::Text(text)) = value(values, key) { Some(text.clone()) } else { None }
 }
 

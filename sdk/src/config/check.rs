@@ -1,13 +1,15 @@
 //! From settings as written to values that are right, with every problem on the way.
 
+use super::addresses::{AddressError, Addresses};
 use super::client_rules::{self, Features};
 use super::entry::{Entry, canonical};
 use super::environment::Environment;
-use super::error::{Complaint, Problem};
+use super::error::{Complaint, PlaceholderComplaint, Problem};
 use super::keys::{self, KEYS, Kind};
 use super::nearest::nearest;
 use super::placeholder::Resolver;
 use super::raw::Raw;
+use super::secret::{may_be_secret, printable};
 use super::value::{Resolved, Value, Values};
 
 /// What a value is held against besides the table of keys.
@@ -38,18 +40,22 @@ pub(crate) fn check(rules: Rules, raw: &Raw, environment: &Environment) -> (Valu
 }
 
 fn check_entry(rules: Rules, resolver: &Resolver<'_>, entry: &Entry) -> Result<Resolved, Complaint> {
-    let expanded = resolver.expand_value(&entry.key, &entry.value)?;
+    let expanded = resolver.expand_value(&entry.key, &entry.value).map_err(|complaint| {
+        let is_shown = printable(&entry.key, &entry.value) == entry.value;
+        if is_shown { complaint } else { PlaceholderComplaint::Hidden }
+    })?;
     let found = keys::find(&entry.key);
     let value = match &found {
-        Some(found) => {
-            if let (Kind::Retry, Err(reason)) = (found.key.kind, (rules.retry)(&expanded.text)) {
-                return Err(Complaint::Invalid { reason });
+        Some(found) => parse(rules, found.key.kind, &expanded.text).map_err(|reason| {
+            // A reason repeats what it is about.
+            match reason.filter(|_| !expanded.secret) {
+                Some(reason) => Complaint::Invalid { reason },
+                None => Complaint::NotA {
+                    expected: found.key.kind.to_string(),
+                    default: found.key.default.map(str::to_owned),
+                },
             }
-            parse(found.key.kind, &expanded.text).ok_or_else(|| Complaint::NotA {
-                expected: found.key.kind.to_string(),
-                default: found.key.default.map(str::to_owned),
-            })?
-        }
+        })?,
         None if keys::is_reserved(&entry.key) => {
             return Err(Complaint::UnknownKey { nearest: nearest_key(&entry.key) });
         }
@@ -60,13 +66,29 @@ fn check_entry(rules: Rules, resolver: &Resolver<'_>, entry: &Entry) -> Result<R
         found,
         value,
         origin: entry.origin.clone(),
-        secret: expanded.secret,
+        secret: expanded.secret || may_be_secret(&entry.key, &entry.value),
     })
 }
 
-/// Reads a text as a value of this kind; `None` when it is none.
-fn parse(kind: Kind, text: &str) -> Option<Value> {
-    let text = text.trim();
+/// Reads a text as a value of this kind. The error is a reason, where there is more to say than what is expected.
+fn parse(rules: Rules, kind: Kind, text: &str) -> Result<Value, Option<String>> {
+    let trimmed = text.trim();
+    match kind {
+        Kind::Addresses => match Addresses::parse(trimmed) {
+            Ok(addresses) => Ok(Value::Addresses(addresses)),
+            Err(AddressError::Empty) => Err(None),
+            Err(reason) => Err(Some(reason.to_string())),
+        },
+        Kind::Retry => (rules.retry)(trimmed).map(|()| Value::Text(trimmed.to_owned())).map_err(Some),
+        // A password may begin or end with a space.
+        Kind::Property => Ok(Value::Text(text.to_owned())),
+        Kind::Text | Kind::Bool | Kind::Count { .. } | Kind::Duration { .. } | Kind::OneOf(_) => {
+            simple(kind, trimmed).ok_or(None)
+        }
+    }
+}
+
+fn simple(kind: Kind, text: &str) -> Option<Value> {
     match kind {
         Kind::Text => (!text.is_empty()).then(|| Value::Text(text.to_owned())),
         Kind::Bool => text.parse().ok().map(Value::Bool),
@@ -81,21 +103,8 @@ fn parse(kind: Kind, text: &str) -> Option<Value> {
             .iter()
             .find(|word| canonical(word) == canonical(text))
             .map(|word| Value::Text((*word).to_owned())),
-        Kind::Addresses => {
-            let addresses: Vec<&str> = text.split(',').map(str::trim).collect();
-            addresses.iter().all(|address| is_address(address)).then(|| Value::Text(addresses.join(",")))
-        }
-        Kind::Retry | Kind::Property => Some(Value::Text(text.to_owned())),
+        Kind::Addresses | Kind::Retry | Kind::Property => None,
     }
-}
-
-/// Whether this is `host:port`; IPv6 addresses stand in brackets.
-fn is_address(text: &str) -> bool {
-    let Some((host, port)) = text.rsplit_once(':') else { return false };
-    let bracketed = host.starts_with('[') && host.ends_with(']');
-    let host_is_one =
-        !host.is_empty() && !host.contains(char::is_whitespace) && (bracketed || !host.contains(':'));
-    host_is_one && port.parse::<u16>().is_ok_and(|port| port != 0)
 }
 
 /// The known key nearest to a written one, with the written listener's id put in.

@@ -4,7 +4,7 @@
 //! such things late, in its log, or in words that name no remedy.
 
 use super::error::{Problem, PropertyComplaint};
-use super::value::{Resolved, Values};
+use super::value::{Resolved, Value, Values};
 
 /// What this build of the Kafka client can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,10 +59,19 @@ pub(crate) fn check(values: &Values, features: Features) -> Vec<Problem> {
             let complaint = PropertyComplaint::NeedsFeature { what, needs: NEEDS_ACTUATOR };
             problems.push(resolved.problem(complaint.into()));
         }
+        if let Some(protocol) = protocol_of(resolved) {
+            let complaint = needs_feature("security.protocol", protocol, features)
+                .or_else(|| without_mechanism(values, protocol, features));
+            problems.extend(complaint.map(|complaint| resolved.problem(complaint.into())));
+        }
         let Some(property) = property_of(resolved) else { continue };
         let complaint = owned(property)
             .or_else(|| needs_feature(property, &resolved.text(), features))
-            .or_else(|| without_mechanism(values, resolved, features))
+            .or_else(|| not_the_addresses(values, resolved))
+            .or_else(|| {
+                let protocol = (property == "security.protocol").then(|| resolved.text())?;
+                without_mechanism(values, &protocol, features)
+            })
             .or_else(|| not_with_consumer_protocol(values, resolved));
         problems.extend(complaint.map(|complaint| resolved.problem(complaint.into())));
     }
@@ -111,10 +120,24 @@ fn needs_feature(property: &str, value: &str, features: Features) -> Option<Prop
     Some(PropertyComplaint::NeedsFeature { what, needs })
 }
 
+/// The security protocol that the addresses of the brokers have in front.
+fn protocol_of(resolved: &Resolved) -> Option<&'static str> {
+    if let Value::Addresses(addresses) = &resolved.value { addresses.protocol } else { None }
+}
+
+/// The addresses may say the protocol as well, and must say the same.
+fn not_the_addresses(values: &Values, resolved: &Resolved) -> Option<PropertyComplaint> {
+    if property_of(resolved) != Some("security.protocol") {
+        return None;
+    }
+    let protocol = values.values().find_map(protocol_of)?;
+    let agrees = resolved.text().replace('-', "_").eq_ignore_ascii_case(protocol);
+    (!agrees).then_some(PropertyComplaint::NotTheAddresses { protocol })
+}
+
 /// SASL without a mechanism is Kerberos to librdkafka.
-fn without_mechanism(values: &Values, resolved: &Resolved, features: Features) -> Option<PropertyComplaint> {
-    let sasl = property_of(resolved) == Some("security.protocol")
-        && resolved.text().to_uppercase().starts_with("SASL");
+fn without_mechanism(values: &Values, protocol: &str, features: Features) -> Option<PropertyComplaint> {
+    let sasl = protocol.to_uppercase().starts_with("SASL");
     let named =
         values.values().any(|other| matches!(property_of(other), Some("sasl.mechanism" | "sasl.mechanisms")));
     (sasl && !named && !features.gssapi).then(|| PropertyComplaint::NeedsFeature {

@@ -1,13 +1,22 @@
 //! One setting as somebody wrote it, and which spellings of a key are the same.
 
+use std::fmt;
+
 use super::origin::Origin;
+use super::secret::printable;
 
 /// One setting as one layer wrote it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) key: String,
     pub(crate) value: String,
     pub(crate) origin: Origin,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {} ({})", self.key, printable(&self.key, &self.value), self.origin)
+    }
 }
 
 /// A value together with where it was written.

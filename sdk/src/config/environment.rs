@@ -4,10 +4,13 @@
 //! a dot was and where a dash, so keys are compared in their canonical form, and a variable of a known key
 //! is shown under that key's own name.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fmt;
 
 use super::entry::{Entry, canonical};
 use super::error::{Complaint, FileComplaint, Problem};
+use super::injected::injected;
 use super::keys;
 use super::origin::Origin;
 
@@ -21,7 +24,7 @@ pub(crate) const PROFILE: &str = "WELLSPRING_PROFILE";
 pub(crate) const ALIASES: &[(&str, &str)] = &[("WELLSPRING_BOOTSTRAP_SERVERS", "kafka.bootstrap-servers")];
 
 /// The environment, as far as it is text. Variables of others are kept for placeholders: `${HOME}`.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Environment {
     variables: Vec<(String, String)>,
     broken: Vec<String>,
@@ -47,12 +50,19 @@ impl Environment {
         self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Our settings among the variables.
+    /// Our settings among the variables. Those of an orchestrator are none.
     pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
-        self.variables.iter().filter(|(name, _)| name != PROFILE).filter_map(|(name, value)| {
+        let injected = self.injected();
+        let ours = move |name: &String| name != PROFILE && !injected.contains(name.as_str());
+        self.variables.iter().filter(move |(name, _)| ours(name)).filter_map(|(name, value)| {
             let key = key_of(name)?;
             Some(Entry { key, value: value.clone(), origin: Origin::environment(name) })
         })
+    }
+
+    /// Variables that begin like ours and are an orchestrator's.
+    pub(crate) fn injected(&self) -> BTreeSet<&str> {
+        injected(&self.variables).into_iter().filter(|name| name.starts_with(PREFIX)).collect()
     }
 
     /// Variables of ours that are not Unicode.
@@ -61,6 +71,13 @@ impl Environment {
             let complaint = Complaint::from(FileComplaint::NotUnicode { name: name.clone() });
             Problem::bare(complaint)
         })
+    }
+}
+
+/// The names alone: values may be secrets of anybody's.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.variables.iter().map(|(name, _)| name)).finish()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::entry::{Entry, Sourced};
 use super::origin::Origin;
-use super::secret::{REDACTED, is_secret};
+use super::secret::{REDACTED, printable};
 
 /// Everything that is wrong with a configuration.
 ///
@@ -134,6 +134,11 @@ pub enum PlaceholderComplaint {
         /// The keys on the way, `a -> b -> a`.
         path: String,
     },
+    /// A placeholder in a text that may hold a secret, of which nothing is repeated.
+    #[error(
+        "a placeholder of it does not resolve: write $${{ for a literal ${{; its text may hold a secret and is not repeated here"
+    )]
+    Hidden,
     /// The text is not a placeholder.
     #[error("{reason}: write ${{key}} or ${{key:default}}, and $${{ for a literal ${{")]
     Malformed {
@@ -165,6 +170,18 @@ pub enum PropertyComplaint {
     NotWithConsumerProtocol {
         /// Why not.
         reason: &'static str,
+    },
+    /// Another property of the same client excludes it.
+    #[error("the Kafka client cannot be made so: {reason}")]
+    Conflict {
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// The address of the brokers says something else.
+    #[error("kafka.bootstrap-servers says {protocol}://")]
+    NotTheAddresses {
+        /// What it says.
+        protocol: &'static str,
     },
     /// librdkafka refused it.
     #[error("librdkafka refuses it: {reason}{}", did_you_mean(nearest.as_deref()))]
@@ -220,10 +237,9 @@ impl Problem {
 
     /// A problem with `value` of `key`. The value of a secret is left out.
     pub(crate) fn with_value(key: &str, value: &str, complaint: Complaint) -> Self {
-        if is_secret(key) {
-            return Self::hidden(key, complaint);
-        }
-        Self { setting: Some((key.to_owned(), format!("{value:?}"))), origin: None, complaint }
+        let shown = printable(key, value);
+        let shown = if shown == REDACTED { shown } else { format!("{shown:?}") };
+        Self { setting: Some((key.to_owned(), shown)), origin: None, complaint }
     }
 
     /// A problem with a value that may not be shown, whatever its key is called.

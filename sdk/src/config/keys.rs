@@ -48,7 +48,7 @@ pub enum Kind {
     },
     /// One of these words.
     OneOf(&'static [&'static str]),
-    /// `host:port`, or several separated by commas.
+    /// `host:port`, or several separated by commas; also as other tools write them, with a scheme in front.
     Addresses,
     /// A retry policy: `none`, `3 x 200ms`, `3 x 200ms exponential max 10s`.
     Retry,
@@ -236,7 +236,9 @@ impl fmt::Display for Kind {
                 write!(f, "a duration with its unit, such as 500ms or 25s, from {min} to {max}")
             }
             Self::OneOf(words) => write!(f, "one of {}", words.join(", ")),
-            Self::Addresses => f.write_str("host:port, or several of them separated by commas"),
+            Self::Addresses => f.write_str(
+                "host:port, or several of them separated by commas; the port is 9092 if there is none",
+            ),
             Self::Retry => {
                 f.write_str("a retry policy such as none, 3 x 200ms, or 3 x 200ms exponential max 10s")
             }

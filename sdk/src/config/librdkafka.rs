@@ -48,6 +48,12 @@ const ALIASES: &[(&str, &str)] = &[
     ("message.timeout.ms", "delivery.timeout.ms"),
 ];
 
+/// The names of all known properties.
+#[cfg(test)]
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    all().map(|(name, _)| name)
+}
+
 fn all() -> impl Iterator<Item = (&'static str, Scope)> {
     let scoped = |scope| move |name: &&'static str| (*name, scope);
     let consumer = CONSUMER.iter().map(scoped(Scope::Consumer));

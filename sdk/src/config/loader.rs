@@ -96,6 +96,10 @@ impl Loader {
                 problems.push(*problem);
             }
         }
+        let injected = self.environment.injected();
+        if !injected.is_empty() {
+            tracing::debug!(variables = ?injected, "an orchestrator's variables are no settings and are passed over");
+        }
         let (values, found) = check(self.rules, &raw, &self.environment);
         problems.extend(found);
         ConfigError::check(problems)?;

@@ -30,6 +30,7 @@ mod resolved;
 mod check;
 mod client_rules;
 mod value;
+mod conflicts;
 mod properties;
 mod listener_section;
 mod app_section;
@@ -37,8 +38,10 @@ mod placeholder;
 mod raw;
 mod file;
 mod environment;
+mod injected;
 mod entry;
 mod keys;
+mod addresses;
 mod defaults;
 mod librdkafka;
 mod error;
@@ -48,6 +51,7 @@ mod nearest;
 
 pub use app_section::{ActuatorSection, AppSection};
 pub(crate) use client_rules::property_complaint;
+pub(crate) use conflicts::ClientKind;
 pub use defaults::{ADMIN_DEFAULTS, CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
 pub(crate) use entry::Entry;
 pub use entry::Sourced;
@@ -58,8 +62,10 @@ pub use loader::Loader;
 pub use origin::{Layer, Origin};
 pub use properties::{ClientProperties, Property};
 pub use resolved::Config;
-pub(crate) use secret::REDACTED;
+pub(crate) use secret::printable;
 pub use secret::{Secret, is_secret};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod deployment_tests;

@@ -2,13 +2,19 @@
 //!
 //! A default may hold placeholders itself, and so may the value of a key; a circle is found and shown.
 //! `$${` stands for a literal `${`.
+//!
+//! A secret is taken as it is: passwords are made by programs that know nothing of placeholders, and a password that
+//! happens to hold `${` must arrive unchanged. Only a value that is one placeholder from its first character to its last is
+//! looked up, so that a file can name the variable a secret comes from. `$${name}` is that very text.
+
+use std::fmt;
 
 use super::entry::canonical;
 use super::environment::{Environment, variable_of};
 use super::error::PlaceholderComplaint;
 use super::nearest::nearest;
 use super::raw::Raw;
-use super::secret::is_secret;
+use super::secret::{REDACTED, is_meant_as_secret, is_secret};
 
 /// Deepest nesting of placeholders: more is taken for a mistake.
 const MAX_DEPTH: usize = 32;
@@ -21,7 +27,7 @@ pub(crate) struct Resolver<'a> {
 }
 
 /// A text without placeholders.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Expanded {
     pub(crate) text: String,
     /// Whether a secret's value went into it.
@@ -36,8 +42,30 @@ impl Resolver<'_> {
 
     /// Replaces all placeholders in the value of `key`, which may not lead back to `key`.
     pub(crate) fn expand_value(&self, key: &str, value: &str) -> Result<Expanded, PlaceholderComplaint> {
-        let expanded = self.expand_within(value, &mut vec![key.to_owned()], 0)?;
-        Ok(Expanded { secret: expanded.secret || is_secret(key), ..expanded })
+        self.expand_entry(key, value, &mut vec![key.to_owned()], 0)
+    }
+
+    fn expand_entry(
+        &self,
+        key: &str,
+        value: &str,
+        path: &mut Vec<String>,
+        depth: usize,
+    ) -> Result<Expanded, PlaceholderComplaint> {
+        if !is_meant_as_secret(key) {
+            return self.expand_within(value, path, depth);
+        }
+        match whole_placeholder(value) {
+            // What is wrong is not said in the words of the value.
+            Some(inside) => match self.look_up(inside, path, depth) {
+                Ok(expanded) => Ok(Expanded { secret: true, ..expanded }),
+                Err(_) => Err(PlaceholderComplaint::Hidden),
+            },
+            None => {
+                let literal = value.strip_prefix('$').filter(|rest| whole_placeholder(rest).is_some());
+                Ok(Expanded { text: literal.unwrap_or(value).to_owned(), secret: true })
+            }
+        }
     }
 
     fn expand_within(
@@ -89,9 +117,9 @@ impl Resolver<'_> {
                 return Err(PlaceholderComplaint::Cycle { path: path.join(" -> ") });
             }
             path.push(key.to_owned());
-            let expanded = self.expand_within(&entry.value, path, depth + 1)?;
+            let expanded = self.expand_entry(&entry.key, &entry.value, path, depth + 1)?;
             path.pop();
-            return Ok(Expanded { secret: expanded.secret || is_secret(&entry.key), ..expanded });
+            return Ok(expanded);
         }
         if let Some(value) = self.environment.variable(key) {
             return Ok(Expanded { text: value.to_owned(), secret: is_secret(key) });
@@ -107,6 +135,21 @@ impl Resolver<'_> {
                 nearest: nearest(key, self.raw.keys()).map(str::to_owned),
             }),
         }
+    }
+}
+
+/// What stands between the braces of a text that is `${name}` or `${name:default}`, and nothing else.
+fn whole_placeholder(text: &str) -> Option<&str> {
+    let inside = text.strip_prefix("${")?.strip_suffix('}')?;
+    let (name, default) = inside.split_once(':').unwrap_or((inside, ""));
+    let is_name =
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    (is_name && !default.contains(['$', '{', '}'])).then_some(inside)
+}
+
+impl fmt::Debug for Expanded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.secret { REDACTED } else { &self.text })
     }
 }
 
@@ -186,6 +229,29 @@ mod tests {
         let settings = [("db.password", "hunter2"), ("db.url", "pg://u:${db.password}@h")];
         assert!(expand(&settings, "${db.url}").unwrap().secret);
         assert!(!expand(&settings, "${HOME}").unwrap().secret);
+    }
+
+    #[test]
+    fn a_secret_is_taken_as_it_is() {
+        for secret in
+            ["S3cr${et}Pw!", "${", "}${x", "$$", "$${", "a${b:c}", "${a}${b}", "${a:${b}}", " ${a}", "${a b}"]
+        {
+            check(&[("db.password", secret)], "${db.password}", secret);
+        }
+        check(&[("db.password", "$${HOME}")], "${db.password}", "${HOME}");
+    }
+
+    #[test]
+    fn a_secret_that_is_one_placeholder_comes_from_where_it_points() {
+        check(&[("db.password", "${HOME}")], "${db.password}", "/root");
+        check(&[("db.password", "${nothing:there}")], "${db.password}", "there");
+        check(
+            &[("db.password", "${other.password}"), ("other.password", "x${y")],
+            "<${db.password}>",
+            "<x${y>",
+        );
+        let error = expand(&[("db.password", "${hunter2}")], "${db.password}").unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::librdkafka::main_name;
 use super::origin::Origin;
-use super::secret::{REDACTED, is_secret};
+use super::secret::{REDACTED, may_be_secret};
 
 /// The librdkafka properties of one client. Printing them prints no secret.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -32,7 +32,9 @@ impl ClientProperties {
     /// that the last word counts whichever name it used.
     pub fn set(&mut self, name: impl AsRef<str>, value: impl Into<String>) {
         let name = main_name(name.as_ref());
-        let property = Property { value: value.into(), written: None, secret: is_secret(name) };
+        let value = value.into();
+        let secret = may_be_secret(name, &value);
+        let property = Property { value, written: None, secret };
         self.map.insert(name.to_owned(), property);
     }
 
@@ -65,7 +67,7 @@ impl ClientProperties {
         origin: &Origin,
     ) {
         let written = Some((key.to_owned(), origin.clone()));
-        let secret = secret || is_secret(name);
+        let secret = secret || may_be_secret(name, &value);
         self.map.insert(main_name(name).to_owned(), Property { value, written, secret });
     }
 

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::app_section::{ActuatorSection, AppSection, text};
+use super::app_section::{ActuatorSection, AppSection, addresses};
 use super::check::{Rules, check, nearest_key};
+use super::conflicts::{ClientKind, Conflict, conflicts};
 use super::defaults::{ADMIN_DEFAULTS, CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
 use super::entry::{Entry, canonical};
 use super::environment::{ALIASES, Environment, PREFIX};
@@ -16,7 +17,6 @@ use super::origin::Origin;
 use super::placeholder::Resolver;
 use super::properties::ClientProperties;
 use super::raw::Raw;
-use super::secret::REDACTED;
 use super::value::{Resolved, Values};
 
 /// A configuration that is right in itself: every value has the type and range its key asks for.
@@ -53,6 +53,12 @@ impl Config {
     /// When one of them does not resolve.
     pub fn resolve(&self, text: &str) -> Result<String, ConfigError> {
         self.expand(text).map_err(|complaint| ConfigError::of(Problem::with_value("text", text, complaint)))
+    }
+
+    /// The same for the value of `key`: a secret is taken as it is.
+    pub(crate) fn expand_value(&self, key: &str, text: &str) -> Result<String, Complaint> {
+        let resolver = Resolver { raw: &self.raw, environment: &self.environment };
+        Ok(resolver.expand_value(key, text)?.text)
     }
 
     pub(crate) fn expand(&self, text: &str) -> Result<String, Complaint> {
@@ -107,10 +113,10 @@ impl Config {
         ids
     }
 
-    /// `kafka.bootstrap-servers`, or `localhost:9092`.
+    /// `kafka.bootstrap-servers` as `host:port`, separated by commas, or `localhost:9092`.
     #[must_use]
     pub fn bootstrap_servers(&self) -> String {
-        text(&self.values, "kafka.bootstrap-servers").unwrap_or_else(|| "localhost:9092".to_owned())
+        addresses(&self.values).map_or_else(|| "localhost:9092".to_owned(), ToString::to_string)
     }
 
     /// The properties of the consumers of a listener: defaults, then `kafka.properties.*`,
@@ -145,6 +151,9 @@ impl Config {
             properties.set(*name, *value);
         }
         properties.set("bootstrap.servers", self.bootstrap_servers());
+        if let Some(protocol) = addresses(&self.values).and_then(|addresses| addresses.protocol) {
+            properties.set("security.protocol", protocol);
+        }
         properties.set("client.id", self.app().name);
         // Two names of one property are two settings: the later layer has the last word.
         let mut written: Vec<_> = self.values.values().collect();
@@ -179,7 +188,20 @@ impl Config {
     pub fn refused(&self, properties: &ClientProperties, name: &str, reason: &str) -> Problem {
         let unknown = librdkafka::find(name).is_none();
         let nearest = if unknown { librdkafka::nearest(name).map(str::to_owned) } else { None };
-        let complaint = PropertyComplaint::Refused { reason: reason.to_owned(), nearest }.into();
+        let complaint = PropertyComplaint::Refused { reason: reason.to_owned(), nearest };
+        Self::about(properties, name, complaint.into())
+    }
+
+    /// What excludes each other in the properties of a client, each with the setting that it came from.
+    pub(crate) fn conflicts(kind: ClientKind, properties: &ClientProperties) -> Vec<Problem> {
+        let about = |Conflict { property, reason }| {
+            Self::about(properties, property, PropertyComplaint::Conflict { reason }.into())
+        };
+        conflicts(kind, properties).into_iter().map(about).collect()
+    }
+
+    /// A problem with a property, wherever it was written.
+    fn about(properties: &ClientProperties, name: &str, complaint: Complaint) -> Problem {
         let Some(property) = properties.property(name) else {
             return Problem::with_value(name, "", complaint);
         };
@@ -217,8 +239,7 @@ impl Config {
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for resolved in self.values.values() {
-            let value = if resolved.secret { REDACTED.to_owned() } else { resolved.text() };
-            writeln!(f, "{} = {value} ({})", resolved.key, resolved.origin)?;
+            writeln!(f, "{} = {} ({})", resolved.key, resolved.printable(), resolved.origin)?;
         }
         let unset = KEYS.iter().filter(|key| !key.name.contains(['*', '<']) && !self.is_set(key.name));
         for key in unset {

@@ -245,7 +245,7 @@ mod complaints {
         let directory = directory(&[
             (
                 "wellspring.toml",
-                "[kafka]\nbootstrap-servers = \"localhost\"\n\n[listeners.credit]\nwrokers = 16\n",
+                "[kafka]\nbootstrap-servers = \"localhost:\"\n\n[listeners.credit]\nwrokers = 16\n",
             ),
             ("wellspring-dev.toml", "[app]\ndrain-deadline = 25\n"),
         ]);
@@ -255,7 +255,7 @@ mod complaints {
         assert_snapshot!(report(loader, Some(&directory)), @r#"
         4 problems in the configuration:
           app.drain-deadline = "25" (wellspring-dev.toml:2): expected a duration with its unit, such as 500ms or 25s, from 0s to 1h; the default is 25s
-          kafka.bootstrap-servers = "localhost" (wellspring.toml:2): expected host:port, or several of them separated by commas; the default is localhost:9092
+          kafka.bootstrap-servers = "localhost:" (wellspring.toml:2): "" is not a port
           listeners.credit.concurrency = "0" (environment variable WELLSPRING_LISTENERS_CREDIT_CONCURRENCY): expected a whole number from 1 to 10000; the default is 1
           listeners.credit.wrokers = "16" (wellspring.toml:5): unknown key; did you mean listeners.credit.workers?
         "#);
@@ -333,7 +333,7 @@ mod complaints {
     #[test]
     fn values_of_the_wrong_type_or_range() {
         let text = r#"
-            kafka.bootstrap-servers = ["a:1", "b"]
+            kafka.bootstrap-servers = []
             app.name = ""
             app.create-topics = "yes"
             app.drain-deadline = "2h"
@@ -348,7 +348,7 @@ mod complaints {
           app.create-topics = "yes" (wellspring.toml:4): expected true or false; the default is true
           app.drain-deadline = "2h" (wellspring.toml:5): expected a duration with its unit, such as 500ms or 25s, from 0s to 1h; the default is 25s
           app.name = "" (wellspring.toml:3): expected a text that is not empty; the default is wellspring
-          kafka.bootstrap-servers = "a:1,b" (wellspring.toml:2): expected host:port, or several of them separated by commas; the default is localhost:9092
+          kafka.bootstrap-servers = "" (wellspring.toml:2): expected host:port, or several of them separated by commas; the port is 9092 if there is none; the default is localhost:9092
           listeners.credit.on-exhausted = "drop" (wellspring.toml:9): expected one of halt, dead_letter, skip, stop; the default is halt
           listeners.credit.ordering = "random" (wellspring.toml:8): expected one of key, partition, none; the default is partition, and key with more than one worker
           listeners.credit.workers = "-1" (wellspring.toml:7): expected a whole number from 1 to 10000; the default is 1

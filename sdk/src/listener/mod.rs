@@ -43,4 +43,5 @@ pub use container::{Container, ContainerBuilder, StopReport};
 pub use error::ListenerError;
 pub use guarantee::{Delivery, Guarantee};
 pub use health::{HaltedPartition, ListenerHealth, ListenerState, Problem};
+pub(crate) use properties::queue_kbytes;
 pub(crate) use rebalance::GRACE;

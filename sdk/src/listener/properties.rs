@@ -26,8 +26,7 @@ pub(super) fn consumer_properties(
         properties.remove("partition.assignment.strategy");
     }
     let consumers = endpoint.concurrency.get();
-    // Each consumer has a queue of its own: together they hold what librdkafka gives to one.
-    properties.set_default("queued.max.messages.kbytes", (65_536 / consumers).max(4096).to_string());
+    properties.set_default("queued.max.messages.kbytes", queue_kbytes(consumers).to_string());
     if consumers > 1 {
         // Each member is a client and, if it is a static member, an instance of its own.
         for name in ["client.id", "group.instance.id"] {
@@ -37,6 +36,11 @@ pub(super) fn consumer_properties(
         }
     }
     properties
+}
+
+/// The memory of each consumer's queue. Together they hold what librdkafka gives to one.
+pub(crate) fn queue_kbytes(consumers: usize) -> usize {
+    (65_536 / consumers).max(4096)
 }
 
 #[cfg(test)]
