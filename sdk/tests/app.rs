@@ -346,11 +346,68 @@ fn a_test_that_waits_in_vain_says_what_it_saw() {
     });
     assert!(message.contains("1 records are open; committed: nothing"), "{message}");
     let message = failure(|| {
-        testing::run(Spec::default().setting("auto.create.topics.enable", false), |kafka| async move {
-            kafka.within(Duration::from_millis(300)).produce("ordes", "k", "v").await;
+        testing::run(Spec::new("orders:1"), |kafka| async move {
+            let app = kafka.app().endpoint(Endpoint::builder("orders", "shop").id("sell").handler(refuse));
+            let _running = app.start().await.unwrap();
+            kafka.produce("orders", "k", "v").await;
+            kafka.within(Duration::from_millis(300)).await_committed("shop", "orders").await;
         });
     });
-    assert!(message.contains("not acknowledged within 300ms: the record for ordes"), "{message}");
+    assert!(
+        message.contains("listener sell: last failed at orders-0@0, attempt 1: no such card"),
+        "{message}"
+    );
+}
+
+async fn refuse(_record: wellspring::client::Record) -> Result<(), String> {
+    Err("no such card".to_owned())
+}
+
+#[test]
+fn a_topic_that_a_test_does_not_declare_is_a_typo() {
+    let soon = Duration::from_secs(3);
+    let message = failure(move || {
+        testing::run(Spec::new("orders:1, audit"), |kafka| async move {
+            kafka.within(soon).produce("order", "k", "v").await;
+        });
+    });
+    assert!(
+        message.contains("there is no topic order (there are: audit, orders; did you mean \"orders\"?)"),
+        "{message}"
+    );
+    assert!(message.contains("settings(\"auto.create.topics.enable\" = \"true\")"), "{message}");
+    let message = failure(move || {
+        testing::run(Spec::new("orders:1"), |kafka| async move {
+            kafka.within(soon).consume("other", 1).await;
+        });
+    });
+    assert!(message.contains("there is no topic other (there are: orders)"), "{message}");
+    let message = failure(move || {
+        testing::run(Spec::default(), |kafka| async move {
+            kafka.within(soon).lag("shop", "orders").await;
+        });
+    });
+    assert!(message.contains("there is no topic orders (there is none)"), "{message}");
+}
+
+#[test]
+fn a_sender_in_a_test_is_told_of_a_missing_topic_at_once() {
+    testing::run(Spec::new("orders:1"), |kafka| async move {
+        let sent = kafka.template().record("order").text("v").send();
+        let error = tokio::time::timeout(Duration::from_secs(10), sent)
+            .await
+            .expect("it is told soon")
+            .expect_err("it is missing");
+        assert!(error.to_string().contains("order"), "{error}");
+    });
+}
+
+#[test]
+fn a_test_may_let_its_broker_make_topics() {
+    testing::run(Spec::default().setting("auto.create.topics.enable", true), |kafka| async move {
+        kafka.produce("anything", "k", "v").await;
+        assert_eq!(kafka.records("anything").await.len(), 1);
+    });
 }
 
 #[test]

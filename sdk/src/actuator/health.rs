@@ -137,6 +137,13 @@ fn listener_json(listener: &ListenerHealth) -> Value {
         "partitions": listener.partitions.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "halted": halted.collect::<Vec<_>>(),
         "problems": listener.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "lastFailure": listener.last_failure.as_ref().map(|failure| json!({
+            "topic": failure.partition.topic.as_str(),
+            "partition": failure.partition.partition.0,
+            "offset": failure.offset.0,
+            "attempt": failure.attempt,
+            "reason": failure.reason,
+        })),
     })
 }
 
@@ -204,7 +211,8 @@ pub(super) mod tests {
     pub(in crate::actuator) fn listener(state: ListenerState) -> ListenerHealth {
         let orders = TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(3));
         let id = ListenerId::new("credit");
-        ListenerHealth { id, state, partitions: vec![orders], halted: Vec::new(), problems: Vec::new() }
+        let (halted, problems, last_failure) = (Vec::new(), Vec::new(), None);
+        ListenerHealth { id, state, partitions: vec![orders], halted, problems, last_failure }
     }
 
     pub(in crate::actuator) fn halted() -> ListenerHealth {

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::error::{StartError, StartProblem};
 use super::producer::LazyProducer;
+use crate::actuator::HealthSources;
 use crate::admin::Topic;
 use crate::config::{Config, ConfigError, Entry, Loader, Origin};
 use crate::endpoint::{Endpoint, Registration};
@@ -53,6 +54,7 @@ pub struct App {
     pub(super) problems: Vec<StartProblem>,
     pub(super) producer: OnceLock<LazyProducer>,
     pub(super) clock: Clock,
+    pub(super) watched_by: Option<HealthSources>,
 }
 
 /// Where a listener was written down.
@@ -85,6 +87,7 @@ impl App {
             problems: Vec::new(),
             producer: OnceLock::new(),
             clock: Clock::system(),
+            watched_by: None,
         }
     }
 
@@ -158,6 +161,13 @@ impl App {
     /// A test of a retry after ten minutes gives it a [`ManualClock`](crate::runtime::ManualClock) and moves that on.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Tells `sources` where its health can be asked for, once it starts.
+    #[cfg(feature = "testing")]
+    pub(crate) fn watched_by(mut self, sources: HealthSources) -> Self {
+        self.watched_by = Some(sources);
         self
     }
 

@@ -263,6 +263,7 @@ const fn not_started(id: ListenerId) -> ListenerHealth {
         partitions: Vec::new(),
         halted: Vec::new(),
         problems: Vec::new(),
+        last_failure: None,
     }
 }
 

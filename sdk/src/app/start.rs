@@ -36,6 +36,7 @@ impl App {
         let clock = Clock::system();
         let producer = self.producer.get().cloned();
         let listeners_clock = self.clock.clone();
+        let watched_by = self.watched_by.clone();
         let plan = plan(self).map_err(|problems| StartError::Problems { problems })?;
         let within = plan.config.app().start_deadline;
         let deadline = clock.after(within);
@@ -47,6 +48,9 @@ impl App {
             drain: plan.config.app().drain_deadline,
         };
         let listeners = Arc::new(Listeners::new(plan.listeners.clone(), shop));
+        if let Some(sources) = watched_by {
+            sources.add(listeners.health_source());
+        }
         let tasks = Tasks::on(tokio::runtime::Handle::current());
         let address = answer_health(&plan, &listeners, &tasks).await?;
         make_topics(&plan, &clock, deadline).await?;

@@ -59,6 +59,8 @@ pub use error::{Complaint, ConfigError, FileComplaint, PlaceholderComplaint, Pro
 pub use keys::{KEYS, Key, Kind, defaults_table};
 pub use listener_section::ListenerSection;
 pub use loader::Loader;
+#[cfg(feature = "testing")]
+pub(crate) use nearest::nearest;
 pub use origin::{Layer, Origin};
 pub use properties::{ClientProperties, Property};
 pub use resolved::Config;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use tokio::sync::watch;
 
-use crate::client::{Complaint, Scope, TopicsSeen, TroubleLog};
+use crate::client::{Complaint, Record, Scope, TopicsSeen, TroubleLog};
 use crate::extract::ListenerId;
 use crate::runtime::Clock;
 use crate::types::{GroupId, Offset, TopicName, TopicPartition};
@@ -23,6 +23,23 @@ pub struct ListenerHealth {
     pub halted: Vec<HaltedPartition>,
     /// What is wrong right now and may pass by itself.
     pub problems: Vec<Problem>,
+    /// The latest attempt that failed, whatever became of its record: it may be waiting for its retry, be dead-lettered,
+    /// or be handled by now.
+    pub last_failure: Option<FailedAttempt>,
+}
+
+/// An attempt to handle a record that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FailedAttempt {
+    /// The record's partition.
+    pub partition: TopicPartition,
+    /// The record.
+    pub offset: Offset,
+    /// Which attempt it was, counted from 1.
+    pub attempt: u32,
+    /// The error and its causes, cut after 500 characters.
+    pub reason: String,
 }
 
 /// Where a listener is in its life.
@@ -122,6 +139,22 @@ impl ListenerHealth {
     }
 }
 
+impl FailedAttempt {
+    pub(super) fn new(record: &Record, attempt: u32, reason: &str) -> Self {
+        const MAX_CHARS: usize = 500;
+        let cut = reason.char_indices().nth(MAX_CHARS).and_then(|(at, _)| reason.get(..at));
+        let reason = cut.map_or_else(|| reason.to_owned(), |cut| format!("{cut}…"));
+        Self { partition: record.source().clone(), offset: record.offset(), attempt, reason }
+    }
+}
+
+impl fmt::Display for FailedAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { partition, offset, attempt, reason } = self;
+        write!(f, "{partition}@{offset}, attempt {attempt}: {reason}")
+    }
+}
+
 impl fmt::Display for HaltedPartition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { partition, offset, reason } = self;
@@ -180,6 +213,7 @@ impl Board {
             partitions: Vec::new(),
             halted: Vec::new(),
             problems: Vec::new(),
+            last_failure: None,
         };
         Self { health: watch::Sender::new(health), trouble }
     }
@@ -248,6 +282,14 @@ impl Board {
                 | Problem::ForbiddenTopic { .. }
                 | Problem::Forbidden { .. } => true,
             });
+        });
+    }
+
+    /// Notes an attempt that failed. Nobody is woken for that: it is no state of the listener.
+    pub(super) fn failed(&self, failure: FailedAttempt) {
+        self.health.send_if_modified(|health| {
+            health.last_failure = Some(failure);
+            false
         });
     }
 

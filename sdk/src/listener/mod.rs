@@ -42,6 +42,6 @@ pub use commit::CommitPolicy;
 pub use container::{Container, ContainerBuilder, StopReport};
 pub use error::ListenerError;
 pub use guarantee::{Delivery, Guarantee};
-pub use health::{HaltedPartition, ListenerHealth, ListenerState, Problem};
+pub use health::{FailedAttempt, HaltedPartition, ListenerHealth, ListenerState, Problem};
 pub(crate) use properties::queue_kbytes;
 pub(crate) use rebalance::GRACE;

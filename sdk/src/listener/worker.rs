@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 
 use super::dispatch::{Delivery, Step, Worker};
 use super::failure::{FailurePolicy, Verdict, panic_message};
-use super::health::{Board, HaltedPartition, ListenerState, Problem};
+use super::health::{Board, FailedAttempt, HaltedPartition, ListenerState, Problem};
 use super::mailbox::Mailbox;
 use crate::BoxError;
 use crate::client::{Record, RecordBatch};
@@ -156,6 +156,7 @@ impl RecordWorker {
         };
         let Some(record) = at.batch.record(at.index) else { return Step::Finished };
         let (topic, partition, offset) = (record.topic(), record.partition(), record.offset());
+        self.shop.board.failed(FailedAttempt::new(&record, attempt, &error));
         match decision {
             Decision::RetryAfter(wait) => {
                 self.shop.log(|| tracing::warn!(%topic, %partition, %offset, attempt, ?wait, error, "the record failed and will be tried again"));

@@ -19,7 +19,12 @@ impl TestKafka {
     pub fn committed(&self, group: &str, topic: &str) -> impl Future<Output = BTreeMap<PartitionId, Offset>> {
         let at = Location::caller();
         let asked = self.ask(group, topic, at);
-        async move { asked.committed().await.unwrap_or_else(|error| fail(at, error)) }
+        async move {
+            match asked.committed().await {
+                Ok(committed) => committed,
+                Err(error) => fail(at, asked.why_not(&error).await),
+            }
+        }
     }
 
     /// How many records of a topic a group has not committed.
@@ -30,7 +35,12 @@ impl TestKafka {
     pub fn lag(&self, group: &str, topic: &str) -> impl Future<Output = u64> {
         let at = Location::caller();
         let asked = self.ask(group, topic, at);
-        async move { asked.lag().await.unwrap_or_else(|error| fail(at, error)) }
+        async move {
+            match asked.lag().await {
+                Ok(lag) => lag,
+                Err(error) => fail(at, asked.why_not(&error).await),
+            }
+        }
     }
 
     /// Waits until a group has committed everything that a topic has.
@@ -52,6 +62,10 @@ impl TestKafka {
                 if clock.now() >= deadline {
                     let Asked { kafka, group, topic } = &asked;
                     let within = kafka.deadline();
+                    if let Some(missing) = kafka.missing(topic).await {
+                        fail(at, missing);
+                    }
+                    let met = kafka.listeners_met();
                     let open =
                         lag.map_or_else(|error| chain(&error), |lag| format!("{lag} records are open"));
                     let committed =
@@ -59,7 +73,7 @@ impl TestKafka {
                     fail(
                         at,
                         format_args!(
-                            "{group} has not committed all of {topic} after {within:?}: {open}; committed: {committed}; what its listener met is in its health and its log"
+                            "{group} has not committed all of {topic} after {within:?}: {open}; committed: {committed}{met}"
                         ),
                     );
                 }
@@ -89,6 +103,10 @@ struct Asked {
 }
 
 impl Asked {
+    async fn why_not(&self, error: &ClientError) -> String {
+        self.kafka.missing(&self.topic).await.unwrap_or_else(|| chain(error))
+    }
+
     async fn committed(&self) -> Result<BTreeMap<PartitionId, Offset>, ClientError> {
         self.kafka.inspector().committed(&self.group, &self.topic, self.kafka.deadline()).await
     }

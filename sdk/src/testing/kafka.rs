@@ -9,11 +9,12 @@ use broker_lite::{Broker, BrokerHandle};
 
 use super::failure::fail;
 use super::spec::Spec;
+use crate::actuator::HealthSources;
 use crate::admin::ensure_topics;
 use crate::app::App;
 use crate::client::{Admin, Inspector, ProducerRecord, Record, TopicSpec};
 use crate::codec::Decode;
-use crate::config::{Config, Loader};
+use crate::config::{ClientProperties, Config, Loader};
 use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, SendReceipt};
 use crate::runtime::{Clock, chain};
 use crate::types::TopicName;
@@ -33,6 +34,8 @@ struct Shared {
     /// The broker until it is stopped; none for a Kafka that is not ours. The lock guards the taking of it.
     broker: Mutex<Option<BrokerHandle>>,
     template: Mutex<Option<KafkaTemplate>>,
+    /// The applications that were started against it.
+    apps: HealthSources,
 }
 
 /// How long the kit waits for anything, unless it is told otherwise.
@@ -68,6 +71,8 @@ impl TestKafka {
             let builder = topics.iter().fold(Broker::builder(), |builder, (name, count)| {
                 builder.topic(name.as_str(), i32::from(*count))
             });
+            // A typo would be a topic of its own, and nothing would ever come of it.
+            let builder = builder.set("auto.create.topics.enable", "false");
             let settings = spec.settings().iter();
             let builder = settings.fold(builder, |builder, (name, value)| builder.set(name, value));
             match builder.start().await {
@@ -81,9 +86,14 @@ impl TestKafka {
     }
 
     fn new(bootstrap: &str, broker: Option<BrokerHandle>, at: &Location<'_>) -> Self {
-        let loader = Loader::new().set("kafka.bootstrap-servers", bootstrap).set("app.name", "test");
+        let mut loader = Loader::new().set("kafka.bootstrap-servers", bootstrap).set("app.name", "test");
+        if broker.is_some() {
+            // Its topics are there as soon as they are made: what is not there is an error at once.
+            loader = loader.set("kafka.producer.properties.topic.metadata.propagation.max.ms", "500");
+        }
         let config = loader.load().unwrap_or_else(|error| fail(at, error));
-        let shared = Shared { config, broker: Mutex::new(broker), template: Mutex::new(None) };
+        let (broker, template) = (Mutex::new(broker), Mutex::new(None));
+        let shared = Shared { config, broker, template, apps: HealthSources::default() };
         Self { shared: Arc::new(shared), within: WITHIN }
     }
 
@@ -100,9 +110,9 @@ impl TestKafka {
     }
 
     /// An application that is configured for this Kafka, and by nothing else: neither files nor the
-    /// environment have a say.
+    /// environment have a say. When the kit waits in vain, it says what the listeners of its applications met.
     pub fn app(&self) -> App {
-        App::new(self.shared.config.clone())
+        App::new(self.shared.config.clone()).watched_by(self.shared.apps.clone())
     }
 
     /// A producer to this Kafka, always the same. Placeholders in its topics take their defaults.
@@ -143,7 +153,7 @@ impl TestKafka {
     /// Writes a record with this key and this payload, and answers where it is once the broker has it.
     ///
     /// # Panics
-    /// When the broker does not take it within the deadline.
+    /// When there is no such topic, and when the broker does not take it within the deadline.
     #[track_caller]
     pub fn produce(
         &self,
@@ -152,20 +162,18 @@ impl TestKafka {
         payload: impl Into<Vec<u8>>,
     ) -> impl Future<Output = SendReceipt> {
         let at = Location::caller();
-        let (template, within) = (self.template(), self.within);
+        let (kafka, template) = (self.clone(), self.template());
         let topic = topic_name(topic, at);
         let mut record = ProducerRecord::new(topic.clone());
         record.key = Some(key.into().into());
         record.payload = Some(payload.into().into());
         async move {
-            match Clock::system().timeout(within, template.send_record(record)).await {
-                Ok(Ok(receipt)) => receipt,
-                Ok(Err(error)) => fail(at, format_args!("nothing was written to {topic}: {error}")),
-                Err(_) => fail(
-                    at,
-                    format_args!("not acknowledged within {within:?}: the record for {topic}; is it there?"),
-                ),
-            }
+            let failed = match Clock::system().timeout(kafka.within, template.send_record(record)).await {
+                Ok(Ok(receipt)) => return receipt,
+                Ok(Err(error)) => format!("nothing was written to {topic}: {error}"),
+                Err(_) => format!("not acknowledged within {:?}: the record for {topic}", kafka.within),
+            };
+            fail(at, kafka.missing(&topic).await.unwrap_or(failed))
         }
     }
 
@@ -185,11 +193,11 @@ impl TestKafka {
                 })
                 .await;
             if records.len() < count {
-                let seen = seen(&records);
+                let (seen, met) = (seen(&records), kafka.listeners_met());
                 fail(
                     at,
                     format_args!(
-                        "{topic} has {} records after {:?}, not {count}{seen}",
+                        "{topic} has {} records after {:?}, not {count}{seen}{met}",
                         records.len(),
                         kafka.within
                     ),
@@ -263,7 +271,15 @@ impl TestKafka {
     }
 
     pub(super) fn inspector(&self) -> Inspector {
-        Inspector::new(self.shared.config.admin_properties(), Clock::system())
+        Inspector::new(self.admin_properties(), Clock::system())
+    }
+
+    pub(super) fn admin_properties(&self) -> ClientProperties {
+        self.shared.config.admin_properties()
+    }
+
+    pub(super) fn health_sources(&self) -> &HealthSources {
+        &self.shared.apps
     }
 
     async fn read(
@@ -273,13 +289,19 @@ impl TestKafka {
         enough: impl FnMut(&[Record], bool) -> ControlFlow<()> + Send + 'static,
     ) -> Vec<Record> {
         let read = self.inspector().read(topic, self.within, enough).await;
-        read.unwrap_or_else(|error| fail(at, format_args!("{topic} cannot be read: {error}")))
+        match read {
+            Ok(records) => records,
+            Err(error) => {
+                let missing = self.missing(topic).await;
+                fail(at, missing.unwrap_or_else(|| format!("{topic} cannot be read: {error}")))
+            }
+        }
     }
 
     async fn make_topics(&self, topics: &[(TopicName, u16)], at: &Location<'_>) {
         let specs: Vec<TopicSpec> =
             topics.iter().map(|(name, partitions)| TopicSpec::new(name.clone(), *partitions)).collect();
-        let made = match Admin::new(&self.shared.config.admin_properties()) {
+        let made = match Admin::new(&self.admin_properties()) {
             Ok(admin) => ensure_topics(&admin, &Clock::system(), &specs, true, self.within).await,
             Err(error) => Err(error.into()),
         };

@@ -3,7 +3,8 @@
 //! [`TestKafka`] is a broker-lite of its own inside the test's process, on a free port and with threads of its
 //! own, together with what a test wants to do to it and know of it: produce, consume, look at what a group
 //! has committed, and wait for all of these with a deadline. Nothing sleeps. What fails says what was seen
-//! until then. [`external`] makes the same kit for any other Kafka.
+//! until then, and what the listeners of its applications met. A topic that is not declared is not made: a typo is an
+//! error. [`external`] makes the same kit for any other Kafka.
 //!
 //! For tests that need none: [`record`] and [`context`] make what a handler is called with, [`receipt`] what a fake of a
 //! producer answers.
@@ -25,6 +26,8 @@ mod run;
 mod spec;
 mod kafka;
 mod groups;
+mod listeners;
+mod topics;
 mod wait;
 mod failure;
 

@@ -14,7 +14,7 @@ impl TestKafka {
     /// Waits until `condition` answers something, and answers that.
     ///
     /// # Panics
-    /// When it did not within the [deadline](Self::within); `what` is in the message.
+    /// When it did not within the [deadline](Self::within); `what` is in the message, and what the listeners met.
     #[track_caller]
     pub fn wait_until<T, F, Fut>(&self, what: &str, mut condition: F) -> impl Future<Output = T>
     where
@@ -22,6 +22,7 @@ impl TestKafka {
         Fut: Future<Output = Option<T>>,
     {
         let at = Location::caller();
+        let kafka = self.clone();
         let within = self.deadline();
         async move {
             // The condition may need real time to come true, also when a test has stopped tokio's clock.
@@ -32,7 +33,7 @@ impl TestKafka {
                     return answer;
                 }
                 if clock.now() >= deadline {
-                    fail(at, format_args!("not within {within:?}: {what}"));
+                    fail(at, format_args!("not within {within:?}: {what}{}", kafka.listeners_met()));
                 }
                 nap().await;
             }
