@@ -17,6 +17,7 @@ mod stopping;
 mod restarts;
 mod truncation;
 mod producers;
+mod starting;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,8 @@ fn main() -> ExitCode {
             restarts::SCENARIOS,
             truncation::SCENARIOS,
             producers::SCENARIOS,
+            starting::SCENARIOS,
+            starting::OWN,
         ],
     )
 }

@@ -220,9 +220,23 @@ impl Listener {
             return None;
         }
         let problems: Vec<String> = health.problems.iter().map(ToString::to_string).collect();
-        let why =
-            if problems.is_empty() { "its group has no answer".to_owned() } else { problems.join("; ") };
+        let why = if problems.is_empty() { self.no_answer() } else { problems.join("; ") };
         Some(format!("{} ({why})", health.id))
+    }
+
+    /// Why the group may be silent.
+    fn no_answer(&self) -> String {
+        let properties = &self.planned.properties;
+        let protocol = properties.property("group.protocol");
+        match protocol.filter(|protocol| protocol.value().eq_ignore_ascii_case("consumer")) {
+            // The client tells nobody that a broker does not know the protocol.
+            Some(protocol) => {
+                let place = protocol.written().map(|(key, origin)| format!(" ({key}, {origin})"));
+                let place = place.unwrap_or_default();
+                format!("its group has no answer; group.protocol = \"consumer\"{place} needs Kafka 4.0")
+            }
+            None => "its group has no answer".to_owned(),
+        }
     }
 
     fn latest(&self) -> Option<Arc<Container>> {

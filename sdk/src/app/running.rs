@@ -10,9 +10,10 @@ use super::producer::LazyProducer;
 use crate::actuator::{Health, HealthSource, Phase};
 use crate::config::Config;
 use crate::extract::ListenerId;
-use crate::listener::{ListenerHealth, StopReport};
+use crate::listener::{ListenerHealth, ListenerState, StopReport};
 use crate::producer::KafkaTemplate;
 use crate::runtime::{Clock, Tasks};
+use crate::types::TopicPartition;
 
 /// A running application.
 ///
@@ -99,12 +100,18 @@ impl RunningApp {
         self.producer.template()
     }
 
+    /// All its listeners, running or not, in the order in which they were given.
+    #[must_use]
+    pub fn listeners(&self) -> Vec<RunningListener> {
+        let start_deadline = self.config.app().start_deadline;
+        let handle = |listener| RunningListener { listener: Arc::clone(listener), start_deadline };
+        self.listeners.iter().map(handle).collect()
+    }
+
     /// The listener of this id.
     #[must_use]
     pub fn listener(&self, id: &str) -> Option<RunningListener> {
-        let found = self.listeners.iter().find(|listener| listener.id().as_str() == id)?;
-        let start_deadline = self.config.app().start_deadline;
-        Some(RunningListener { listener: Arc::clone(found), start_deadline })
+        self.listeners().into_iter().find(|listener| listener.id().as_str() == id)
     }
 
     /// Waits until no listener runs and at least one has failed, and answers with the reasons of those that did. It waits
@@ -161,6 +168,18 @@ impl RunningListener {
     #[must_use]
     pub fn health(&self) -> ListenerHealth {
         self.listener.health()
+    }
+
+    /// Where it is in its life.
+    #[must_use]
+    pub fn state(&self) -> ListenerState {
+        self.listener.health().state
+    }
+
+    /// The partitions it has now, in order.
+    #[must_use]
+    pub fn partitions(&self) -> Vec<TopicPartition> {
+        self.listener.health().partitions
     }
 
     /// Starts it, if it does not run, and waits until it has been given its share of the partitions, at most

@@ -101,6 +101,8 @@ pub(crate) enum Notice {
     Committed,
     /// A commit was refused; the next one carries the same offsets or later ones.
     CommitFailed { reason: String },
+    /// A commit came too late for its generation, as in any rebalance; the next one carries the same offsets.
+    CommitOutrun { reason: String },
     /// Brokers cannot be reached, or do not let us in. The client goes on trying.
     Trouble(Complaint),
     /// A subscribed topic is not there. The client goes on looking.
@@ -111,6 +113,8 @@ pub(crate) enum Notice {
     ForbiddenPartition { partition: TopicPartition, reason: String },
     /// The broker forbids us the group, or all.
     Forbidden { reason: String },
+    /// The group takes no more members for now. The client goes on trying.
+    Full { reason: String },
     /// The consumer cannot go on.
     Fatal { reason: String },
     /// Worth a line in the log.

@@ -16,8 +16,9 @@ use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
 use super::check::{client_config, words};
 use super::consumer::{Consumer, ConsumerHooks, FinalCommit, Intake, Notice, RecordSink, TopicsSeen};
+use super::notices::{commit_refused, fatal, notice};
 use super::raw::{self, Message, MessageBuffer, RecordQueue};
-use super::{ClientError, Complaint, RecordParts};
+use super::{ClientError, RecordParts};
 use crate::config::ClientProperties;
 use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
 
@@ -46,6 +47,10 @@ type SharedQueue = Arc<Mutex<Option<RecordQueue>>>;
 struct Hooked {
     hooks: Arc<dyn ConsumerHooks>,
     queue: SharedQueue,
+    /// What the client was made of, to say which of it a broker refuses.
+    properties: ClientProperties,
+    /// The client cannot go on; only it can say why.
+    is_fatal: AtomicBool,
     /// The consumer is being dropped.
     is_closing: AtomicBool,
 }
@@ -61,7 +66,13 @@ impl KafkaConsumer {
     ) -> Result<Self, ClientError> {
         let created = |error: KafkaError| ClientError::Create { reason: words(&error) };
         let queue = SharedQueue::default();
-        let context = Hooked { hooks, queue: queue.clone(), is_closing: AtomicBool::new(false) };
+        let context = Hooked {
+            hooks,
+            queue: queue.clone(),
+            properties: properties.clone(),
+            is_fatal: AtomicBool::new(false),
+            is_closing: AtomicBool::new(false),
+        };
         let mut client: BaseConsumer<Hooked> =
             client_config(properties).create_with_context(context).map_err(created)?;
         let thread = std::thread::current();
@@ -94,6 +105,7 @@ impl Consumer for KafkaConsumer {
             if let Some(Ok(record)) = client.poll(Duration::ZERO) {
                 tracing::error!(offset = record.offset(), "a record came outside its queue");
             }
+            client.context().tell_fatal(client);
             if raw::waiting_events(client.client()) == 0 {
                 return;
             }
@@ -241,7 +253,7 @@ impl ConsumerContext for Hooked {
         self.hooks.notice(match result {
             // There was nothing to commit.
             Ok(()) | Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::NoOffset)) => Notice::Committed,
-            Err(error) => Notice::CommitFailed { reason: error.to_string() },
+            Err(error) => commit_refused(&error),
         });
     }
 }
@@ -257,7 +269,11 @@ impl ClientContext for Hooked {
 
     fn error(&self, error: KafkaError, reason: &str) {
         let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail);
-        self.hooks.notice(notice(code, reason));
+        if code == RDKafkaErrorCode::Fatal {
+            self.is_fatal.store(true, Ordering::Release);
+        } else {
+            self.hooks.notice(notice(code, reason, &self.properties));
+        }
     }
 }
 
@@ -272,27 +288,14 @@ fn wait_for_end<C: ConsumerContext>(client: &BaseConsumer<C>) {
     }
 }
 
-/// What an error event of the client means to the listener.
-#[expect(clippy::wildcard_enum_match_arm, reason = "librdkafka has some two hundred codes")]
-fn notice(code: RDKafkaErrorCode, reason: &str) -> Notice {
-    use RDKafkaErrorCode as Code;
-    let reason = if reason.is_empty() { code.to_string() } else { format!("{reason} ({code})") };
-    match code {
-        Code::BrokerTransportFailure
-        | Code::Resolve
-        | Code::AllBrokersDown
-        | Code::Authentication
-        | Code::SaslAuthenticationFailed
-        | Code::SSL => Notice::Trouble(Complaint::of(code, reason)),
-        Code::UnknownTopic | Code::UnknownPartition | Code::UnknownTopicOrPartition => {
-            Notice::MissingTopic { reason }
+impl Hooked {
+    /// The event of a fatal error does not carry its code.
+    fn tell_fatal(&self, client: &BaseConsumer<Self>) {
+        if self.is_fatal.swap(false, Ordering::AcqRel) {
+            let (code, reason) =
+                client.client().fatal_error().unwrap_or((RDKafkaErrorCode::Fatal, String::new()));
+            self.hooks.notice(fatal(code, &reason, &self.properties));
         }
-        Code::TopicAuthorizationFailed => Notice::ForbiddenTopic { reason },
-        Code::GroupAuthorizationFailed | Code::ClusterAuthorizationFailed => Notice::Forbidden { reason },
-        Code::Fatal | Code::AutoOffsetReset | Code::FencedInstanceId | Code::InconsistentGroupProtocol => {
-            Notice::Fatal { reason }
-        }
-        _ => Notice::Odd { reason },
     }
 }
 
@@ -304,7 +307,7 @@ fn fetch_failed(message: &Message<'_>, code: RDKafkaErrorCode) -> Notice {
             let partition = TopicPartition::new(topic, PartitionId(message.partition()));
             Notice::ForbiddenPartition { partition, reason }
         }
-        _ => notice(code, &reason),
+        _ => notice(code, &reason, &ClientProperties::new()),
     }
 }
 

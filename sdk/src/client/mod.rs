@@ -2,6 +2,8 @@
 
 mod consumer;
 mod kafka;
+mod notices;
+mod refusal;
 mod raw;
 mod inspect;
 mod error;

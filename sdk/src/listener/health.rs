@@ -103,6 +103,11 @@ pub enum Problem {
         /// What the client says.
         reason: String,
     },
+    /// The group takes no more members, and nobody has left yet.
+    GroupFull {
+        /// What the broker says, and what decides it.
+        reason: String,
+    },
     /// Commits are refused: what is done will be done again after a restart.
     CommitFailing {
         /// What the broker says.
@@ -176,6 +181,7 @@ impl fmt::Display for Problem {
             | Self::Forbidden { reason } => {
                 write!(f, "the broker forbids it: {reason}; check the ACLs")
             }
+            Self::GroupFull { reason } => write!(f, "the group takes no more members: {reason}"),
             Self::CommitFailing { reason } => write!(f, "commits are refused: {reason}"),
             Self::DeadLetterFailing { partition, offset, reason } => {
                 write!(f, "the dead letter of {partition}@{offset} cannot be written: {reason}")
@@ -226,12 +232,12 @@ impl Board {
         self.health.subscribe()
     }
 
-    /// Moves the life on. A listener that has failed stays failed.
+    /// Moves the life on. One that has failed or stopped stays so.
     ///
     /// Answers whether it was somewhere else before.
     pub(super) fn enter(&self, state: ListenerState) -> bool {
         self.health.send_if_modified(|health| {
-            let ended = matches!(health.state, ListenerState::Failed { .. });
+            let ended = matches!(health.state, ListenerState::Failed { .. } | ListenerState::Stopped);
             let back = state == ListenerState::Running && health.state != ListenerState::Starting;
             if ended || back || health.state == state {
                 return false;
@@ -280,7 +286,8 @@ impl Board {
                 Problem::Unreachable { .. }
                 | Problem::MissingTopic { .. }
                 | Problem::ForbiddenTopic { .. }
-                | Problem::Forbidden { .. } => true,
+                | Problem::Forbidden { .. }
+                | Problem::GroupFull { .. } => true,
             });
         });
     }
@@ -300,8 +307,8 @@ impl Board {
         });
     }
 
-    /// Notes a problem in the place of an older one of its kind.
-    pub(super) fn problem(&self, problem: Problem) {
+    /// Notes a problem in the place of an older one of its kind. Answers whether it is news.
+    pub(super) fn problem(&self, problem: Problem) -> bool {
         self.health.send_if_modified(|health| {
             if health.problems.contains(&problem) {
                 return false;
@@ -309,7 +316,7 @@ impl Board {
             health.problems.retain(|known| !is_about_the_same(known, &problem));
             health.problems.push(problem);
             true
-        });
+        })
     }
 
     pub(super) fn committed(&self) {
@@ -339,6 +346,7 @@ impl Board {
                 Problem::ForbiddenTopic { reason } => is_still_about(reason, topics.forbidden.as_ref()),
                 Problem::ForbiddenPartition { .. }
                 | Problem::Forbidden { .. }
+                | Problem::GroupFull { .. }
                 | Problem::CommitFailing { .. }
                 | Problem::DeadLetterFailing { .. } => true,
             });
@@ -361,6 +369,7 @@ impl Board {
             | Problem::ForbiddenTopic { .. }
             | Problem::ForbiddenPartition { .. }
             | Problem::Forbidden { .. }
+            | Problem::GroupFull { .. }
             | Problem::CommitFailing { .. } => false,
         });
     }
@@ -374,9 +383,9 @@ impl Board {
     }
 }
 
-/// Whether brokers are out of reach or do not let the listener in.
+/// Whether brokers are out of reach, or do not let the listener in.
 const fn is_refusal(problem: &Problem) -> bool {
-    matches!(problem, Problem::Unreachable { .. } | Problem::Forbidden { .. })
+    matches!(problem, Problem::Unreachable { .. } | Problem::Forbidden { .. } | Problem::GroupFull { .. })
 }
 
 /// Whether there is such a topic; its name is put into the reason if another one stands there.
@@ -427,6 +436,7 @@ mod tests {
             Problem::ForbiddenTopic { .. } => "forbidden topic",
             Problem::ForbiddenPartition { .. } => "forbidden partition",
             Problem::Forbidden { .. } => "forbidden",
+            Problem::GroupFull { .. } => "full",
             Problem::CommitFailing { .. } => "commit",
             Problem::DeadLetterFailing { .. } => "dead letter",
         };

@@ -19,6 +19,7 @@ mod lookout;
 mod properties;
 mod poll;
 mod rebalance;
+mod outrun;
 mod backpressure;
 mod commit;
 mod engine;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::health::{Board, ListenerState, Problem};
 use super::keys::KeyHash;
 use super::mailbox::{Mailbox, Message};
+use super::outrun::Outrun;
 use super::progress::{Drain, Progress};
 use crate::client::{ConsumerHooks, FinalCommit, Notice};
 use crate::runtime::{Clock, ShutdownTrigger};
@@ -50,6 +51,7 @@ pub(super) struct Assignments {
     next_number: usize,
     /// The commit under way was answered.
     pub(super) commit_answered: bool,
+    outrun: Outrun,
 }
 
 /// One assigned partition.
@@ -236,6 +238,7 @@ impl ConsumerHooks for Rebalancer {
                 forbidden: false,
             });
         }
+        books.outrun.over();
         drop(books);
         tracing::info!(?partitions, "partitions were assigned");
         self.board.assigned(partitions);
@@ -258,6 +261,10 @@ impl ConsumerHooks for Rebalancer {
     }
 
     fn lost(&self, partitions: &[TopicPartition]) {
+        // A member that joins for the first time loses what it never had.
+        if partitions.is_empty() {
+            return;
+        }
         tracing::warn!(?partitions, "partitions were lost: finished records may be delivered again");
         self.give_back(partitions, Duration::ZERO);
         self.forget(partitions);
@@ -266,13 +273,26 @@ impl ConsumerHooks for Rebalancer {
     fn notice(&self, notice: Notice) {
         match notice {
             Notice::Committed => {
-                self.books().commit_answered = true;
+                let mut books = self.books();
+                books.commit_answered = true;
+                books.outrun.over();
+                drop(books);
                 self.board.committed();
             }
             Notice::CommitFailed { reason } => {
                 tracing::warn!(reason, "a commit was refused and will be sent again");
                 self.books().refuse_commits();
                 self.board.problem(Problem::CommitFailing { reason });
+            }
+            Notice::CommitOutrun { reason } => {
+                let mut books = self.books();
+                books.refuse_commits();
+                let lasts = books.outrun.again(self.clock.now());
+                drop(books);
+                tracing::debug!(reason, "a rebalance was faster than a commit, which will be sent again");
+                if lasts {
+                    self.board.problem(Problem::CommitFailing { reason });
+                }
             }
             Notice::Trouble(complaint) => self.board.complain(complaint),
             Notice::MissingTopic { reason } => {
@@ -293,8 +313,14 @@ impl ConsumerHooks for Rebalancer {
                 self.board.problem(Problem::ForbiddenPartition { partition, reason });
             }
             Notice::Forbidden { reason } => {
-                tracing::error!(reason, "the broker forbids what the listener wants");
-                self.board.problem(Problem::Forbidden { reason });
+                if self.board.problem(Problem::Forbidden { reason: reason.clone() }) {
+                    tracing::error!(reason, "the broker forbids what the listener wants");
+                }
+            }
+            Notice::Full { reason } => {
+                if self.board.problem(Problem::GroupFull { reason: reason.clone() }) {
+                    tracing::warn!(reason, "the group takes no more members; trying again");
+                }
             }
             Notice::Fatal { reason } => {
                 tracing::error!(reason, "the consumer cannot go on");

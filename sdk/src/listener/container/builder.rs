@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::Container;
 use super::member::Member;
+use crate::client::ClientError;
 use crate::config::ClientProperties;
 use crate::dead_letter::DeadLetterSink;
 use crate::endpoint::ResolvedEndpoint;
@@ -108,23 +109,39 @@ impl ContainerBuilder {
             guarantee,
         };
         let unassigned = Arc::new(AtomicUsize::new(self.endpoint.concurrency.get()));
-        for member in 0..self.endpoint.concurrency.get() {
-            let started = self.start_consumer(&mut container, member, unassigned.clone()).await;
-            if let Err(error) = started {
-                container.stop(Duration::ZERO).await;
-                return Err(error);
-            }
+        if let Err(error) = self.start_consumers(&mut container, &unassigned).await {
+            container.stop(Duration::ZERO).await;
+            return Err(error);
         }
         Ok(container)
     }
 
-    /// Starts one consumer: its engine on the runtime, and its client on a thread of its own.
-    async fn start_consumer(
+    /// Starts all consumers at once, so that the group has them in one generation.
+    async fn start_consumers(
+        &self,
+        container: &mut Container,
+        unassigned: &Arc<AtomicUsize>,
+    ) -> Result<(), ListenerError> {
+        let mut starting = Vec::new();
+        for member in 0..self.endpoint.concurrency.get() {
+            starting.push(self.start_consumer(container, member, Arc::clone(unassigned))?);
+        }
+        let id = &container.id;
+        for is_ready in starting {
+            let ready = is_ready.await.map_err(|_| ListenerError::Stopped { id: id.clone() })?;
+            ready.map_err(|source| ListenerError::Client { id: id.clone(), source })?;
+        }
+        Ok(())
+    }
+
+    /// Starts one consumer: its engine on the runtime, and its client on a thread of its own, which answers once it is
+    /// made.
+    fn start_consumer(
         &self,
         container: &mut Container,
         member: usize,
         unassigned: Arc<AtomicUsize>,
-    ) -> Result<(), ListenerError> {
+    ) -> Result<oneshot::Receiver<Result<(), ClientError>>, ListenerError> {
         let slots = self.endpoint.workers.get();
         let mailbox = Mailbox::new(slots);
         let (board, stop) = (container.board.clone(), container.stop.clone());
@@ -176,8 +193,7 @@ impl ContainerBuilder {
             .map_err(|error| ListenerError::NoThread { id: id.clone(), reason: error.to_string() })?;
         container.threads.push(thread.thread().clone());
         container.consumers.get_mut().push(has_ended);
-        let stopped = ListenerError::Stopped { id: id.clone() };
-        is_ready.await.map_err(|_| stopped)?.map_err(|source| ListenerError::Client { id, source })
+        Ok(is_ready)
     }
 }
 

@@ -1,0 +1,95 @@
+//! What the error events of a consumer mean to its listener.
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use super::Complaint;
+use super::consumer::Notice;
+use super::refusal::Refusal;
+use crate::config::ClientProperties;
+
+/// What an error event means. `properties` are those that the client was made of.
+#[expect(clippy::wildcard_enum_match_arm, reason = "librdkafka has some two hundred codes")]
+pub(super) fn notice(code: RDKafkaErrorCode, reason: &str, properties: &ClientProperties) -> Notice {
+    use RDKafkaErrorCode as Code;
+    let reason = worded(code, reason);
+    if let Some(refusal) = Refusal::of(code) {
+        return refusal.notice(&reason, properties);
+    }
+    match code {
+        Code::BrokerTransportFailure
+        | Code::Resolve
+        | Code::AllBrokersDown
+        | Code::Authentication
+        | Code::SaslAuthenticationFailed
+        | Code::SSL => Notice::Trouble(Complaint::of(code, reason)),
+        Code::UnknownTopic | Code::UnknownPartition | Code::UnknownTopicOrPartition => {
+            Notice::MissingTopic { reason }
+        }
+        Code::TopicAuthorizationFailed => Notice::ForbiddenTopic { reason },
+        Code::ClusterAuthorizationFailed => Notice::Forbidden { reason },
+        Code::Fatal | Code::AutoOffsetReset => Notice::Fatal { reason },
+        _ => Notice::Odd { reason },
+    }
+}
+
+/// What the client calls a fatal error, by the code behind it.
+pub(super) fn fatal(code: RDKafkaErrorCode, reason: &str, properties: &ClientProperties) -> Notice {
+    let reason = worded(code, reason);
+    let reason = match Refusal::of(code) {
+        Some(refusal) => refusal.explain(&reason, properties),
+        None => reason,
+    };
+    Notice::Fatal { reason }
+}
+
+fn worded(code: RDKafkaErrorCode, reason: &str) -> String {
+    if reason.is_empty() { code.to_string() } else { format!("{reason} ({code})") }
+}
+
+/// What a refused commit means.
+///
+/// While a group is rebalancing it takes no commit of members that have not joined the next generation yet. That is
+/// part of every rebalance, and the next commit carries the same offsets.
+pub(super) fn commit_refused(error: &KafkaError) -> Notice {
+    use RDKafkaErrorCode as Code;
+    let reason = error.to_string();
+    match error.rdkafka_error_code() {
+        Some(
+            Code::IllegalGeneration
+            | Code::RebalanceInProgress
+            | Code::UnknownMemberId
+            | Code::StaleMemberEpoch
+            | Code::AssignmentLost,
+        ) => Notice::CommitOutrun { reason },
+        _ => Notice::CommitFailed { reason },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_that_a_rebalance_outran_is_not_taken_for_a_refusal() {
+        use RDKafkaErrorCode as Code;
+        let outrun = |code| {
+            let notice = commit_refused(&KafkaError::ConsumerCommit(code));
+            matches!(notice, Notice::CommitOutrun { .. })
+        };
+        for code in [Code::IllegalGeneration, Code::RebalanceInProgress, Code::UnknownMemberId] {
+            assert!(outrun(code), "{code}");
+        }
+        for code in [Code::OffsetMetadataTooLarge, Code::GroupAuthorizationFailed, Code::InvalidGroupId] {
+            assert!(!outrun(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_fatal_error_ends_the_listener_whatever_is_behind_it() {
+        let properties = ClientProperties::new();
+        for code in [RDKafkaErrorCode::GroupMaxSizeReached, RDKafkaErrorCode::InvalidRequest] {
+            let notice = fatal(code, "ConsumerGroupHeartbeat fatal error", &properties);
+            assert!(matches!(notice, Notice::Fatal { .. }), "{notice:?}");
+        }
+    }
+}
