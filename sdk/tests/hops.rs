@@ -67,7 +67,7 @@ async fn watch(_seen: Seen, State(sink): State<Sink>) -> wellspring::Result {
 /// A span as long as the listener's life would put all records into one trace.
 #[wellspring::test(topics = "card.seen:1")]
 async fn a_handler_begins_a_trace_of_its_own(kafka: TestKafka) -> wellspring::Result {
-    tracing_subscriber::fmt().with_test_writer().init();
+    tracing_subscriber::fmt().with_ansi(false).with_test_writer().init();
     let (sink, mut seen) = mpsc::unbounded_channel();
     let running = kafka.app().state::<Sink>(sink).listener(watch).start().await?;
     kafka.template().send(&Seen { card: "7".to_owned() }).await?;

@@ -86,6 +86,21 @@ pub(crate) fn fail(arguments: &[&str]) -> (Option<i32>, String) {
     (status.code(), complaint)
 }
 
+/// What a broker writes to its log, at the level of `info`, from its start to its end.
+pub(crate) fn log_of_a_life() -> String {
+    let mut command = command(&["--listen", "127.0.0.1:0", "--topic", "t:1"]);
+    let log = command.env("RUST_LOG", "info").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = log.spawn().unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mut log = child.stderr.take().unwrap();
+    let mut process = Process { child, address };
+    assert!(process.terminate().success());
+    let mut text = String::new();
+    log.read_to_string(&mut text).unwrap();
+    text
+}
+
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_broker-lite"));
     command.args(arguments).env("RUST_LOG", "error").stdin(Stdio::null());

@@ -1,7 +1,7 @@
 //! The program: flags, exit status, and what survives it.
 
 use crate::client::Client;
-use crate::process::{Process, fail};
+use crate::process::{Process, fail, log_of_a_life};
 use crate::samples::{Known, batch, batch_of, fetch_request, produce, record, values};
 use kafka_protocol::messages::*;
 use kafka_protocol::records::{Compression, Record};
@@ -134,4 +134,10 @@ fn flags_come_before_set_and_set_before_the_file() {
     let request = RequestKind::Metadata(MetadataRequest::default().with_topics(None));
     let ResponseKind::Metadata(told) = client.call(ApiKey::Metadata, 12, &request) else { unreachable!() };
     assert_eq!((told.brokers[0].node_id.0, told.brokers[0].host.as_str()), (5, "b.test"));
+}
+
+#[test]
+fn a_log_that_no_terminal_shows_has_no_colours() {
+    let log = log_of_a_life();
+    assert!(log.contains("INFO") && !log.contains('\u{1b}'), "{log:?}");
 }

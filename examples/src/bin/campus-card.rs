@@ -10,7 +10,7 @@
 //! can watch. With `WELLSPRING_BOOTSTRAP_SERVERS` it uses that Kafka.
 
 use std::error::Error;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::iter;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,7 +38,7 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours()).with_writer(io::stderr).init();
     let options = Options {
         listen: arguments.listen,
         data_dir: arguments.data_dir,
@@ -52,6 +52,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether the log may have colours: on a terminal, unless `NO_COLOR` is set (no-color.org).
+fn colours() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn serve(options: Options) -> wellspring::Result {

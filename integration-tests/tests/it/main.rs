@@ -10,6 +10,7 @@ mod ordering;
 mod offsets;
 mod rebalance;
 mod topics;
+mod drift;
 mod retry;
 mod redelivery;
 mod backpressure;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
             offsets::SCENARIOS,
             rebalance::SCENARIOS,
             topics::SCENARIOS,
+            drift::SCENARIOS,
             retry::SCENARIOS,
             redelivery::SCENARIOS,
             backpressure::SCENARIOS,

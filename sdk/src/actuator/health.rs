@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::admin::Drift;
 use crate::listener::{ListenerHealth, ListenerState};
 use crate::producer::ProducerHealth;
 
@@ -19,6 +20,8 @@ pub struct Health {
     pub listeners: Vec<ListenerHealth>,
     /// Its producers, as far as they are made, each with its name.
     pub producers: Vec<(&'static str, ProducerHealth)>,
+    /// Topics that were not as declared at the start and were left so. They make nothing red: what is there is used.
+    pub drift: Vec<Drift>,
 }
 
 /// Where an application is in its life.
@@ -43,13 +46,19 @@ impl Health {
     /// The health of an application in this phase with these listeners.
     #[must_use]
     pub const fn new(phase: Phase, listeners: Vec<ListenerHealth>) -> Self {
-        Self { phase, listeners, producers: Vec::new() }
+        Self { phase, listeners, producers: Vec::new(), drift: Vec::new() }
     }
 
     /// The same with these producers.
     #[must_use]
     pub fn with_producers(self, producers: Vec<(&'static str, ProducerHealth)>) -> Self {
         Self { producers, ..self }
+    }
+
+    /// The same with these topics that are not as declared.
+    #[must_use]
+    pub fn with_drift(self, drift: Vec<Drift>) -> Self {
+        Self { drift, ..self }
     }
 
     /// Whether its start is over.
@@ -112,6 +121,7 @@ impl Health {
             "live": self.is_live(),
             "reasons": self.reasons(),
             "listeners": self.listeners.iter().map(listener_json).collect::<Vec<_>>(),
+            "drift": self.drift.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "producers": self.producers.iter().map(producer_json).collect::<Vec<_>>(),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::producer::{LazyDeadLetters, LazyProducer};
 use super::resolve::Planned;
 use crate::actuator::{Health, HealthSource, Phase};
+use crate::admin::Drift;
 use crate::extract::{ListenerId, StateMap};
 use crate::listener::{Container, ListenerHealth, ListenerState, Problem, StopReport};
 use crate::runtime::Clock;
@@ -24,6 +25,8 @@ pub(super) struct Listeners {
     all: Vec<Arc<Listener>>,
     producer: LazyProducer,
     phase: watch::Sender<Phase>,
+    /// Topics that are not as declared, once they were looked at.
+    drift: OnceLock<Vec<Drift>>,
     /// How often one of them was started.
     starts: watch::Sender<u64>,
 }
@@ -68,7 +71,8 @@ impl Listeners {
                 starts: starts.clone(),
             })
         });
-        Self { all: all.collect(), producer, phase: watch::Sender::new(Phase::Starting), starts }
+        let (phase, drift) = (watch::Sender::new(Phase::Starting), OnceLock::new());
+        Self { all: all.collect(), producer, phase, drift, starts }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -83,9 +87,17 @@ impl Listeners {
         self.phase.send_replace(phase);
     }
 
+    /// Notes which topics are not as declared.
+    pub(super) fn differ(&self, drift: Vec<Drift>) {
+        // The topics are looked at once, at the start.
+        self.drift.get_or_init(|| drift);
+    }
+
     pub(super) fn health(&self) -> Health {
         let listeners = self.all.iter().map(|listener| listener.health()).collect();
-        Health::new(*self.phase.borrow(), listeners).with_producers(self.producer.health())
+        Health::new(*self.phase.borrow(), listeners)
+            .with_producers(self.producer.health())
+            .with_drift(self.drift.get().cloned().unwrap_or_default())
     }
 
     pub(super) fn health_source(self: &Arc<Self>) -> HealthSource {

@@ -53,7 +53,7 @@ impl App {
         }
         let tasks = Tasks::on(tokio::runtime::Handle::current());
         let address = answer_health(&plan, &listeners, &tasks).await?;
-        make_topics(&plan, &clock, deadline).await?;
+        listeners.differ(make_topics(&plan, &clock, deadline).await?);
         if let Err(error) = start_listeners(&listeners, &clock, deadline, within).await {
             listeners.stop_all(UNDO).await;
             return Err(error);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::plan::Plan;
-use crate::admin::{TopicReport, TopicsError, ensure_topics};
+use crate::admin::{Drift, TopicReport, TopicsError, ensure_topics};
 use crate::client::{Admin, TopicSpec, TopicState};
 use crate::dead_letter::destination;
 use crate::retry::OnExhausted;
@@ -13,17 +13,23 @@ use crate::types::TopicName;
 
 /// Makes the declared topics, then the dead-letter topics of listeners that write to one.
 ///
-/// A declared topic that cannot be made is an error. A dead-letter topic is a warning: nothing is lost
+/// Answers with what is not as declared and was left so. A declared topic that cannot be made is an error. A dead-letter topic is a warning: nothing is lost
 /// without it, since a record whose dead letter cannot be written waits.
-pub(super) async fn make_topics(plan: &Plan, clock: &Clock, deadline: Instant) -> Result<(), TopicsError> {
+pub(super) async fn make_topics(
+    plan: &Plan,
+    clock: &Clock,
+    deadline: Instant,
+) -> Result<Vec<Drift>, TopicsError> {
     if plan.topics.is_empty() && dead_letters(plan).is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let admin = Admin::new(&plan.admin)?;
     let create = plan.config.app().create_topics;
     let left = || deadline.saturating_duration_since(clock.now());
-    log(&ensure_topics(&admin, clock, &plan.topics, create, left()).await?);
-    make_dead_letter_topics(plan, &admin, clock, left()).await
+    let report = ensure_topics(&admin, clock, &plan.topics, create, left()).await?;
+    log(&report);
+    make_dead_letter_topics(plan, &admin, clock, left()).await?;
+    Ok(report.drift)
 }
 
 async fn make_dead_letter_topics(

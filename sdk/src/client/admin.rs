@@ -250,6 +250,16 @@ impl Admin {
     }
 }
 
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exists => f.write_str("it is there already"),
+            Self::NotPermitted => f.write_str("this client may not"),
+            Self::Other(reason) => f.write_str(reason),
+        }
+    }
+}
+
 impl TopicSpec {
     /// A topic with this many partitions, the broker's replication and the broker's settings.
     #[must_use]
