@@ -57,6 +57,21 @@ fn members_that_start_together_are_balanced_by_one_rebalance() {
 }
 
 #[test]
+fn clients_of_either_family_are_served_by_a_broker_that_listens_everywhere() {
+    let builder = Broker::builder().topic(TOPIC, PARTITIONS).listen("PLAINTEXT://:0");
+    let broker = block_on(builder.start()).unwrap();
+    let port = broker.addr().port();
+    let has_newer = std::net::TcpListener::bind("[::1]:0").is_ok();
+    for (bootstrap, there) in [(format!("127.0.0.1:{port}"), true), (format!("[::1]:{port}"), has_newer)] {
+        if there {
+            produce(&bootstrap, 10);
+            let mut crew = Crew::new([Member::join(&bootstrap, &[("group.id", &bootstrap)])]);
+            crew.until("it has read what is there", |crew| crew.records() >= 10);
+        }
+    }
+}
+
+#[test]
 fn two_groups_each_see_everything() {
     let broker = broker();
     produce(broker.bootstrap(), 50);

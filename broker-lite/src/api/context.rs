@@ -2,7 +2,7 @@
 
 use super::records::FetchSessions;
 use crate::cluster::{Catalogue, Identity, ProducerIds};
-use crate::config::Config;
+use crate::config::{Config, Endpoint};
 use crate::group::GroupCoordinator;
 use crate::runtime::Clock;
 use crate::wire::KafkaString;
@@ -23,9 +23,14 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Host and port that a client is told to use: what it has reached, unless `advertised.listeners` says otherwise.
+    /// Host and port that a client is told to use: what it has reached, unless `advertised.listeners` says otherwise. So
+    /// it is told an address of the family that it came by.
     pub(crate) fn endpoint(&self, ends: Ends) -> (String, u16) {
-        self.config.advertised.clone().unwrap_or_else(|| (ends.local.ip().to_string(), ends.local.port()))
+        let (host, port) = match &self.config.advertised {
+            Some(Endpoint { host, port }) => (host.clone(), *port),
+            None => (None, ends.local.port()),
+        };
+        (host.unwrap_or_else(|| ends.local.ip().to_string()), port)
     }
 }
 

@@ -19,7 +19,11 @@ pub struct BrokerHandle {
 impl BrokerHandle {
     pub(super) fn new(threads: Threads, rooms: Rooms) -> Self {
         let address = rooms.address();
-        let bootstrap = address.to_string();
+        // Who listens on all interfaces is reached on this one.
+        let is_everywhere = address.ip().is_unspecified();
+        let reached =
+            if is_everywhere { SocketAddr::from(([127, 0, 0, 1], address.port())) } else { address };
+        let bootstrap = reached.to_string();
         Self { bootstrap, address, rooms: Arc::new(rooms), threads: Some(threads) }
     }
 

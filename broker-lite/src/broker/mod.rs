@@ -7,6 +7,7 @@ mod builder;
 mod error;
 mod handle;
 mod rooms;
+mod sockets;
 
 pub use builder::BrokerBuilder;
 pub use error::StartError;

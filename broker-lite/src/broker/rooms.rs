@@ -1,6 +1,6 @@
 //! The rooms of one broker, opened bottom up.
 
-use super::StartError;
+use super::{StartError, sockets};
 use crate::api::{Context, FetchSessions, Router};
 use crate::cluster::{Catalogue, Identity, NewTopic, ProducerIds};
 use crate::config::{Config, Settings};
@@ -13,7 +13,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
 /// How long connections may take to end. They only have to notice.
@@ -35,6 +34,9 @@ impl Rooms {
         topics: Vec<(String, i32)>,
         runtime: Handle,
     ) -> Result<Self, StartError> {
+        if !config.ignored.is_empty() {
+            tracing::warn!(settings = config.ignored.join(", "), "these settings have no effect here");
+        }
         let config = Arc::new(config);
         let clock = Clock::new();
         let fs = storage(&config)?;
@@ -49,8 +51,7 @@ impl Rooms {
         let groups = groups(&config, &catalogue, &clock, &tasks)?;
 
         // The port comes last: who can connect can be served.
-        let socket = listen(&config).await?;
-        let address = socket.local_addr().map_err(|source| cannot_listen(&config, source))?;
+        let (sockets, address) = sockets::bind(&config.listen).await?;
         let limits = Limits::new(&config.network);
         let context = Context {
             clock: clock.clone(),
@@ -61,7 +62,7 @@ impl Rooms {
             fetch_sessions: FetchSessions::new(config.network.fetch_sessions),
             config,
         };
-        let listener = Listener::new(socket, Arc::new(Router::new(context)), limits, clock.clone());
+        let listener = Listener::new(sockets, Arc::new(Router::new(context)), limits, clock.clone());
         let connections = Arc::clone(&tasks);
         tasks.spawn(|shutdown| listener.serve(connections, shutdown));
         tasks.spawn(|shutdown| drop_old_records(Arc::clone(&catalogue), clock.clone(), shutdown));
@@ -132,18 +133,4 @@ fn declare(catalogue: &Catalogue, name: &str, partitions: i32) -> Result<(), Sta
     } else {
         Err(cannot(format!("the data folder has it with {found} partitions, not {partitions}")))
     }
-}
-
-async fn listen(config: &Config) -> Result<TcpListener, StartError> {
-    let (host, port) = &config.listen;
-    let resolved = tokio::net::lookup_host((host.as_str(), *port)).await;
-    let mut addresses: Vec<SocketAddr> = resolved.map_err(|source| cannot_listen(config, source))?.collect();
-    // A name with both kinds of address, such as localhost, is taken by its older kind: every client tries that one.
-    addresses.sort_by_key(SocketAddr::is_ipv6);
-    TcpListener::bind(addresses.as_slice()).await.map_err(|source| cannot_listen(config, source))
-}
-
-fn cannot_listen(config: &Config, source: std::io::Error) -> StartError {
-    let (host, port) = &config.listen;
-    StartError::Listen { address: format!("{host}:{port}"), source }
 }

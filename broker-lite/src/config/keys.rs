@@ -73,8 +73,8 @@ const FOREVER: &str = "9223372036854775807";
 pub(crate) const BROKER_KEYS: &[Key] = &[
     unset(
         "advertised.listeners",
-        Rule::Listener,
-        "The address that clients are told to use. By default the one they have reached.",
+        Rule::Listeners,
+        "The address that clients are told to use, PLAINTEXT://HOST:PORT. Without a host, or by default, the one they have reached.",
     ),
     key(
         "auto.create.topics.enable",
@@ -96,6 +96,11 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         long(1),
         "600000",
         "A connection that asks nothing for so long is closed.",
+    ),
+    unset(
+        "controller.listener.names",
+        Rule::Text,
+        "Names of listeners that are not opened: there is no controller that others talk to.",
     ),
     key(
         "default.replication.factor",
@@ -124,11 +129,16 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "6000",
         "Shortest session timeout that a member may ask for.",
     ),
+    unset(
+        "listener.security.protocol.map",
+        Rule::Text,
+        "What listeners speak, NAME:PROTOCOL with commas between them. PLAINTEXT is spoken, and no other yet.",
+    ),
     key(
         "listeners",
-        Rule::Listener,
+        Rule::Listeners,
         "PLAINTEXT://127.0.0.1:9092",
-        "The address to listen on; port 0 takes a free one.",
+        "The address to listen on, PLAINTEXT://HOST:PORT; without a host all interfaces, and port 0 takes a free one.",
     ),
     key("log.cleaner.delete.retention.ms", long(0), "86400000", "Default of a topic's delete.retention.ms."),
     key("log.cleaner.max.compaction.lag.ms", long(1), FOREVER, "Default of a topic's max.compaction.lag.ms."),

@@ -5,12 +5,15 @@
 
 mod keys;
 mod rule;
+mod foreign;
 mod settings;
 mod problem;
 mod resolved;
+mod listener;
 mod topic;
 
 pub(crate) use keys::{BROKER_KEYS, Key, TOPIC_KEYS, TopicKey};
+pub(crate) use listener::Endpoint;
 pub use problem::{ConfigError, Problem};
 pub(crate) use resolved::{Config, GroupSettings, NetworkSettings};
 pub(crate) use rule::Rule;

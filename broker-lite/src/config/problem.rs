@@ -58,6 +58,14 @@ pub enum Problem {
         /// The values it takes.
         allowed: String,
     },
+    /// Kafka has the setting, and this broker can't do what it asks for.
+    #[error("{key} can't be set here: {reason}")]
+    NotHere {
+        /// As written.
+        key: String,
+        /// Why, and what to do instead.
+        reason: &'static str,
+    },
     /// Two settings contradict each other.
     #[error("{key}={value} is not possible: {reason}")]
     Contradiction {

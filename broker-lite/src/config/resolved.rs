@@ -1,7 +1,6 @@
 //! Checked settings of the broker, in the types that the rooms use.
 
-use super::rule::host_and_port;
-use super::{BROKER_KEYS, ConfigError, Key, Problem, Settings, TopicDefaults};
+use super::{BROKER_KEYS, ConfigError, Endpoint, Key, Problem, Settings, TopicDefaults, listener};
 use crate::types::NodeId;
 use std::time::Duration;
 
@@ -10,10 +9,10 @@ use std::time::Duration;
 pub(crate) struct Config {
     /// This broker. From `node.id`.
     pub(crate) node: NodeId,
-    /// Host and port to listen on. From `listeners`.
-    pub(crate) listen: (String, u16),
+    /// Where to listen. From `listeners`.
+    pub(crate) listen: Endpoint,
     /// What clients are told to connect to. From `advertised.listeners`; `None` is what they have connected to.
-    pub(crate) advertised: Option<(String, u16)>,
+    pub(crate) advertised: Option<Endpoint>,
     /// The data folder; `None` keeps everything in memory. From `log.dirs`.
     pub(crate) data_dir: Option<String>,
     /// What a client may take.
@@ -22,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) topics: TopicDefaults,
     /// Limits of groups.
     pub(crate) groups: GroupSettings,
+    /// Settings of Kafka's that have no effect here.
+    pub(crate) ignored: Vec<String>,
     /// As written, to be read out by DescribeConfigs.
     pub(crate) written: Settings,
 }
@@ -74,8 +75,10 @@ impl Config {
         let read = Checked(&written);
         Ok(Self {
             node: NodeId(read.count("node.id")),
-            listen: read.listener("listeners").unwrap_or_else(|| ("127.0.0.1".into(), 9092)),
-            advertised: read.listener("advertised.listeners"),
+            // What is wrong with them is among the problems above.
+            listen: listener::listen(&read)
+                .unwrap_or(Endpoint { host: Some("127.0.0.1".into()), port: 9092 }),
+            advertised: listener::advertised(&read).unwrap_or(None),
             data_dir: written.get("log.dirs").map(str::to_owned),
             network: NetworkSettings {
                 max_request: read.size("socket.request.max.bytes"),
@@ -95,6 +98,7 @@ impl Config {
                 offsets_retention_check: read.millis("offsets.retention.check.interval.ms"),
                 max_offset_metadata: read.size("offset.metadata.max.bytes"),
             },
+            ignored: written.ignored(BROKER_KEYS),
             written,
         })
     }
@@ -112,12 +116,13 @@ fn contradictions(written: &Settings) -> Vec<Problem> {
             reason: format!("it is over {other}"),
         });
     }
-    if let Some((_, 0)) = read.listener("advertised.listeners") {
-        problems.push(Problem::Contradiction {
-            key: "advertised.listeners",
-            value: read.text("advertised.listeners").unwrap_or_default().into(),
-            reason: "nobody can connect to port 0".into(),
-        });
+    let refused = [
+        ("listeners", listener::listen(&read).err()),
+        ("advertised.listeners", listener::advertised(&read).err()),
+    ];
+    for (key, reason) in refused.into_iter().filter_map(|(key, reason)| Some((key, reason?))) {
+        let value = read.text(key).unwrap_or_default().into();
+        problems.push(Problem::Contradiction { key, value, reason });
     }
     problems
 }
@@ -156,10 +161,6 @@ impl Checked<'_> {
 
     fn minutes(&self, key: &str) -> Duration {
         Duration::from_secs(60 * u64::try_from(self.count(key)).unwrap_or_default())
-    }
-
-    fn listener(&self, key: &str) -> Option<(String, u16)> {
-        host_and_port(self.text(key)?).map(|(host, port)| (host.to_owned(), port))
     }
 }
 

@@ -21,8 +21,8 @@ pub(crate) enum Rule {
     OneOf(&'static [&'static str]),
     /// These words, separated by commas; or none.
     ListOf(&'static [&'static str]),
-    /// One `host:port`, with or without `PLAINTEXT://` in front.
-    Listener,
+    /// Listeners, which several keys have a say in: they are looked at when all settings are known.
+    Listeners,
 }
 
 impl Rule {
@@ -41,13 +41,12 @@ impl Rule {
             }
             Self::Ratio => text.parse::<f64>().is_ok_and(|ratio| (0.0..=1.0).contains(&ratio)),
             Self::Bool => ["true", "false"].iter().any(|word| word.eq_ignore_ascii_case(text)),
-            Self::Text => true,
+            Self::Text | Self::Listeners => true,
             Self::Folder => !text.trim().is_empty() && !text.contains(','),
             Self::OneOf(words) => words.contains(&text),
             Self::ListOf(words) => {
                 text.is_empty() || text.split(',').all(|word| words.contains(&word.trim()))
             }
-            Self::Listener => host_and_port(text).is_some(),
         }
     }
 
@@ -55,11 +54,11 @@ impl Rule {
     pub(crate) fn type_code(&self) -> i8 {
         match self {
             Self::Bool => 1,
-            Self::Text | Self::Folder | Self::OneOf(_) | Self::Listener => 2,
+            Self::Text | Self::Folder | Self::OneOf(_) => 2,
             Self::Int { .. } => 3,
             Self::Long { .. } => 5,
             Self::Ratio => 6,
-            Self::ListOf(_) => 7,
+            Self::ListOf(_) | Self::Listeners => 7,
         }
     }
 }
@@ -78,34 +77,14 @@ impl fmt::Display for Rule {
             Self::OneOf([word]) => write!(f, "{word}"),
             Self::OneOf(words) => write!(f, "one of {}", words.join(", ")),
             Self::ListOf(words) => write!(f, "a list of {}", words.join(", ")),
-            Self::Listener => f.write_str("one host:port, with or without PLAINTEXT:// in front"),
+            Self::Listeners => f.write_str("HOST:PORT, with or without PLAINTEXT:// in front,"),
         }
     }
-}
-
-/// The parts of a listener; `[::1]:9092` has its brackets taken off.
-pub(crate) fn host_and_port(text: &str) -> Option<(&str, u16)> {
-    let address = text.strip_prefix("PLAINTEXT://").unwrap_or(text);
-    let (host, port) = address.rsplit_once(':')?;
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let named = !host.is_empty() && !host.contains(['/', ',', ' ']);
-    named.then_some(())?;
-    Some((host, port.parse().ok()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_listener_is_a_host_and_a_port() {
-        assert_eq!(host_and_port("127.0.0.1:9092"), Some(("127.0.0.1", 9092)));
-        assert_eq!(host_and_port("PLAINTEXT://kafka.local:0"), Some(("kafka.local", 0)));
-        assert_eq!(host_and_port("[::1]:9092"), Some(("::1", 9092)));
-        for bad in ["", "localhost", ":9092", "host:port", "SSL://host:1", "a:1,b:2", "host:70000"] {
-            assert_eq!(host_and_port(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn rules_say_what_they_allow() {

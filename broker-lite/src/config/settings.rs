@@ -1,5 +1,6 @@
 //! Settings as written: text by key.
 
+use super::foreign::Foreign;
 use super::problem::{Problem, nearest};
 use super::{Key, TopicKey};
 use std::collections::BTreeMap;
@@ -50,9 +51,31 @@ impl Settings {
         self.values.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Every setting that is unknown or out of range for the broker.
+    /// Every setting that is unknown, out of range or can't be kept for the broker.
     pub(super) fn broker_problems(&self, keys: &'static [Key]) -> Vec<Problem> {
-        self.problems(|name| keys.iter().find(|key| key.name == name), || keys.iter().map(|key| key.name))
+        let find = |name: &str| keys.iter().find(|key| key.name == name);
+        let problems = self.problems(find, || keys.iter().map(|key| key.name)).into_iter();
+        let foreign = |problem: Problem| match &problem {
+            Problem::UnknownKey { key, .. } => match Foreign::of(key, self.get(key).unwrap_or_default()) {
+                Some(Foreign::Ignored) => None,
+                Some(Foreign::Refused(reason)) => Some(Problem::NotHere { key: key.clone(), reason }),
+                None => Some(problem),
+            },
+            Problem::BadValue { .. }
+            | Problem::NotHere { .. }
+            | Problem::Contradiction { .. }
+            | Problem::BadLine { .. } => Some(problem),
+        };
+        problems.filter_map(foreign).collect()
+    }
+
+    /// What is set of Kafka's own that has no effect here.
+    pub(super) fn ignored(&self, keys: &'static [Key]) -> Vec<String> {
+        let is_ours = |name: &str| keys.iter().any(|key| key.name == name);
+        let is_ignored = |(name, value): &(&str, &str)| {
+            !is_ours(name) && Foreign::of(name, value) == Some(Foreign::Ignored)
+        };
+        self.iter().filter(is_ignored).map(|(name, _)| name.to_owned()).collect()
     }
 
     /// Every setting that is unknown or out of range for a topic.

@@ -1,11 +1,15 @@
 //! Accepts connections, never more than allowed, and gives each a task.
+//!
+//! A name may stand for several addresses, such as localhost for one of each family, so there may be several sockets.
 
 use super::connection::{Connection, Limits};
 use crate::api::{Ends, Router};
 use crate::runtime::{Clock, Shutdown, Tasks};
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -13,10 +17,10 @@ use tokio::sync::Semaphore;
 /// Pause after a connection that could not be accepted.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// A bound address whose connections are served.
+/// Bound addresses whose connections are served.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    socket: TcpListener,
+    sockets: Vec<TcpListener>,
     router: Arc<Router>,
     limits: Limits,
     clock: Clock,
@@ -25,10 +29,10 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// A listener on a bound socket.
-    pub(crate) fn new(socket: TcpListener, router: Arc<Router>, limits: Limits, clock: Clock) -> Self {
+    /// A listener on bound sockets.
+    pub(crate) fn new(sockets: Vec<TcpListener>, router: Arc<Router>, limits: Limits, clock: Clock) -> Self {
         let seats = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
-        Self { socket, router, limits, clock, seats }
+        Self { sockets, router, limits, clock, seats }
     }
 
     /// Accepts until shutdown.
@@ -41,7 +45,7 @@ impl Listener {
             };
             let Ok(seat) = seat else { return };
             let accepted = tokio::select! {
-                accepted = self.socket.accept() => accepted,
+                accepted = accept(&self.sockets) => accepted,
                 () = shutdown.requested() => return,
             };
             match accepted.and_then(|(socket, peer)| prepare(socket, peer)) {
@@ -63,9 +67,23 @@ impl Listener {
     }
 }
 
+/// The next connection of any socket.
+async fn accept(sockets: &[TcpListener]) -> io::Result<(TcpStream, SocketAddr)> {
+    poll_fn(|cx| {
+        let mut accepted = sockets.iter().map(|socket| socket.poll_accept(cx));
+        accepted.find(Poll::is_ready).unwrap_or(Poll::Pending)
+    })
+    .await
+}
+
 fn prepare(socket: TcpStream, peer: SocketAddr) -> io::Result<(TcpStream, Ends)> {
     // Answers are written whole, so there is nothing that waiting for more could gather.
     socket.set_nodelay(true)?;
     let local = socket.local_addr()?;
-    Ok((socket, Ends { peer, local }))
+    Ok((socket, Ends { peer: canonical(peer), local: canonical(local) }))
+}
+
+/// A client of the older family on a socket for both has an address like `::ffff:127.0.0.1`, which is not its own.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
 }

@@ -22,6 +22,7 @@ mod greedy;
 mod topics;
 mod records;
 mod sizes;
+mod addresses;
 mod sessions;
 mod groups;
 mod life_cycle;

@@ -169,6 +169,7 @@ fn broker_value(context: &Context, call: &Call, key: &'static Key) -> Value {
     let actual = match key.name {
         "advertised.listeners" => {
             let (host, port) = context.endpoint(call.ends);
+            let host = if host.contains(':') { format!("[{host}]") } else { host };
             Some(format!("PLAINTEXT://{host}:{port}"))
         }
         _ => context.config.written.get(key.name).map(str::to_owned),

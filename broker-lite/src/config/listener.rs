@@ -1,0 +1,187 @@
+//! Listeners as Kafka spells them: `NAME://HOST:PORT`, several with commas between them.
+//!
+//! One listener for clients is opened, and it speaks PLAINTEXT. What else a file may say of listeners is read as far as it
+//! comes to that: listeners of the controller are passed over, and a map may give ours another name.
+
+use super::resolved::Checked;
+
+/// Protocols that Kafka has, which are also the names of its usual listeners.
+const PROTOCOLS: &[&str] = &["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"];
+/// The one that is spoken here.
+const SPOKEN: &str = "PLAINTEXT";
+
+/// A place to listen on, or to be told to clients.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    /// A name or an address, without brackets. `None` to listen on all interfaces, and in what is told to clients for the
+    /// address that they have reached.
+    pub(crate) host: Option<String>,
+    /// 0 takes a free one.
+    pub(crate) port: u16,
+}
+
+/// Why text is no listener that can be had; one sentence for a person.
+type Refusal = String;
+
+/// The listener for clients, from `listeners`.
+pub(super) fn listen(read: &Checked<'_>) -> Result<Endpoint, Refusal> {
+    one(read, "listeners").map(|(_, endpoint)| endpoint)
+}
+
+/// What clients are told, from `advertised.listeners`; `None` if it is not set.
+pub(super) fn advertised(read: &Checked<'_>) -> Result<Option<Endpoint>, Refusal> {
+    const KEY: &str = "advertised.listeners";
+    if read.text(KEY).is_none() {
+        return Ok(None);
+    }
+    let (name, endpoint) = one(read, KEY)?;
+    if endpoint.port == 0 {
+        return Err("nobody can connect to port 0".into());
+    }
+    if matches!(endpoint.host.as_deref(), Some("0.0.0.0" | "::")) {
+        return Err("nobody can connect to all interfaces at once: leave the host out, or name one".into());
+    }
+    match one(read, "listeners") {
+        Ok((listened, _)) if listened != name => Err(format!("there is no listener {name}, but {listened}")),
+        // What is wrong with that one is told where it stands.
+        Ok(_) | Err(_) => Ok(Some(endpoint)),
+    }
+}
+
+/// The one listener of a key that is not the controller's, with its name.
+fn one(read: &Checked<'_>, key: &str) -> Result<(String, Endpoint), Refusal> {
+    let controllers: Vec<String> = words(read.text("controller.listener.names")).map(name).collect();
+    let all: Vec<(String, Endpoint)> = words(read.text(key)).map(parse).collect::<Result<_, _>>()?;
+    let mut ours = all.into_iter().filter(|(name, _)| !controllers.contains(name));
+    let (name, endpoint) = ours.next().ok_or("no listener for clients is among them")?;
+    if let Some((other, _)) = ours.next() {
+        return Err(format!("{name} and {other} are two, and more than one listener is not there yet"));
+    }
+    match protocol(read, &name)?.as_str() {
+        SPOKEN => Ok((name, endpoint)),
+        other => Err(format!(
+            "{name} speaks {other}, which is not there yet: only {SPOKEN} is, without TLS and SASL"
+        )),
+    }
+}
+
+fn parse(text: &str) -> Result<(String, Endpoint), Refusal> {
+    let (listener, address) = match text.split_once("://") {
+        Some((listener, address)) => (name(listener), address),
+        None => (SPOKEN.to_owned(), text),
+    };
+    let wrong = || format!("{text:?} is not HOST:PORT, with or without {SPOKEN}:// in front");
+    let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    if listener.is_empty() || host.contains(|c: char| !c.is_ascii_alphanumeric() && !"-._:%".contains(c)) {
+        return Err(wrong());
+    }
+    let port = port.parse().map_err(|_| wrong())?;
+    Ok((listener, Endpoint { host: Some(host.to_owned()).filter(|host| !host.is_empty()), port }))
+}
+
+/// What a listener speaks, by `listener.security.protocol.map` or by its name.
+fn protocol(read: &Checked<'_>, listener: &str) -> Result<String, Refusal> {
+    const KEY: &str = "listener.security.protocol.map";
+    let mut known = words(read.text(KEY)).filter_map(|pair| pair.split_once(':'));
+    let mapped = known.find(|(mapped, _)| name(mapped) == listener).map(|(_, protocol)| name(protocol));
+    let protocol = mapped.unwrap_or_else(|| listener.to_owned());
+    if PROTOCOLS.contains(&protocol.as_str()) {
+        return Ok(protocol);
+    }
+    Err(format!("it is not known what {protocol} is: {KEY} gives names to {}", PROTOCOLS.join(", ")))
+}
+
+fn words(list: Option<&str>) -> impl Iterator<Item = &str> {
+    list.unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty())
+}
+
+/// Names of listeners are in capital letters, however they are written.
+fn name(text: &str) -> String {
+    text.trim().to_ascii_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Settings;
+
+    fn settings(pairs: &[(&str, &str)]) -> Settings {
+        let mut settings = Settings::new();
+        for (key, value) in pairs {
+            settings.set(*key, *value);
+        }
+        settings
+    }
+
+    fn listen_on(text: &str) -> Result<(Option<String>, u16), String> {
+        listen(&Checked(&settings(&[("listeners", text)]))).map(|Endpoint { host, port }| (host, port))
+    }
+
+    #[test]
+    fn a_listener_is_a_host_and_a_port_or_a_port_alone() {
+        for (text, host, port) in [
+            ("127.0.0.1:9092", Some("127.0.0.1"), 9092),
+            ("PLAINTEXT://kafka.local:0", Some("kafka.local"), 0),
+            ("plaintext://:9092", None, 9092),
+            (":9092", None, 9092),
+            (" PLAINTEXT://0.0.0.0:9092 ", Some("0.0.0.0"), 9092),
+            ("PLAINTEXT://[::1]:9092", Some("::1"), 9092),
+            ("[::]:9092", Some("::"), 9092),
+        ] {
+            assert_eq!(listen_on(text), Ok((host.map(str::to_owned), port)), "{text}");
+        }
+        for bad in ["", "localhost", "host:port", "host:70000", "://host:1", "a/b:1", "a b:1"] {
+            assert!(listen_on(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_yet_is_called_by_its_name() {
+        for (text, reason) in [
+            ("SSL://host:1", "TLS"),
+            ("sasl_plaintext://host:1", "SASL_PLAINTEXT"),
+            ("PLAINTEXT://a:1, SSL://b:2", "PLAINTEXT and SSL are two"),
+            ("INTERNAL://:1", "listener.security.protocol.map"),
+        ] {
+            let refusal = listen_on(text).unwrap_err();
+            assert!(refusal.contains(reason), "{text}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn a_map_may_give_the_listener_another_name() {
+        let with = |map: &str| {
+            let pairs = [("listeners", "Internal://:1"), ("listener.security.protocol.map", map)];
+            listen(&Checked(&settings(&pairs)))
+        };
+        assert!(with("CONTROLLER:PLAINTEXT, internal:plaintext").is_ok());
+        assert!(with("INTERNAL:SASL_SSL").unwrap_err().contains("INTERNAL speaks SASL_SSL"));
+        assert!(with("EXTERNAL:PLAINTEXT").is_err());
+    }
+
+    #[test]
+    fn the_listener_of_the_controller_is_passed_over() {
+        let pairs = [
+            ("listeners", "PLAINTEXT://:9092,CONTROLLER://:9093"),
+            ("advertised.listeners", "PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093"),
+            ("controller.listener.names", "CONTROLLER"),
+        ];
+        let read = settings(&pairs);
+        assert_eq!(listen(&Checked(&read)), Ok(Endpoint { host: None, port: 9092 }));
+        let told = Endpoint { host: Some("localhost".into()), port: 9092 };
+        assert_eq!(advertised(&Checked(&read)), Ok(Some(told)));
+        assert!(listen(&Checked(&settings(&pairs[..1]))).is_err(), "two, if nobody says which is whose");
+    }
+
+    #[test]
+    fn clients_are_told_only_what_they_can_reach() {
+        let told = |text| advertised(&Checked(&settings(&[("advertised.listeners", text)])));
+        assert_eq!(told("PLAINTEXT://:9094"), Ok(Some(Endpoint { host: None, port: 9094 })));
+        assert_eq!(told("plaintext://[::1]:1"), Ok(Some(Endpoint { host: Some("::1".into()), port: 1 })));
+        for bad in ["PLAINTEXT://a:0", "0.0.0.0:9092", "[::]:9092", "EXTERNAL://a:1", "a:1,b:2"] {
+            assert!(told(bad).is_err(), "{bad}");
+        }
+        assert_eq!(advertised(&Checked(&Settings::new())), Ok(None));
+    }
+}
