@@ -10,5 +10,6 @@ pub mod own;
 pub mod cluster;
 pub mod target;
 pub mod process;
+pub mod wire;
 pub mod records;
 pub mod wait;

@@ -78,7 +78,9 @@ impl Catalogue {
     fn folders(&self) -> Result<Vec<String>, CatalogueError> {
         let failed = |source| CatalogueError::Storage { file: "the data folder", doing: "read", source };
         let mut folders = Vec::new();
-        for name in self.fs.list("").map_err(failed)? {
+        // A volume's own folders, such as `lost+found`, may be for the system's eyes only.
+        let names = self.fs.list("").map_err(failed)?.into_iter();
+        for name in names.filter(|name| name.contains('-') && !name.starts_with('.')) {
             if is_partition_folder(&*self.fs, &name).map_err(failed)? {
                 folders.push(name);
             }

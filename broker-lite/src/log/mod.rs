@@ -17,6 +17,7 @@ mod lookup;
 mod leader_epoch;
 mod recovery;
 mod retention;
+mod repair;
 mod renewal;
 mod snapshot;
 mod files;
@@ -42,6 +43,7 @@ use self::{
     files::Kind,
     leader_epoch::LeaderEpochs,
     producer_state::{ProducerStates, Verdict, WrittenBatch},
+    repair::Repair,
     segment::{NotWritten, Segment},
 };
 use crate::{
@@ -66,11 +68,11 @@ pub(crate) struct Log {
     end: Offset,
     epoch: LeaderEpoch,
     epochs: LeaderEpochs,
-    /// The checkpoint of leader epochs could not be written when the log was opened.
+    /// The checkpoint of leader epochs could not be written when they changed last.
     epochs_unsaved: bool,
     producers: ProducerStates,
-    /// A failed write left bytes behind that could not be removed: nothing may follow them.
-    broken: bool,
+    /// What has to be put right before the next write.
+    repair: Option<Repair>,
 }
 
 /// A batch has its place in the log.
@@ -109,7 +111,7 @@ impl Log {
             .map_err(|source| AppendError::Storage { at: self.end, source })?;
         patch::place(&mut bytes, self.end, self.epoch);
         self.active.append(bytes.freeze(), &header, config).map_err(|NotWritten { source, clean }| {
-            self.broken = !clean;
+            self.repair = (!clean).then_some(Repair::Torn);
             AppendError::Storage { at: self.end, source }
         })?;
         self.producers.note(&header, now);
@@ -146,7 +148,7 @@ impl Log {
 
     /// Closes the log such that the next start believes what it finds.
     pub(crate) fn close(mut self) -> Result<(), LogError> {
-        if self.broken {
+        if self.repair.is_some() {
             return Ok(());
         }
         self.write_last_notes().map_err(|source| LogError::Storage {
@@ -196,16 +198,6 @@ impl Log {
         if self.epochs_unsaved {
             // Before the batch: recovery takes an epoch that is not noted for damage.
             self.write_epochs()?;
-            self.epochs_unsaved = false;
-        }
-        Ok(())
-    }
-
-    /// Behind a write that failed half-way nothing may be written.
-    fn check_whole(&self) -> io::Result<()> {
-        if self.broken {
-            let advice = "an earlier write failed half-way; restart the broker to repair the log";
-            return Err(io::Error::other(advice));
         }
         Ok(())
     }
@@ -225,8 +217,11 @@ impl Log {
         Ok(())
     }
 
-    fn write_epochs(&self) -> io::Result<()> {
-        self.fs.write(&format!("{}/{}", self.dir, files::LEADER_EPOCHS), self.epochs.encode().as_bytes())
+    fn write_epochs(&mut self) -> io::Result<()> {
+        let path = format!("{}/{}", self.dir, files::LEADER_EPOCHS);
+        let written = self.fs.write(&path, self.epochs.encode().as_bytes());
+        self.epochs_unsaved = written.is_err();
+        written
     }
 }
 

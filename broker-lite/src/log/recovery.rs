@@ -13,6 +13,7 @@ use super::{
     files::{self, Kind},
     index::Indexes,
     leader_epoch::LeaderEpochs,
+    repair::{Repair, move_tail},
     segment::Segment,
     snapshot,
     walk::{Found, Stumble, Walk},
@@ -22,9 +23,6 @@ use crate::{
     types::{LeaderEpoch, Offset, Timestamp, TopicId},
     wire::record_batch::{BatchError, BatchHeader},
 };
-
-/// Bytes moved aside at a time.
-const BLOCK: usize = 1 << 20;
 
 /// Whether the folder of a partition must be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +51,8 @@ pub(crate) struct Cut {
     pub(crate) reason: BatchError,
     /// Where the log ends now.
     pub(crate) end: Offset,
+    /// Why it could not be moved aside: it is still where it was, and nothing is written to the log before it can be.
+    pub(crate) stuck: Option<String>,
 }
 
 impl Log {
@@ -144,6 +144,7 @@ struct Opening<'a> {
     /// No batch has a later epoch, if that is known.
     last_epoch: Option<LeaderEpoch>,
     cut: Option<Cut>,
+    repair: Option<Repair>,
 }
 
 impl<'a> Opening<'a> {
@@ -162,7 +163,19 @@ impl<'a> Opening<'a> {
         let last_epoch = checkpoint.as_ref().and_then(LeaderEpochs::latest);
         let clean = closed_at.is_some() && checkpoint.is_some();
         let epochs = checkpoint.filter(|_| clean).unwrap_or_default();
-        Ok(Self { fs, dir, folder, config, now, clean, closed_at, epochs, last_epoch, cut: None })
+        Ok(Self {
+            fs,
+            dir,
+            folder,
+            config,
+            now,
+            clean,
+            closed_at,
+            epochs,
+            last_epoch,
+            cut: None,
+            repair: None,
+        })
     }
 
     fn run(mut self) -> io::Result<(Log, Option<Cut>)> {
@@ -252,7 +265,7 @@ impl<'a> Opening<'a> {
                 Err(Stumble::Io(error)) => return Err(error),
             }
         };
-        self.cut(segment, position, reason, end)?;
+        self.cut(segment, position, reason, end);
         Ok(end)
     }
 
@@ -268,34 +281,39 @@ impl<'a> Opening<'a> {
         if !in_place {
             return Err(BatchError::Offset { found: header.base_offset, expected: end });
         }
-        let least = self.epochs.latest().unwrap_or(LeaderEpoch::ZERO);
+        self.check_epoch(&header)
+    }
+
+    fn check_epoch(&self, header: &BatchHeader) -> Result<(), BatchError> {
+        let found = header.leader_epoch;
+        if self.clean {
+            // All epochs are known, and so is the one of each offset.
+            let expected = self.epochs.of(header.base_offset).unwrap_or(LeaderEpoch::NONE);
+            return if found == expected { Ok(()) } else { Err(BatchError::Epoch { found, expected }) };
+        }
+        let expected = self.epochs.latest().unwrap_or(LeaderEpoch::ZERO);
         // The checkpoint is not synced: after a loss of power it may be older than the records.
-        let last = match self.folder {
+        let next = match self.folder {
             Folder::Known { least_epoch } => self.last_epoch.map(|last| last.next().max(least_epoch)),
             Folder::New => self.last_epoch.map(LeaderEpoch::next),
         };
-        if header.leader_epoch < least || last.is_some_and(|last| header.leader_epoch >= last) {
-            return Err(BatchError::Epoch { found: header.leader_epoch, expected: least });
+        if found < expected || next.is_some_and(|next| found >= next) {
+            return Err(BatchError::Epoch { found, expected });
         }
         Ok(())
     }
 
     /// Moves what lies behind `position` into a file of its own.
-    fn cut(&mut self, segment: &Segment, position: u64, reason: BatchError, end: Offset) -> io::Result<()> {
+    fn cut(&mut self, segment: &mut Segment, position: u64, reason: BatchError, end: Offset) {
         let path = files::path(&self.dir, segment.base, Kind::Log);
-        let aside = self.fs.open(&format!("{path}.{position}.{}", files::CUT))?;
-        aside.truncate(0)?;
-        let mut at = position;
-        while at < segment.size() {
-            for chunk in segment.file.read(at, BLOCK)? {
-                at += chunk.len() as u64;
-                aside.append(chunk)?;
-            }
-        }
         let bytes = segment.size() - position;
-        segment.file.truncate(position)?;
-        self.cut = Some(Cut { file: path, position, bytes, later_segments: 0, reason, end });
-        Ok(())
+        let stuck = move_tail(&*self.fs, &path, &*segment.file, position).err();
+        if stuck.is_some() {
+            segment.hide_behind(position);
+            self.repair = Some(Repair::Tail { base: segment.base, position });
+        }
+        let stuck = stuck.map(|error| error.to_string());
+        self.cut = Some(Cut { file: path, position, bytes, later_segments: 0, reason, end, stuck });
     }
 
     /// Takes a segment behind the damage out of the log.
@@ -314,7 +332,12 @@ impl<'a> Opening<'a> {
     /// Brings the files beside the segments into the state they have while a log is open.
     fn prepare(&mut self, closed: &mut VecDeque<Segment>, active: &Segment) -> io::Result<()> {
         if !self.clean {
-            closed.iter_mut().try_for_each(|segment| segment.seal(&*self.fs, &self.dir))?;
+            for segment in closed.iter_mut() {
+                if let Err(error) = segment.seal(&*self.fs, &self.dir) {
+                    // They are in memory. The next start has more to walk through.
+                    tracing::warn!(dir = self.dir, offset = %segment.base, %error, "can't write the indexes of a segment");
+                }
+            }
         }
         for kind in [Kind::OffsetIndex, Kind::TimeIndex] {
             self.fs.remove(&files::path(&self.dir, active.base, kind))?;
@@ -341,13 +364,12 @@ impl<'a> Opening<'a> {
             epochs: std::mem::take(&mut self.epochs),
             epochs_unsaved: false,
             producers,
-            broken: false,
+            repair: self.repair,
         };
         log.replay_producers(from, self.now)?;
         if let Err(error) = log.write_epochs() {
             // Enough to read. Before anything is written under the new epoch, it is tried again.
             tracing::warn!(dir = log.dir, %epoch, %error, "can't note the new leader epoch");
-            log.epochs_unsaved = true;
         }
         Ok(log)
     }

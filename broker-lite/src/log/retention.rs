@@ -22,8 +22,12 @@ impl Log {
     fn delete_due(&mut self, config: &LogConfig, now: Timestamp) -> io::Result<bool> {
         self.producers.expire(now, config.producer_expiry);
         let all_expired = self.segments().all(|segment| is_expired(segment.newest(), config.retention, now));
-        if all_expired && self.active.size() > 0 {
-            self.roll(now)?;
+        if all_expired
+            && self.active.size() > 0
+            && let Err(error) = self.check_whole().and_then(|()| self.roll(now))
+        {
+            // A full disk has no room for another file before the closed ones are gone.
+            tracing::warn!(dir = self.dir, %error, "can't close the segment that is due to go");
         }
         let facts = |segment: &Segment| SegmentFacts { size: segment.size(), newest: segment.newest() };
         let closed: Vec<_> = self.closed.iter().map(facts).collect();
@@ -42,7 +46,9 @@ impl Log {
         }
         if count > 0 {
             self.epochs.start_at(self.start);
-            self.write_epochs()?;
+            if let Err(error) = self.write_epochs() {
+                tracing::warn!(dir = self.dir, %error, "can't note where the log begins; the next write tries again");
+            }
         }
         Ok(())
     }

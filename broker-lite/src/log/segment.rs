@@ -22,6 +22,8 @@ use crate::{
 pub(super) struct Segment {
     pub(super) base: Offset,
     pub(super) file: Arc<dyn File>,
+    /// Where its batches end, if the file goes on behind them with bytes that are none.
+    end: Option<u64>,
     pub(super) indexes: Indexes,
     /// Latest time of any record.
     pub(super) latest: Option<LatestTime>,
@@ -35,11 +37,23 @@ pub(super) struct Segment {
 
 impl Segment {
     pub(super) fn new(base: Offset, file: Arc<dyn File>, now: Timestamp) -> Self {
-        Self { base, file, indexes: Indexes::default(), latest: None, created: now, began: now, unindexed: 0 }
+        let indexes = Indexes::default();
+        Self { base, file, end: None, indexes, latest: None, created: now, began: now, unindexed: 0 }
     }
 
+    /// Bytes of its batches.
     pub(super) fn size(&self) -> u64 {
-        self.file.size()
+        self.end.unwrap_or_else(|| self.file.size())
+    }
+
+    /// Has readers see nothing of the file behind `end`.
+    pub(super) fn hide_behind(&mut self, end: u64) {
+        self.end = Some(end);
+    }
+
+    /// The file has nothing more behind its batches.
+    pub(super) fn show_all(&mut self) {
+        self.end = None;
     }
 
     /// Whether this batch should go to a new segment.
@@ -64,6 +78,9 @@ impl Segment {
         let position = self.size();
         if let Err(source) = self.file.append(batch) {
             let clean = self.file.truncate(position).is_ok();
+            if !clean {
+                self.hide_behind(position);
+            }
             return Err(NotWritten { source, clean });
         }
         self.note(position, header, config.index_interval);

@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use super::{
     Appended, HeldPartition, PartitionOffsets, ReadAnswer,
+    trouble::Trouble,
     waiters::{Registration, Waiters},
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
         AppendError, AppendOrigin, Batches, Cut, EpochEnd, FitBatch, Folder, FoundOffset, Log, LogConfig,
         LogError, Lookup, OffsetSpec, ReadBudget, ReadError,
     },
-    runtime::Clock,
+    runtime::{Clock, chain},
     storage::Fs,
     types::{LeaderEpoch, Offset, Timestamp, TopicId, TopicPartition},
 };
@@ -27,6 +28,8 @@ pub(crate) struct Partition {
     /// Guards the log, `None` once it is closed. Held for a look-up, one write or one [`HeldPartition`], never over
     /// `.await`.
     log: Mutex<Option<Log>>,
+    /// Guards the batches that the disk has refused in a row. Held for a note, inside the log's mutex.
+    trouble: Mutex<Trouble>,
     waiters: Arc<Waiters>,
 }
 
@@ -54,13 +57,11 @@ impl Partition {
     pub(crate) fn open(home: PartitionHome, config: LogConfig) -> Result<Self, LogError> {
         let PartitionHome { fs, clock, topic_id, folder, at } = home;
         let (log, cut) = Log::open(fs, at.to_string(), topic_id, folder, &config, clock.wall())?;
-        if let Some(Cut { file, position, bytes, later_segments, reason, end }) = cut {
-            tracing::warn!(
-                topic = %at.topic, partition = %at.partition, offset = %end, file, position, bytes, later_segments, %reason,
-                "cut damaged bytes out of the log; they are kept beside it in files that end in .cut"
-            );
+        if let Some(cut) = cut {
+            tell(&at, &cut);
         }
-        Ok(Self { at, clock, config, log: Mutex::new(Some(log)), waiters: Arc::default() })
+        let log = Mutex::new(Some(log));
+        Ok(Self { at, clock, config, log, trouble: Mutex::default(), waiters: Arc::default() })
     }
 
     /// Which partition this is.
@@ -81,7 +82,9 @@ impl Partition {
         let appended = {
             let mut guard = self.log();
             let log = guard.as_mut().ok_or(AppendError::Closed)?;
-            let placed = log.append(fit, &self.config)?;
+            let placed = log.append(fit, &self.config);
+            self.note_trouble(placed.as_ref().err());
+            let placed = placed?;
             Appended {
                 base_offset: placed.base_offset,
                 last_offset: placed.last_offset,
@@ -207,6 +210,28 @@ impl Partition {
         log.map_or(Ok(()), Log::delete)
     }
 
+    /// Says in the log when the disk begins to refuse records, and when it takes them again.
+    fn note_trouble(&self, refusal: Option<&AppendError>) {
+        let (topic, partition) = (&self.at.topic, self.at.partition);
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        match refusal {
+            Some(error @ AppendError::Storage { at, .. }) => {
+                if let Some(refused) = trouble.refused(self.clock.now()) {
+                    tracing::error!(
+                        %topic, %partition, offset = %at, refused, error = chain(error),
+                        "the disk takes no records; producers are told KAFKA_STORAGE_ERROR and try again, consumers read on"
+                    );
+                }
+            }
+            Some(_) => {}
+            None => {
+                if let Some(refused) = trouble.over() {
+                    tracing::info!(%topic, %partition, refused, "the disk takes records again");
+                }
+            }
+        }
+    }
+
     pub(super) const fn config(&self) -> &LogConfig {
         &self.config
     }
@@ -222,6 +247,21 @@ impl Partition {
 
     fn log(&self) -> MutexGuard<'_, Option<Log>> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn tell(at: &TopicPartition, cut: &Cut) {
+    let Cut { file, position, bytes, later_segments, reason, end, stuck } = cut;
+    let (topic, partition) = (&at.topic, at.partition);
+    match stuck {
+        None => tracing::warn!(
+            %topic, %partition, offset = %end, file, position, bytes, later_segments, %reason,
+            "cut damaged bytes out of the log; they are kept beside it in files that end in .cut"
+        ),
+        Some(error) => tracing::error!(
+            %topic, %partition, offset = %end, file, position, bytes, later_segments, %reason, error,
+            "damaged bytes at the end of the log can't be moved aside; it can be read, and takes records once they are"
+        ),
     }
 }
 

@@ -7,6 +7,7 @@
 mod leader;
 mod held;
 mod waiters;
+mod trouble;
 mod answer;
 
 pub(crate) use answer::{Appended, PartitionOffsets, ReadAnswer};

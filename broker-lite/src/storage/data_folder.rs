@@ -6,12 +6,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::reserve::is_full;
+
 /// Held by the broker that uses the folder.
 const LOCK: &str = ".lock";
 /// Says that the folder is ours, and in which format.
 const MARK: &str = "broker-lite.format";
 /// What stands in the mark. 2: the catalogue has a checksum.
 const FORMAT: &str = "2";
+/// What a fresh volume has in it, beside hidden names such as `.snapshot`, `.Trash-0` or a kubelet's `..data`.
+const OF_A_VOLUME: &[&str] = &[
+    "lost+found",
+    "System Volume Information",
+    "$RECYCLE.BIN",
+    "aquota.user",
+    "aquota.group",
+    "quota.user",
+    "quota.group",
+];
 
 /// A data folder that belongs to this process as long as this value lives.
 #[derive(Debug)]
@@ -51,7 +63,7 @@ pub(crate) enum DataFolderError {
         found: String,
     },
     /// The file system refuses.
-    #[error("data folder {} can't be {doing}", path.display())]
+    #[error("data folder {} can't be {doing}{}", path.display(), advice(source))]
     Storage {
         /// The file or folder.
         path: PathBuf,
@@ -60,6 +72,20 @@ pub(crate) enum DataFolderError {
         /// What the file system said.
         source: io::Error,
     },
+}
+
+/// What to do about it, where that is known.
+fn advice(refusal: &io::Error) -> &'static str {
+    let kind = refusal.kind();
+    if kind == io::ErrorKind::ReadOnlyFilesystem {
+        ": its file system is read-only, and has to be mounted for writing"
+    } else if kind == io::ErrorKind::PermissionDenied {
+        ": it has to belong to the user that runs the broker (chown), or take another folder"
+    } else if is_full(kind) {
+        ": make room, or take another folder"
+    } else {
+        ""
+    }
 }
 
 impl DataFolder {
@@ -111,13 +137,19 @@ fn read_mark(root: &Path) -> io::Result<Option<String>> {
     Ok((!mark.is_empty()).then_some(mark))
 }
 
-/// The name of something in the folder, but for a lock: a broker may have died between taking it and marking.
+/// The name of something in the folder that is neither a volume's own nor a lock: a broker may have died between taking
+/// the lock and marking.
 fn anything_in(root: &Path) -> io::Result<Option<String>> {
     for entry in fs::read_dir(root)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name != LOCK && name != MARK {
+        if name != MARK && !is_of_a_volume(&name) {
             return Ok(Some(name));
         }
     }
     Ok(None)
+}
+
+/// Whether a fresh volume may have this in it. Nothing of ours, and none of our business.
+fn is_of_a_volume(name: &str) -> bool {
+    name.starts_with('.') || OF_A_VOLUME.contains(&name)
 }

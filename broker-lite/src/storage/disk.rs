@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{DataFolder, DataFolderError, File, Fs, pieces::Pieces};
+use super::{DataFolder, DataFolderError, File, Fs, Reserve, pieces::Pieces};
 
 /// Bytes at the end of each growing file that stay in memory, so that consumers who keep up never touch the disk.
 const TAIL: u64 = 2 << 20;
@@ -21,12 +21,15 @@ const TAIL: u64 = 2 << 20;
 #[derive(Debug)]
 pub(crate) struct DiskFs {
     folder: DataFolder,
+    reserve: Reserve,
 }
 
 impl DiskFs {
     /// Opens the data folder at `root`, makes it if it is not there, and locks it.
     pub(crate) fn open(root: &Path) -> Result<Self, DataFolderError> {
-        Ok(Self { folder: DataFolder::open(root)? })
+        let folder = DataFolder::open(root)?;
+        let reserve = Reserve::keep(folder.root());
+        Ok(Self { folder, reserve })
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -36,8 +39,11 @@ impl DiskFs {
     fn put(&self, path: &str, content: &[u8], sync: impl Fn(&fs::File) -> io::Result<()>) -> io::Result<()> {
         let (new, path) = (self.path(&format!("{path}.tmp")), self.path(path));
         let file = fs::File::create(&new)?;
-        file.write_all_at(content, 0)?;
-        sync(&file)?;
+        if let Err(refused) = file.write_all_at(content, 0).and_then(|()| sync(&file)) {
+            // On a full disk half of it would be in the way.
+            drop(fs::remove_file(&new));
+            return Err(refused);
+        }
         // Whatever can fail without harm fails before the old content is gone.
         let parent = path.parent().map(fs::File::open).transpose()?;
         fs::rename(&new, &path)?;
@@ -85,7 +91,7 @@ impl Fs for DiskFs {
     }
 
     fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        self.put(path, content, fs::File::sync_all)
+        self.reserve.lend(|| self.put(path, content, fs::File::sync_all))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

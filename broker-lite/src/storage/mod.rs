@@ -8,6 +8,7 @@
 mod memory;
 mod disk;
 mod data_folder;
+mod reserve;
 mod pieces;
 #[cfg(test)]
 mod stubborn;
@@ -27,6 +28,7 @@ pub(crate) use memory::MemoryFs;
 pub(crate) use stubborn::StubbornFs;
 
 use data_folder::DataFolder;
+use reserve::Reserve;
 
 #[cfg(test)]
 mod tests;
@@ -70,7 +72,8 @@ pub(crate) trait Fs: fmt::Debug + Send + Sync {
     /// What the file system says.
     fn write(&self, path: &str, content: &[u8]) -> io::Result<()>;
 
-    /// Like [`write`](Self::write), and the new content is there after a loss of power too. Slower.
+    /// Like [`write`](Self::write), and the new content is there after a loss of power too. Slower. A full disk has room
+    /// for it as long as it has a reserve.
     ///
     /// # Errors
     ///

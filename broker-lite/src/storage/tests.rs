@@ -116,6 +116,36 @@ fn a_folder_of_somebody_else_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_fresh_volume_is_taken_with_what_it_has_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for own in
+        ["lost+found", ".snapshot", ".Trash-0", "..2026_01_01_00_00_00.17", "System Volume Information"]
+    {
+        fs::create_dir(folder.path().join(own)).unwrap();
+    }
+    fs::write(folder.path().join("aquota.user"), "").unwrap();
+    fs::write(folder.path().join("..data"), "").unwrap();
+    drop(DiskFs::open(folder.path()).unwrap());
+    fs::write(folder.path().join("broker-lite.format"), "").unwrap();
+    fs::create_dir(folder.path().join("lost")).unwrap();
+    let error = DiskFs::open(folder.path()).unwrap_err();
+    assert!(matches!(&error, DataFolderError::Foreign { found, .. } if found == "lost"), "{error}");
+}
+
+#[test]
+fn a_folder_that_can_not_be_written_to_is_refused_with_what_to_do() {
+    for (kind, advice) in [
+        (io::ErrorKind::ReadOnlyFilesystem, "mounted for writing"),
+        (io::ErrorKind::PermissionDenied, "chown"),
+        (io::ErrorKind::StorageFull, "make room"),
+    ] {
+        let (path, source) = ("/data".into(), kind.into());
+        let error = DataFolderError::Storage { path, doing: "written to", source };
+        assert!(error.to_string().contains(advice), "{error}");
+    }
+}
+
+#[test]
 fn a_folder_whose_broker_died_while_it_marked_it_can_be_used() {
     let folder = tempfile::tempdir().unwrap();
     let mark = folder.path().join("broker-lite.format");

@@ -33,6 +33,14 @@ pub enum OwnKafkaError {
     /// There is no Kafka on the JVM.
     #[error(transparent)]
     Jvm(#[from] JvmError),
+    /// A volume can't be mounted: mostly that takes root.
+    #[error("{program} refused: {said}")]
+    NoVolume {
+        /// `mount` or `umount`.
+        program: &'static str,
+        /// What it said.
+        said: String,
+    },
     /// A file or a port could not be had.
     #[error("cannot {doing}")]
     Io {

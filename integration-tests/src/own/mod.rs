@@ -28,6 +28,7 @@
 mod server;
 mod ports;
 mod files;
+mod volume;
 mod error;
 
 use std::future::ready;
@@ -43,6 +44,7 @@ pub use error::OwnKafkaError;
 pub use files::{PartitionFiles, StoredBatch};
 
 use self::server::{Process, Program};
+use self::volume::Volume;
 use crate::cluster::Cluster;
 use crate::target::{Kind, Lease};
 use crate::wait;
@@ -57,11 +59,13 @@ const TIME_TO_STOP: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct OwnKafka {
     program: Program,
-    folder: TempDir,
     ports: ports::Ports,
     settings: Vec<(String, String)>,
-    process: Option<Process>,
     cluster: Cluster,
+    // Dropped in this order: the process first, the folder last.
+    process: Option<Process>,
+    volume: Option<Volume>,
+    folder: TempDir,
 }
 
 impl OwnKafka {
@@ -76,7 +80,7 @@ impl OwnKafka {
         let folder = tempfile::Builder::new().prefix("wellspring-own-").tempdir();
         let folder = folder.map_err(OwnKafkaError::io("make a folder"))?;
         let cluster = Cluster::new(Lease::own(kind, &ports.bootstrap()));
-        Ok(Self { program, folder, ports, settings: Vec::new(), process: None, cluster })
+        Ok(Self { program, ports, settings: Vec::new(), cluster, process: None, volume: None, folder })
     }
 
     /// Why a scenario can't have one of this kind; `None` if it can.
@@ -92,6 +96,26 @@ impl OwnKafka {
     /// A broker setting by Kafka's own name, from the next start on. The last one counts.
     pub fn set(&mut self, key: &str, value: &str) {
         self.settings.push((key.to_owned(), value.to_owned()));
+    }
+
+    /// Puts its data on a volume of its own, of so many bytes. Before the first start.
+    ///
+    /// # Errors
+    ///
+    /// [`OwnKafkaError::NoVolume`] where none can be mounted: skip the scenario then.
+    pub fn limit_disk(&mut self, bytes: u64) -> Result<(), OwnKafkaError> {
+        self.volume = Some(Volume::mount(&self.data_folder(), bytes)?);
+        Ok(())
+    }
+
+    /// Mounts its volume again with other options: `ro`, `rw`, `size=BYTES`. What is in it stays.
+    ///
+    /// # Errors
+    ///
+    /// When it has no volume, or the system refuses: a read-only one has no file open for writing.
+    pub fn remount_disk(&self, options: &str) -> Result<(), OwnKafkaError> {
+        let none = OwnKafkaError::NoVolume { program: "mount", said: "there is no volume".to_owned() };
+        self.volume.as_ref().ok_or(none)?.remount(options)
     }
 
     /// Which kind of Kafka this is. For known gaps only: a scenario expects the same everywhere.

@@ -19,6 +19,8 @@ mod restarts;
 mod truncation;
 mod producers;
 mod starting;
+mod epochs;
+mod disks;
 
 use std::process::ExitCode;
 
@@ -43,6 +45,8 @@ fn main() -> ExitCode {
             producers::SCENARIOS,
             starting::SCENARIOS,
             starting::OWN,
+            epochs::SCENARIOS,
+            disks::SCENARIOS,
         ],
     )
 }

@@ -146,9 +146,6 @@ fn append_batch(partition: &Partition, index: i32, version: i16, batch: &Bytes) 
         Err(error) => {
             let (partition, words) = (partition.at(), chain(&error));
             match error {
-                AppendError::Storage { .. } => {
-                    tracing::error!(%partition, error = words, "the disk does not take a batch; its producer is told");
-                }
                 // A limit that no other Kafka has, and what no good client sends.
                 AppendError::Inflated { .. } | AppendError::Invalid(_) => {
                     tracing::warn!(%partition, error = words, "batch refused");
@@ -161,6 +158,8 @@ fn append_batch(partition: &Partition, index: i32, version: i16, batch: &Bytes) 
                 | AppendError::ProducerEpoch { .. }
                 | AppendError::OutOfSequence { .. }
                 | AppendError::NoTransaction { .. }
+                // A disk that refuses is told by the partition, in fewer lines.
+                | AppendError::Storage { .. }
                 | AppendError::Closed => tracing::debug!(%partition, error = words, "batch not appended"),
             }
             failed(index, error.code(), Some(&error))

@@ -108,6 +108,22 @@ impl Rig {
 }
 
 #[test]
+fn indexes_that_are_lost_after_a_clean_stop_cost_no_record_of_any_epoch() {
+    let mut rig = ten();
+    for time in 10..20 {
+        rig = if time % 2 == 0 { rig.stop_and_start() } else { rig.kill_and_start() };
+        rig.append(&batch(&[time]));
+    }
+    let (fs, topic, config) = (Arc::clone(&rig.fs), rig.topic, rig.config.clone());
+    rig.log.close().unwrap();
+    for name in fs.list(DIR).unwrap().into_iter().filter(|name| name.contains("index")) {
+        fs.remove(&format!("{DIR}/{name}")).unwrap();
+    }
+    let rig = Rig::open(fs, topic, config);
+    assert_eq!((rig.bases(0), rig.cut.as_ref()), ((0..20).collect(), None));
+}
+
+#[test]
 fn an_epoch_that_could_not_be_noted_is_noted_before_anything_is_written_under_it() {
     let stubborn = Arc::new(StubbornFs::default());
     let mut rig = Rig::create(Arc::clone(&stubborn) as Arc<dyn Fs>, TopicId::random(), LogConfig::default());

@@ -1,0 +1,48 @@
+//! A disk that takes no records, told in few lines: when it begins, every half minute, and when it is over.
+//!
+//! Pure: the time is handed in. Producers send a refused batch again at once, each of them.
+
+use std::time::{Duration, Instant};
+
+/// How long a trouble that goes on is not told again.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// The batches that one partition's disk has refused in a row.
+#[derive(Debug, Default)]
+pub(super) struct Trouble {
+    refused: u64,
+    told: Option<Instant>,
+}
+
+impl Trouble {
+    /// Notes a refused batch. Answers how many there are by now, if it is time to tell.
+    pub(super) fn refused(&mut self, now: Instant) -> Option<u64> {
+        self.refused += 1;
+        let is_due = self.told.is_none_or(|told| now.saturating_duration_since(told) >= SILENCE);
+        is_due.then(|| {
+            self.told = Some(now);
+            self.refused
+        })
+    }
+
+    /// Notes that a batch was taken. Answers how many were refused before it, if any.
+    pub(super) fn over(&mut self) -> Option<u64> {
+        self.told.take().map(|_| std::mem::take(&mut self.refused))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::Clock;
+
+    #[test]
+    fn a_trouble_is_told_when_it_begins_now_and_then_and_when_it_is_over() {
+        let (mut trouble, start) = (Trouble::default(), Clock::new().now());
+        let told = |trouble: &mut Trouble, seconds| trouble.refused(start + Duration::from_secs(seconds));
+        assert_eq!(trouble.over(), None);
+        assert_eq!([0, 1, 29, 30, 31].map(|at| told(&mut trouble, at)), [Some(1), None, None, Some(4), None]);
+        assert_eq!((trouble.over(), trouble.over()), (Some(5), None));
+        assert_eq!(told(&mut trouble, 32), Some(1), "the next one is another");
+    }
+}
