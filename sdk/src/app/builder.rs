@@ -104,8 +104,8 @@ impl App {
 
     /// Every function of this binary that carries `#[kafka_listener]`.
     ///
-    /// A crate that nobody references is not linked, and its listeners are not found. In a test binary
-    /// this finds the listeners of all tests.
+    /// A crate that nobody references is not linked, and its listeners are missing without a word: name it once in the
+    /// binary, `use my_listeners as _;`. In a test binary this finds the listeners of all tests.
     pub const fn discover(mut self) -> Self {
         self.discover = true;
         self
@@ -142,6 +142,8 @@ impl App {
     }
 
     /// The producer of this application, as it is configured so far; for states that send.
+    ///
+    /// Call it after [`set`](App::set): a setting of the producer that comes later is an error of the start.
     ///
     /// It needs no application that runs. The one of `start` is the same.
     ///

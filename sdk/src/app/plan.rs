@@ -48,6 +48,9 @@ pub(super) fn plan(app: App) -> Result<Plan, Vec<StartProblem>> {
         let refused = refused_properties(&config, kind, properties);
         problems.extend(refused.into_iter().map(StartProblem::from));
     }
+    if let Some(Err(late)) = app.producer.get().map(|producer| producer.settle(&config)) {
+        problems.extend(late.into_iter().map(StartProblem::from));
+    }
     if !problems.is_empty() {
         return Err(each_once(problems));
     }

@@ -3,7 +3,7 @@
 //! A classifier, or a handler's answer, may send any record to a dead-letter topic, so every listener has
 //! a way there; most applications never use it, and pay nothing for it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use super::error::StartError;
 use crate::BoxError;
 use crate::client::refused_properties;
-use crate::config::{ClientKind, Config};
+use crate::config::{ClientKind, Config, Problem};
 use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterPublisher, DeadLetterSink};
 use crate::handler::BoxHandler;
 use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, ProducerHealth};
@@ -22,14 +22,15 @@ pub(super) struct LazyProducer(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    config: Config,
+    /// Held for a copy. Until the start more settings may come, which placeholders then have.
+    config: RwLock<Config>,
     /// The producer once it is made. The lock is held while it is made, so that there is only one.
     made: Mutex<Option<KafkaTemplate>>,
 }
 
 impl LazyProducer {
     pub(super) fn new(config: Config) -> Self {
-        Self(Arc::new(Inner { config, made: Mutex::new(None) }))
+        Self(Arc::new(Inner { config: RwLock::new(config), made: Mutex::new(None) }))
     }
 
     /// The producer, made now if it is not there.
@@ -38,17 +39,45 @@ impl LazyProducer {
         if let Some(template) = &*made {
             return Ok(template.clone());
         }
-        let config = self.0.config.clone();
+        let config = self.config();
         let properties = config.producer_properties();
         let refused = refused_properties(&config, ClientKind::Producer, &properties);
         if !refused.is_empty() {
             return Err(StartError::Problems { problems: refused.into_iter().map(Into::into).collect() });
         }
+        let (section, inner) = (config.producer(), Arc::downgrade(&self.0));
+        let resolve = move |text: &str| {
+            // The template may outlive its application.
+            let current = inner.upgrade().map(|inner| Self(inner).config());
+            Ok(current.as_ref().unwrap_or(&config).resolve(text)?)
+        };
         let template = KafkaTemplateBuilder::of(properties)
-            .placeholders(move |text| Ok(config.resolve(text)?))
+            .placeholders(resolve)
+            .buffer_memory(section.buffer_memory)
+            .max_block(section.max_block)
             .build()
             .map_err(|error| StartError::Producer { reason: error.to_string() })?;
         Ok(made.insert(template).clone())
+    }
+
+    fn config(&self) -> Config {
+        self.0.config.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes the configuration of the start.
+    ///
+    /// # Errors
+    /// When the producer was made before a setting of it was there.
+    pub(super) fn settle(&self, config: &Config) -> Result<(), Vec<Problem>> {
+        let mut known = self.0.config.write().unwrap_or_else(PoisonError::into_inner);
+        if self.made().is_some() {
+            let late = config.too_late_for_a_producer_of(&known);
+            if !late.is_empty() {
+                return Err(late);
+            }
+        }
+        *known = config.clone();
+        Ok(())
     }
 
     /// Makes another one the next time it is needed, in place of `spent`, which can send nothing any more.

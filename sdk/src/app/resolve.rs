@@ -112,22 +112,47 @@ impl Resolver<'_> {
             if options.topics.is_empty() {
                 self.complain("topic", "", "a listener without an Event argument needs a topic");
             }
-            return options.topics.iter().filter_map(|text| self.topic("topic", text)).collect();
+            return self.listed(&options.topics);
         };
+        let Some(event) = self.topic("topic", event) else { return Vec::new() };
+        let mut chosen = None;
         for text in &options.topics {
-            if let Some(topic) = self.topic("topic", text)
-                && topic.as_str() != event
-            {
-                let (listener, event, topic) = (self.id.to_owned(), event.to_owned(), topic.to_string());
-                self.problems.push(StartProblem::TopicMismatch {
-                    listener,
-                    event,
-                    text: text.clone(),
-                    topic,
-                });
+            match self.topic("topic", text) {
+                Some(topic) if topic == event => {}
+                // Who configures a topic means it; what only stands in the code contradicts the type.
+                Some(topic) if self.config.configures(text) && chosen.is_none() => chosen = Some(topic),
+                Some(topic) => {
+                    let (listener, event) = (self.id.to_owned(), event.to_string());
+                    let (text, topic) = (text.clone(), topic.to_string());
+                    self.problems.push(StartProblem::TopicMismatch { listener, event, text, topic });
+                }
+                None => {}
             }
         }
-        self.topic("topic", event).into_iter().collect()
+        vec![chosen.unwrap_or(event)]
+    }
+
+    /// The topics of these texts. A placeholder may stand for a list of them, as a file has it.
+    fn listed(&mut self, texts: &[String]) -> Vec<TopicName> {
+        let mut topics: Vec<TopicName> = Vec::new();
+        for text in texts {
+            let Some(expanded) = self.expand("topic", text) else { continue };
+            let is_list = expanded != *text;
+            let names =
+                expanded.split(',').filter(|_| is_list).map(str::trim).filter(|name| !name.is_empty());
+            let mut names: Vec<&str> = names.collect();
+            if names.is_empty() {
+                names.push(&expanded);
+            }
+            for name in names {
+                match TopicName::new(name) {
+                    Ok(topic) if topics.contains(&topic) => {}
+                    Ok(topic) => topics.push(topic),
+                    Err(invalid) => self.complain("topic", text, invalid),
+                }
+            }
+        }
+        topics
     }
 
     /// A dead-letter topic must be another one than the topic itself.

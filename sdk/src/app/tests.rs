@@ -114,7 +114,7 @@ fn everything_that_is_wrong_is_said_at_once() {
           listener shop: workers = "${workers:none}": a whole number from 1 is needed
           listener lost: topic = "${missing}": nothing sets ${missing}: set missing in wellspring.toml, or WELLSPRING_MISSING in the environment, or write ${missing:a default}
           listener lost: property group.id = "x": Wellspring sets this property itself: set listeners.<id>.group
-          listener cards handles an Event of the topic card.topups, but its topic "${topups.topic:elsewhere}" is elsewhere: leave the topic out, or use a payload that names no topic, such as Json<T>
+          listener cards handles an Event of the topic card.topups, but its topic "${topups.topic:elsewhere}" is elsewhere: leave the topic out, set a key for its placeholder, write #[event(topic = "${key:card.topups}")], or use a payload that names no topic, such as Json<T>
           listener loop: dead_letter = "dead": dead cannot keep its own dead letters: name another topic with `dead_letter = "..."`
           topic "a/b": "a/b" is not a topic name: use 1 to 249 characters of a-z, A-Z, 0-9, '.', '_' and '-', but not "." or ".."
           topic "c": a topic has at least one partition and one replica
@@ -238,6 +238,73 @@ fn a_consumer_that_its_group_would_put_out_is_refused_with_its_listener() {
         the application cannot start, 1 problem:
           session.timeout.ms = "400000": the Kafka client cannot be made so: max.poll.interval.ms must be at least 400000 for that, and is not
         "#);
+}
+
+#[tokio::test]
+async fn a_setting_that_comes_after_the_producer_was_made_is_refused() {
+    let app = app()
+        .endpoint(Endpoint::builder("orders", "shop").handler(print))
+        .set("kafka.producer.max-block", "1s");
+    let template = app.template().unwrap();
+    let app = app.set("orders.topic", "orders").set("listeners.shop.workers", 2);
+    let late = app
+        .set("kafka.bootstrap-servers", "b:9092")
+        .set("kafka.producer.buffer-memory", 4096)
+        .set("kafka.properties.socket.timeout.ms", 1000);
+    assert_snapshot!(problems(late), @r#"
+    the application cannot start, 3 problems:
+      kafka.bootstrap-servers = "b:9092" (code, sdk/tests.rs:): App::template() has made the producer already: call it after this
+      kafka.properties.socket.timeout.ms = "1000" (code, sdk/tests.rs:): App::template() has made the producer already: call it after this
+      kafka.producer.buffer-memory = "4096" (code, sdk/tests.rs:): App::template() has made the producer already: call it after this
+    "#);
+    drop(template);
+}
+
+#[tokio::test]
+async fn what_does_not_concern_the_producer_may_come_after_it() {
+    let app = app().endpoint(Endpoint::builder("${orders.topic:x}", "shop").handler(print));
+    let template = app.template().unwrap();
+    let plan = planned(app.set("orders.topic", "orders").set("listeners.shop.workers", 2));
+    assert_eq!(plan.listeners[0].endpoint.topics[0].as_str(), "orders");
+    drop(template);
+}
+
+#[test]
+fn a_list_in_a_file_is_the_topics_of_a_listener() {
+    let endpoint = Endpoint::builder("${shop.topics}", "shop").topic("returns").handler(print);
+    // As the file's `topics = ["orders", "refunds", "returns"]` arrives.
+    let plan = planned(app().endpoint(endpoint).set("shop.topics", "orders, refunds,returns,"));
+    let topics: Vec<&str> = plan.listeners[0].endpoint.topics.iter().map(|topic| topic.as_str()).collect();
+    assert_eq!(topics, ["orders", "refunds", "returns"]);
+    let written = Endpoint::builder("a,b", "shop").handler(print);
+    assert!(problems(app().endpoint(written)).contains(r#""a,b" is not a topic name"#));
+}
+
+#[test]
+fn a_topic_from_the_configuration_is_the_one_of_an_event_too() {
+    let topics = |text: &str| Endpoint::builder(text, "shop").handler(top_up);
+    let plan = |text: &str| planned(app().endpoint(topics(text)).set("topups.topic", "dev.topups"));
+    for text in ["${topups.topic}", "${topups.topic:card.topups}", "dev.${topups.suffix:x}${topups.topic:}"] {
+        let read = plan(text).listeners[0].endpoint.topics[0].as_str().to_owned();
+        assert!(read.ends_with("dev.topups"), "{text}: {read}");
+    }
+    planned(app().endpoint(topics("${topups.topic:card.topups}")));
+    assert!(problems(app().endpoint(topics("${topups.topic:elsewhere}"))).contains("is elsewhere"));
+}
+
+#[test]
+fn an_event_whose_type_has_a_placeholder_takes_its_topic_from_the_configuration() {
+    struct Placed;
+    impl FromRecord for Placed {
+        const TOPIC: Option<&'static str> = Some("${placed.topic:orders}");
+        fn from_record(_: &RecordContext) -> Result<Self, Rejection> {
+            Ok(Self)
+        }
+    }
+    let app = || app().endpoint(Endpoint::for_event("shop").handler(|_: Placed| async {}));
+    let topic = |plan: Plan| plan.listeners[0].endpoint.topics[0].as_str().to_owned();
+    assert_eq!(topic(planned(app())), "orders");
+    assert_eq!(topic(planned(app().set("placed.topic", "dev.orders"))), "dev.orders");
 }
 
 #[test]

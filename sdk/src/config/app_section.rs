@@ -20,6 +20,27 @@ pub struct AppSection {
     pub create_topics: bool,
 }
 
+/// `kafka.producer.*`, without the properties of the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProducerSection {
+    /// Memory for records in flight, in bytes. Default: 32 MiB.
+    pub buffer_memory: usize,
+    /// Longest wait of a send for room. Default: 60 s.
+    pub max_block: Duration,
+}
+
+impl ProducerSection {
+    pub(crate) fn of(values: &Values) -> Self {
+        let memory =
+            count(values, "kafka.producer.buffer-memory").and_then(|bytes| usize::try_from(bytes).ok());
+        Self {
+            buffer_memory: memory.unwrap_or(32 << 20),
+            max_block: duration(values, "kafka.producer.max-block").unwrap_or(Duration::from_secs(60)),
+        }
+    }
+}
+
 /// `actuator.*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

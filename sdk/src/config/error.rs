@@ -55,6 +55,9 @@ pub enum Complaint {
         /// Why.
         reason: String,
     },
+    /// The producer was made before the setting was there.
+    #[error("App::template() has made the producer already: call it after this")]
+    TooLate,
     /// One layer has two spellings of the key, with different values.
     #[error("written twice with different values: also as {other} ({at})")]
     WrittenTwice {

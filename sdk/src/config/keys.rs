@@ -80,6 +80,18 @@ pub const KEYS: &[Key] = &[
     ),
     key("kafka.producer.properties.*", Kind::Property, None, "A librdkafka property of the producer."),
     key(
+        "kafka.producer.buffer-memory",
+        Kind::Count { min: 1024, max: 1 << 40 },
+        Some("33554432"),
+        "Memory for records in flight, in bytes; sends wait for room once it is used up. Kafka's `buffer.memory`.",
+    ),
+    key(
+        "kafka.producer.max-block",
+        Kind::Duration { min: Duration::ZERO, max: HOUR },
+        Some("60s"),
+        "Longest wait of a send for room. Kafka's `max.block.ms`.",
+    ),
+    key(
         "kafka.admin.properties.*",
         Kind::Property,
         None,

@@ -32,6 +32,8 @@ pub(crate) struct Expanded {
     pub(crate) text: String,
     /// Whether a secret's value went into it.
     pub(crate) secret: bool,
+    /// Whether a setting or a variable went into it, and not defaults alone.
+    pub(crate) configured: bool,
 }
 
 impl Resolver<'_> {
@@ -63,7 +65,8 @@ impl Resolver<'_> {
             },
             None => {
                 let literal = value.strip_prefix('$').filter(|rest| whole_placeholder(rest).is_some());
-                Ok(Expanded { text: literal.unwrap_or(value).to_owned(), secret: true })
+                let text = literal.unwrap_or(value).to_owned();
+                Ok(Expanded { text, secret: true, configured: false })
             }
         }
     }
@@ -77,7 +80,8 @@ impl Resolver<'_> {
         if depth > MAX_DEPTH {
             return Err(PlaceholderComplaint::Malformed { reason: "placeholders are nested too deeply" });
         }
-        let mut expanded = Expanded { text: String::with_capacity(text.len()), secret: false };
+        let mut expanded =
+            Expanded { text: String::with_capacity(text.len()), secret: false, configured: false };
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
             if let Some(literal) = before.strip_suffix('$') {
@@ -91,6 +95,7 @@ impl Resolver<'_> {
             let value = self.look_up(inside, path, depth)?;
             expanded.text.push_str(&value.text);
             expanded.secret |= value.secret;
+            expanded.configured |= value.configured;
             rest = after;
         }
         expanded.text.push_str(rest);
@@ -119,10 +124,10 @@ impl Resolver<'_> {
             path.push(key.to_owned());
             let expanded = self.expand_entry(&entry.key, &entry.value, path, depth + 1)?;
             path.pop();
-            return Ok(expanded);
+            return Ok(Expanded { configured: true, ..expanded });
         }
         if let Some(value) = self.environment.variable(key) {
-            return Ok(Expanded { text: value.to_owned(), secret: is_secret(key) });
+            return Ok(Expanded { text: value.to_owned(), secret: is_secret(key), configured: true });
         }
         match default {
             Some(default) => {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::app_section::{ActuatorSection, AppSection, addresses};
+use super::app_section::{ActuatorSection, AppSection, ProducerSection, addresses};
 use super::check::{Rules, check, nearest_key};
 use super::conflicts::{ClientKind, Conflict, conflicts};
 use super::defaults::{ADMIN_DEFAULTS, CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
@@ -61,6 +61,12 @@ impl Config {
         Ok(resolver.expand_value(key, text)?.text)
     }
 
+    /// Whether a setting goes into this text, and not the defaults of its placeholders alone.
+    pub(crate) fn configures(&self, text: &str) -> bool {
+        let resolver = Resolver { raw: &self.raw, environment: &self.environment };
+        resolver.expand(text).is_ok_and(|expanded| expanded.configured)
+    }
+
     pub(crate) fn expand(&self, text: &str) -> Result<String, Complaint> {
         let resolver = Resolver { raw: &self.raw, environment: &self.environment };
         Ok(resolver.expand(text)?.text)
@@ -95,6 +101,12 @@ impl Config {
     #[must_use]
     pub fn actuator(&self) -> ActuatorSection {
         ActuatorSection::of(&self.values)
+    }
+
+    /// `kafka.producer.*`, without the properties of the client.
+    #[must_use]
+    pub fn producer(&self) -> ProducerSection {
+        ProducerSection::of(&self.values)
     }
 
     /// `listeners.<id>.*`.
@@ -181,6 +193,29 @@ impl Config {
             }
         }
         properties
+    }
+
+    /// The settings that a producer which was made with the `earlier` configuration does not know of.
+    pub(crate) fn too_late_for_a_producer_of(&self, earlier: &Self) -> Vec<Problem> {
+        let (before, now) = (earlier.producer_properties(), self.producer_properties());
+        let is_new = |name: &str, value: &str| before.get(name) != Some(value);
+        let mut keys: Vec<&str> = Vec::new();
+        for (name, _) in now.iter().filter(|(name, value)| is_new(name, value)) {
+            let written = now.property(name).and_then(|property| property.written());
+            keys.push(match (written, name) {
+                (Some((key, _)), _) => key,
+                (None, "client.id") => "app.name",
+                (None, _) => "kafka.bootstrap-servers",
+            });
+        }
+        if earlier.producer() != self.producer() {
+            keys.extend(["kafka.producer.buffer-memory", "kafka.producer.max-block"]);
+        }
+        keys.dedup();
+        let changed = keys.into_iter().filter(|key| earlier.get(key) != self.get(key));
+        changed
+            .filter_map(|key| Some(self.values.get(&canonical(key))?.problem(Complaint::TooLate)))
+            .collect()
     }
 
     /// The problem of a property that librdkafka refused, with the setting that it came from.

@@ -26,13 +26,16 @@ pub const fn named_topic(arguments: &[Option<&'static str>]) -> Option<&'static 
     None
 }
 
-/// Does not compile when a topic is written that is not the one that the payload names.
+/// Does not compile when a topic is written that is not the one that the payload names. What a placeholder stands for
+/// shows at start.
 ///
 /// # Panics
 /// Then, in a constant, at compile time.
 pub const fn assert_topic(written: &str, named: Option<&'static str>) {
     if let Some(named) = named
         && !equal(written.as_bytes(), named.as_bytes())
+        && !has_placeholder(written.as_bytes())
+        && !has_placeholder(named.as_bytes())
     {
         let mut sentence = Sentence::new();
         sentence
@@ -109,6 +112,18 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
     a.is_empty() && b.is_empty()
 }
 
+/// Whether the text holds a `${`, of which the configuration says what it stands for.
+const fn has_placeholder(text: &[u8]) -> bool {
+    let mut rest = text;
+    while let [first, others @ ..] = rest {
+        if *first == b'$' && matches!(others, [b'{', ..]) {
+            return true;
+        }
+        rest = others;
+    }
+    false
+}
+
 /// A sentence that is put together at compile time, where `format!` is not to be had.
 struct Sentence {
     bytes: [u8; Self::CAPACITY],
@@ -162,6 +177,8 @@ mod tests {
     fn a_topic_that_the_payload_does_not_name_is_told_with_both_names() {
         assert_eq!(said(|| assert_topic("a", None)), None);
         assert_eq!(said(|| assert_topic("a", Some("a"))), None);
+        assert_eq!(said(|| assert_topic("${topic}", Some("a"))), None);
+        assert_eq!(said(|| assert_topic("a", Some("${topic:b}"))), None);
         let sentence = said(|| assert_topic("card.topup", Some("card.topups"))).expect("they differ");
         assert!(sentence.contains("of topic \"card.topups\", not of \"card.topup\""), "{sentence}");
     }

@@ -78,7 +78,7 @@ impl KafkaTemplateBuilder {
         self
     }
 
-    /// Resolves placeholders in the names of topics. Default: there are none.
+    /// Resolves placeholders in the names of topics. Default: each stands for its default, as there is no configuration.
     pub fn placeholders(
         mut self,
         resolve: impl Fn(&str) -> Result<String, BoxError> + Send + Sync + 'static,

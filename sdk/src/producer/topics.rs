@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{Placeholders, SendError};
 use crate::BoxError;
+use crate::config::Loader;
 use crate::types::TopicName;
 
 /// A program has few topics; one that makes up names all the time is not remembered for ever.
@@ -41,7 +42,9 @@ impl Topics {
     fn resolved(&self, text: &str) -> Result<String, BoxError> {
         match &self.placeholders {
             Some(resolve) if text.contains("${") => resolve(text),
-            _ => Ok(text.to_owned()),
+            // Without a configuration a placeholder is its default.
+            None if text.contains("${") => Ok(Loader::new().load()?.resolve(text)?),
+            Some(_) | None => Ok(text.to_owned()),
         }
     }
 }
