@@ -21,6 +21,7 @@ mod producers;
 mod starting;
 mod epochs;
 mod disks;
+mod truncated_listener;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
             starting::OWN,
             epochs::SCENARIOS,
             disks::SCENARIOS,
+            truncated_listener::SCENARIOS,
         ],
     )
 }

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::{ClientError, Complaint, RecordParts};
-use crate::types::{Offset, TopicName, TopicPartition};
+use super::{ClientError, Complaint, RecordParts, StartPosition};
+use crate::types::{LeaderEpoch, Offset, Position, TopicName, TopicPartition};
 
 /// A member of a consumer group. Dropping it leaves the group; partitions it still has are handed to
 /// [`ConsumerHooks::revoked`] first.
@@ -32,12 +32,12 @@ pub(crate) trait Consumer {
     fn look_at(&mut self, topics: &[TopicName], within: Duration) -> Option<TopicsSeen>;
 
     /// Sends a commit. How it ended comes as a [`Notice`].
-    fn commit(&mut self, offsets: &[(TopicPartition, Offset)]) -> Result<(), ClientError>;
+    fn commit(&mut self, positions: &[(TopicPartition, Position)]) -> Result<(), ClientError>;
 
     /// Commits and waits for the answer.
     fn commit_within(
         &mut self,
-        offsets: &[(TopicPartition, Offset)],
+        positions: &[(TopicPartition, Position)],
         within: Duration,
     ) -> Result<(), ClientError>;
 }
@@ -53,8 +53,9 @@ pub(crate) struct TopicsSeen {
 
 /// Takes records as they leave the client, and says which it wants.
 pub(crate) trait Intake: RecordSink {
-    /// The records that follow are of this partition. Answers `false` when they are not wanted.
-    fn source(&mut self, topic: &str, partition: i32) -> bool;
+    /// The records that follow are of this partition, and were written under this leader. Answers `false` when they are
+    /// not wanted.
+    fn source(&mut self, topic: &str, partition: i32, epoch: LeaderEpoch) -> bool;
 
     /// Something that came in the place of a record.
     fn notice(&mut self, notice: Notice);
@@ -72,7 +73,7 @@ pub(crate) trait RecordSink {
 /// What a consumer tells its poll thread.
 pub(crate) trait ConsumerHooks: Send + Sync {
     /// These partitions are ours from now on; none of their records has been handed over yet.
-    fn assigned(&self, partitions: &[TopicPartition]);
+    fn assigned(&self, partitions: &[StartPosition]);
 
     /// These partitions are about to be another's. This is the last chance to commit.
     fn revoked(&self, partitions: &[TopicPartition], commits: &dyn FinalCommit);
@@ -89,7 +90,7 @@ pub(crate) trait FinalCommit {
     /// Commits and waits for the answer.
     fn commit_within(
         &self,
-        offsets: &[(TopicPartition, Offset)],
+        positions: &[(TopicPartition, Position)],
         within: Duration,
     ) -> Result<(), ClientError>;
 }
@@ -117,6 +118,8 @@ pub(crate) enum Notice {
     Full { reason: String },
     /// The consumer cannot go on.
     Fatal { reason: String },
+    /// A partition goes on in front of what was read of it: its log has lost its end, or all that was read.
+    Rewound { partition: TopicPartition, expected: Offset, found: Offset },
     /// Worth a line in the log.
     Odd { reason: String },
 }

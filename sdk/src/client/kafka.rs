@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rdkafka::TopicPartitionList;
 use rdkafka::bindings::rd_kafka_timestamp_type_t as NativeTimestampType;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -12,15 +13,15 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance}
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
 use rdkafka::statistics::Statistics;
-use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
 use super::check::{client_config, words};
 use super::consumer::{Consumer, ConsumerHooks, FinalCommit, Intake, Notice, RecordSink, TopicsSeen};
 use super::notices::{commit_refused, fatal, notice};
 use super::raw::{self, Message, MessageBuffer, RecordQueue};
+use super::start_positions::{self, ResetPolicy};
 use super::{ClientError, RecordParts};
 use crate::config::ClientProperties;
-use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
+use crate::types::{Offset, PartitionId, Position, Timestamp, TimestampType, TopicName, TopicPartition};
 
 /// Most records that one drain hands over.
 ///
@@ -51,6 +52,7 @@ struct Hooked {
     properties: ClientProperties,
     /// The client cannot go on; only it can say why.
     is_fatal: AtomicBool,
+    reset: ResetPolicy,
     /// The consumer is being dropped.
     is_closing: AtomicBool,
 }
@@ -66,15 +68,18 @@ impl KafkaConsumer {
     ) -> Result<Self, ClientError> {
         let created = |error: KafkaError| ClientError::Create { reason: words(&error) };
         let queue = SharedQueue::default();
+        let mut wanted = properties.clone();
+        let reset = ResetPolicy::take_from(&mut wanted);
         let context = Hooked {
             hooks,
             queue: queue.clone(),
             properties: properties.clone(),
+            reset,
             is_fatal: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
         };
         let mut client: BaseConsumer<Hooked> =
-            client_config(properties).create_with_context(context).map_err(created)?;
+            client_config(&wanted).create_with_context(context).map_err(created)?;
         let thread = std::thread::current();
         client.set_nonempty_callback(move || thread.unpark());
         *lock(&queue) = RecordQueue::of_this_thread(client.client());
@@ -120,10 +125,10 @@ impl Consumer for KafkaConsumer {
             if let Some(code) = message.error() {
                 return into.notice(fetch_failed(&message, code));
             }
-            let place = (message.topic_address(), message.partition());
+            let place = (message.topic_address(), message.partition(), message.leader_epoch());
             let wanted = match source {
                 Some((same, wanted)) if same == place => wanted,
-                _ => into.source(message.topic(), message.partition()),
+                _ => into.source(message.topic(), message.partition(), message.leader_epoch()),
             };
             source = Some((place, wanted));
             if wanted {
@@ -161,19 +166,20 @@ impl Consumer for KafkaConsumer {
         Some(seen)
     }
 
-    fn commit(&mut self, offsets: &[(TopicPartition, Offset)]) -> Result<(), ClientError> {
+    fn commit(&mut self, positions: &[(TopicPartition, Position)]) -> Result<(), ClientError> {
         self.request("a commit", |client| {
-            raw::commit(client.client(), &positions(offsets)?).map_err(KafkaError::ConsumerCommit)
+            raw::commit(client.client(), &start_positions::list(positions)?)
+                .map_err(KafkaError::ConsumerCommit)
         })
     }
 
     fn commit_within(
         &mut self,
-        offsets: &[(TopicPartition, Offset)],
+        positions: &[(TopicPartition, Position)],
         within: Duration,
     ) -> Result<(), ClientError> {
         match &self.client {
-            Some(client) => client.commit_within(offsets, within),
+            Some(client) => client.commit_within(positions, within),
             None => Ok(()),
         }
     }
@@ -200,12 +206,12 @@ impl Drop for KafkaConsumer {
 impl FinalCommit for BaseConsumer<Hooked> {
     fn commit_within(
         &self,
-        offsets: &[(TopicPartition, Offset)],
+        positions: &[(TopicPartition, Position)],
         within: Duration,
     ) -> Result<(), ClientError> {
         const REQUEST: &str = "a commit";
-        let offsets = positions(offsets).map_err(|error| refused(REQUEST, &error))?;
-        match raw::commit_within(self.client(), &offsets, within) {
+        let positions = start_positions::list(positions).map_err(|error| refused(REQUEST, &error))?;
+        match raw::commit_within(self.client(), &positions, within) {
             Some(Ok(()) | Err(RDKafkaErrorCode::NoOffset)) => Ok(()),
             Some(Err(code)) => Err(refused(REQUEST, &KafkaError::ConsumerCommit(code))),
             None => Err(ClientError::TimedOut { request: REQUEST, within }),
@@ -217,16 +223,15 @@ impl ConsumerContext for Hooked {
     fn pre_rebalance(&self, client: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         match rebalance {
             Rebalance::Assign(list) => {
-                let partitions = partitions(list);
                 if let Some(queue) = &*lock(&self.queue) {
-                    for TopicPartition { topic, partition } in &partitions {
+                    for TopicPartition { topic, partition } in &partitions(list) {
                         // Before they are assigned, so that no record goes to the other queue.
                         if !queue.forward(client.client(), topic.as_str(), partition.0) {
                             tracing::error!(%topic, %partition, "the partition's records cannot be forwarded");
                         }
                     }
                 }
-                self.hooks.assigned(&partitions);
+                self.hooks.assigned(&start_positions::look_up(client, list, self.reset));
             }
             Rebalance::Revoke(list) if client.assignment_lost() => self.hooks.lost(&partitions(list)),
             Rebalance::Revoke(list) => self.hooks.revoked(&partitions(list), client),
@@ -235,11 +240,12 @@ impl ConsumerContext for Hooked {
     }
 
     fn post_rebalance(&self, client: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        // librdkafka remembers through a rebalance that a partition was paused; we begin anew.
-        if let Rebalance::Assign(list) = rebalance
-            && let Err(error) = client.resume(list)
-        {
-            self.hooks.notice(Notice::Odd { reason: format!("resuming new partitions: {error}") });
+        if let Rebalance::Assign(list) = rebalance {
+            start_positions::validate(client, list);
+            // Also those that were paused before the rebalance, which librdkafka remembers: we begin anew.
+            if let Err(error) = client.resume(list) {
+                self.hooks.notice(Notice::Odd { reason: format!("resuming new partitions: {error}") });
+            }
         }
         // The wrapper's destructor looks for the end every 100 ms, and it comes a moment after the last partitions went.
         if let Rebalance::Revoke(_) = rebalance
@@ -331,7 +337,7 @@ fn refused(request: &'static str, error: &KafkaError) -> ClientError {
     ClientError::Request { request, reason: error.to_string() }
 }
 
-fn partitions(list: &TopicPartitionList) -> Vec<TopicPartition> {
+pub(super) fn partitions(list: &TopicPartitionList) -> Vec<TopicPartition> {
     let elements = list.elements();
     let named = elements.iter().filter_map(|one| {
         let topic = TopicName::new(one.topic()).ok()?;
@@ -346,14 +352,6 @@ fn list(partitions: &[TopicPartition]) -> TopicPartitionList {
         list.add_partition(topic.as_str(), partition.0);
     }
     list
-}
-
-fn positions(offsets: &[(TopicPartition, Offset)]) -> KafkaResult<TopicPartitionList> {
-    let mut list = TopicPartitionList::new();
-    for (TopicPartition { topic, partition }, Offset(next)) in offsets {
-        list.add_partition_offset(topic.as_str(), partition.0, NativeOffset::Offset(*next))?;
-    }
-    Ok(list)
 }
 
 fn lock(queue: &Mutex<Option<RecordQueue>>) -> MutexGuard<'_, Option<RecordQueue>> {

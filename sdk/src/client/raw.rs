@@ -21,6 +21,8 @@ use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{IsError, RDKafkaErrorCode};
 use rdkafka::message::BorrowedMessage;
 
+use crate::types::{LeaderEpoch, TopicPartition};
+
 /// A queue of a client that hands out records in batches.
 ///
 /// It must be dropped before its client: a client waits in its destructor until its queues are gone.
@@ -187,6 +189,12 @@ impl<'a> Message<'a> {
         self.raw.offset
     }
 
+    /// Who led the partition when the record was written.
+    pub(super) fn leader_epoch(&self) -> LeaderEpoch {
+        // SAFETY: the message is alive.
+        LeaderEpoch(unsafe { sys::rd_kafka_message_leader_epoch(self.raw) })
+    }
+
     pub(super) fn key(&self) -> Option<&'a [u8]> {
         // SAFETY: librdkafka keeps `key_len` bytes at `key`, or a null pointer, as long as the message.
         unsafe { bytes(self.raw.key, self.raw.key_len) }
@@ -298,6 +306,59 @@ pub(super) fn waiting_events<C: ConsumerContext>(client: &Client<C>) -> usize {
         sys::rd_kafka_queue_destroy(queue);
         events
     }
+}
+
+/// The leader epoch that a list has for one of its partitions.
+pub(super) fn leader_epoch(list: &TopicPartitionList, at: &TopicPartition) -> LeaderEpoch {
+    // SAFETY: the element belongs to the list, which is alive.
+    let epoch = element(list, at)
+        .map(|element| unsafe { sys::rd_kafka_topic_partition_get_leader_epoch(element.as_ptr()) });
+    epoch.map_or(LeaderEpoch::UNKNOWN, LeaderEpoch)
+}
+
+/// Gives one of a list's partitions a leader epoch, for a commit, an assignment or a seek.
+pub(super) fn set_leader_epoch(
+    list: &TopicPartitionList,
+    at: &TopicPartition,
+    LeaderEpoch(epoch): LeaderEpoch,
+) {
+    if let Some(element) = element(list, at) {
+        // SAFETY: the element belongs to the list, which is alive and, as it is not `Sync`, used by nobody else.
+        unsafe { sys::rd_kafka_topic_partition_set_leader_epoch(element.as_ptr(), epoch) };
+    }
+}
+
+fn element(
+    list: &TopicPartitionList,
+    at: &TopicPartition,
+) -> Option<NonNull<sys::rd_kafka_topic_partition_t>> {
+    let topic = CString::new(at.topic.as_str()).ok()?;
+    // SAFETY: the list is alive, the topic is a C string.
+    let found =
+        unsafe { sys::rd_kafka_topic_partition_list_find(list.ptr(), topic.as_ptr(), at.partition.0) };
+    NonNull::new(found)
+}
+
+/// Sends a consumer to other positions and waits until it is on its way, at most `within`. What came of each partition
+/// stands in the list. With a leader epoch the broker is asked first whether it still has the record before (KIP-320); the
+/// wrapper's seek loses the epochs.
+pub(super) fn seek<C: ConsumerContext>(
+    client: &Client<C>,
+    positions: &TopicPartitionList,
+    within: Duration,
+) -> Result<(), RDKafkaErrorCode> {
+    let within = i32::try_from(within.as_millis()).unwrap_or(i32::MAX);
+    // SAFETY: client and list are alive; the error is ours to give back.
+    let code = unsafe {
+        let error = sys::rd_kafka_seek_partitions(client.native_ptr(), positions.ptr(), within);
+        if error.is_null() {
+            return Ok(());
+        }
+        let code = sys::rd_kafka_error_code(error);
+        sys::rd_kafka_error_destroy(error);
+        code
+    };
+    Err(code.into())
 }
 
 /// Sends a commit whose answer comes as an event of the consumer's own queue. The wrapper's asynchronous

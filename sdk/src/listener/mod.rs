@@ -31,6 +31,7 @@ mod lane;
 mod partition;
 mod parcel;
 mod progress;
+mod leader_epochs;
 mod offsets;
 mod keys;
 mod slab;

@@ -19,7 +19,7 @@ use crate::client::{
 };
 use crate::endpoint::Ordering;
 use crate::runtime::{Clock, Shutdown};
-use crate::types::{Offset, TopicPartition};
+use crate::types::{LeaderEpoch, Offset, Position, TopicPartition};
 
 /// Longest sleep of the loop. Everything it waits for unparks it; this is the net below.
 const NAP: Duration = Duration::from_millis(100);
@@ -124,8 +124,8 @@ impl PollLoop {
         self.pause_the_halted();
     }
 
-    fn commit(&mut self, offsets: &[(TopicPartition, Offset)]) -> bool {
-        match self.consumer.commit(offsets) {
+    fn commit(&mut self, positions: &[(TopicPartition, Position)]) -> bool {
+        match self.consumer.commit(positions) {
             Ok(()) => true,
             Err(error) => {
                 self.rebalancer.notice(Notice::CommitFailed { reason: error.to_string() });
@@ -269,8 +269,9 @@ struct Filling<'a> {
     ordering: Ordering,
     batch: RecordBatchBuilder,
     heads: Vec<Head>,
-    /// The partition of the records that come now, by its place in the books.
+    /// The partition of the records that come now, by its place in the books, and who led it when they were written.
     current: usize,
+    epoch: LeaderEpoch,
     records: usize,
     bytes: usize,
     notices: Vec<Notice>,
@@ -299,7 +300,8 @@ impl<'a> Filling<'a> {
         heads.reserve(DRAIN);
         let (current, records, bytes) = (0, 0, 0);
         let (notices, readable) = (Vec::new(), Vec::new());
-        Self { books, mailbox, ordering, batch, heads, current, records, bytes, notices, readable }
+        let epoch = LeaderEpoch::UNKNOWN;
+        Self { books, mailbox, ordering, batch, heads, current, epoch, records, bytes, notices, readable }
     }
 
     /// Posts what was filled.
@@ -307,6 +309,17 @@ impl<'a> Filling<'a> {
         self.flush();
         let Self { records, bytes, notices, readable, .. } = self;
         Filled { records, bytes, notices, readable }
+    }
+
+    /// Begins the current partition anew, with the record at `found`.
+    fn rewind(&mut self, found: Offset) {
+        let Some(Assigned { at: partition, expected, .. }) = self.books.assigned.get(self.current) else {
+            return;
+        };
+        self.notices.push(Notice::Rewound { partition: partition.clone(), expected: *expected, found });
+        self.flush();
+        // `flush` has given the batch and the heads away.
+        self.books.rewind(self.current, found, self.mailbox);
     }
 
     fn flush(&mut self) {
@@ -322,11 +335,11 @@ impl<'a> Filling<'a> {
 }
 
 impl Intake for Filling<'_> {
-    fn source(&mut self, topic: &str, partition: i32) -> bool {
+    fn source(&mut self, topic: &str, partition: i32, epoch: LeaderEpoch) -> bool {
         let is_it = |at: &TopicPartition| at.partition.0 == partition && at.topic.as_str() == topic;
         let found = self.books.assigned.iter().position(|assigned| is_it(&assigned.at));
         let Some(place) = found else { return false };
-        self.current = place;
+        (self.current, self.epoch) = (place, epoch);
         if let Some(assigned) = self.books.assigned.get_mut(place)
             && std::mem::take(&mut assigned.forbidden)
         {
@@ -343,7 +356,13 @@ impl Intake for Filling<'_> {
 
 impl RecordSink for Filling<'_> {
     fn record(&mut self, parts: RecordParts<'_>) {
+        let Some(assigned) = self.books.assigned.get(self.current) else { return };
+        if parts.offset < assigned.expected {
+            self.rewind(parts.offset);
+        }
         let Some(assigned) = self.books.assigned.get_mut(self.current) else { return };
+        assigned.expected = parts.offset.next();
+        assigned.leader_epochs.note(parts.offset, self.epoch);
         let key = match self.ordering {
             Ordering::Key => parts.key.map(|key| KeyHash::of(assigned.seed, key)),
             Ordering::Partition => Some(KeyHash::from(assigned.number as u64 + 1)),

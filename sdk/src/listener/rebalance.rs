@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use super::health::{Board, ListenerState, Problem};
 use super::keys::KeyHash;
+use super::leader_epochs::LeaderEpochs;
 use super::mailbox::{Mailbox, Message};
 use super::outrun::Outrun;
 use super::progress::{Drain, Progress};
-use crate::client::{ConsumerHooks, FinalCommit, Notice};
+use crate::client::{ConsumerHooks, FinalCommit, Notice, StartPosition};
 use crate::runtime::{Clock, ShutdownTrigger};
-use crate::types::{Offset, TopicPartition};
+use crate::types::{Offset, Position, TopicPartition};
 
 /// How long a cancelled handler has to let go of its thread before the partition goes without it.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
@@ -67,6 +68,10 @@ pub(super) struct Assigned {
     pub(super) taken: u64,
     /// The last commit that was sent and not refused.
     pub(super) committed: Option<Offset>,
+    /// No record in front of this one is expected any more.
+    pub(super) expected: Offset,
+    /// Who wrote the records that were taken.
+    pub(super) leader_epochs: LeaderEpochs,
     pub(super) drain: Option<Arc<Drain>>,
     /// Why the client does not fetch it, if it does not.
     pub(super) paused: Option<Pause>,
@@ -187,16 +192,16 @@ impl Rebalancer {
     }
 
     /// Forgets these partitions and says what of them is finished and not committed.
-    pub(super) fn forget(&self, partitions: &[TopicPartition]) -> Vec<(TopicPartition, Offset)> {
+    pub(super) fn forget(&self, partitions: &[TopicPartition]) -> Vec<(TopicPartition, Position)> {
         let mut books = self.books();
         let mut offsets = Vec::new();
         let (gone, kept) = std::mem::take(&mut books.assigned)
             .into_iter()
             .partition::<Vec<_>, _>(|assigned| partitions.contains(&assigned.at));
         books.assigned = kept;
-        for assigned in gone {
-            if let Some(next) = assigned.uncommitted() {
-                offsets.push((assigned.at.clone(), next));
+        for mut assigned in gone {
+            if let Some(position) = assigned.uncommitted() {
+                offsets.push((assigned.at.clone(), position));
             }
             books.retired.push(assigned);
         }
@@ -219,29 +224,19 @@ impl Rebalancer {
 }
 
 impl ConsumerHooks for Rebalancer {
-    fn assigned(&self, partitions: &[TopicPartition]) {
+    fn assigned(&self, starts: &[StartPosition]) {
         let mut books = self.books();
-        for at in partitions {
-            let number = books.take_number();
-            let progress = Progress::new();
-            self.mailbox.post(Message::Assigned { number, progress: progress.clone() });
+        for StartPosition { at, committed } in starts {
             let seed = KeyHash::of(self.seed, at.topic.as_str().as_bytes()).seed();
-            books.assigned.push(Assigned {
-                at: at.clone(),
-                number,
-                progress,
-                seed,
-                taken: 0,
-                committed: None,
-                drain: None,
-                paused: None,
-                forbidden: false,
-            });
+            let expected = committed.map_or(Offset(0), |position| position.next);
+            let assigned = books.begin(at.clone(), seed, expected, &self.mailbox);
+            books.assigned.push(assigned);
         }
         books.outrun.over();
         drop(books);
+        let partitions: Vec<TopicPartition> = starts.iter().map(|start| start.at.clone()).collect();
         tracing::info!(?partitions, "partitions were assigned");
-        self.board.assigned(partitions);
+        self.board.assigned(&partitions);
         if !self.had_first.swap(true, Ordering::AcqRel) && self.unassigned.fetch_sub(1, Ordering::AcqRel) == 1
         {
             self.board.enter(ListenerState::Running);
@@ -327,12 +322,57 @@ impl ConsumerHooks for Rebalancer {
                 self.board.enter(ListenerState::Failed { reason });
                 self.stop.give();
             }
+            Notice::Rewound { partition, expected, found } => {
+                tracing::warn!(
+                    topic = %partition.topic,
+                    partition = partition.partition.0,
+                    expected = expected.0,
+                    found = found.0,
+                    "the broker has lost records that were read already: going on with what stands in their place"
+                );
+            }
             Notice::Odd { reason } => tracing::warn!(reason, "the Kafka client complains"),
         }
     }
 }
 
 impl Assignments {
+    /// The state of a partition whose records begin at `expected`, under a number of its own.
+    fn begin(&mut self, at: TopicPartition, seed: u64, expected: Offset, mailbox: &Mailbox) -> Assigned {
+        let (number, progress) = (self.take_number(), Progress::new());
+        mailbox.post(Message::Assigned { number, progress: progress.clone() });
+        Assigned {
+            at,
+            number,
+            progress,
+            seed,
+            taken: 0,
+            committed: None,
+            expected,
+            leader_epochs: LeaderEpochs::default(),
+            drain: None,
+            paused: None,
+            forbidden: false,
+        }
+    }
+
+    /// The log of a partition was cut, and goes on with a record at `found`: forgets what was read of it.
+    ///
+    /// What waits is dropped, since it is not on the broker any more. What runs may end, but says nothing about what is
+    /// finished: that counts from the new record on.
+    pub(super) fn rewind(&mut self, place: usize, found: Offset, mailbox: &Mailbox) {
+        let Some(old) = self.assigned.get(place) else { return };
+        let drain = Drain::of(vec![old.number]);
+        mailbox.post(Message::Drain(drain.clone()));
+        let (at, seed) = (old.at.clone(), old.seed);
+        let fresh = self.begin(at, seed, found, mailbox);
+        if let Some(assigned) = self.assigned.get_mut(place) {
+            let mut old = std::mem::replace(assigned, fresh);
+            old.drain = Some(drain);
+            self.retired.push(old);
+        }
+    }
+
     /// A number that nothing in the engine carries.
     fn take_number(&mut self) -> usize {
         let is_free = |old: &Assigned| old.progress.is_gone() && old.progress.left() == old.taken;
@@ -344,12 +384,12 @@ impl Assignments {
     }
 
     /// What is finished and not committed; it counts as committed from now on.
-    pub(super) fn take_uncommitted(&mut self) -> Vec<(TopicPartition, Offset)> {
+    pub(super) fn take_uncommitted(&mut self) -> Vec<(TopicPartition, Position)> {
         let mut offsets = Vec::new();
         for assigned in &mut self.assigned {
-            if let Some(next) = assigned.uncommitted() {
-                assigned.committed = Some(next);
-                offsets.push((assigned.at.clone(), next));
+            if let Some(position) = assigned.uncommitted() {
+                assigned.committed = Some(position.next);
+                offsets.push((assigned.at.clone(), position));
             }
         }
         offsets
@@ -365,8 +405,9 @@ impl Assignments {
 }
 
 impl Assigned {
-    fn uncommitted(&self) -> Option<Offset> {
-        self.progress.commit().filter(|next| self.committed != Some(*next))
+    fn uncommitted(&mut self) -> Option<Position> {
+        let next = self.progress.commit().filter(|next| self.committed != Some(*next))?;
+        Some(self.leader_epochs.position(next))
     }
 
     /// Its records that have not left the engine.

@@ -8,6 +8,7 @@ mod timestamp;
 mod group;
 
 pub use group::{GroupId, InvalidGroupId};
+pub(crate) use position::Position;
 pub use position::{LeaderEpoch, Offset, PartitionId, TopicPartition};
 pub use timestamp::{Timestamp, TimestampType};
 pub use topic::{InvalidTopicName, TopicName};

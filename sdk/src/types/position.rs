@@ -14,9 +14,19 @@ pub struct PartitionId(pub i32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Offset(pub i64);
 
-/// How many times a partition has changed its leader (KIP-101); -1 when not known.
+/// How many times a partition has changed its leader (KIP-101), or [`LeaderEpoch::UNKNOWN`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LeaderEpoch(pub i32);
+
+/// Where a group goes on in a partition: what a commit says (KIP-320).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Position {
+    /// The next offset to read.
+    pub(crate) next: Offset,
+    /// Who led the partition when the record before it was written. A log that was cut does not have that record any
+    /// more, and a broker can tell by the epoch.
+    pub(crate) leader_epoch: LeaderEpoch,
+}
 
 /// One partition of one topic.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,6 +35,17 @@ pub struct TopicPartition {
     pub topic: TopicName,
     /// The partition within it.
     pub partition: PartitionId,
+}
+
+impl LeaderEpoch {
+    /// The broker or the client that wrote it does not know of leader epochs.
+    pub const UNKNOWN: Self = Self(-1);
+
+    /// Whether it is one that a broker has given.
+    #[must_use]
+    pub const fn is_known(self) -> bool {
+        self.0 >= 0
+    }
 }
 
 impl TopicPartition {
