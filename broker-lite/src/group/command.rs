@@ -23,7 +23,7 @@ pub(super) enum Command {
     Leave(GroupId, Vec<Leaver>, Reply<Vec<Result<(), GroupError>>>),
     Commit(GroupId, Commit, Reply<Vec<Result<(), GroupError>>>),
     Committed(GroupId, Wanted, Reply<Vec<(TopicPartition, Option<Committed>)>>),
-    ForgetTopic(TopicName, Reply<()>),
+    ForgetTopic(TopicName, TopicId, Reply<()>),
 }
 
 /// An OffsetCommit request, as far as its partitions exist.

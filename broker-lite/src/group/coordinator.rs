@@ -19,7 +19,7 @@ use super::shard::Shard;
 use super::slot::slot_of;
 use crate::config::GroupSettings;
 use crate::runtime::{Clock, Tasks};
-use crate::types::{GroupId, TopicName, TopicPartition};
+use crate::types::{GroupId, TopicId, TopicName, TopicPartition};
 
 const SHARDS: usize = 4;
 
@@ -156,16 +156,16 @@ impl GroupCoordinator {
         self.ask(&group.clone(), |reply| Command::Committed(group, wanted, reply)).await
     }
 
-    /// Forgets what any group committed for a topic that was deleted.
+    /// Forgets what any group committed for a topic that was deleted. There may be another of its name by now.
     ///
     /// # Errors
     /// [`GroupError::Unavailable`] if that can't be written down, or while the broker stops.
     ///
     /// # Cancel safety
     /// Some groups may have forgotten and others not.
-    pub(crate) async fn forget_topic(&self, topic: &TopicName) -> Result<(), GroupError> {
+    pub(crate) async fn forget_topic(&self, topic: &TopicName, id: TopicId) -> Result<(), GroupError> {
         for shard in self.shards.iter() {
-            send(shard, |reply| Command::ForgetTopic(topic.clone(), reply)).await?;
+            send(shard, |reply| Command::ForgetTopic(topic.clone(), id, reply)).await?;
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use super::replay::Replay;
 use super::*;
 use crate::config::{Config, Settings};
 use crate::runtime::{Clock, Tasks};
-use crate::types::{GroupId, LeaderEpoch, Offset, PartitionId, TopicName, TopicPartition};
+use crate::types::{GroupId, LeaderEpoch, Offset, PartitionId, TopicId, TopicName, TopicPartition};
 
 /// Keeps what it is given.
 #[derive(Debug, Default)]
@@ -219,13 +219,28 @@ async fn a_note_that_is_too_long_is_refused_for_its_row_only() {
 async fn offsets_of_a_deleted_topic_and_those_nobody_uses_are_forgotten_for_good() {
     let desk = Desk::open();
     desk.coordinator.commit(group(), commit(nobody(), Generation(-1), 7)).await.unwrap();
-    desk.coordinator.forget_topic(&at().topic).await.unwrap();
+    desk.coordinator.forget_topic(&at().topic, TopicId::random()).await.unwrap();
     assert_eq!(desk.committed().await, None);
 
     desk.coordinator.commit(group(), commit(nobody(), Generation(-1), 8)).await.unwrap();
     desk.clock.advance(Duration::from_hours(7 * 24 + 1));
     assert_eq!(desk.committed().await, None);
     let desk = desk.restart().await;
+    assert_eq!(desk.committed().await, None);
+}
+
+#[tokio::test]
+async fn what_was_committed_for_a_namesake_of_a_deleted_topic_stays() {
+    let desk = Desk::open();
+    let (deleted, namesake) = (TopicId::random(), TopicId::random());
+    for id in [deleted, namesake] {
+        let mut commit = commit(nobody(), Generation(-1), 7);
+        commit.rows[0].topic_id = Some(id);
+        desk.coordinator.commit(group(), commit).await.unwrap();
+    }
+    desk.coordinator.forget_topic(&at().topic, deleted).await.unwrap();
+    assert_eq!(desk.committed().await, Some(Offset(7)));
+    desk.coordinator.forget_topic(&at().topic, namesake).await.unwrap();
     assert_eq!(desk.committed().await, None);
 }
 

@@ -21,6 +21,7 @@ mod broken_input;
 mod greedy;
 mod topics;
 mod records;
+mod recreated;
 mod sizes;
 mod addresses;
 mod sessions;

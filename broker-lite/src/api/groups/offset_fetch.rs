@@ -1,7 +1,7 @@
 //! OffsetFetch, key 9, versions 1-10.
 //!
 //! *Behaviour.* Tells how far a group has read. A group or partition for which nothing was committed is no error: its
-//! offset is -1. What was committed for an earlier topic of the same name does not count.
+//! offset is -1. What was committed for a topic that is gone does not count, whether or not there is another of its name.
 //!
 //! *Versions.* 1: an error of the group is told for each partition. 2: null topics are all topics; an error for the whole group. 3: throttle time. 5: leader epochs (KIP-320).
 //! 6: flexible. 7: `require_stable` (KIP-447). 8: several groups (KIP-709). 9: member and epoch (KIP-848). 10: topics by id.
@@ -189,7 +189,10 @@ fn everything(
         }
         let meant = rows.iter().filter_map(|(at, committed)| Some((at, committed.as_ref()?)));
         let meant = meant.filter(|(at, committed)| is_meant(image, at, committed));
-        let partitions = meant.map(|(at, committed)| row(at.partition.0, Some(committed))).collect();
+        let partitions: Vec<_> = meant.map(|(at, committed)| row(at.partition.0, Some(committed))).collect();
+        if partitions.is_empty() {
+            return None;
+        }
         let topic =
             OffsetFetchResponseTopics::default().with_name(text(name.as_str())).with_partitions(partitions);
         Some(topic.with_topic_id(id.unwrap_or_default()))
@@ -197,12 +200,11 @@ fn everything(
     rows.chunk_by(|(one, _), (next, _)| one.topic == next.topic).filter_map(topic).collect()
 }
 
-/// Whether the offset was committed for the topic that has this name now.
+/// Whether the offset was committed for the topic that has this name now. One that was committed for a topic while that
+/// was being deleted counts for nothing.
 fn is_meant(image: &Image, at: &TopicPartition, committed: &Committed) -> bool {
-    match (committed.topic_id, image.topic(at.topic.as_str())) {
-        (Some(id), Some(topic)) => id == topic.id(),
-        (None, _) | (_, None) => true,
-    }
+    let is_still = |id| image.topic(at.topic.as_str()).is_some_and(|topic| topic.id() == id);
+    committed.topic_id.is_none_or(is_still)
 }
 
 fn row(partition: i32, committed: Option<&Committed>) -> OffsetFetchResponsePartitions {

@@ -99,7 +99,7 @@ async fn delete(
     let row = DeletableTopicResult::default().with_name(Some(name)).with_topic_id(id);
     match context.catalogue.delete(topic.id()) {
         Ok(()) => {
-            if let Err(error) = context.groups.forget_topic(topic.name()).await {
+            if let Err(error) = context.groups.forget_topic(topic.name(), topic.id()).await {
                 tracing::warn!(topic = %topic.name(), %error, "offsets of a deleted topic stay until they expire");
             }
             row

@@ -102,7 +102,7 @@ impl Shard {
                 drop(reply.send(answer));
             }
             Command::Committed(group, wanted, reply) => drop(reply.send(Ok(self.committed(&group, wanted)))),
-            Command::ForgetTopic(topic, reply) => drop(reply.send(self.forget_topic(&topic))),
+            Command::ForgetTopic(topic, id, reply) => drop(reply.send(self.forget_topic(&topic, id))),
         }
     }
 

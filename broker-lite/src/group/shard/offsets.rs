@@ -7,7 +7,7 @@ use crate::group::error::GroupError;
 use crate::group::expiry;
 use crate::group::offsets::{Committed, Offsets};
 use crate::group::records::Record;
-use crate::types::{GroupId, TopicName, TopicPartition};
+use crate::types::{GroupId, TopicId, TopicName, TopicPartition};
 
 impl Shard {
     pub(super) fn commit(
@@ -78,12 +78,15 @@ impl Shard {
         }
     }
 
-    pub(super) fn forget_topic(&mut self, topic: &TopicName) -> Result<(), GroupError> {
+    pub(super) fn forget_topic(&mut self, topic: &TopicName, id: TopicId) -> Result<(), GroupError> {
         let mut result = Ok(());
         for group in self.names() {
             let Some(entry) = self.groups.get(&group) else { continue };
-            let gone: Vec<_> =
-                entry.offsets.iter().map(|(at, _)| at).filter(|at| at.topic == *topic).collect();
+            let is_gone = |at: &TopicPartition, committed: &Committed| {
+                at.topic == *topic && committed.topic_id.is_none_or(|meant| meant == id)
+            };
+            let gone = entry.offsets.iter().filter(|(at, committed)| is_gone(at, committed));
+            let gone: Vec<_> = gone.map(|(at, _)| at).collect();
             result = self.forget(&group, &gone).and(result);
         }
         result

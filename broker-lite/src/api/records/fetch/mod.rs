@@ -56,11 +56,11 @@ impl Api for Fetch {
     ) -> Result<FetchResponse, NoReply> {
         let by_id = call.version >= 13;
         let opened = context.fetch_sessions.open(&mut request, by_id, context.clock.now());
-        let (session, wants) = match opened {
+        let (session, mut wants) = match opened {
             Ok(opened) => opened,
             Err(error) => return Ok(FetchResponse { error, session_id: 0, topics: Vec::new() }),
         };
-        let pass = read_or_wait(context, call, &request, &wants).await;
+        let pass = read_or_wait(context, call, &request, &mut wants).await;
         Ok(FetchResponse {
             error: ErrorCode::None,
             session_id: session.id(),
@@ -70,7 +70,7 @@ impl Api for Fetch {
 }
 
 /// Reads until there is enough to answer, or no time left.
-async fn read_or_wait(context: &Context, call: &Call, request: &FetchRequest, wants: &[Want]) -> Pass {
+async fn read_or_wait(context: &Context, call: &Call, request: &FetchRequest, wants: &mut [Want]) -> Pass {
     let first = Pass::read(context, request, wants).await;
     if first.is_enough(request, first.unknown) {
         return first;

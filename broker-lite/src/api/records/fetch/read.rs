@@ -29,7 +29,7 @@ pub(super) struct Pass {
 }
 
 impl Pass {
-    pub(super) async fn read(context: &Context, request: &FetchRequest, wants: &[Want]) -> Self {
+    pub(super) async fn read(context: &Context, request: &FetchRequest, wants: &mut [Want]) -> Self {
         let image = context.catalogue.image();
         let limit = usize::try_from(request.max_bytes).unwrap_or(0).min(context.config.network.max_fetch);
         let mut pass = Self {
@@ -48,6 +48,9 @@ impl Pass {
             // Only the first batch of all may be larger than allowed: enough for every consumer to get on.
             let budget = if pass.bytes == 0 { budget.or_one_batch() } else { budget };
             let partition = want.partition(&image);
+            if let Ok(partition) = partition {
+                want.found(partition);
+            }
             pass.unknown += usize::from(partition.is_err());
             let read = partition.and_then(|partition| read_log(partition, want, budget));
             let cut = read.as_ref().is_ok_and(|found| found.cut);

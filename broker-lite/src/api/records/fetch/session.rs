@@ -5,7 +5,7 @@
 
 use crate::cluster::Image;
 use crate::partition::Partition;
-use crate::types::PartitionId;
+use crate::types::{PartitionId, TopicName};
 use crate::wire::fetch::{FetchPartition, FetchRequest, FetchedPartition};
 use crate::wire::{ErrorCode, KafkaString, KafkaUuid, text, topic_id};
 use std::collections::{HashMap, HashSet};
@@ -25,6 +25,8 @@ pub(super) struct Place {
 pub(super) struct Want {
     pub(super) name: KafkaString,
     pub(super) id: KafkaUuid,
+    /// The name of the topic with this id, once it has been found.
+    pub(super) known_as: Option<TopicName>,
     pub(super) fetch: FetchPartition,
 }
 
@@ -42,6 +44,7 @@ pub(super) struct Session {
 #[derive(Debug)]
 struct Followed {
     fetch: FetchPartition,
+    known_as: Option<TopicName>,
     turn: u64,
     /// The watermarks that the client has been told, none after an error.
     told: Option<(i64, i64)>,
@@ -51,8 +54,12 @@ impl Want {
     /// All that a request names. Of a partition that it names twice the last counts, as in Kafka.
     pub(super) fn all(request: &FetchRequest) -> Vec<Self> {
         let wants = request.topics.iter().flat_map(|topic| {
-            let want =
-                |fetch: &FetchPartition| Self { name: topic.name.clone(), id: topic.id, fetch: *fetch };
+            let want = |fetch: &FetchPartition| Self {
+                name: topic.name.clone(),
+                id: topic.id,
+                known_as: None,
+                fetch: *fetch,
+            };
             topic.partitions.iter().map(want)
         });
         let mut wants: Vec<Self> = wants.collect();
@@ -70,9 +77,27 @@ impl Want {
         let topic = if self.id.is_nil() {
             image.topic(self.name.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?
         } else {
-            topic_id(self.id).and_then(|id| image.topic_by_id(id)).ok_or(ErrorCode::UnknownTopicId)?
+            let found = topic_id(self.id).and_then(|id| image.topic_by_id(id));
+            found.ok_or_else(|| self.missing(image))?
         };
         topic.partition(PartitionId(self.fetch.index)).ok_or(ErrorCode::UnknownTopicOrPartition)
+    }
+
+    /// What has become of the topic with this id, as Kafka tells it: a reader that was served before is told whether
+    /// another topic has its name now.
+    fn missing(&self, image: &Image) -> ErrorCode {
+        match &self.known_as {
+            None => ErrorCode::UnknownTopicId,
+            Some(name) if image.topic(name.as_str()).is_some() => ErrorCode::InconsistentTopicId,
+            Some(_) => ErrorCode::UnknownTopicOrPartition,
+        }
+    }
+
+    /// Notes where it was found.
+    pub(super) fn found(&mut self, partition: &Partition) {
+        if self.known_as.is_none() {
+            self.known_as = Some(partition.at().topic.clone());
+        }
     }
 
     /// Tells partitions apart, almost surely.
@@ -128,6 +153,7 @@ impl Session {
         let want = |(place, followed): (&Place, &Followed)| Want {
             name: place.name.clone(),
             id: place.id,
+            known_as: followed.known_as.clone(),
             fetch: followed.fetch,
         };
         followed.into_iter().map(want).collect()
@@ -144,6 +170,9 @@ impl Session {
         let Some(followed) = self.followed.get_mut(&want.place()) else { return true };
         if !fetched.records.is_empty() {
             followed.turn = self.turn;
+        }
+        if followed.known_as.is_none() {
+            followed.known_as.clone_from(&want.known_as);
         }
         if fetched.error != ErrorCode::None || fetched.diverging_epoch.is_some() {
             followed.told = None;
@@ -162,7 +191,7 @@ impl Session {
             self.followed
                 .entry(want.place_to_keep())
                 .and_modify(|followed| followed.fetch = want.fetch)
-                .or_insert(Followed { fetch: want.fetch, turn, told: None });
+                .or_insert(Followed { fetch: want.fetch, known_as: None, turn, told: None });
         }
     }
 }
