@@ -46,6 +46,7 @@
 //! | `actuator` | health over HTTP: `actuator.port`, or a router for an axum application |
 //! | `tls` | TLS and SASL/SCRAM through an OpenSSL that is built along (needs perl) |
 //! | `tls-system` | the same through the system's OpenSSL |
+//! | `eyre` | the errors that `eyre::Report` carries are classified, as those of `anyhow::Error` always are |
 //! | `gssapi` | Kerberos (needs libsasl2 and OpenSSL on the system) |
 //!
 //! # Rooms

@@ -5,7 +5,7 @@ pub use serde::{Deserialize, Serialize};
 
 pub use crate::app::App;
 pub use crate::client::{Headers, Record};
-pub use crate::codec::{Json, Plain, Text};
+pub use crate::codec::{AnyTopic, Json, Plain, Text};
 pub use crate::extract::{Key, Metadata, RecordContext, Rejection, State};
 pub use crate::handler::Outcome;
 pub use crate::producer::{KafkaTemplate, SendError, SendReceipt, SendResult};

@@ -12,6 +12,7 @@ mod rebalance;
 mod topics;
 mod drift;
 mod retry;
+mod classes;
 mod redelivery;
 mod backpressure;
 mod stopping;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
             topics::SCENARIOS,
             drift::SCENARIOS,
             retry::SCENARIOS,
+            classes::SCENARIOS,
             redelivery::SCENARIOS,
             backpressure::SCENARIOS,
             stopping::SCENARIOS,

@@ -5,6 +5,7 @@ mod parse;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::DeriveInput;
+use syn::spanned::Spanned;
 
 use parse::{Class, Model, Shape};
 
@@ -18,15 +19,29 @@ fn implementation(model: &Model) -> TokenStream {
     let name = &model.name;
     let (parameters, arguments, bounds) = model.generics.split_for_impl();
     let arms = model.shapes.iter().map(arm);
+    let dead_letters = model.shapes.iter().map(dead_letters);
     // An enum without variants has no value to look at.
     let answer =
         if model.shapes.is_empty() { quote!(match *self {}) } else { quote!(match self { #(#arms)* }) };
     quote! {
         #[automatically_derived]
         impl #parameters ::wellspring::__private::Classify for #name #arguments #bounds {
+            const MAY_DEAD_LETTER: bool = false #(|| #dead_letters)*;
+
             fn class(&self) -> ::wellspring::__private::FailureClass {
                 #answer
             }
+        }
+    }
+}
+
+/// Whether this shape may ask for a dead letter.
+fn dead_letters(Shape { class, .. }: &Shape) -> TokenStream {
+    match class {
+        Class::Is(class) if class == "DeadLetter" => quote!(true),
+        Class::Is(_) => quote!(false),
+        Class::Of(_, ty) => {
+            quote_spanned!(ty.span()=> <#ty as ::wellspring::__private::Classify>::MAY_DEAD_LETTER)
         }
     }
 }
@@ -37,8 +52,8 @@ fn arm(Shape { variant, class }: &Shape) -> TokenStream {
         Class::Is(class) => {
             quote!(Self #(::#variant)* { .. } => ::wellspring::__private::FailureClass::#class,)
         }
-        Class::Of(member, place) => {
-            let asked = quote_spanned!(*place=> ::wellspring::__private::Classify::class(error));
+        Class::Of(member, ty) => {
+            let asked = quote_spanned!(ty.span()=> <#ty as ::wellspring::__private::Classify>::class(error));
             quote!(Self #(::#variant)* { #member: error } => #asked,)
         }
     }

@@ -1,9 +1,8 @@
 //! From the derive's input to the class of each shape the error can have.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Fields, Generics, Member, Token};
+use syn::{Attribute, Data, DeriveInput, Fields, Generics, Member, Token, Type};
 
 use crate::diagnostics::Diagnostics;
 use crate::nearest::suggestion;
@@ -42,8 +41,8 @@ pub(super) struct Shape {
 pub(super) enum Class {
     /// This variant of `FailureClass`.
     Is(Ident),
-    /// What the error in this field answers; a complaint about its type belongs to the span.
-    Of(Member, Span),
+    /// What the error in this field answers, of this type.
+    Of(Member, Box<Type>),
 }
 
 /// A word as it was written.
@@ -109,7 +108,7 @@ fn class(
         Some(Word::Transparent(word)) => {
             let mut members = fields.members().zip(fields);
             if let (Some((member, field)), None) = (members.next(), members.next()) {
-                return Class::Of(member, field.ty.span());
+                return Class::Of(member, Box::new(field.ty.clone()));
             }
             let message =
                 format!("`{name}` wraps no single error: `transparent` is for shapes with one field");

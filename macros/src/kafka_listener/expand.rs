@@ -211,7 +211,7 @@ fn checks(
         |Argument { ty, .. }| quote_spanned!(ty.span()=> <#ty as ::wellspring::__private::FromRecord>::TOPIC),
     );
     let topics = attribute.topics.iter().filter(|topic| !has_placeholder(topic)).map(|topic| {
-        quote_spanned!(topic.span()=> const _: () = ::wellspring::__private::assert_topic(#topic, NAMED_TOPIC);)
+        quote_spanned!(topic.span()=> const _: () = ::wellspring::__private::assert_readable(#topic, NAMED_TOPIC);)
     });
     let from_event = attribute.topics.is_empty().then(|| {
         quote_spanned! {attribute.place=>

@@ -108,7 +108,7 @@ pub enum StartProblem {
     },
     /// A listener for an `Event` is pointed at another topic.
     #[error(
-        "listener {listener} handles an Event of the topic {event}, but its topic {text:?} is {topic}: leave the topic out, set a key for its placeholder, write #[event(topic = \"${{key:{event}}}\")], or use a payload that names no topic, such as Json<T>"
+        "listener {listener} handles an Event of the topic {event}, but its topic {text:?} is {topic}: leave the topic out, name {event}-dlt for its dead letters, set a key for its placeholder, write #[event(topic = \"${{key:{event}}}\")], or use a payload that names no topic, such as AnyTopic<T>"
     )]
     TopicMismatch {
         /// The listener's id.

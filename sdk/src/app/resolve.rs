@@ -11,6 +11,7 @@ use crate::config::{
     ClientKind, ClientProperties, Config, ListenerSection, Problem, Sourced, printable, property_complaint,
 };
 use crate::dead_letter::destination;
+use crate::endpoint::checks::reads;
 use crate::endpoint::{Endpoint, EndpointBuilder, Ordering, ResolvedEndpoint, Setting};
 use crate::extract::ListenerId;
 use crate::listener::{GRACE, queue_kbytes};
@@ -115,12 +116,16 @@ impl Resolver<'_> {
             return self.listed(&options.topics);
         };
         let Some(event) = self.topic("topic", event) else { return Vec::new() };
-        let mut chosen = None;
+        let (mut topics, mut is_configured) = (Vec::new(), false);
         for text in &options.topics {
             match self.topic("topic", text) {
-                Some(topic) if topic == event => {}
+                Some(topic) if topics.contains(&topic) => {}
+                Some(topic) if reads(topic.as_str(), event.as_str()) => topics.push(topic),
                 // Who configures a topic means it; what only stands in the code contradicts the type.
-                Some(topic) if self.config.configures(text) && chosen.is_none() => chosen = Some(topic),
+                Some(topic) if self.config.configures(text) && !is_configured => {
+                    is_configured = true;
+                    topics.push(topic);
+                }
                 Some(topic) => {
                     let (listener, event) = (self.id.to_owned(), event.to_string());
                     let (text, topic) = (text.clone(), topic.to_string());
@@ -129,7 +134,7 @@ impl Resolver<'_> {
                 None => {}
             }
         }
-        vec![chosen.unwrap_or(event)]
+        if options.topics.is_empty() { vec![event] } else { topics }
     }
 
     /// The topics of these texts. A placeholder may stand for a list of them, as a file has it.

@@ -52,10 +52,13 @@ async fn make_dead_letter_topics(
     Ok(())
 }
 
-/// Pairs of a topic and its dead-letter topic, for every listener whose policy is to write there.
+/// Pairs of a topic and its dead-letter topic, for every listener whose policy is to write there, or one of whose errors
+/// asks for it.
 fn dead_letters(plan: &Plan) -> Vec<(TopicName, TopicName)> {
     let writing = plan.listeners.iter().map(|listener| &listener.endpoint);
-    let writing = writing.filter(|endpoint| endpoint.on_exhausted == OnExhausted::DeadLetter);
+    let writing = writing.filter(|endpoint| {
+        endpoint.on_exhausted == OnExhausted::DeadLetter || endpoint.classifier.is_for_dead_letters()
+    });
     let pairs = writing.flat_map(|endpoint| {
         endpoint.topics.iter().filter_map(|topic| {
             let letters = destination(topic, endpoint.dead_letter_topic.as_ref()).ok()?;

@@ -6,6 +6,7 @@
 
 mod payload;
 mod event;
+mod any_topic;
 mod json;
 mod text;
 mod bytes;
@@ -14,6 +15,7 @@ mod big_integer;
 mod fault;
 mod error;
 
+pub use any_topic::AnyTopic;
 pub use big_integer::BigInteger;
 pub use error::{DecodeError, EncodeError};
 pub use event::{Event, key};

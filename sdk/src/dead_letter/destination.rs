@@ -1,10 +1,7 @@
 //! Which topic keeps the dead letters of a topic.
 
 use super::DeadLetterError;
-use crate::types::TopicName;
-
-/// What is put behind the name of a topic to name its dead-letter topic. Spring Kafka's, since 3.3.
-pub const DLT_SUFFIX: &str = "-dlt";
+use crate::types::{DLT_SUFFIX, TopicName};
 
 /// The topic for dead letters of `source`: the one that was named, or `<source>-dlt`.
 ///

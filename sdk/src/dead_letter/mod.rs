@@ -11,7 +11,8 @@ pub mod headers;
 mod exception;
 mod error;
 
-pub use destination::{DLT_SUFFIX, destination};
+pub use crate::types::DLT_SUFFIX;
+pub use destination::destination;
 pub use error::DeadLetterError;
 pub use publisher::DeadLetterPublisher;
 pub use sink::{DeadLetter, DeadLetterSink, Failure, FailureKind};

@@ -12,6 +12,7 @@
 
 use crate::handler::IntoOutcome;
 use crate::retry::RetryPolicy;
+use crate::types::DLT_SUFFIX;
 
 /// The topic that the arguments of a handler name: the first of those that do.
 #[must_use]
@@ -26,8 +27,35 @@ pub const fn named_topic(arguments: &[Option<&'static str>]) -> Option<&'static 
     None
 }
 
-/// Does not compile when a topic is written that is not the one that the payload names. What a placeholder stands for
-/// shows at start.
+/// Does not compile when a listener's topic is written that is neither the one that the payload names nor that of its
+/// dead letters. What a placeholder stands for shows at start.
+///
+/// # Panics
+/// Then, in a constant, at compile time.
+pub const fn assert_readable(written: &str, named: Option<&'static str>) {
+    if let Some(named) = named
+        && !reads(written, named)
+        && !has_placeholder(written.as_bytes())
+        && !has_placeholder(named.as_bytes())
+    {
+        let mut sentence = Sentence::new();
+        sentence.push("the payload is an `Event` of topic \"").push(named);
+        sentence.push("\", not of \"").push(written).push("\": leave the topic out, write \"").push(named);
+        sentence.push(DLT_SUFFIX).push("\" for its dead letters, or take the payload as `AnyTopic<_>`").say();
+    }
+}
+
+/// Whether an event of the topic `named` may be read from `written`: it is that topic, or the one of its dead letters.
+pub(crate) const fn reads(written: &str, named: &str) -> bool {
+    let (written, named) = (written.as_bytes(), named.as_bytes());
+    match written.split_at_checked(named.len()) {
+        Some((start, rest)) => equal(start, named) && (rest.is_empty() || equal(rest, DLT_SUFFIX.as_bytes())),
+        None => false,
+    }
+}
+
+/// Does not compile when a topic to send to is written that is not the one that the payload names. What a placeholder
+/// stands for shows at start.
 ///
 /// # Panics
 /// Then, in a constant, at compile time.
@@ -43,7 +71,7 @@ pub const fn assert_topic(written: &str, named: Option<&'static str>) {
             .push(named)
             .push("\", not of \"")
             .push(written);
-        sentence.push("\": leave the topic out, or take the payload as `Json<_>`").say();
+        sentence.push("\": leave the topic out, or send it as `Json(_)`").say();
     }
 }
 
@@ -181,6 +209,23 @@ mod tests {
         assert_eq!(said(|| assert_topic("a", Some("${topic:b}"))), None);
         let sentence = said(|| assert_topic("card.topup", Some("card.topups"))).expect("they differ");
         assert!(sentence.contains("of topic \"card.topups\", not of \"card.topup\""), "{sentence}");
+    }
+
+    #[test]
+    fn an_event_is_read_from_its_topic_and_from_that_of_its_dead_letters() {
+        for (written, is_read) in [
+            ("a.b", true),
+            ("a.b-dlt", true),
+            ("a.b-dlt-dlt", false),
+            ("a.b-retry", false),
+            ("a", false),
+            ("", false),
+        ] {
+            assert_eq!(reads(written, "a.b"), is_read, "{written}");
+            assert_eq!(said(move || assert_readable(written, Some("a.b"))).is_none(), is_read, "{written}");
+        }
+        let sentence = said(|| assert_readable("other", Some("a.b"))).expect("they differ");
+        assert!(sentence.contains("write \"a.b-dlt\" for its dead letters"), "{sentence}");
     }
 
     #[test]

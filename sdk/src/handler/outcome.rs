@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::BoxError;
+use crate::retry::boxed;
 
 /// How the delivery of a record ended.
 #[derive(Debug)]
@@ -64,18 +65,19 @@ impl IntoOutcome for Outcome {
     }
 }
 
-impl<T: IntoOutcome, E: Into<BoxError>> IntoOutcome for Result<T, E> {
+impl<T: IntoOutcome, E: Into<BoxError> + 'static> IntoOutcome for Result<T, E> {
     fn into_outcome(self) -> Outcome {
         match self {
             Ok(answer) => answer.into_outcome(),
-            Err(error) => Outcome::Failed(error.into()),
+            Err(error) => Outcome::Failed(boxed(error)),
         }
     }
 
     fn error_type() -> Option<&'static str> {
         let name = std::any::type_name::<E>();
         // A boxed error of any type, or `anyhow::Error`, is no class.
-        let says_nothing = name.contains("dyn ") || name.ends_with("anyhow::Error");
+        let says_nothing =
+            name.contains("dyn ") || name.ends_with("anyhow::Error") || name.ends_with("eyre::Report");
         (!says_nothing).then_some(name)
     }
 }

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use super::carried::carried;
+
 /// What a failure asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -49,42 +51,77 @@ pub enum FailureClass {
     note = "derive `Classify` on it, or give the shape that wraps it a class of its own: #[classify(fatal)]"
 )]
 pub trait Classify: Error {
+    /// Whether an error of this type may be a [`FailureClass::DeadLetter`]: if so, the listener's dead-letter topic is made
+    /// at start. Default: true, as nothing rules it out.
+    const MAY_DEAD_LETTER: bool = true;
+
     /// The class of this error.
     fn class(&self) -> FailureClass;
 }
 
 /// Looks at an error and says its class. The default says [`FailureClass::Retry`] to everything.
 #[derive(Clone)]
-pub struct Classifier(Arc<ClassifyFn>);
+pub struct Classifier {
+    classify: Arc<ClassifyFn>,
+    may_dead_letter: bool,
+}
 
 type ClassifyFn = dyn Fn(&(dyn Error + 'static)) -> FailureClass + Send + Sync;
 
 impl Classifier {
-    /// Asks `classify` about each error.
+    /// Asks `classify` about each error. What `anyhow::Error` and `eyre::Report` (with the feature `eyre`) carry, it is
+    /// given as the error that it was.
     pub fn new(classify: impl Fn(&(dyn Error + 'static)) -> FailureClass + Send + Sync + 'static) -> Self {
-        Self(Arc::new(classify))
+        Self { classify: Arc::new(classify), may_dead_letter: false }
     }
 
     /// Finds an `E` in the error or in its sources and asks it; everything else is retried.
     #[must_use]
     pub fn of<E: Classify + 'static>() -> Self {
-        Self::new(|error| {
-            let mut next = Some(error);
-            while let Some(error) = next {
-                if let Some(known) = error.downcast_ref::<E>() {
-                    return known.class();
-                }
-                next = error.source();
-            }
-            FailureClass::Retry
-        })
+        Self { may_dead_letter: E::MAY_DEAD_LETTER, ..Self::new(class_of::<E>) }
+    }
+
+    /// Says that it may answer [`FailureClass::DeadLetter`], so that the dead-letter topic is made at start. Of an error
+    /// type that is [`Classify`] this is known.
+    #[must_use]
+    pub fn may_dead_letter(mut self) -> Self {
+        self.may_dead_letter = true;
+        self
+    }
+
+    /// Whether it is known that it may answer [`FailureClass::DeadLetter`].
+    #[must_use]
+    pub const fn is_for_dead_letters(&self) -> bool {
+        self.may_dead_letter
     }
 
     /// The class of `error`.
     #[must_use]
     pub fn class(&self, error: &(dyn Error + 'static)) -> FailureClass {
-        (self.0)(error)
+        (self.classify)(carried(error))
     }
+}
+
+/// The class of the first `E` among the error and its sources; everything else is retried.
+///
+/// It is a function that classifies, for handlers whose answer names no error type, such as `anyhow::Result<()>`:
+/// `#[kafka_listener(…, classify = class_of::<LedgerError>)]`.
+#[must_use]
+pub fn class_of<E: Classify + 'static>(error: &(dyn Error + 'static)) -> FailureClass {
+    let mut next = Some(carried(error));
+    while let Some(error) = next {
+        if let Some(known) = error.downcast_ref::<E>() {
+            return known.class();
+        }
+        next = source(error);
+    }
+    FailureClass::Retry
+}
+
+/// What an error was caused by. The sources of an `io::Error` begin behind the error that it was made of.
+fn source<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    wrapped.map(|wrapped| wrapped as &(dyn Error + 'static)).or_else(|| error.source())
 }
 
 impl Default for Classifier {

@@ -3,11 +3,13 @@
 //! Pure: this room knows no clock and no I/O. The listener engine asks [`RetryPolicy::decide`].
 
 mod class;
+mod carried;
 mod backoff;
 mod policy;
 mod grammar;
 
 pub use backoff::BackOff;
-pub use class::{Classifier, Classify, FailureClass};
+pub(crate) use carried::boxed;
+pub use class::{Classifier, Classify, FailureClass, class_of};
 pub use grammar::InvalidOnExhausted;
 pub use policy::{Decision, InvalidRetry, OnExhausted, RetryPolicy};

@@ -11,4 +11,4 @@ pub use group::{GroupId, InvalidGroupId};
 pub(crate) use position::Position;
 pub use position::{LeaderEpoch, Offset, PartitionId, TopicPartition};
 pub use timestamp::{Timestamp, TimestampType};
-pub use topic::{InvalidTopicName, TopicName};
+pub use topic::{DLT_SUFFIX, InvalidTopicName, TopicName};

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+/// What is put behind the name of a topic to name its dead-letter topic. Spring Kafka's, since 3.3.
+pub const DLT_SUFFIX: &str = "-dlt";
+
 /// The name of a topic: 1 to 249 characters of `a-z A-Z 0-9 . _ -`, and neither `.` nor `..`.
 ///
 /// The rule is Kafka's own (`Topic.validate`). Cloning is cheap.
