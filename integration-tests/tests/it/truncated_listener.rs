@@ -18,6 +18,7 @@ use wellspring::listener::ListenerHealth;
 pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     OwnKafka =>
     a_listener_that_stayed_handles_what_is_written_after_a_cut,
+    a_listener_that_stayed_handles_what_was_written_over_a_small_cut_before_it_was_back,
     a_listener_that_was_put_out_of_its_group_handles_all_that_was_written_over_the_cut,
     a_listener_that_was_put_out_of_its_group_does_not_begin_from_the_start,
     a_listener_that_starts_anew_handles_all_that_was_written_over_the_cut,
@@ -39,6 +40,20 @@ async fn a_listener_that_stayed_handles_what_is_written_after_a_cut(kafka: OwnKa
     rig.cut_at(CUT).await?;
     rig.writes(40).await?;
     rig.handles(CUT, 40).await?;
+    running.stop(PATIENCE).await;
+    Ok(())
+}
+
+async fn a_listener_that_stayed_handles_what_was_written_over_a_small_cut_before_it_was_back(
+    kafka: OwnKafka,
+) -> Outcome {
+    let mut rig = Rig::start(kafka, "earliest", "45000").await?;
+    rig.reconnect = "5000";
+    let running = rig.listener().await?;
+    rig.kafka.kill().await?;
+    rig.cut_at(97).await?;
+    rig.writes(10).await?;
+    rig.handles(97, 10).await?;
     running.stop(PATIENCE).await;
     Ok(())
 }
@@ -108,6 +123,8 @@ struct Rig {
     /// What `auto.offset.reset` and `session.timeout.ms` say.
     reset: &'static str,
     session: &'static str,
+    /// Longest wait before it connects again, in milliseconds.
+    reconnect: &'static str,
 }
 
 impl Rig {
@@ -119,7 +136,7 @@ impl Rig {
         kafka.start().await?;
         let cluster = kafka.cluster();
         let topic = cluster.topic("log", 1).await?;
-        Ok(Self { kafka, cluster, topic, journal: Journal::default(), reset, session })
+        Ok(Self { kafka, cluster, topic, journal: Journal::default(), reset, session, reconnect: "200" })
     }
 
     async fn app(&self) -> Result<RunningApp, BoxError> {
@@ -129,7 +146,8 @@ impl Rig {
             .app()?
             .set("kafka.consumer.properties.auto.offset.reset", self.reset)
             .set("kafka.consumer.properties.session.timeout.ms", self.session)
-            .set("kafka.properties.reconnect.backoff.max.ms", 200)
+            .set("kafka.properties.reconnect.backoff.ms", self.reconnect)
+            .set("kafka.properties.reconnect.backoff.max.ms", self.reconnect)
             .state(self.journal.clone());
         Ok(app.endpoint(endpoint).start().await?)
     }
@@ -139,11 +157,7 @@ impl Rig {
         let running = self.app().await?;
         self.produce(WRITTEN, "before").await?;
         self.journal.has(WRITTEN, PATIENCE).await?;
-        let committed = async || {
-            let committed = self.cluster.committed("group", &self.topic, 0).ok().flatten();
-            (committed >= i64::try_from(WRITTEN).ok()).then_some(())
-        };
-        wait::until("the commit", PATIENCE, committed).await?;
+        self.has_committed(WRITTEN).await?;
         Ok(running)
     }
 
@@ -174,7 +188,16 @@ impl Rig {
             (offset..).zip(0..count).map(|(offset, number)| format!("{offset}: after {number}")).collect();
         assert_eq!(after, expected.iter().collect::<Vec<_>>());
         assert_eq!(lines.len(), before + count, "{lines:?}");
-        Ok(())
+        self.has_committed(usize::try_from(offset)? + count).await
+    }
+
+    async fn has_committed(&self, next: usize) -> Outcome {
+        let next = i64::try_from(next)?;
+        let committed = async || {
+            let committed = self.cluster.committed("group", &self.topic, 0).ok()?;
+            (committed == Some(next)).then_some(())
+        };
+        Ok(wait::until(format!("a commit of {next}"), PATIENCE, committed).await?)
     }
 }
 
