@@ -23,6 +23,7 @@ mod starting;
 mod epochs;
 mod disks;
 mod truncated_listener;
+mod dead_letters;
 
 use std::process::ExitCode;
 
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
             epochs::SCENARIOS,
             disks::SCENARIOS,
             truncated_listener::SCENARIOS,
+            dead_letters::SCENARIOS,
         ],
     )
 }

@@ -1,13 +1,14 @@
 //! What an application is made of, before it starts.
 
 use std::panic::Location;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::error::{StartError, StartProblem};
-use super::producer::LazyProducer;
+use super::producer::{LazyProducer, RefusedLetters};
 use crate::actuator::HealthSources;
 use crate::admin::Topic;
 use crate::config::{Config, ConfigError, Entry, Loader, Origin};
+use crate::dead_letter::DeadLetterSink;
 use crate::endpoint::{Endpoint, Registration};
 use crate::extract::StateMap;
 use crate::producer::KafkaTemplate;
@@ -53,6 +54,7 @@ pub struct App {
     pub(super) topics: Vec<Topic>,
     pub(super) problems: Vec<StartProblem>,
     pub(super) producer: OnceLock<LazyProducer>,
+    pub(super) refused_letters: Option<RefusedLetters>,
     pub(super) clock: Clock,
     pub(super) watched_by: Option<HealthSources>,
 }
@@ -86,6 +88,7 @@ impl App {
             topics: Vec::new(),
             problems: Vec::new(),
             producer: OnceLock::new(),
+            refused_letters: None,
             clock: Clock::system(),
             watched_by: None,
         }
@@ -155,6 +158,13 @@ impl App {
         }
         let config = self.config.clone().and_set(self.settings.clone())?;
         self.producer.get_or_init(|| LazyProducer::new(config)).template()
+    }
+
+    /// Where dead letters go that their topic refuses for good, in the place of `app.on-refused-dead-letter`: a
+    /// [`DeadLetterFile`](crate::dead_letter::DeadLetterFile), a table, another topic.
+    pub fn refused_dead_letters(mut self, sink: impl DeadLetterSink) -> Self {
+        self.refused_letters = Some(RefusedLetters(Arc::new(sink)));
+        self
     }
 
     /// The clock of its listeners: their retries, commits and the deadlines of their stops. Default: the system's. The

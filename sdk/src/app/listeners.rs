@@ -9,7 +9,7 @@ use futures::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::producer::{LazyDeadLetters, LazyProducer};
+use super::producer::{LazyDeadLetters, LazyProducer, RefusedLetters};
 use super::resolve::Planned;
 use crate::actuator::{Health, HealthSource, Phase};
 use crate::admin::Drift;
@@ -23,7 +23,7 @@ const ABANDONED: &str = "its application has stopped";
 /// All listeners of an application, and the phase of its life.
 pub(super) struct Listeners {
     all: Vec<Arc<Listener>>,
-    producer: LazyProducer,
+    producers: [LazyProducer; 2],
     phase: watch::Sender<Phase>,
     /// Topics that are not as declared, once they were looked at.
     drift: OnceLock<Vec<Drift>>,
@@ -52,6 +52,9 @@ pub(super) struct Listener {
 pub(super) struct Shop {
     pub(super) state: StateMap,
     pub(super) producer: LazyProducer,
+    pub(super) letters: LazyProducer,
+    /// Where dead letters go that their topic refuses for good.
+    pub(super) refused: Option<RefusedLetters>,
     pub(super) clock: Clock,
     /// How long a rebalance lets running handlers go on.
     pub(super) drain: Duration,
@@ -60,7 +63,7 @@ pub(super) struct Shop {
 impl Listeners {
     pub(super) fn new(planned: Vec<Planned>, shop: Shop) -> Self {
         let starts = watch::Sender::new(0);
-        let producer = shop.producer.clone();
+        let producers = [shop.producer.clone(), shop.letters.clone()];
         let all = planned.into_iter().map(|planned| {
             Arc::new(Listener {
                 planned,
@@ -72,7 +75,7 @@ impl Listeners {
             })
         });
         let (phase, drift) = (watch::Sender::new(Phase::Starting), OnceLock::new());
-        Self { all: all.collect(), producer, phase, drift, starts }
+        Self { all: all.collect(), producers, phase, drift, starts }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -95,8 +98,9 @@ impl Listeners {
 
     pub(super) fn health(&self) -> Health {
         let listeners = self.all.iter().map(|listener| listener.health()).collect();
+        let producers = self.producers.iter().filter_map(LazyProducer::health).collect();
         Health::new(*self.phase.borrow(), listeners)
-            .with_producers(self.producer.health())
+            .with_producers(producers)
             .with_drift(self.drift.get().cloned().unwrap_or_default())
     }
 
@@ -168,8 +172,8 @@ impl Listener {
             return Err(ABANDONED.to_owned());
         }
         let Planned { endpoint, properties } = self.planned.clone();
-        let Shop { state, producer, clock, drain } = self.shop.clone();
-        let dead_letters = LazyDeadLetters { producer, handler: endpoint.handler.clone() };
+        let Shop { state, letters, refused, clock, drain, .. } = self.shop.clone();
+        let dead_letters = LazyDeadLetters { producer: letters, handler: endpoint.handler.clone(), refused };
         let builder = Container::builder(endpoint, properties)
             .state(state)
             .dead_letters(Arc::new(dead_letters))

@@ -1,8 +1,9 @@
-//! The producer of an application, made when it is first needed.
+//! The producers of an application, each made when it is first needed.
 //!
 //! A classifier, or a handler's answer, may send any record to a dead-letter topic, so every listener has
-//! a way there; most applications never use it, and pay nothing for it.
+//! a way there. For those whose policy is to write there the producer is made at the start; others pay nothing for it.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use futures::FutureExt;
@@ -11,12 +12,13 @@ use futures::future::BoxFuture;
 use super::error::StartError;
 use crate::BoxError;
 use crate::client::refused_properties;
-use crate::config::{ClientKind, Config, Problem};
-use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterPublisher, DeadLetterSink};
+use crate::config::{ClientKind, Config, OnFatalError, Problem};
+use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterPublisher, DeadLetterSink, Refusal};
 use crate::handler::BoxHandler;
-use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, ProducerHealth};
+use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, OnFatal, ProducerHealth};
+use crate::runtime::chain;
 
-/// Makes the producer once. Cloning shares it.
+/// Makes a producer once. Cloning shares it.
 #[derive(Debug, Clone)]
 pub(super) struct LazyProducer(Arc<Inner>);
 
@@ -24,13 +26,33 @@ pub(super) struct LazyProducer(Arc<Inner>);
 struct Inner {
     /// Held for a copy. Until the start more settings may come, which placeholders then have.
     config: RwLock<Config>,
+    purpose: Purpose,
     /// The producer once it is made. The lock is held while it is made, so that there is only one.
     made: Mutex<Option<KafkaTemplate>>,
 }
 
+/// What a producer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// What the application sends.
+    Records,
+    /// The dead letters of its listeners, which may be larger than anything it sends.
+    DeadLetters,
+}
+
 impl LazyProducer {
+    /// For what the application sends.
     pub(super) fn new(config: Config) -> Self {
-        Self(Arc::new(Inner { config: RwLock::new(config), made: Mutex::new(None) }))
+        Self::of(config, Purpose::Records)
+    }
+
+    /// For the dead letters of its listeners.
+    pub(super) fn for_dead_letters(config: Config) -> Self {
+        Self::of(config, Purpose::DeadLetters)
+    }
+
+    fn of(config: Config, purpose: Purpose) -> Self {
+        Self(Arc::new(Inner { config: RwLock::new(config), purpose, made: Mutex::new(None) }))
     }
 
     /// The producer, made now if it is not there.
@@ -45,13 +67,22 @@ impl LazyProducer {
         if !refused.is_empty() {
             return Err(StartError::Problems { problems: refused.into_iter().map(Into::into).collect() });
         }
+        let on_fatal = match config.app().on_fatal_error {
+            OnFatalError::Heal => OnFatal::Replace,
+            OnFatalError::Red => OnFatal::Stay,
+        };
         let (section, inner) = (config.producer(), Arc::downgrade(&self.0));
         let resolve = move |text: &str| {
             // The template may outlive its application.
             let current = inner.upgrade().map(|inner| Self(inner).config());
             Ok(current.as_ref().unwrap_or(&config).resolve(text)?)
         };
-        let template = KafkaTemplateBuilder::of(properties)
+        let builder = KafkaTemplateBuilder::of(properties).on_fatal(on_fatal);
+        let builder = match self.0.purpose {
+            Purpose::Records => builder,
+            Purpose::DeadLetters => builder.for_dead_letters(),
+        };
+        let template = builder
             .placeholders(resolve)
             .buffer_memory(section.buffer_memory)
             .max_block(section.max_block)
@@ -80,17 +111,16 @@ impl LazyProducer {
         Ok(())
     }
 
-    /// Makes another one the next time it is needed, in place of `spent`, which can send nothing any more.
-    fn renew(&self, spent: &KafkaTemplate) {
-        let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if made.as_ref().is_some_and(|known| known.is(spent)) {
-            *made = None;
+    fn name(&self) -> &'static str {
+        match self.0.purpose {
+            Purpose::Records => "producer",
+            Purpose::DeadLetters => "producer of dead letters",
         }
     }
 
     /// How the producer is doing, if it is made.
-    pub(super) fn health(&self) -> Vec<(&'static str, ProducerHealth)> {
-        self.made().map(|template| ("producer", template.health())).into_iter().collect()
+    pub(super) fn health(&self) -> Option<(&'static str, ProducerHealth)> {
+        Some((self.name(), self.made()?.health()))
     }
 
     /// The producer if anybody needed it.
@@ -99,34 +129,44 @@ impl LazyProducer {
     }
 }
 
+/// Where dead letters go that their topic refuses for good.
+#[derive(Clone)]
+pub(super) struct RefusedLetters(pub(super) Arc<dyn DeadLetterSink>);
+
+impl fmt::Debug for RefusedLetters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefusedLetters")
+    }
+}
+
 /// The way to the dead letters of one listener.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct LazyDeadLetters {
     pub(super) producer: LazyProducer,
     /// Its error type is written into the letters.
     pub(super) handler: BoxHandler,
+    /// Where a letter goes that its topic refuses for good.
+    pub(super) refused: Option<RefusedLetters>,
 }
 
 impl DeadLetterSink for LazyDeadLetters {
     fn publish(&self, letter: DeadLetter) -> BoxFuture<'static, Result<(), BoxError>> {
-        let template = match self.producer.template() {
-            Ok(template) => template,
-            Err(error) => return std::future::ready(Err(error.into())).boxed(),
-        };
-        let publisher = DeadLetterPublisher::new(template.clone()).for_handler(&self.handler);
-        let producer = self.producer.clone();
+        let letters = self.clone();
         async move {
-            let written = publisher.publish(letter).await;
-            // The letter is offered again, and must not meet the same producer for ever.
-            if written.as_ref().is_err_and(|error| is_the_producers_end(&**error)) {
-                producer.renew(&template);
+            let publisher = DeadLetterPublisher::new(letters.producer.template()?).for_handler(&letters.handler);
+            let Some(RefusedLetters(refused)) = letters.refused else { return publisher.publish(letter).await };
+            let Err(error) = publisher.publish(letter.clone()).await else { return Ok(()) };
+            if !is_for_good(&*error) {
+                return Err(error);
             }
-            written
+            let (at, offset) = (letter.record.source(), letter.record.offset());
+            tracing::warn!(topic = %at.topic, partition = %at.partition, %offset, reason = chain(&*error), "the dead letter is refused for good and goes elsewhere");
+            refused.publish(letter).await
         }
         .boxed()
     }
 }
 
-fn is_the_producers_end(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    matches!(error.downcast_ref(), Some(DeadLetterError::Send { source, .. }) if source.is_fatal())
+fn is_for_good(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    error.downcast_ref().map(DeadLetterError::refusal) == Some(Refusal::ForGood)
 }

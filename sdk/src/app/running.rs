@@ -24,7 +24,8 @@ use crate::types::TopicPartition;
 pub struct RunningApp {
     config: Config,
     listeners: Arc<Listeners>,
-    producer: LazyProducer,
+    /// What the application sends through, and what its dead letters go through.
+    producers: [LazyProducer; 2],
     tasks: Tasks,
     actuator: Option<SocketAddr>,
 }
@@ -50,11 +51,11 @@ impl RunningApp {
     pub(super) const fn new(
         config: Config,
         listeners: Arc<Listeners>,
-        producer: LazyProducer,
+        producers: [LazyProducer; 2],
         tasks: Tasks,
         actuator: Option<SocketAddr>,
     ) -> Self {
-        Self { config, listeners, producer, tasks, actuator }
+        Self { config, listeners, producers, tasks, actuator }
     }
 
     /// How it is doing, with a reason for everything that is not well.
@@ -97,7 +98,8 @@ impl RunningApp {
     /// # Errors
     /// When it is made only now and librdkafka refuses the properties.
     pub fn template(&self) -> Result<KafkaTemplate, StartError> {
-        self.producer.template()
+        let [producer, _letters] = &self.producers;
+        producer.template()
     }
 
     /// All its listeners, running or not, in the order in which they were given.
@@ -135,7 +137,7 @@ impl RunningApp {
         let deadline = clock.after(within);
         self.listeners.enter(Phase::Stopping);
         let listeners = self.listeners.stop_all(within).await;
-        if let Some(template) = self.producer.made() {
+        for template in self.producers.iter().filter_map(LazyProducer::made) {
             // What handlers sent last is worth a moment even when they took all the time.
             let left = deadline.saturating_duration_since(clock.now()).max(Duration::from_secs(1));
             if let Err(error) = template.flush(left).await {

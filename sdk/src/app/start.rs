@@ -9,10 +9,13 @@ use super::builder::App;
 use super::error::StartError;
 use super::listeners::{Listeners, Shop};
 use super::plan::{Plan, plan};
-use super::producer::LazyProducer;
+use super::producer::{LazyProducer, RefusedLetters};
 use super::running::RunningApp;
 use super::topics::make_topics;
 use crate::actuator::Phase;
+use crate::config::{Config, OnRefusedDeadLetter};
+use crate::dead_letter::DeadLetterFile;
+use crate::retry::OnExhausted;
 use crate::runtime::{Clock, Tasks};
 
 /// How long listeners that did start get to leave their groups when another one did not.
@@ -37,13 +40,21 @@ impl App {
         let producer = self.producer.get().cloned();
         let listeners_clock = self.clock.clone();
         let watched_by = self.watched_by.clone();
+        let refused = self.refused_letters.clone();
         let plan = plan(self).map_err(|problems| StartError::Problems { problems })?;
         let within = plan.config.app().start_deadline;
         let deadline = clock.after(within);
         let producer = producer.unwrap_or_else(|| LazyProducer::new(plan.config.clone()));
+        let letters = LazyProducer::for_dead_letters(plan.config.clone());
+        if plan.listeners.iter().any(|planned| planned.endpoint.on_exhausted == OnExhausted::DeadLetter) {
+            // What is wrong with it is found out now, and not by the first letter.
+            letters.template()?;
+        }
         let shop = Shop {
             state: plan.state.clone(),
             producer: producer.clone(),
+            letters: letters.clone(),
+            refused: refused.or_else(|| by_setting(&plan.config)),
             clock: listeners_clock,
             drain: plan.config.app().drain_deadline,
         };
@@ -65,7 +76,15 @@ impl App {
             brokers = plan.config.bootstrap_servers(),
             "started"
         );
-        Ok(RunningApp::new(plan.config, listeners, producer, tasks, address))
+        Ok(RunningApp::new(plan.config, listeners, [producer, letters], tasks, address))
+    }
+}
+
+/// Where refused dead letters go by `app.on-refused-dead-letter`.
+fn by_setting(config: &Config) -> Option<RefusedLetters> {
+    match config.app().on_refused_dead_letter {
+        OnRefusedDeadLetter::Halt => None,
+        OnRefusedDeadLetter::File(path) => Some(RefusedLetters(Arc::new(DeadLetterFile::new(path)))),
     }
 }
 

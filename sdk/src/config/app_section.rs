@@ -1,5 +1,6 @@
 //! Settings of the application as a whole, and of its health answer.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::addresses::Addresses;
@@ -18,6 +19,32 @@ pub struct AppSection {
     pub drain_deadline: Duration,
     /// Whether declared topics that are missing are created at start. Default: true.
     pub create_topics: bool,
+    /// What to do when a producer's client has failed for good. Default: heal.
+    pub on_fatal_error: OnFatalError,
+    /// What becomes of dead letters that their topic refuses for good. Default: the partition waits.
+    pub on_refused_dead_letter: OnRefusedDeadLetter,
+}
+
+/// `app.on-fatal-error`: what an application does when a client of its producers has failed for good.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnFatalError {
+    /// A new client takes over, after a wait that grows with each failure up to 30 s.
+    #[default]
+    Heal,
+    /// It stays as it is, and health is red and asks for a restart.
+    Red,
+}
+
+/// `app.on-refused-dead-letter`: what becomes of a dead letter that its topic will never take.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnRefusedDeadLetter {
+    /// The partition waits at the record, and health is red with the reason and the size.
+    #[default]
+    Halt,
+    /// It is appended to this file.
+    File(PathBuf),
 }
 
 /// `kafka.producer.*`, without the properties of the client.
@@ -58,6 +85,17 @@ impl AppSection {
             start_deadline: duration(values, "app.start-deadline").unwrap_or(Duration::from_secs(60)),
             drain_deadline: duration(values, "app.drain-deadline").unwrap_or(Duration::from_secs(25)),
             create_topics: flag(values, "app.create-topics").unwrap_or(true),
+            on_fatal_error: match text(values, "app.on-fatal-error").as_deref() {
+                Some("red") => OnFatalError::Red,
+                _ => OnFatalError::Heal,
+            },
+            on_refused_dead_letter: match text(values, "app.on-refused-dead-letter").as_deref() {
+                Some("file") => {
+                    let file = text(values, "app.dead-letter-file");
+                    OnRefusedDeadLetter::File(file.unwrap_or_else(|| "dead-letters.jsonl".to_owned()).into())
+                }
+                _ => OnRefusedDeadLetter::Halt,
+            },
         }
     }
 }

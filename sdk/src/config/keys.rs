@@ -122,6 +122,24 @@ pub const KEYS: &[Key] = &[
         "Whether declared topics that are missing are created at start.",
     ),
     key(
+        "app.on-fatal-error",
+        Kind::OneOf(&["heal", "red"]),
+        Some("heal"),
+        "When a producer's client has failed for good: a new one takes over, or health turns red and asks for a restart.",
+    ),
+    key(
+        "app.on-refused-dead-letter",
+        Kind::OneOf(&["halt", "file"]),
+        Some("halt"),
+        "What becomes of a dead letter that its topic refuses for good: its partition waits and health is red, or it goes to `app.dead-letter-file`.",
+    ),
+    key(
+        "app.dead-letter-file",
+        Kind::Text,
+        Some("dead-letters.jsonl"),
+        "Where refused dead letters go, one JSON object a line, when `app.on-refused-dead-letter` is `file`.",
+    ),
+    key(
         "actuator.port",
         Kind::Count { min: 0, max: 65_535 },
         None,

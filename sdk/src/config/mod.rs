@@ -49,7 +49,7 @@ mod origin;
 mod secret;
 mod nearest;
 
-pub use app_section::{ActuatorSection, AppSection, ProducerSection};
+pub use app_section::{ActuatorSection, AppSection, OnFatalError, OnRefusedDeadLetter, ProducerSection};
 pub(crate) use client_rules::property_complaint;
 pub(crate) use conflicts::ClientKind;
 pub use defaults::{ADMIN_DEFAULTS, CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};

@@ -3,7 +3,8 @@
 use crate::producer::SendError;
 use crate::types::{InvalidTopicName, Offset, TopicName, TopicPartition};
 
-/// A dead letter was not written. Its record is not finished, and the letter is offered again.
+/// A dead letter was not written. Its record is not finished: the letter is offered again, unless that is of no
+/// [use](Self::refusal).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeadLetterError {
@@ -31,4 +32,61 @@ pub enum DeadLetterError {
         /// What the producer said.
         source: SendError,
     },
+    /// A place other than a topic will not take it, ever. For a [`DeadLetterSink`](super::DeadLetterSink) of your own.
+    #[error("the dead letter was refused for good: {reason}")]
+    Refused {
+        /// Why.
+        reason: String,
+    },
+    /// The file did not take it.
+    #[error("the dead letter of {at}@{offset} was not written to {file}")]
+    File {
+        /// Where the record came from.
+        at: TopicPartition,
+        /// Its place there.
+        offset: Offset,
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// What a refused letter may hope for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The next offer may be taken: a broker was out of reach, for example.
+    ForNow,
+    /// Somebody has to act first: the topic is missing, or the rights are. It is offered some ten times, for some minutes.
+    UntilRepaired,
+    /// The same letter will never be taken: it is too large, or the topic's settings refuse it. It is not offered again.
+    ForGood,
+}
+
+impl DeadLetterError {
+    /// What the letter may hope for.
+    #[must_use]
+    pub const fn refusal(&self) -> Refusal {
+        match self {
+            Self::Destination { .. } | Self::SameTopic { .. } | Self::Refused { .. } => Refusal::ForGood,
+            Self::File { .. } => Refusal::ForNow,
+            Self::Send { source, .. } => match source {
+                SendError::NotPermitted { .. }
+                | SendError::UnknownTopic { .. }
+                | SendError::UnknownPartition { .. }
+                | SendError::Fatal { is_replaced: false, .. } => Refusal::UntilRepaired,
+                SendError::Topic { .. }
+                | SendError::Encode { .. }
+                | SendError::NoPayload { .. }
+                | SendError::TooLarge { .. }
+                | SendError::Refused { retriable: false, .. } => Refusal::ForGood,
+                SendError::TimedOut { .. }
+                | SendError::QueueFull { .. }
+                | SendError::Closed { .. }
+                | SendError::Fatal { is_replaced: true, .. }
+                | SendError::Refused { retriable: true, .. } => Refusal::ForNow,
+            },
+        }
+    }
 }

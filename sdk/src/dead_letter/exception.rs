@@ -6,15 +6,30 @@
 
 use std::error::Error;
 use std::fmt::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Failure, FailureKind};
 use crate::extract::Rejection;
+use crate::runtime::{Bounded, sources};
 
-/// Longest trace, in bytes: a header is not the place for more.
-const MAX_TRACE: usize = 8 * 1024;
+/// How much of a failure a letter tells. A header is not the place for more: a letter has to fit its topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limits {
+    /// Longest name of a class, in bytes.
+    class: usize,
+    /// Longest message, in bytes.
+    message: usize,
+    /// Longest trace, in bytes.
+    trace: usize,
+}
 
-/// Most causes a trace tells of: sources can form a circle.
-const MAX_CAUSES: usize = 32;
+impl Limits {
+    /// For every letter.
+    pub(super) const USUAL: Self = Self { class: 256, message: 4 * 1024, trace: 8 * 1024 };
+
+    /// For one that was too large with the usual.
+    pub(super) const LEAST: Self = Self { class: 64, message: 128, trace: 128 };
+}
 
 /// What the exception headers say.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,7 +44,9 @@ pub(super) struct Exception {
 
 impl Exception {
     /// The failure of a handler whose error type is `error_type`, where that is known.
-    pub(super) fn of(failure: &Failure, error_type: Option<&str>) -> Self {
+    ///
+    /// Whatever the error prints, it is cut to the limits, and a panic while it prints is told in its place.
+    pub(super) fn of(failure: &Failure, error_type: Option<&str>, limits: Limits) -> Self {
         let error: &(dyn Error + 'static) = failure.error.as_ref();
         let rejection = error.downcast_ref::<Rejection>();
         let class = match (failure.kind, error_type) {
@@ -41,10 +58,10 @@ impl Exception {
             (FailureKind::Failed | FailureKind::Rejected, _) => debug_name(error),
         };
         Self {
-            class,
-            cause_class: error.source().map(debug_name),
-            message: error.to_string(),
-            trace: trace(error),
+            class: cut(&class, limits.class),
+            cause_class: error.source().map(|cause| cut(&debug_name(cause), limits.class)),
+            message: cut(error, limits.message),
+            trace: trace(error, limits.trace),
             of_key: rejection.is_some_and(Rejection::is_about_the_key),
         }
     }
@@ -53,8 +70,8 @@ impl Exception {
 /// The name that an error's `Debug` begins with; "error" when it begins with none.
 fn debug_name(error: &(dyn Error + 'static)) -> String {
     let mut name = Name(String::new());
-    // The writer fails at the first character that is no part of a name, so no more is formatted.
-    let _cut_short = write!(name, "{error:?}");
+    // The writer fails at the first character that is no part of a name, so no more is formatted. A panic is as good.
+    let _cut_short = catch_unwind(AssertUnwindSafe(|| write!(name, "{error:?}")));
     if name.0.is_empty() { "error".to_owned() } else { name.0 }
 }
 
@@ -69,18 +86,20 @@ impl Write for Name {
 }
 
 /// The error and its sources, one a line.
-fn trace(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |&cause| cause.source()).take(MAX_CAUSES);
-    let mut trace = error.to_string();
-    for cause in causes {
-        if trace.len() > MAX_TRACE {
-            break;
-        }
-        trace.push_str("\ncaused by: ");
-        trace.push_str(&cause.to_string());
+fn trace(error: &(dyn Error + 'static), most: usize) -> String {
+    let mut trace = Bounded::new(most);
+    trace.say_guarded(&error);
+    for cause in sources(error) {
+        trace.say(&"\ncaused by: ");
+        trace.say_guarded(&cause);
     }
-    trace.truncate(trace.floor_char_boundary(MAX_TRACE));
-    trace
+    trace.in_lines()
+}
+
+fn cut(text: &dyn fmt::Display, most: usize) -> String {
+    let mut bounded = Bounded::new(most);
+    bounded.say_guarded(text);
+    bounded.in_lines()
 }
 
 #[cfg(test)]
@@ -104,8 +123,11 @@ mod tests {
     #[test]
     fn the_class_is_the_error_type_where_it_is_known() {
         let failure = failure(FailureKind::Failed, LedgerError::Closed { _since: 3 });
-        assert_eq!(Exception::of(&failure, Some("bank::LedgerError")).class, "bank::LedgerError");
-        assert_eq!(Exception::of(&failure, None).class, "Closed");
+        assert_eq!(
+            Exception::of(&failure, Some("bank::LedgerError"), Limits::USUAL).class,
+            "bank::LedgerError"
+        );
+        assert_eq!(Exception::of(&failure, None, Limits::USUAL).class, "Closed");
     }
 
     #[test]
@@ -113,7 +135,7 @@ mod tests {
         let parse = "x".parse::<i32>().unwrap_err();
         let failure = failure(FailureKind::Failed, LedgerError::Unknown("x".to_owned(), parse));
         assert_eq!(
-            Exception::of(&failure, None),
+            Exception::of(&failure, None, Limits::USUAL),
             Exception {
                 class: "Unknown".to_owned(),
                 cause_class: Some("ParseIntError".to_owned()),
@@ -128,14 +150,37 @@ mod tests {
     fn a_trace_is_cut_between_characters() {
         let failure =
             failure(FailureKind::Failed, crate::codec::DecodeError::new("ä".repeat(9000).leak(), "x"));
-        let trace = Exception::of(&failure, None).trace;
-        assert!(trace.len() <= MAX_TRACE && trace.len() > MAX_TRACE - 2 && trace.ends_with('ä'));
+        let trace = Exception::of(&failure, None, Limits::USUAL).trace;
+        assert!(trace.len() <= Limits::USUAL.trace && trace.ends_with("ä … (cut)"), "{}", trace.len());
     }
 
     #[test]
     fn a_text_that_became_an_error_has_no_class() {
         let failure =
             Failure { kind: FailureKind::Failed, error: Arc::from(crate::BoxError::from("no")), attempts: 1 };
-        assert_eq!(Exception::of(&failure, None).class, "error");
+        assert_eq!(Exception::of(&failure, None, Limits::USUAL).class, "error");
+    }
+
+    /// Prints megabytes with control characters, and panics the second time it is asked.
+    #[derive(Debug)]
+    struct Liar(std::sync::atomic::AtomicU32);
+
+    impl fmt::Display for Liar {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let asked = self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            assert!(asked == 0, "not twice");
+            (0..1_000_000).try_for_each(|_| f.write_str("no\0way"))
+        }
+    }
+
+    impl Error for Liar {}
+
+    #[test]
+    fn whatever_an_error_prints_its_headers_are_bounded() {
+        let failure = failure(FailureKind::Failed, Liar(std::sync::atomic::AtomicU32::new(0)));
+        let exception = Exception::of(&failure, Some(&"x".repeat(10_000)), Limits::USUAL);
+        assert!(exception.class.len() <= Limits::USUAL.class);
+        assert!(exception.message.len() <= Limits::USUAL.message && !exception.message.contains('\0'));
+        assert_eq!(exception.trace, "(printing it panicked)");
     }
 }

@@ -1,7 +1,7 @@
 //! The headers of a dead letter, byte for byte as Spring Kafka writes them.
 //!
 //! Where a record came from is *added* each time it is dead-lettered, so a letter that was one before carries
-//! both places; the last value is the newest. What failed is *replaced*.
+//! both places; the last value is the newest, and ten are kept. What failed is *replaced*.
 
 use bytes::Bytes;
 
@@ -21,19 +21,19 @@ pub const ORIGINAL_TIMESTAMP: &str = "kafka_dlt-original-timestamp";
 pub const ORIGINAL_TIMESTAMP_TYPE: &str = "kafka_dlt-original-timestamp-type";
 /// The group whose listener gave up.
 pub const ORIGINAL_CONSUMER_GROUP: &str = "kafka_dlt-original-consumer-group";
-/// The type of the error; UTF-8, as all that follow.
+/// The type of the error, at most 256 bytes; UTF-8, as all that follow.
 pub const EXCEPTION_FQCN: &str = "kafka_dlt-exception-fqcn";
 /// The type of what caused it.
 pub const EXCEPTION_CAUSE_FQCN: &str = "kafka_dlt-exception-cause-fqcn";
-/// What the error says.
+/// What the error says; at most 4 KiB.
 pub const EXCEPTION_MESSAGE: &str = "kafka_dlt-exception-message";
 /// What the error and its sources say, one a line; at most 8 KiB.
 pub const EXCEPTION_STACKTRACE: &str = "kafka_dlt-exception-stacktrace";
 /// The type of the error, when it is the key that could not be read.
 pub const KEY_EXCEPTION_FQCN: &str = "kafka_dlt-key-exception-fqcn";
-/// What that error says.
+/// What that error says; at most 4 KiB.
 pub const KEY_EXCEPTION_MESSAGE: &str = "kafka_dlt-key-exception-message";
-/// What that error and its sources say.
+/// What that error and its sources say, one a line; at most 8 KiB.
 pub const KEY_EXCEPTION_STACKTRACE: &str = "kafka_dlt-key-exception-stacktrace";
 
 /// The headers of the previous failure, which the new one replaces.
@@ -47,13 +47,35 @@ const REPLACED: [&str; 7] = [
     KEY_EXCEPTION_STACKTRACE,
 ];
 
+/// Where a record came from, once for each time it was dead-lettered.
+const ORIGINS: [&str; 6] = [
+    ORIGINAL_TOPIC,
+    ORIGINAL_PARTITION,
+    ORIGINAL_OFFSET,
+    ORIGINAL_TIMESTAMP,
+    ORIGINAL_TIMESTAMP_TYPE,
+    ORIGINAL_CONSUMER_GROUP,
+];
+
+/// So many places a letter remembers, the newest ones: one that goes round and round must not grow for ever.
+const PLACES: usize = 10;
+
 /// The record's own headers, then where it came from, then what failed.
 ///
 /// A name that is not UTF-8 cannot be sent by the client; what is not of it becomes `U+FFFD`.
 pub(super) fn of(letter: &DeadLetter, exception: &Exception) -> Headers {
     let mut headers = Headers::new();
-    for (name, value) in letter.record.headers().iter() {
-        headers.push(String::from_utf8_lossy(name), value.map(Bytes::copy_from_slice));
+    let own = || letter.record.headers().iter();
+    let mut oldest = ORIGINS.map(|name| {
+        let places = own().filter(|(known, _)| *known == name.as_bytes()).count();
+        (name, (places + 1).saturating_sub(PLACES))
+    });
+    for (name, value) in own() {
+        let origin = oldest.iter_mut().find(|(known, _)| known.as_bytes() == name);
+        match origin {
+            Some((_, to_forget)) if *to_forget > 0 => *to_forget -= 1,
+            _ => headers.push(String::from_utf8_lossy(name), value.map(Bytes::copy_from_slice)),
+        }
     }
     for name in REPLACED {
         headers.remove(name);

@@ -3,19 +3,22 @@
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::exception::Exception;
+use super::exception::{Exception, Limits};
 use super::{DeadLetter, DeadLetterError, DeadLetterSink, destination, headers};
 use crate::BoxError;
 use crate::client::ProducerRecord;
 use crate::handler::BoxHandler;
-use crate::producer::{KafkaTemplate, SendError, SendReceipt};
-use crate::types::Timestamp;
+use crate::producer::{KafkaTemplate, SendError, SendReceipt, SendResult};
 
-/// Writes dead letters through a template: the original key, payload, headers and time, to the same partition
-/// of the dead-letter topic. Where that has no such partition, the partitioner chooses by the key.
+/// Writes dead letters through a template: the original key, payload and headers, to the same partition of the
+/// dead-letter topic. Where that has no such partition, the partitioner chooses by the key.
 ///
-/// The time is that of the original record, so the retention of the dead-letter topic counts from then: give it a
-/// `retention.ms` that is longer than records may be old when they fail, or -1.
+/// The letter's time is that of its writing, as Spring Kafka has it; the original one is in a header. So neither the
+/// topic's rules about times nor its retention refuse or delete what is old.
+///
+/// A letter is larger than its record, by its headers. With a template for
+/// [dead letters](crate::producer::KafkaTemplateBuilder::for_dead_letters) only the topic's own `max.message.bytes` counts,
+/// after compression; what is still too large goes without its trace and with a short message.
 ///
 /// Cloning is cheap; clones share the template.
 #[derive(Debug, Clone)]
@@ -45,13 +48,10 @@ impl DeadLetterPublisher {
     /// # Cancel safety
     /// Dropping the future does not take the letter back: it may still be written.
     pub async fn write(&self, letter: DeadLetter) -> Result<SendReceipt, DeadLetterError> {
-        let record = self.outgoing(&letter)?;
-        let anywhere = ProducerRecord { partition: None, ..record.clone() };
-        let first = self.template.send_record(record).await;
-        let answer = match first {
-            Err(SendError::UnknownPartition { topic, partition }) => {
-                tracing::debug!(%topic, %partition, "the dead-letter topic has fewer partitions");
-                self.template.send_record(anywhere).await
+        let answer = match self.send(self.outgoing(&letter, Limits::USUAL)?).await {
+            Err(SendError::TooLarge { topic, bytes }) => {
+                tracing::warn!(%topic, bytes, "a dead letter is too large: it goes with short headers");
+                self.send(self.outgoing(&letter, Limits::LEAST)?).await
             }
             other => other,
         };
@@ -59,13 +59,24 @@ impl DeadLetterPublisher {
         answer.map_err(|source| DeadLetterError::Send { at: at.clone(), offset, source })
     }
 
-    fn outgoing(&self, letter: &DeadLetter) -> Result<ProducerRecord, DeadLetterError> {
+    async fn send(&self, record: ProducerRecord) -> SendResult {
+        let anywhere = ProducerRecord { partition: None, ..record.clone() };
+        match self.template.send_record(record).await {
+            Err(SendError::UnknownPartition { topic, partition }) => {
+                tracing::debug!(%topic, %partition, "the dead-letter topic has fewer partitions");
+                self.template.send_record(anywhere).await
+            }
+            other => other,
+        }
+    }
+
+    fn outgoing(&self, letter: &DeadLetter, limits: Limits) -> Result<ProducerRecord, DeadLetterError> {
         let record = &letter.record;
-        let exception = Exception::of(&letter.failure, self.error_type);
+        let exception = Exception::of(&letter.failure, self.error_type, limits);
         Ok(ProducerRecord {
             topic: destination(record.topic(), letter.topic.as_ref())?,
             partition: Some(record.partition()),
-            timestamp: Some(record.timestamp()).filter(|time| *time > Timestamp::NONE),
+            timestamp: None,
             key: record.key_bytes(),
             payload: record.payload_bytes(),
             headers: headers::of(letter, &exception),

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 
-use super::{DeadLetter, DeadLetterError, DeadLetterPublisher, Failure, FailureKind};
+use super::{
+    DeadLetter, DeadLetterError, DeadLetterFile, DeadLetterPublisher, DeadLetterSink, Failure, FailureKind,
+    Refusal,
+};
 use crate::client::scripted::{ScriptedProducer, Step};
 use crate::client::{HeaderValue, Headers, ProduceError, ProducerRecord, Record, RecordBatch, RecordParts};
 use crate::codec::DecodeError;
@@ -68,7 +71,7 @@ fn a_letter_has_the_original_bytes_and_springs_headers() {
     let own = Headers::new().with("source", "web").with("empty", HeaderValue::NONE);
     let record = written(letter(record(Some(b"\x00k"), Some(b"{not json"), &own), failed()));
     assert_eq!((record.topic.as_str(), record.partition), ("orders-dlt", Some(PartitionId(3))));
-    assert_eq!(record.timestamp, Some(Timestamp(1_700_000_000_000)));
+    assert_eq!(record.timestamp, None, "a letter's time is that of its writing");
     assert_eq!(record.key.as_deref(), Some(b"\x00k".as_slice()));
     assert_eq!(record.payload.as_deref(), Some(b"{not json".as_slice()));
     let expected: [(&str, &[u8]); 11] = [
@@ -155,4 +158,82 @@ fn a_topic_does_not_keep_its_own_dead_letters() {
     let letter = DeadLetter { topic, ..letter(record(None, None, &Headers::new()), failed()) };
     assert!(matches!(publish(&client, letter), Err(DeadLetterError::SameTopic { .. })));
     assert!(client.taken().is_empty());
+}
+
+#[test]
+fn a_letter_that_is_too_large_goes_with_short_headers() {
+    let client = ScriptedProducer::with([Step::Fail(ProduceError::TooLarge)]);
+    let huge = Failure { error: Arc::from(crate::BoxError::from("no".repeat(100_000))), ..failed() };
+    publish(&client, letter(record(Some(b"k"), Some(b"v"), &Headers::new()), huge)).unwrap();
+    let [usual, least] = client.taken().try_into().unwrap();
+    let trace = |record: &ProducerRecord| {
+        record.headers.last("kafka_dlt-exception-stacktrace").flatten().map(<[u8]>::len)
+    };
+    assert!(trace(&usual).unwrap() > 4096 && trace(&usual).unwrap() <= 8192);
+    assert!(trace(&least).unwrap() <= 128);
+    assert_eq!(usual.payload, least.payload);
+}
+
+#[test]
+fn a_letter_that_goes_round_and_round_remembers_its_ten_newest_places() {
+    let mut headers = Headers::new().with("own", "first");
+    for _ in 0..15 {
+        headers = written(letter(record(None, Some(b"x"), &headers), failed())).headers;
+    }
+    let count = |name| headers.iter().filter(|(known, _)| *known == name).count();
+    assert_eq!(count("kafka_dlt-original-topic"), 10);
+    assert_eq!(count("kafka_dlt-original-offset"), 10);
+    assert_eq!(headers.iter().next(), Some(("own", Some(b"first".as_slice()))));
+}
+
+#[test]
+fn every_reason_says_whether_another_offer_may_help() {
+    let refused = |retriable| ProduceError::Refused { reason: "odd".to_owned(), retriable };
+    let fatal =
+        |is_replaced| ProduceError::Fatal { reason: "x".to_owned(), may_be_written: true, is_replaced };
+    let cases = [
+        (ProduceError::TooLarge, Refusal::ForGood),
+        (refused(false), Refusal::ForGood),
+        (refused(true), Refusal::ForNow),
+        (ProduceError::TimedOut { trouble: None }, Refusal::ForNow),
+        (fatal(true), Refusal::ForNow),
+        (fatal(false), Refusal::UntilRepaired),
+        (ProduceError::NotPermitted, Refusal::UntilRepaired),
+        (ProduceError::UnknownTopic, Refusal::UntilRepaired),
+    ];
+    for (reason, expected) in cases {
+        let step = || Step::Fail(reason.clone());
+        let client = ScriptedProducer::with([step(), step()]);
+        let error = publish(&client, letter(record(None, None, &Headers::new()), failed())).unwrap_err();
+        assert_eq!(error.refusal(), expected, "{reason:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_has_one_line_for_each_letter_also_of_bytes_that_are_no_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letters.jsonl");
+    let file = DeadLetterFile::new(&path);
+    let own = Headers::new().with("source", "web");
+    for _ in 0..2 {
+        let record = record(None, Some(b"\xff{\n"), &own);
+        file.publish(letter(record, failed())).await.unwrap();
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    let [first, ..] = lines.as_slice() else { panic!("{text}") };
+    assert_eq!((&first["payload"], &first["key"]), (&"ff7b0a".into(), &serde_json::Value::Null));
+    assert_eq!((&first["topic"], &first["offset"]), (&"orders".into(), &258.into()));
+    assert_eq!(first["headers"], serde_json::json!([["source", "776562"]]));
+    assert_eq!(first["error"], "the ledger is closed");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_asked_again() {
+    let file = DeadLetterFile::new("/nowhere/letters.jsonl");
+    let error = file.publish(letter(record(None, None, &Headers::new()), failed())).await.unwrap_err();
+    let error: &DeadLetterError = error.downcast_ref().unwrap();
+    assert_eq!(error.refusal(), Refusal::ForNow);
 }

@@ -68,7 +68,7 @@ pub struct HaltedPartition {
     pub partition: TopicPartition,
     /// The record it waits at.
     pub offset: Offset,
-    /// What failed.
+    /// What failed, and what to do.
     pub reason: String,
 }
 
@@ -163,11 +163,7 @@ impl fmt::Display for FailedAttempt {
 impl fmt::Display for HaltedPartition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { partition, offset, reason } = self;
-        write!(
-            f,
-            "{partition} waits at offset {offset}: {reason}; repair the cause and restart, or give the listener \
-             `dead_letter` or `on_exhausted = \"skip\"`"
-        )
+        write!(f, "{partition} waits at offset {offset}: {reason}")
     }
 }
 
@@ -361,7 +357,8 @@ impl Board {
         );
     }
 
-    pub(super) fn dead_letter_written(&self, at: &TopicPartition, of: Offset) {
+    /// A dead letter is written, or is not offered any more.
+    pub(super) fn dead_letter_settled(&self, at: &TopicPartition, of: Offset) {
         self.clear(|problem| match problem {
             Problem::DeadLetterFailing { partition, offset, .. } => partition == at && *offset == of,
             Problem::Unreachable { .. }

@@ -1,5 +1,6 @@
 //! One record: calls the handler, polls its future, and does what the failure policy says.
 
+use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -13,7 +14,7 @@ use super::health::{Board, FailedAttempt, HaltedPartition, ListenerState, Proble
 use super::mailbox::Mailbox;
 use crate::BoxError;
 use crate::client::{Record, RecordBatch};
-use crate::dead_letter::{DeadLetter, DeadLetterSink, Failure};
+use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterSink, Failure, Refusal};
 use crate::endpoint::ResolvedEndpoint;
 use crate::extract::{ContextMaker, StateMap};
 use crate::handler::{BoxHandler, Outcome};
@@ -102,6 +103,13 @@ impl Workshop {
     }
 }
 
+/// What to do about a partition that waits at a record.
+const REMEDY: &str =
+    "repair the cause and restart, or give the listener `dead_letter` or `on_exhausted = \"skip\"`";
+
+/// A letter that waits for a repair is offered so often, over some two and a half minutes at least.
+const OFFERS_UNTIL_REPAIRED: u32 = 10;
+
 /// Wait before a dead letter that could not be written is offered again; it doubles.
 const FIRST_OFFER_WAIT: Duration = Duration::from_millis(500);
 
@@ -176,9 +184,10 @@ impl RecordWorker {
                 self.shop.log(|| tracing::error!(%topic, %partition, %offset, attempt, error, "the record stops the listener"));
                 self.stop_at(&record, &error)
             }
-            Decision::Halt => self.halt_at(&record, attempt, error),
+            Decision::Halt => self.halt_at(&record, attempt, format!("{error}; {REMEDY}")),
             Decision::DeadLetter => {
-                let error = format!("{error} (it should go to the dead letters, and nothing writes them)");
+                let error =
+                    format!("{error} (it should go to the dead letters, and nothing writes them); {REMEDY}");
                 self.halt_at(&record, attempt, error)
             }
         }
@@ -220,10 +229,18 @@ impl RecordWorker {
         let Some(record) = at.batch.record(at.index) else { return Step::Finished };
         let (source, offset) = (record.source(), record.offset());
         let Err(error) = written else {
-            self.shop.board.dead_letter_written(source, offset);
+            self.shop.board.dead_letter_settled(source, offset);
             return Step::Finished;
         };
         let reason = chain(&*error);
+        if is_of_no_use(&*error, offer) {
+            self.shop.board.dead_letter_settled(source, offset);
+            let reason = format!(
+                "its dead letter is refused: {reason} (the record has {} bytes); repair the cause and restart, or set app.on-refused-dead-letter",
+                size_of(&record)
+            );
+            return self.halt_at(&record, failure.attempts, reason);
+        }
         let backoff = self.shop.letters.as_ref().map(|letters| letters.backoff);
         let wait = backoff.map_or(LONGEST_OFFER_WAIT, |backoff| backoff.wait(offer));
         let words = "the dead letter could not be written and will be offered again; its record waits";
@@ -276,6 +293,21 @@ impl Drop for RecordWorker {
             discard(std::mem::replace(&mut place.work, Work::Nothing));
         }
     }
+}
+
+/// Whether offering a letter once more would lead nowhere.
+fn is_of_no_use(error: &(dyn Error + Send + Sync + 'static), offer: u32) -> bool {
+    match error.downcast_ref().map(DeadLetterError::refusal) {
+        Some(Refusal::ForGood) => true,
+        Some(Refusal::UntilRepaired) => offer >= OFFERS_UNTIL_REPAIRED,
+        Some(_) | None => false,
+    }
+}
+
+/// Bytes of key, payload and headers.
+fn size_of(record: &Record) -> usize {
+    let headers = record.headers().iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len));
+    record.key().map_or(0, <[u8]>::len) + record.payload().map_or(0, <[u8]>::len) + headers.sum::<usize>()
 }
 
 /// Drops what a handler left behind. Its destructors are the user's code and may panic, too.

@@ -41,6 +41,9 @@ pub struct KafkaTemplateBuilder {
 /// librdkafka's own bound on its queue lies above ours, so that ours is the one that is met.
 const QUEUE_LIMIT: &str = "1000000";
 
+/// The most that librdkafka allows.
+const LARGEST_MESSAGE: &str = "1000000000";
+
 impl KafkaTemplateBuilder {
     pub(super) fn new(bootstrap: impl Into<String>) -> Self {
         let mut properties = ClientProperties::new();
@@ -90,6 +93,18 @@ impl KafkaTemplateBuilder {
     /// The clock for deadlines. Default: the system's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Makes it a template for dead letters: the client's own limit on sizes is lifted, so that only the topic's counts, and
+    /// records are compressed with gzip, which every client reads, unless a property says otherwise.
+    ///
+    /// Both are `message.max.bytes` and `compression.type`. Also without it a letter is larger than its record.
+    pub fn for_dead_letters(mut self) -> Self {
+        self.properties.set("message.max.bytes", LARGEST_MESSAGE);
+        if self.properties.get("compression.codec").is_none() {
+            self.properties.set_default("compression.type", "gzip");
+        }
         self
     }
 

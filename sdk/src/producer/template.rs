@@ -86,11 +86,6 @@ impl KafkaTemplate {
         }
     }
 
-    /// Whether both are clones of one template.
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.shared, &other.shared)
-    }
-
     /// How many records have been sent and not been answered, with those that wait for room.
     #[must_use]
     pub fn in_flight(&self) -> usize {

@@ -20,6 +20,7 @@ use super::*;
 use crate::BoxError;
 use crate::config::ClientProperties;
 use crate::dead_letter::DeadLetter;
+use crate::dead_letter::DeadLetterError;
 use crate::dead_letter::DeadLetterSink;
 use crate::endpoint::Ordering;
 use crate::endpoint::ResolvedEndpoint;
@@ -263,6 +264,37 @@ async fn a_dead_letter_that_cannot_be_written_is_offered_again_and_its_record_wa
     assert_eq!(*shelf.letters.lock().unwrap(), [expected]);
     assert!(container.health().is_ready(), "{:?}", container.health());
     container.stop(SOON).await;
+}
+
+/// Refuses every letter for good.
+struct Closed;
+
+impl DeadLetterSink for Closed {
+    fn publish(&self, _letter: DeadLetter) -> futures::future::BoxFuture<'static, Result<(), BoxError>> {
+        let refused = DeadLetterError::Refused { reason: "the archive takes no orders".to_owned() };
+        Box::pin(async { Err(refused.into()) })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_letter_that_is_refused_for_good_halts_its_partition() {
+    let kafka = Kafka::with_topic(1).await;
+    let handler = |_: RecordContext| async { Err::<(), BoxError>("no such card".into()) };
+    let endpoint = ResolvedEndpoint { on_exhausted: OnExhausted::DeadLetter, ..endpoint(TOPIC, handler) };
+    let container = Container::builder(endpoint, kafka.properties())
+        .dead_letters(Arc::new(Closed))
+        .start(&Handle::current())
+        .await
+        .unwrap();
+    kafka.send(0, "k", "poison");
+    kafka.flush();
+    until("halted", || !container.health().halted.is_empty()).await;
+    let health = container.health();
+    let halted = health.halted[0].to_string();
+    assert!(halted.contains("the archive takes no orders (the record has 7 bytes)"), "{halted}");
+    assert!(health.problems.is_empty(), "it is not offered any more: {:?}", health.problems);
+    container.stop(SOON).await;
+    assert_eq!(kafka.committed(0), None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
