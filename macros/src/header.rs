@@ -1,15 +1,16 @@
-//! `#[header("name")]` on an argument: only our macros understand it, so they take it off.
+//! `#[header("name")]` or `#[header(NAME)]` on an argument: only our macros understand it, so they take it off.
 
-use syn::{Attribute, LitStr};
+use syn::Attribute;
 
 use crate::diagnostics::Diagnostics;
+use crate::text::Text;
 
 /// Takes `#[header("name")]` off an argument and answers the name.
-pub(crate) fn take(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) -> Option<LitStr> {
+pub(crate) fn take(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) -> Option<Text> {
     let mut name = None;
     for attr in attrs.extract_if(.., |attr| attr.path().is_ident("header")) {
-        match attr.parse_args::<LitStr>() {
-            Ok(text) if text.value().is_empty() => {
+        match attr.parse_args::<Text>() {
+            Ok(text) if text.literal().is_some_and(|name| name.value().is_empty()) => {
                 diagnostics.complain(text, "a header needs a name: write `#[header(\"source\")]`");
             }
             Ok(_) if name.is_some() => {

@@ -1,11 +1,54 @@
-//! Texts in attributes: literals that are checked now, and placeholders that are resolved at start.
+//! Texts in attributes: literals that are checked now, constants, and placeholders that are resolved at start.
 
-use syn::LitStr;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream};
+use syn::{ExprPath, LitStr};
 
 use crate::diagnostics::Diagnostics;
 
 /// Longest name of a topic that Kafka accepts, in characters.
 const MAX_TOPIC_LEN: usize = 249;
+
+/// A text: written here, or the constant that holds it (`GROUP`, `<TopUp as Event>::TOPIC`).
+#[derive(Debug, Clone)]
+pub(crate) enum Text {
+    Literal(LitStr),
+    Constant(ExprPath),
+}
+
+impl Text {
+    /// The text, when it is written here and can be checked.
+    pub(crate) const fn literal(&self) -> Option<&LitStr> {
+        match self {
+            Self::Literal(text) => Some(text),
+            Self::Constant(_) => None,
+        }
+    }
+}
+
+impl Parse for Text {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(LitStr) {
+            return input.parse().map(Self::Literal);
+        }
+        let path: ExprPath = input.parse()?;
+        // A lone word in lower case is no constant: its quotes are missing.
+        if path.path.get_ident().is_some_and(|name| name.to_string().contains(char::is_lowercase)) {
+            return Err(syn::Error::new_spanned(path, "expected a text in quotes, or a constant"));
+        }
+        Ok(Self::Constant(path))
+    }
+}
+
+impl ToTokens for Text {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Literal(text) => text.to_tokens(tokens),
+            Self::Constant(path) => path.to_tokens(tokens),
+        }
+    }
+}
 
 /// Whether the application has to resolve this text: it holds `${key}` or `${key:default}`.
 /// `$${` stands for a literal `${`.

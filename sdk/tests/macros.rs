@@ -216,3 +216,72 @@ fn an_error_knows_its_class() {
     assert_eq!(Wrapper::Own.class(), FailureClass::Skip);
     assert_eq!(Wrapper::Other(1).class(), FailureClass::Fatal);
 }
+
+#[test]
+fn constants_stand_for_texts() {
+    const GROUP: &str = "campus-card";
+    const LETTERS: &str = "card.failed";
+    const SOURCE: &str = "source";
+    struct Names;
+    impl Names {
+        const REFUNDS: &str = "card.refunds";
+    }
+
+    #[kafka_listener(topic = <TopUp as Event>::TOPIC, group = GROUP, dead_letter = LETTERS)]
+    async fn credit(_topup: TopUp, #[header(SOURCE)] _source: String) {}
+
+    #[kafka_listener(topics = ["card.topups", Names::REFUNDS], group = GROUP)]
+    async fn both(_topup: Json<TopUp>) {}
+
+    let by_hand = Endpoint::builder("card.topups", "campus-card").dead_letter_to("card.failed");
+    assert_same(&endpoint_of(credit), &by_hand.handler(credit_by_hand));
+    let by_hand = Endpoint::builder("card.topups", "campus-card").topic("card.refunds");
+    assert_same(&endpoint_of(both), &by_hand.handler(both));
+
+    async fn credit_by_hand(_topup: TopUp) {}
+}
+
+#[test]
+fn a_constant_of_the_type_names_the_group_of_its_methods() {
+    #[derive(Clone)]
+    struct Shop;
+
+    impl Shop {
+        const GROUP: &str = "shop";
+    }
+
+    #[kafka_listeners]
+    impl Shop {
+        #[kafka_listener(group = Self::GROUP)]
+        async fn credit(&self, _topup: TopUp) {}
+    }
+
+    assert!(format!("{:?}", endpoint_of(Shop::credit)).contains("\"shop\""));
+}
+
+#[test]
+fn the_topic_of_an_event_may_be_a_constant_or_come_from_the_configuration() {
+    const ORDERS: &str = "shop.orders";
+
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[event(topic = ORDERS)]
+    struct Order {
+        no: u32,
+    }
+
+    #[derive(Debug, Serialize, Deserialize, Event)]
+    #[event(topic = "${refunds.topic:shop.refunds}")]
+    struct Refund {
+        no: u32,
+    }
+
+    #[kafka_listener(group = "refunds")]
+    async fn refund(_refund: Refund) {}
+
+    #[kafka_listener(topic = "shop.refunds", group = "refunds")]
+    async fn agreed(_refund: Refund) {}
+
+    assert_eq!((Order::TOPIC, Refund::TOPIC), ("shop.orders", "${refunds.topic:shop.refunds}"));
+    assert_same(&endpoint_of(refund), &Endpoint::for_event("refunds").handler(refund));
+    assert_same(&endpoint_of(agreed), &Endpoint::builder("shop.refunds", "refunds").handler(agreed));
+}

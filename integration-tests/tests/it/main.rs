@@ -11,6 +11,7 @@ mod offsets;
 mod rebalance;
 mod topics;
 mod drift;
+mod configured;
 mod retry;
 mod classes;
 mod redelivery;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
             rebalance::SCENARIOS,
             topics::SCENARIOS,
             drift::SCENARIOS,
+            configured::SCENARIOS,
             retry::SCENARIOS,
             classes::SCENARIOS,
             redelivery::SCENARIOS,

@@ -6,7 +6,7 @@ use syn::{Data, DeriveInput, Field, Fields, LitStr, Member, Meta};
 use crate::arguments::{self, Known};
 use crate::diagnostics::Diagnostics;
 use crate::nearest::suggestion;
-use crate::text::{check_topic, has_placeholder};
+use crate::text::{Text, check_topic};
 
 const KNOWN: &[Known] = &[
     Known { name: "topic", example: "topic = \"card.topups\"" },
@@ -17,7 +17,7 @@ const KNOWN: &[Known] = &[
 #[derive(Debug)]
 pub(super) struct Model {
     pub(super) name: Ident,
-    pub(super) topic: LitStr,
+    pub(super) topic: Text,
     /// The way from the value to its key, field by field; empty is a null key.
     pub(super) key: Vec<Member>,
 }
@@ -31,12 +31,8 @@ impl Model {
             diagnostics.complain(&input.generics, message);
         }
         let (topic, key) = attribute(input, &mut diagnostics);
-        if let Some(topic) = &topic {
+        if let Some(topic) = topic.as_ref().and_then(Text::literal) {
             check_topic(topic, &mut diagnostics);
-            if has_placeholder(topic) {
-                let message = "an event's topic is part of its type: it holds no placeholder";
-                diagnostics.complain(topic, message);
-            }
         }
         let marked = marked_fields(input, &mut diagnostics);
         let key = match (key, marked.first()) {
@@ -48,13 +44,13 @@ impl Model {
             (None, Some(member)) => vec![member.clone()],
             (None, None) => Vec::new(),
         };
-        let topic = topic.unwrap_or_else(|| LitStr::new("", input.ident.span()));
+        let topic = topic.unwrap_or_else(|| Text::Literal(LitStr::new("", input.ident.span())));
         diagnostics.finish(Self { name: input.ident.clone(), topic, key })
     }
 }
 
 /// The topic and the key of `#[event(topic = "…", key = "…")]`.
-fn attribute(input: &DeriveInput, diagnostics: &mut Diagnostics) -> (Option<LitStr>, Option<LitStr>) {
+fn attribute(input: &DeriveInput, diagnostics: &mut Diagnostics) -> (Option<Text>, Option<LitStr>) {
     let (mut topic, mut key) = (None, None);
     let mut attributes = input.attrs.iter().filter(|attr| attr.path().is_ident("event"));
     let Some(attr) = attributes.next() else {
@@ -72,8 +68,12 @@ fn attribute(input: &DeriveInput, diagnostics: &mut Diagnostics) -> (Option<LitS
     let arguments = arguments::read("#[event]", KNOWN, tokens, diagnostics);
     for argument in &arguments {
         let known = KNOWN.iter().find(|known| argument.name == known.name);
-        let value = known.and_then(|known| argument.value::<LitStr>(known.example, diagnostics));
-        if argument.name == "topic" { topic = value } else { key = value }
+        let example = known.map_or("", |known| known.example);
+        if argument.name == "topic" {
+            topic = argument.value(example, diagnostics);
+        } else {
+            key = argument.value(example, diagnostics);
+        }
     }
     if !arguments.iter().any(|argument| argument.name == "topic") {
         diagnostics.complain(attr, "an event names its topic: write `#[event(topic = \"…\")]`");

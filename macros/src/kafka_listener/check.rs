@@ -6,7 +6,7 @@ use super::parse::{Attribute, Count, Switch};
 use crate::arguments::Pair;
 use crate::diagnostics::Diagnostics;
 use crate::nearest::nearest;
-use crate::text::{check_name, check_placeholders, check_topic, has_placeholder};
+use crate::text::{Text, check_name, check_placeholders, check_topic, has_placeholder};
 
 /// The most consumers and workers a listener may have; the configuration has the same limit.
 const MAX_COUNT: usize = 10_000;
@@ -37,7 +37,7 @@ const OWNED: &[(&str, &str)] = &[
 
 /// Complains about everything in `attribute` that cannot work.
 pub(super) fn check(attribute: &Attribute, diagnostics: &mut Diagnostics) {
-    for topic in &attribute.topics {
+    for topic in attribute.topics.iter().filter_map(Text::literal) {
         check_topic(topic, diagnostics);
     }
     check_group(attribute, diagnostics);
@@ -57,7 +57,7 @@ pub(super) fn check(attribute: &Attribute, diagnostics: &mut Diagnostics) {
 }
 
 fn check_group(attribute: &Attribute, diagnostics: &mut Diagnostics) {
-    if let Some(group) = &attribute.group {
+    if let Some(group) = attribute.group.as_ref().and_then(Text::literal) {
         check_name(group, "group", diagnostics);
     }
     if let Some(id) = &attribute.id {
@@ -116,9 +116,9 @@ fn check_exhaustion(attribute: &Attribute, diagnostics: &mut Diagnostics) {
         check_word(action, "what can become of a record", ACTIONS, diagnostics);
     }
     let Some(dead_letter) = &attribute.dead_letter else { return };
-    if let Some(topic) = &dead_letter.topic {
+    if let Some(topic) = dead_letter.topic.as_ref().and_then(Text::literal) {
         check_topic(topic, diagnostics);
-        if attribute.topics.iter().any(|source| source.value() == topic.value()) {
+        if attribute.topics.iter().filter_map(Text::literal).any(|source| source.value() == topic.value()) {
             diagnostics.complain(topic, "this listener reads that topic: name another for its dead letters, or none for `<topic>-dlt`");
         }
     }

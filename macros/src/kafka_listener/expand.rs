@@ -10,7 +10,7 @@ use super::function::{Argument, Function};
 use super::owner::Owner;
 use super::parse::Attribute;
 use crate::arguments::Pair;
-use crate::text::has_placeholder;
+use crate::text::{Text, has_placeholder};
 
 /// What the endpoint is, as calls of `Endpoint`'s builder, and how the application finds it.
 pub(crate) fn registration(attribute: &Attribute, function: &Function, owner: Option<&Owner>) -> TokenStream {
@@ -57,8 +57,10 @@ pub(crate) fn registration(attribute: &Attribute, function: &Function, owner: Op
 fn options(attribute: &Attribute, function: &Function) -> TokenStream {
     let group = match (&attribute.group, &attribute.id) {
         (Some(group), _) => group.clone(),
-        (None, Some(id)) => LitStr::new(&format!("${{listeners.{}.group}}", id.value()), id.span()),
-        (None, None) => LitStr::new("", attribute.place),
+        (None, Some(id)) => {
+            Text::Literal(LitStr::new(&format!("${{listeners.{}.group}}", id.value()), id.span()))
+        }
+        (None, None) => Text::Literal(LitStr::new("", attribute.place)),
     };
     let mut topics = attribute.topics.iter();
     let start = match topics.next() {
@@ -210,7 +212,7 @@ fn checks(
     let named = extractors.map(
         |Argument { ty, .. }| quote_spanned!(ty.span()=> <#ty as ::wellspring::__private::FromRecord>::TOPIC),
     );
-    let topics = attribute.topics.iter().filter(|topic| !has_placeholder(topic)).map(|topic| {
+    let topics = attribute.topics.iter().map(|topic| {
         quote_spanned!(topic.span()=> const _: () = ::wellspring::__private::assert_readable(#topic, NAMED_TOPIC);)
     });
     let from_event = attribute.topics.is_empty().then(|| {

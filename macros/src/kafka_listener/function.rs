@@ -2,12 +2,11 @@
 
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
-use syn::{
-    Attribute, FnArg, LitStr, Receiver, ReceiverKind, ReturnType, Signature, Type, parse_quote_spanned,
-};
+use syn::{Attribute, FnArg, Receiver, ReceiverKind, ReturnType, Signature, Type, parse_quote_spanned};
 
 use crate::diagnostics::Diagnostics;
 use crate::header;
+use crate::text::Text;
 
 /// Most extractors a handler may have; `self` is one.
 const MAX_ARGUMENTS: usize = 8;
@@ -28,7 +27,7 @@ pub(crate) struct Function {
 pub(super) struct Argument {
     pub(super) ty: Type,
     /// The header it takes, with `#[header("name")]`.
-    pub(super) header: Option<LitStr>,
+    pub(super) header: Option<Text>,
 }
 
 impl Function {

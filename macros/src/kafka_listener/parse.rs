@@ -8,6 +8,7 @@ use syn::{LitBool, LitInt, LitStr, Path, Token, bracketed, token};
 
 use crate::arguments::{self, Argument, Known, Pair};
 use crate::diagnostics::Diagnostics;
+use crate::text::Text;
 
 /// The arguments of the attribute, and how one writes each.
 pub(super) const KNOWN: &[Known] = &[
@@ -35,8 +36,8 @@ pub(crate) struct Attribute {
     pub(super) place: Span,
     /// Whether it names a group, or an id whose group the configuration can name.
     pub(super) names_group: bool,
-    pub(super) topics: Vec<LitStr>,
-    pub(super) group: Option<LitStr>,
+    pub(super) topics: Vec<Text>,
+    pub(super) group: Option<Text>,
     pub(super) id: Option<LitStr>,
     pub(super) concurrency: Option<Count>,
     pub(super) workers: Option<Count>,
@@ -68,11 +69,11 @@ pub(super) enum Switch {
 /// `dead_letter`, alone or with a topic.
 #[derive(Debug)]
 pub(super) struct DeadLetter {
-    pub(super) topic: Option<LitStr>,
+    pub(super) topic: Option<Text>,
 }
 
-/// `"a"`, or `["a", "b"]`.
-struct Topics(Vec<LitStr>);
+/// `"a"`, or `["a", B]`.
+struct Topics(Vec<Text>);
 
 impl Attribute {
     /// Reads all arguments, each by itself.
@@ -115,7 +116,7 @@ impl Attribute {
         let name = argument.name.to_string();
         let example = KNOWN.iter().find(|known| known.name == name).map_or("", |known| known.example);
         match name.as_str() {
-            "topic" => self.topics.extend(argument.value::<LitStr>(example, diagnostics)),
+            "topic" => self.topics.extend(argument.value::<Text>(example, diagnostics)),
             "topics" => self.take_topics(argument, example, diagnostics),
             "group" => self.group = argument.value(example, diagnostics),
             "id" => self.id = argument.value(example, diagnostics),
@@ -164,7 +165,7 @@ impl Parse for Topics {
         }
         let list;
         bracketed!(list in input);
-        let topics = Punctuated::<LitStr, Token![,]>::parse_terminated(&list)?;
+        let topics = Punctuated::<Text, Token![,]>::parse_terminated(&list)?;
         Ok(Self(topics.into_iter().collect()))
     }
 }

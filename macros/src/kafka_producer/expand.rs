@@ -7,7 +7,6 @@ use syn::{ItemTrait, ReturnType, TraitItem, TraitItemFn, Type, parse_quote};
 
 use super::dynamic;
 use super::parse::{Part, Producer, Role, Send};
-use crate::text::has_placeholder;
 
 /// The trait, its implementation, and what only the compiler can check.
 pub(super) fn expand(producer: &Producer, written: &ItemTrait) -> TokenStream {
@@ -122,7 +121,7 @@ fn named_by(payload: &Type, place: Span) -> TokenStream {
 
 /// A topic that is written has to be the one that the payload names, when it names one.
 fn check(send: &Send) -> Option<TokenStream> {
-    let topic = send.topic.as_ref().filter(|topic| !has_placeholder(topic))?;
+    let topic = send.topic.as_ref()?;
     let (conditions, payload) = (&send.conditions, payload(send)?);
     let named = quote_spanned!(payload.span()=> <#payload as ::wellspring::__private::Encode>::TOPIC);
     Some(quote_spanned! {topic.span()=>

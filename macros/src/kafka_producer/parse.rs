@@ -3,14 +3,14 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, ItemTrait, LitStr, Meta, Pat, PatType, Receiver, ReceiverKind, ReturnType, TraitItem,
+    Attribute, FnArg, ItemTrait, Meta, Pat, PatType, Receiver, ReceiverKind, ReturnType, TraitItem,
     TraitItemFn, Type, Visibility,
 };
 
 use crate::arguments::{self, Known};
 use crate::diagnostics::Diagnostics;
 use crate::header;
-use crate::text::check_topic;
+use crate::text::{Text, check_topic};
 
 const KNOWN: &[Known] = &[Known { name: "topic", example: "topic = \"card.audit\"" }];
 
@@ -29,7 +29,7 @@ pub(super) struct Send {
     pub(super) conditions: Vec<Attribute>,
     pub(super) inputs: TokenStream,
     pub(super) answer: Type,
-    pub(super) topic: Option<LitStr>,
+    pub(super) topic: Option<Text>,
     pub(super) parts: Vec<Part>,
 }
 
@@ -48,7 +48,7 @@ pub(super) enum Role {
     Key,
     Partition,
     Timestamp,
-    Header(LitStr),
+    Header(Text),
 }
 
 impl Producer {
@@ -187,8 +187,8 @@ fn refuse_send(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) {
 }
 
 /// Takes `#[send(topic = "…")]` off a method and answers the topic.
-fn take_topic(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) -> Option<LitStr> {
-    let mut topic = None;
+fn take_topic(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) -> Option<Text> {
+    let mut topic: Option<Text> = None;
     let mut found = false;
     for attr in attrs.extract_if(.., |attr| attr.path().is_ident("send")) {
         if std::mem::replace(&mut found, true) {
@@ -205,7 +205,7 @@ fn take_topic(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) -> Opti
             topic = argument.value(known.example, diagnostics);
         }
     }
-    if let Some(topic) = &topic {
+    if let Some(topic) = topic.as_ref().and_then(Text::literal) {
         check_topic(topic, diagnostics);
     }
     topic

@@ -7,7 +7,7 @@ struct TopUp {
 }
 
 #[derive(Serialize, Deserialize, Event)]
-#[event(topic = "${topic:card.refunds}")]
+#[event(topic = "${topic:card.refunds")]
 struct Refund {
     card: String,
 }
