@@ -10,6 +10,8 @@ mod ordering;
 mod offsets;
 mod rebalance;
 mod topics;
+mod recreated;
+mod sizes;
 mod drift;
 mod configured;
 mod retry;
@@ -39,6 +41,8 @@ fn main() -> ExitCode {
             offsets::SCENARIOS,
             rebalance::SCENARIOS,
             topics::SCENARIOS,
+            recreated::SCENARIOS,
+            sizes::SCENARIOS,
             drift::SCENARIOS,
             configured::SCENARIOS,
             retry::SCENARIOS,
