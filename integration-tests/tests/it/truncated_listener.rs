@@ -19,6 +19,8 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     OwnKafka =>
     a_listener_that_stayed_handles_what_is_written_after_a_cut,
     a_listener_that_stayed_handles_what_was_written_over_a_small_cut_before_it_was_back,
+    a_listener_that_stayed_does_not_begin_from_the_start,
+    a_listener_that_stayed_goes_on_after_a_log_was_cut_twice,
     a_listener_that_was_put_out_of_its_group_handles_all_that_was_written_over_the_cut,
     a_listener_that_was_put_out_of_its_group_does_not_begin_from_the_start,
     a_listener_that_starts_anew_handles_all_that_was_written_over_the_cut,
@@ -34,12 +36,21 @@ const WRITTEN: usize = 100;
 const CUT: i64 = 80;
 
 async fn a_listener_that_stayed_handles_what_is_written_after_a_cut(kafka: OwnKafka) -> Outcome {
+    stayed(kafka, 40).await
+}
+
+async fn a_listener_that_stayed_does_not_begin_from_the_start(kafka: OwnKafka) -> Outcome {
+    stayed(kafka, 5).await
+}
+
+async fn stayed(kafka: OwnKafka, count: usize) -> Outcome {
     let mut rig = Rig::start(kafka, "earliest", "45000").await?;
     let running = rig.listener().await?;
     rig.kafka.kill().await?;
     rig.cut_at(CUT).await?;
-    rig.writes(40).await?;
-    rig.handles(CUT, 40).await?;
+    rig.writes(count).await?;
+    rig.handles(CUT, count).await?;
+    tells(&running, CUT);
     running.stop(PATIENCE).await;
     Ok(())
 }
@@ -54,8 +65,38 @@ async fn a_listener_that_stayed_handles_what_was_written_over_a_small_cut_before
     rig.cut_at(97).await?;
     rig.writes(10).await?;
     rig.handles(97, 10).await?;
+    tells(&running, 97);
     running.stop(PATIENCE).await;
     Ok(())
+}
+
+async fn a_listener_that_stayed_goes_on_after_a_log_was_cut_twice(kafka: OwnKafka) -> Outcome {
+    let mut rig = Rig::start(kafka, "earliest", "45000").await?;
+    let running = rig.listener().await?;
+    rig.kafka.kill().await?;
+    rig.cut_at(CUT).await?;
+    rig.writes(30).await?;
+    rig.handles(CUT, 30).await?;
+    rig.kafka.kill().await?;
+    rig.cut_at(CUT + 10).await?;
+    rig.produce(30, "again").await?;
+    let lines = rig.journal.has(WRITTEN + 60, PATIENCE).await?;
+    let again = lines.iter().filter(|line| line.contains("again"));
+    let expected: Vec<String> =
+        (CUT + 10..).zip(0..30).map(|(at, number)| format!("{at}: again {number}")).collect();
+    assert_eq!(again.collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
+    tells(&running, CUT + 10);
+    running.stop(PATIENCE).await;
+    Ok(())
+}
+
+/// Health shows where the log was cut, and is green: nothing is wrong any more.
+fn tells(running: &RunningApp, cut: i64) {
+    let health = running.health();
+    let cuts: Vec<i64> =
+        health.listeners.iter().flat_map(|one| &one.truncated).map(|log| log.cut_at.0).collect();
+    assert_eq!(cuts, [cut]);
+    assert!(health.listeners.iter().all(|one| one.halted.is_empty()), "{health:?}");
 }
 
 async fn a_listener_that_was_put_out_of_its_group_handles_all_that_was_written_over_the_cut(
@@ -80,6 +121,7 @@ async fn put_out(kafka: OwnKafka, count: usize) -> Outcome {
     rig.cut_at(CUT).await?;
     rig.writes(count).await?;
     rig.handles(CUT, count).await?;
+    tells(&running, CUT);
     running.stop(PATIENCE).await;
     Ok(())
 }
@@ -110,6 +152,7 @@ async fn start_anew(kafka: OwnKafka, reset: &'static str, cut: i64, count: usize
     rig.writes(count).await?;
     let running = rig.app().await?;
     rig.handles(cut, count).await?;
+    tells(&running, cut);
     running.stop(PATIENCE).await;
     Ok(())
 }

@@ -146,6 +146,7 @@ fn listener_json(listener: &ListenerHealth) -> Value {
         "ready": is_fine(listener),
         "partitions": listener.partitions.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "halted": halted.collect::<Vec<_>>(),
+        "truncated": listener.truncated.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "problems": listener.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "lastFailure": listener.last_failure.as_ref().map(|failure| json!({
             "topic": failure.partition.topic.as_str(),
@@ -221,8 +222,16 @@ pub(super) mod tests {
     pub(in crate::actuator) fn listener(state: ListenerState) -> ListenerHealth {
         let orders = TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(3));
         let id = ListenerId::new("credit");
-        let (halted, problems, last_failure) = (Vec::new(), Vec::new(), None);
-        ListenerHealth { id, state, partitions: vec![orders], halted, problems, last_failure }
+        let (halted, truncated, problems) = (Vec::new(), Vec::new(), Vec::new());
+        ListenerHealth {
+            id,
+            state,
+            partitions: vec![orders],
+            halted,
+            truncated,
+            problems,
+            last_failure: None,
+        }
     }
 
     pub(in crate::actuator) fn halted() -> ListenerHealth {

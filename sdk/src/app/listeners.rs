@@ -292,6 +292,7 @@ const fn not_started(id: ListenerId) -> ListenerHealth {
         state: ListenerState::Stopped,
         partitions: Vec::new(),
         halted: Vec::new(),
+        truncated: Vec::new(),
         problems: Vec::new(),
         last_failure: None,
     }

@@ -31,6 +31,13 @@ pub(crate) trait Consumer {
     /// Asks a broker about these topics and waits for its answers; `None` when they do not all come within the time.
     fn look_at(&mut self, topics: &[TopicName], within: Duration) -> Option<TopicsSeen>;
 
+    /// Reads these partitions from elsewhere on, and says which of them are on their way there; the others are to be tried
+    /// again. Nothing that was fetched before is handed over any more of those.
+    ///
+    /// With a leader epoch, the leader is asked first whether the record before the position is still there. If not, records
+    /// come from where that epoch ends now (KIP-320).
+    fn seek(&mut self, positions: &[(TopicPartition, Position)]) -> Vec<TopicPartition>;
+
     /// Sends a commit. How it ended comes as a [`Notice`].
     fn commit(&mut self, positions: &[(TopicPartition, Position)]) -> Result<(), ClientError>;
 
@@ -53,9 +60,12 @@ pub(crate) struct TopicsSeen {
 
 /// Takes records as they leave the client, and says which it wants.
 pub(crate) trait Intake: RecordSink {
-    /// The records that follow are of this partition, and were written under this leader. Answers `false` when they are
-    /// not wanted.
-    fn source(&mut self, topic: &str, partition: i32, epoch: LeaderEpoch) -> bool;
+    /// The records that follow are of this partition. Answers `false` when they are not wanted.
+    fn source(&mut self, topic: &str, partition: i32) -> bool;
+
+    /// Whether the record at this offset, which was written under this leader, is wanted. After a `false` the source is asked
+    /// for again.
+    fn admits(&mut self, offset: Offset, epoch: LeaderEpoch) -> bool;
 
     /// Something that came in the place of a record.
     fn notice(&mut self, notice: Notice);

@@ -125,13 +125,14 @@ impl Consumer for KafkaConsumer {
             if let Some(code) = message.error() {
                 return into.notice(fetch_failed(&message, code));
             }
-            let place = (message.topic_address(), message.partition(), message.leader_epoch());
+            let place = (message.topic_address(), message.partition());
             let wanted = match source {
                 Some((same, wanted)) if same == place => wanted,
-                _ => into.source(message.topic(), message.partition(), message.leader_epoch()),
+                _ => into.source(message.topic(), message.partition()),
             };
-            source = Some((place, wanted));
-            if wanted {
+            let taken = wanted && into.admits(Offset(message.offset()), message.leader_epoch());
+            source = (taken == wanted).then_some((place, wanted));
+            if taken {
                 hand_over(&message, into);
             }
         })
@@ -143,6 +144,21 @@ impl Consumer for KafkaConsumer {
 
     fn resume(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError> {
         self.request("resuming partitions", |client| client.resume(&list(partitions)))
+    }
+
+    fn seek(&mut self, positions: &[(TopicPartition, Position)]) -> Vec<TopicPartition> {
+        let Some(client) = &self.client else { return Vec::new() };
+        match start_positions::seek(client, positions) {
+            Ok(too_early) => {
+                let is_late =
+                    |(at, _): &&(TopicPartition, Position)| too_early.iter().all(|(early, _)| early != at);
+                positions.iter().filter(is_late).map(|(at, _)| at.clone()).collect()
+            }
+            Err(reason) => {
+                tracing::warn!(reason, ?positions, "a leader cannot be asked about a log; trying again");
+                Vec::new()
+            }
+        }
     }
 
     fn look_at(&mut self, topics: &[TopicName], within: Duration) -> Option<TopicsSeen> {

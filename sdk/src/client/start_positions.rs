@@ -164,7 +164,7 @@ fn to_validate(assignment: &TopicPartitionList) -> Vec<(TopicPartition, Position
 
 /// Sends the consumer to these positions. Answers those for which it was too early: librdkafka begins to fetch in its own
 /// time.
-fn seek<C: ConsumerContext>(
+pub(super) fn seek<C: ConsumerContext>(
     client: &BaseConsumer<C>,
     positions: &[(TopicPartition, Position)],
 ) -> Result<Vec<(TopicPartition, Position)>, String> {

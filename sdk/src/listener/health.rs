@@ -21,6 +21,8 @@ pub struct ListenerHealth {
     pub partitions: Vec<TopicPartition>,
     /// Partitions that wait at a failed record.
     pub halted: Vec<HaltedPartition>,
+    /// Partitions of which a broker lost records that had been read here. They are read on, so they are no problem.
+    pub truncated: Vec<TruncatedLog>,
     /// What is wrong right now and may pass by itself.
     pub problems: Vec<Problem>,
     /// The latest attempt that failed, whatever became of its record: it may be waiting for its retry, be dead-lettered,
@@ -70,6 +72,29 @@ pub struct HaltedPartition {
     pub offset: Offset,
     /// What failed, and what to do.
     pub reason: String,
+}
+
+/// A partition whose log lost its end: a broker came back with less than had been read of it (KIP-320).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TruncatedLog {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// What would have been read next.
+    pub read_to: Offset,
+    /// Where the log was cut, and is read from instead. What was read from there on is gone from the broker.
+    pub cut_at: Offset,
+}
+
+impl fmt::Display for TruncatedLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { partition, read_to, cut_at } = self;
+        write!(
+            f,
+            "{partition} was read to offset {read_to} when a broker lost its records from {cut_at} on; it is read from \
+             there again"
+        )
+    }
 }
 
 /// Something that is wrong and may pass by itself.
@@ -214,6 +239,7 @@ impl Board {
             state: ListenerState::Starting,
             partitions: Vec::new(),
             halted: Vec::new(),
+            truncated: Vec::new(),
             problems: Vec::new(),
             last_failure: None,
         };
@@ -274,6 +300,7 @@ impl Board {
         self.health.send_modify(|health| {
             health.partitions.retain(|partition| !partitions.contains(partition));
             health.halted.retain(|halted| !partitions.contains(&halted.partition));
+            health.truncated.retain(|cut| !partitions.contains(&cut.partition));
             health.problems.retain(|problem| match problem {
                 Problem::DeadLetterFailing { partition, .. }
                 | Problem::ForbiddenPartition { partition, .. } => !partitions.contains(partition),
@@ -293,6 +320,14 @@ impl Board {
         self.health.send_if_modified(|health| {
             health.last_failure = Some(failure);
             false
+        });
+    }
+
+    /// Notes the last cut of a partition's log.
+    pub(super) fn truncated(&self, cut: TruncatedLog) {
+        self.health.send_modify(|health| {
+            health.truncated.retain(|known| known.partition != cut.partition);
+            health.truncated.push(cut);
         });
     }
 

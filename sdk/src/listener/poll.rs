@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 
 use super::backpressure::{Budget, OVERHEAD};
 use super::commit::{CommitPolicy, CommitTimer};
+use super::doubts::Doubts;
 use super::keys::KeyHash;
 use super::lookout::Lookout;
 use super::mailbox::{Blank, Mailbox, Message};
 use super::parcel::{Head, Parcel};
+use super::reading::Admission;
 use super::rebalance::{Assigned, Assignments, Drained, LAST_COMMIT, Pause, Rebalancer};
 use crate::client::{
     Consumer, ConsumerHooks, DRAIN, Intake, Notice, RecordBatchBuilder, RecordParts, RecordSink,
@@ -56,6 +58,7 @@ pub(super) struct PollLoop {
     pub(super) clock: Clock,
     pub(super) shutdown: Shutdown,
     pub(super) lookout: Lookout,
+    pub(super) doubts: Doubts,
     /// Average sizes of the last batches, to make room for the next.
     pub(super) expected_bytes: usize,
 }
@@ -74,6 +77,7 @@ impl PollLoop {
             let now = self.clock.now();
             self.commit_if_due(now);
             self.lookout.look(&mut *self.consumer, now);
+            self.doubts.ask(&mut *self.consumer, &self.rebalancer, now);
             match self.take_records() {
                 Taken::Nothing => std::thread::park_timeout(self.nap(now)),
                 Taken::Stream => gather(),
@@ -269,9 +273,8 @@ struct Filling<'a> {
     ordering: Ordering,
     batch: RecordBatchBuilder,
     heads: Vec<Head>,
-    /// The partition of the records that come now, by its place in the books, and who led it when they were written.
+    /// The partition of the records that come now, by its place in the books.
     current: usize,
-    epoch: LeaderEpoch,
     records: usize,
     bytes: usize,
     notices: Vec<Notice>,
@@ -300,8 +303,7 @@ impl<'a> Filling<'a> {
         heads.reserve(DRAIN);
         let (current, records, bytes) = (0, 0, 0);
         let (notices, readable) = (Vec::new(), Vec::new());
-        let epoch = LeaderEpoch::UNKNOWN;
-        Self { books, mailbox, ordering, batch, heads, current, epoch, records, bytes, notices, readable }
+        Self { books, mailbox, ordering, batch, heads, current, records, bytes, notices, readable }
     }
 
     /// Posts what was filled.
@@ -313,10 +315,8 @@ impl<'a> Filling<'a> {
 
     /// Begins the current partition anew, with the record at `found`.
     fn rewind(&mut self, found: Offset) {
-        let Some(Assigned { at: partition, expected, .. }) = self.books.assigned.get(self.current) else {
-            return;
-        };
-        self.notices.push(Notice::Rewound { partition: partition.clone(), expected: *expected, found });
+        let Some(Assigned { at, reading, .. }) = self.books.assigned.get(self.current) else { return };
+        self.notices.push(Notice::Rewound { partition: at.clone(), expected: reading.next(), found });
         self.flush();
         // `flush` has given the batch and the heads away.
         self.books.rewind(self.current, found, self.mailbox);
@@ -335,18 +335,35 @@ impl<'a> Filling<'a> {
 }
 
 impl Intake for Filling<'_> {
-    fn source(&mut self, topic: &str, partition: i32, epoch: LeaderEpoch) -> bool {
+    fn source(&mut self, topic: &str, partition: i32) -> bool {
         let is_it = |at: &TopicPartition| at.partition.0 == partition && at.topic.as_str() == topic;
         let found = self.books.assigned.iter().position(|assigned| is_it(&assigned.at));
         let Some(place) = found else { return false };
-        (self.current, self.epoch) = (place, epoch);
+        self.current = place;
         if let Some(assigned) = self.books.assigned.get_mut(place)
             && std::mem::take(&mut assigned.forbidden)
         {
             self.readable.push(assigned.at.clone());
         }
         // What still comes of a partition that is on its way back will be fetched by its next owner.
-        self.books.assigned.get(place).is_some_and(|assigned| assigned.drain.is_none())
+        let is_wanted = |assigned: &Assigned| assigned.drain.is_none() && assigned.reading.is_open();
+        self.books.assigned.get(place).is_some_and(is_wanted)
+    }
+
+    fn admits(&mut self, offset: Offset, epoch: LeaderEpoch) -> bool {
+        let Some(assigned) = self.books.assigned.get_mut(self.current) else { return false };
+        match assigned.reading.admits(offset, epoch) {
+            Admission::Taken => true,
+            Admission::Doubtful => {
+                self.books.is_asking = true;
+                false
+            }
+            Admission::Rewound => {
+                self.rewind(offset);
+                let fresh = self.books.assigned.get_mut(self.current);
+                fresh.is_some_and(|fresh| fresh.reading.admits(offset, epoch) == Admission::Taken)
+            }
+        }
     }
 
     fn notice(&mut self, notice: Notice) {
@@ -356,13 +373,7 @@ impl Intake for Filling<'_> {
 
 impl RecordSink for Filling<'_> {
     fn record(&mut self, parts: RecordParts<'_>) {
-        let Some(assigned) = self.books.assigned.get(self.current) else { return };
-        if parts.offset < assigned.expected {
-            self.rewind(parts.offset);
-        }
         let Some(assigned) = self.books.assigned.get_mut(self.current) else { return };
-        assigned.expected = parts.offset.next();
-        assigned.leader_epochs.note(parts.offset, self.epoch);
         let key = match self.ordering {
             Ordering::Key => parts.key.map(|key| KeyHash::of(assigned.seed, key)),
             Ordering::Partition => Some(KeyHash::from(assigned.number as u64 + 1)),

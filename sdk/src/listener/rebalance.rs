@@ -8,15 +8,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::health::{Board, ListenerState, Problem};
+use super::health::{Board, ListenerState, Problem, TruncatedLog};
 use super::keys::KeyHash;
-use super::leader_epochs::LeaderEpochs;
 use super::mailbox::{Mailbox, Message};
 use super::outrun::Outrun;
 use super::progress::{Drain, Progress};
+use super::reading::Reading;
 use crate::client::{ConsumerHooks, FinalCommit, Notice, StartPosition};
 use crate::runtime::{Clock, ShutdownTrigger};
-use crate::types::{Offset, Position, TopicPartition};
+use crate::types::{LeaderEpoch, Offset, Position, TopicPartition};
 
 /// How long a cancelled handler has to let go of its thread before the partition goes without it.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
@@ -50,6 +50,8 @@ pub(super) struct Assignments {
     /// Numbers that were used, to be used again once nothing in the engine carries them.
     retired: Vec<Assigned>,
     next_number: usize,
+    /// Some partition's leader is, or is to be, asked about its log.
+    pub(super) is_asking: bool,
     /// The commit under way was answered.
     pub(super) commit_answered: bool,
     outrun: Outrun,
@@ -68,10 +70,8 @@ pub(super) struct Assigned {
     pub(super) taken: u64,
     /// The last commit that was sent and not refused.
     pub(super) committed: Option<Offset>,
-    /// No record in front of this one is expected any more.
-    pub(super) expected: Offset,
-    /// Who wrote the records that were taken.
-    pub(super) leader_epochs: LeaderEpochs,
+    /// How far it was read.
+    pub(super) reading: Reading,
     pub(super) drain: Option<Arc<Drain>>,
     /// Why the client does not fetch it, if it does not.
     pub(super) paused: Option<Pause>,
@@ -228,8 +228,7 @@ impl ConsumerHooks for Rebalancer {
         let mut books = self.books();
         for StartPosition { at, committed } in starts {
             let seed = KeyHash::of(self.seed, at.topic.as_str().as_bytes()).seed();
-            let expected = committed.map_or(Offset(0), |position| position.next);
-            let assigned = books.begin(at.clone(), seed, expected, &self.mailbox);
+            let assigned = books.begin(at.clone(), seed, Reading::from(*committed), &self.mailbox);
             books.assigned.push(assigned);
         }
         books.outrun.over();
@@ -330,6 +329,7 @@ impl ConsumerHooks for Rebalancer {
                     found = found.0,
                     "the broker has lost records that were read already: going on with what stands in their place"
                 );
+                self.board.truncated(TruncatedLog { partition, read_to: expected, cut_at: found });
             }
             Notice::Odd { reason } => tracing::warn!(reason, "the Kafka client complains"),
         }
@@ -337,8 +337,9 @@ impl ConsumerHooks for Rebalancer {
 }
 
 impl Assignments {
-    /// The state of a partition whose records begin at `expected`, under a number of its own.
-    fn begin(&mut self, at: TopicPartition, seed: u64, expected: Offset, mailbox: &Mailbox) -> Assigned {
+    /// The state of a partition that is read from there on, under a number of its own.
+    fn begin(&mut self, at: TopicPartition, seed: u64, reading: Reading, mailbox: &Mailbox) -> Assigned {
+        self.is_asking |= !reading.is_settled();
         let (number, progress) = (self.take_number(), Progress::new());
         mailbox.post(Message::Assigned { number, progress: progress.clone() });
         Assigned {
@@ -348,8 +349,7 @@ impl Assignments {
             seed,
             taken: 0,
             committed: None,
-            expected,
-            leader_epochs: LeaderEpochs::default(),
+            reading,
             drain: None,
             paused: None,
             forbidden: false,
@@ -365,7 +365,8 @@ impl Assignments {
         let drain = Drain::of(vec![old.number]);
         mailbox.post(Message::Drain(drain.clone()));
         let (at, seed) = (old.at.clone(), old.seed);
-        let fresh = self.begin(at, seed, found, mailbox);
+        let reading = Reading::from(Some(Position { next: found, leader_epoch: LeaderEpoch::UNKNOWN }));
+        let fresh = self.begin(at, seed, reading, mailbox);
         if let Some(assigned) = self.assigned.get_mut(place) {
             let mut old = std::mem::replace(assigned, fresh);
             old.drain = Some(drain);
@@ -407,7 +408,7 @@ impl Assignments {
 impl Assigned {
     fn uncommitted(&mut self) -> Option<Position> {
         let next = self.progress.commit().filter(|next| self.committed != Some(*next))?;
-        Some(self.leader_epochs.position(next))
+        Some(self.reading.committed(next))
     }
 
     /// Its records that have not left the engine.

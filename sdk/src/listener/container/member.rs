@@ -10,6 +10,7 @@ use crate::config::ClientProperties;
 use crate::endpoint::ResolvedEndpoint;
 use crate::listener::backpressure::Budget;
 use crate::listener::commit::CommitPolicy;
+use crate::listener::doubts::Doubts;
 use crate::listener::health::Board;
 use crate::listener::lifeline::Lifeline;
 use crate::listener::lookout::Lookout;
@@ -65,6 +66,7 @@ impl Member {
             clock: self.clock,
             shutdown: self.stop.listen(),
             lookout: Lookout::new(self.board, self.endpoint.topics, clock.clone()),
+            doubts: Doubts::new(clock.now()),
             expected_bytes: 0,
         };
         poll.run();
