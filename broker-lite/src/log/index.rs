@@ -26,6 +26,19 @@ struct TimeEntry {
     relative: u32,
 }
 
+/// Where a batch starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// In the file.
+    pub(super) position: u64,
+    /// Its last offset, counted from the segment's base; `None` for the first batch.
+    pub(super) last: Option<i64>,
+}
+
+impl Place {
+    const START: Self = Self { position: 0, last: None };
+}
+
 impl OffsetEntry {
     const SIZE: usize = 8;
 }
@@ -52,17 +65,21 @@ impl Indexes {
         }
     }
 
-    /// A position at or before the batch that contains the offset with this distance from the base.
-    pub(super) fn position_of(&self, relative: i64) -> u64 {
+    /// A batch at or before the one that contains the offset with this distance from the base.
+    pub(super) fn place_of(&self, relative: i64) -> Place {
         let after = self.offsets.partition_point(|entry| i64::from(entry.relative) <= relative);
-        after.checked_sub(1).and_then(|at| self.offsets.get(at)).map_or(0, |entry| entry.position.into())
+        let entry = after.checked_sub(1).and_then(|at| self.offsets.get(at));
+        entry.map_or(Place::START, |entry| Place {
+            position: entry.position.into(),
+            last: Some(entry.relative.into()),
+        })
     }
 
-    /// A position at or before the first batch with a record as late as `time`.
-    pub(super) fn position_of_time(&self, time: Timestamp) -> u64 {
+    /// A batch at or before the first with a record as late as `time`.
+    pub(super) fn place_of_time(&self, time: Timestamp) -> Place {
         let after = self.times.partition_point(|entry| entry.time < time);
         let floor = after.checked_sub(1).and_then(|at| self.times.get(at));
-        floor.map_or(0, |entry| self.position_of(entry.relative.into()))
+        floor.map_or(Place::START, |entry| self.place_of(entry.relative.into()))
     }
 
     /// The position that the last entry points at.
@@ -137,6 +154,6 @@ pub(crate) fn fuzz(input: &[u8]) {
     let (offsets, times) = rest.split_at(usize::from(*at).min(rest.len()));
     let Some(indexes) = Indexes::decode(offsets, times, u64::from(u32::MAX)) else { return };
     assert_eq!(indexes.encode(), (offsets.to_vec(), times.to_vec()), "read and written back");
-    indexes.position_of(indexes.position_of_time(Timestamp(0)).cast_signed());
+    indexes.place_of(indexes.place_of_time(Timestamp(0)).position.cast_signed());
     indexes.latest_time(Offset(1));
 }

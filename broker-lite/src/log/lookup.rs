@@ -4,12 +4,12 @@
 
 use super::{
     Log,
-    read::{ReadTrouble, Stretch},
+    read::{Expected, ReadTrouble, Stretch},
     walk::{Found, Walk},
 };
 use crate::{
     types::{LeaderEpoch, Offset, Timestamp},
-    wire::record_batch::{BatchError, TimestampType, outline},
+    wire::record_batch::{BatchError, BatchHeader, TimestampType, outline},
 };
 
 /// What is looked for. The comments give ListOffsets' numbers.
@@ -89,9 +89,16 @@ impl Log {
 impl TimeSearch {
     /// Searches. `None` if no record is that late.
     pub(crate) fn run(self) -> Result<Option<FoundOffset>, ReadTrouble> {
-        for Stretch { file, at, end } in &self.stretches {
+        for Stretch { file, at, first, end } in &self.stretches {
             let mut walk = Walk::new(&**file, *at, *end);
+            let mut expected = *first;
             while let Some(batch) = walk.next()? {
+                if !file.is_kept(batch.position) {
+                    // Bits rot on disks, and a time that did would pass over records.
+                    let checked = BatchHeader::check(&batch.bytes).and_then(|header| expected.check(&header));
+                    checked.map_err(ReadTrouble::Damage)?;
+                }
+                expected = Expected::Base(batch.header.last_offset().next());
                 if batch.header.max_timestamp < self.time || batch.header.last_offset() < self.start {
                     continue;
                 }

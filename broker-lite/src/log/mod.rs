@@ -17,6 +17,8 @@ mod lookup;
 mod leader_epoch;
 mod recovery;
 mod retention;
+mod clean_stop;
+mod rot;
 mod repair;
 mod renewal;
 mod snapshot;
@@ -40,6 +42,7 @@ pub(crate) use validator::{AppendOrigin, FitBatch};
 use std::{collections::VecDeque, io, sync::Arc};
 
 use self::{
+    clean_stop::CleanStop,
     files::Kind,
     leader_epoch::LeaderEpochs,
     producer_state::{ProducerStates, Verdict, WrittenBatch},
@@ -67,7 +70,7 @@ pub(crate) struct Log {
     /// The offset of the next record.
     end: Offset,
     epoch: LeaderEpoch,
-    epochs: LeaderEpochs,
+    epochs: Arc<LeaderEpochs>,
     /// The checkpoint of leader epochs could not be written when they changed last.
     epochs_unsaved: bool,
     producers: ProducerStates,
@@ -124,7 +127,8 @@ impl Log {
         if offset < self.start || offset > self.end {
             return Err(ReadError::OutOfRange { wanted: offset, start: self.start, end: self.end });
         }
-        let mut plan = ReadPlan { from: offset, stretches: Vec::new() };
+        let epochs = Arc::clone(&self.epochs);
+        let mut plan = ReadPlan { from: offset, end: self.end, epochs, stretches: Vec::new() };
         if offset == self.end {
             return Ok(plan);
         }
@@ -162,7 +166,8 @@ impl Log {
         self.segments().try_for_each(|segment| segment.file.sync())?;
         self.active.seal(&*self.fs, &self.dir)?;
         snapshot::write(&*self.fs, &self.dir, self.end, &self.producers)?;
-        self.fs.write(&format!("{}/{}", self.dir, files::CLEAN_STOP), self.end.to_string().as_bytes())
+        let (segment, size) = (self.active.base, self.active.size());
+        CleanStop { end: self.end, segment, size }.write(&*self.fs, &self.dir)
     }
 
     /// Removes the log with all its files.

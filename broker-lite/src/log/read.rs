@@ -2,12 +2,17 @@
 //!
 //! Under the lock the log only says where to look ([`ReadPlan`]); the reading itself needs no lock, since what
 //! lies in front of the end of a segment never changes.
+//!
+//! Nor should what lies on a disk, and yet bits rot there. Kafka sends what it finds and leaves it to the consumer to look
+//! (`check.crcs`); many don't, and librdkafka passes over what it finds damaged. So batches that come from the disk, and not
+//! from memory, are checked here each time, and a damaged one is never sent: its reader is told CORRUPT_MESSAGE and stays
+//! in front of it.
 
 use std::{io, sync::Arc};
 
 use bytes::Bytes;
 
-use super::error::ReadError;
+use super::{error::ReadError, leader_epoch::LeaderEpochs};
 use crate::{
     storage::File,
     types::Offset,
@@ -45,6 +50,10 @@ impl ReadBudget {
 #[derive(Debug)]
 pub(crate) struct ReadPlan {
     pub(super) from: Offset,
+    /// Where the log ended when the plan was made.
+    pub(super) end: Offset,
+    /// Who wrote which offsets.
+    pub(super) epochs: Arc<LeaderEpochs>,
     pub(super) stretches: Vec<Stretch>,
 }
 
@@ -53,7 +62,29 @@ pub(crate) struct ReadPlan {
 pub(super) struct Stretch {
     pub(super) file: Arc<dyn File>,
     pub(super) at: u64,
+    /// What is known of its first batch.
+    pub(super) first: Expected,
     pub(super) end: u64,
+}
+
+/// What is known of the offsets of a batch before it is read: its checksum does not cover them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// It begins here, behind the batch before it or with its segment.
+    Base(Offset),
+    /// It ends here, by the index.
+    Last(Offset),
+}
+
+impl Expected {
+    /// Whether these are the offsets of the batch that was written there. What follows it begins behind it.
+    pub(super) fn check(self, header: &BatchHeader) -> Result<(), BatchError> {
+        let (found, expected) = match self {
+            Self::Base(base) => (header.base_offset, base),
+            Self::Last(last) => (header.last_offset(), last),
+        };
+        if found == expected { Ok(()) } else { Err(BatchError::Offset { found, expected }) }
+    }
 }
 
 /// Why stored batches can't be read.
@@ -83,13 +114,34 @@ impl From<io::Error> for ReadTrouble {
 
 impl ReadPlan {
     /// Reads whole batches, from the one that contains the wanted offset on, up to the budget.
+    ///
+    /// What comes from a disk is checked: what is damaged ends the answer, and is an error if it is the first wanted.
     pub(crate) fn run(self, budget: ReadBudget) -> Result<Batches, ReadTrouble> {
-        let mut taken = Taken { chunks: Vec::new(), bytes: 0, full: false, budget };
-        for stretch in self.stretches {
-            taken.read(&stretch, self.from)?;
+        let Self { from, end, epochs, stretches } = self;
+        let mut taken = Taken {
+            from,
+            epochs,
+            chunks: Vec::new(),
+            bytes: 0,
+            next: Expected::Base(Offset::ZERO),
+            full: false,
+            budget,
+        };
+        for stretch in stretches {
+            if taken.bytes == 0 {
+                taken.next = stretch.first;
+            }
+            match taken.read(&stretch) {
+                Err(ReadTrouble::Damage(_)) if taken.bytes > 0 => taken.full = true,
+                read => read?,
+            }
             if taken.full {
                 break;
             }
+        }
+        if from < end && taken.bytes == 0 && !taken.full {
+            // There was a batch once: to answer nothing would have the reader wait for ever.
+            return Err(ReadTrouble::Damage(BatchError::Truncated { have: 0, need: BatchHeader::SIZE }));
         }
         Ok(Batches { chunks: taken.chunks, cut: taken.full })
     }
@@ -100,29 +152,55 @@ impl ReadPlan {
 pub(crate) struct Batches {
     /// As they lie in the files.
     pub(crate) chunks: Vec<Bytes>,
-    /// The budget ended before the log did.
+    /// The budget ended before the log did, or something damaged follows.
     pub(crate) cut: bool,
 }
 
 /// Batches collected so far.
 struct Taken {
+    from: Offset,
+    epochs: Arc<LeaderEpochs>,
     chunks: Vec<Bytes>,
     bytes: usize,
-    /// The next batch does not fit the budget.
+    /// What is known of the batch that comes next.
+    next: Expected,
+    /// The next batch does not fit the budget, or is damaged.
     full: bool,
     budget: ReadBudget,
 }
 
+/// Where bytes come from.
+#[derive(Debug, Clone, Copy)]
+struct Origin {
+    /// From memory, and not from a disk.
+    is_kept: bool,
+    /// Bytes of the segment from their first one on.
+    left: u64,
+}
+
+/// What becomes of the bytes at the front of a chunk.
+enum Front {
+    /// A batch in front of the wanted offset.
+    Earlier(BatchHeader),
+    /// A batch to take.
+    Wanted(BatchHeader),
+    /// A batch that does not fit the budget.
+    TooMuch,
+    /// A part of a batch.
+    Part,
+}
+
 impl Taken {
-    fn read(&mut self, stretch: &Stretch, from: Offset) -> Result<(), ReadTrouble> {
+    fn read(&mut self, stretch: &Stretch) -> Result<(), ReadTrouble> {
         let mut at = stretch.at;
         let mut ask = self.left().saturating_add(LEAD_IN);
         while at < stretch.end && !self.full {
             let end = usize::try_from(stretch.end - at).unwrap_or(usize::MAX);
             let chunks = stretch.file.read(at, ask.min(end))?;
+            let is_kept = stretch.file.is_kept(at);
             let before = at;
             for chunk in chunks {
-                let used = self.take(&chunk, from)?;
+                let used = self.take(&chunk, Origin { is_kept, left: stretch.end - at })?;
                 at += used;
                 if used < chunk.len() as u64 {
                     break;
@@ -130,7 +208,7 @@ impl Taken {
             }
             if at > before {
                 ask = self.left().saturating_add(LEAD_IN);
-            } else {
+            } else if !self.full {
                 // The batch in front of us is longer than what we asked for.
                 ask = self.size_at(stretch, at)?;
             }
@@ -139,32 +217,79 @@ impl Taken {
     }
 
     /// Takes the whole batches of `chunk` that are wanted and fit. Answers how many bytes are dealt with.
-    fn take(&mut self, chunk: &Bytes, from: Offset) -> Result<u64, ReadTrouble> {
+    fn take(&mut self, chunk: &Bytes, origin: Origin) -> Result<u64, ReadTrouble> {
         let (mut start, mut at) = (0, 0);
+        let mut damage = None;
         while let Some(rest) = chunk.get(at..).filter(|rest| rest.len() >= BatchHeader::SIZE) {
-            let header = BatchHeader::parse(rest).map_err(ReadTrouble::Damage)?;
-            if self.chunks.is_empty() && start == at && header.last_offset() < from {
-                if header.size > rest.len() {
+            let origin = Origin { left: origin.left - at as u64, ..origin };
+            match self.judge(rest, at - start, origin) {
+                Ok(Front::Earlier(header)) => {
+                    at += header.size;
+                    start = at;
+                    self.next = Expected::Base(header.last_offset().next());
+                }
+                Ok(Front::Wanted(header)) => {
+                    at += header.size;
+                    self.next = Expected::Base(header.last_offset().next());
+                }
+                Ok(Front::TooMuch) => {
+                    self.full = true;
                     break;
                 }
-                at += header.size;
-                start = at;
-                continue;
+                Ok(Front::Part) => break,
+                Err(error) => {
+                    damage = Some(error);
+                    break;
+                }
             }
-            if !self.fits(at - start, header.size) {
-                self.full = true;
-                break;
-            }
-            if header.size > rest.len() {
-                break;
-            }
-            at += header.size;
         }
         if at > start {
             self.bytes += at - start;
             self.chunks.push(chunk.slice(start..at));
         }
-        Ok(at as u64)
+        match damage {
+            Some(error) => Err(ReadTrouble::Damage(error)),
+            None => Ok(at as u64),
+        }
+    }
+
+    /// Looks at the batch at the front of `rest`, in front of which `pending` bytes of the chunk are to be taken.
+    fn judge(&self, rest: &[u8], pending: usize, origin: Origin) -> Result<Front, BatchError> {
+        let header = BatchHeader::parse(rest)?;
+        if header.size as u64 > origin.left {
+            let have = usize::try_from(origin.left).unwrap_or(usize::MAX);
+            return Err(BatchError::Truncated { have, need: header.size });
+        }
+        let batch = rest.get(..header.size);
+        if self.bytes + pending == 0 {
+            if header.last_offset() < self.from {
+                return Ok(batch.map_or(Front::Part, |_| Front::Earlier(header)));
+            }
+            if header.base_offset > self.from {
+                // The batch with the wanted offset is gone, or its header is damaged.
+                return Err(BatchError::Offset { found: header.base_offset, expected: self.from });
+            }
+        }
+        if !self.fits(pending, header.size) {
+            return Ok(Front::TooMuch);
+        }
+        let Some(batch) = batch else { return Ok(Front::Part) };
+        if !origin.is_kept {
+            self.check(&header, batch)?;
+        }
+        Ok(Front::Wanted(header))
+    }
+
+    /// Makes sure that a batch from a disk is the one that was written there. Its checksum covers neither its offset nor
+    /// its epoch.
+    fn check(&self, header: &BatchHeader, batch: &[u8]) -> Result<(), BatchError> {
+        BatchHeader::check(batch)?;
+        self.next.check(header)?;
+        let found = header.leader_epoch;
+        match self.epochs.of(header.base_offset) {
+            Some(expected) if expected != found => Err(BatchError::Epoch { found, expected }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Whether a batch of `size` bytes may follow those taken, and `pending` bytes of this chunk.

@@ -1,13 +1,16 @@
 //! Opening a log, whatever state the last stop left it in.
 //!
-//! After a clean stop indexes and checkpoints are believed. Otherwise every batch is walked over and its checksum
-//! computed; the log is cut in front of the first thing that is not a batch in its place, and indexes, leader epochs
-//! and producers are made anew from what remains. What is cut out is moved aside, never destroyed.
+//! After a clean stop indexes and checkpoints are believed, and the checksums of the newest batches of each segment are
+//! computed; the others' are when they are read (`read.rs`), so that a start takes no longer for a large log. Damage that
+//! is found stays where it is (`rot.rs`). Otherwise every batch is walked over and its checksum computed; the log is cut in
+//! front of the first thing that is not a batch in its place, and indexes, leader epochs and producers are made anew from
+//! what remains. What is cut out is moved aside, never destroyed.
 
 use std::{collections::VecDeque, io, sync::Arc};
 
 use super::{
     Log,
+    clean_stop::CleanStop,
     config::LogConfig,
     error::LogError,
     files::{self, Kind},
@@ -130,16 +133,18 @@ fn note(topic: TopicId) -> String {
 }
 
 /// A log on its way to be opened.
-struct Opening<'a> {
+pub(super) struct Opening<'a> {
     fs: Arc<dyn Fs>,
-    dir: String,
+    pub(super) dir: String,
     folder: Folder,
-    config: &'a LogConfig,
+    pub(super) config: &'a LogConfig,
     now: Timestamp,
     /// The log was closed, and nothing was written since.
     clean: bool,
     /// Where the log ended when it was closed.
-    closed_at: Option<Offset>,
+    closed: Option<CleanStop>,
+    /// Nothing must follow the last batch of the last segment, since something unreadable does.
+    ends_in_rot: bool,
     epochs: LeaderEpochs,
     /// No batch has a later epoch, if that is known.
     last_epoch: Option<LeaderEpoch>,
@@ -155,13 +160,11 @@ impl<'a> Opening<'a> {
         config: &'a LogConfig,
         now: Timestamp,
     ) -> io::Result<Self> {
-        let mark = format!("{dir}/{}", files::CLEAN_STOP);
-        let closed_at = fs.read(&mark)?.and_then(|end| String::from_utf8(end).ok()?.parse().ok().map(Offset));
-        fs.remove(&mark)?;
+        let closed = CleanStop::take(&*fs, &dir)?;
         let checkpoint = fs.read(&format!("{dir}/{}", files::LEADER_EPOCHS))?.unwrap_or_default();
         let checkpoint = std::str::from_utf8(&checkpoint).ok().and_then(LeaderEpochs::decode);
         let last_epoch = checkpoint.as_ref().and_then(LeaderEpochs::latest);
-        let clean = closed_at.is_some() && checkpoint.is_some();
+        let clean = closed.is_some() && checkpoint.is_some();
         let epochs = checkpoint.filter(|_| clean).unwrap_or_default();
         Ok(Self {
             fs,
@@ -170,7 +173,8 @@ impl<'a> Opening<'a> {
             config,
             now,
             clean,
-            closed_at,
+            closed,
+            ends_in_rot: false,
             epochs,
             last_epoch,
             cut: None,
@@ -197,13 +201,14 @@ impl<'a> Opening<'a> {
             closed.push_back(segment);
             end = segment_end;
         }
-        if let Some(closed_at) = self.closed_at.filter(|closed_at| *closed_at != end) {
+        if let Some(closed_at) = self.closed.map(|closed| closed.end).filter(|closed_at| *closed_at != end) {
             tracing::warn!(dir = self.dir, %closed_at, %end, "the log was changed while it was closed");
         }
         // What was closed once may have holes, so it does not grow again.
         let in_closed_segment = self.cut.as_ref().is_some_and(|cut| cut.later_segments > 0);
+        let grows_on = !in_closed_segment && !self.ends_in_rot;
         let active = match closed.pop_back() {
-            Some(last) if !in_closed_segment || last.size() == 0 => last,
+            Some(last) if grows_on || last.size() == 0 => last,
             damaged => {
                 closed.extend(damaged);
                 self.begin(end)?
@@ -222,22 +227,30 @@ impl<'a> Opening<'a> {
     /// Opens a segment, which ends in front of `next`, and finds its end.
     fn load(&mut self, base: Offset, next: Option<Offset>) -> io::Result<(Segment, Offset)> {
         let mut segment = self.begin(base)?;
-        if let Some(indexes) = self.indexes(&segment)? {
-            let end = segment.end_after(indexes.last_position());
-            // Otherwise something is damaged in spite of the clean stop, and everything is looked at.
-            if let Some(end) = end.filter(|end| next.is_none_or(|next| next == *end)) {
-                segment.adopt(indexes);
-                return Ok((segment, end));
-            }
+        let Some(end) = self.end_when_closed(&segment, next) else {
+            let end = self.walk(&mut segment, next)?;
+            return Ok((segment, end));
+        };
+        if let Some(indexes) = self.indexes(&segment)?
+            && segment.end_after(indexes.last_position()) == Some(end)
+        {
+            segment.adopt(indexes);
+            return Ok((segment, end));
         }
-        let end = self.walk(&mut segment, next)?;
+        // Something is damaged in spite of the clean stop, and everything is looked at.
+        let readable = self.walk_closed(&mut segment, end)?;
+        self.ends_in_rot = next.is_none() && readable < end;
         Ok((segment, end))
     }
 
+    /// Where a segment ended when the log was closed, unless it was not or somebody has changed the segment since.
+    fn end_when_closed(&self, segment: &Segment, next: Option<Offset>) -> Option<Offset> {
+        let closed = self.closed.filter(|_| self.clean)?;
+        let as_it_was = (closed.segment, closed.size) == (segment.base, segment.size());
+        next.or_else(|| as_it_was.then_some(closed.end))
+    }
+
     fn indexes(&self, segment: &Segment) -> io::Result<Option<Indexes>> {
-        if !self.clean {
-            return Ok(None);
-        }
         let read = |kind| self.fs.read(&files::path(&self.dir, segment.base, kind));
         let (Some(offsets), Some(times)) = (read(Kind::OffsetIndex)?, read(Kind::TimeIndex)?) else {
             return Ok(None);
@@ -271,7 +284,7 @@ impl<'a> Opening<'a> {
 
     /// Whether this is the batch that belongs here. Checksums don't cover offset and epoch, so these are compared
     /// with their neighbours'.
-    fn check(&self, found: &Found, end: Offset, next: Option<Offset>) -> Result<(), BatchError> {
+    pub(super) fn check(&self, found: &Found, end: Offset, next: Option<Offset>) -> Result<(), BatchError> {
         let header = BatchHeader::check(&found.bytes)?;
         let in_place = match next {
             // Only compaction leaves holes, and it never touches the last segment.
@@ -361,7 +374,7 @@ impl<'a> Opening<'a> {
             start,
             end,
             epoch,
-            epochs: std::mem::take(&mut self.epochs),
+            epochs: Arc::new(std::mem::take(&mut self.epochs)),
             epochs_unsaved: false,
             producers,
             repair: self.repair,
@@ -400,8 +413,8 @@ impl Log {
         }
         let mut producers = std::mem::take(&mut self.producers);
         for segment in self.segments_from(from) {
-            let mut walk = segment.walk_from(segment.indexes.position_of(from.since(segment.base)));
-            while let Some(Found { header, .. }) = walk.next().map_err(Stumble::into_io)? {
+            let mut walk = segment.walk_from(segment.indexes.place_of(from.since(segment.base)).position);
+            while let Some(Found { header, .. }) = walk.next_readable()? {
                 if header.base_offset >= from {
                     producers.note(&header, now);
                 }

@@ -1,6 +1,6 @@
 //! Which segments are due to go. Consumption never deletes; age and size do.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use super::{
     Log,
@@ -45,7 +45,7 @@ impl Log {
             oldest.remove(&*self.fs, &self.dir)?;
         }
         if count > 0 {
-            self.epochs.start_at(self.start);
+            Arc::make_mut(&mut self.epochs).start_at(self.start);
             if let Err(error) = self.write_epochs() {
                 tracing::warn!(dir = self.dir, %error, "can't note where the log begins; the next write tries again");
             }

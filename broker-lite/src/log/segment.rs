@@ -7,8 +7,8 @@ use bytes::Bytes;
 use super::{
     config::LogConfig,
     files::{self, Kind},
-    index::{Indexes, LatestTime},
-    read::Stretch,
+    index::{Indexes, LatestTime, Place},
+    read::{Expected, Stretch},
     walk::Walk,
 };
 use crate::{
@@ -103,6 +103,12 @@ impl Segment {
         self.unindexed += header.size as u64;
     }
 
+    /// Has the index lead to this batch.
+    pub(super) fn index(&mut self, position: u64, header: &BatchHeader) {
+        self.indexes.note_batch(header.last_offset().since(self.base), position);
+        self.unindexed = 0;
+    }
+
     /// Takes over indexes that were written when the segment was closed.
     pub(super) fn adopt(&mut self, indexes: Indexes) {
         self.latest = indexes.latest_time(self.base);
@@ -113,11 +119,13 @@ impl Segment {
         }
     }
 
-    /// The offset behind the last batch, found from the start of any batch; `None` if there is damage on the way.
+    /// The offset behind the last batch, found from the start of any batch; `None` if there is damage on the way. Checksums
+    /// are looked at.
     pub(super) fn end_after(&self, position: u64) -> Option<Offset> {
         let mut walk = self.walk_from(position);
         let mut end = self.base;
         while let Some(found) = walk.next().ok()? {
+            BatchHeader::check(&found.bytes).ok()?;
             end = found.header.last_offset().next();
         }
         Some(end)
@@ -153,17 +161,17 @@ impl Segment {
 
     /// Where to read from to find `offset`.
     pub(super) fn stretch_from(&self, offset: Offset) -> Stretch {
-        Stretch {
-            file: Arc::clone(&self.file),
-            at: self.indexes.position_of(offset.since(self.base)),
-            end: self.size(),
-        }
+        self.stretch(self.indexes.place_of(offset.since(self.base)))
     }
 
     /// Where to read from to find the first record as late as `time`.
     pub(super) fn stretch_from_time(&self, time: Timestamp) -> Stretch {
-        let at = self.indexes.position_of_time(time);
-        Stretch { file: Arc::clone(&self.file), at, end: self.size() }
+        self.stretch(self.indexes.place_of_time(time))
+    }
+
+    fn stretch(&self, Place { position, last }: Place) -> Stretch {
+        let first = last.map_or(Expected::Base(self.base), |last| Expected::Last(self.base.plus(last)));
+        Stretch { file: Arc::clone(&self.file), at: position, first, end: self.size() }
     }
 
     /// A walk over the batches from `position`, which must be the start of one.

@@ -48,16 +48,6 @@ impl From<Stumble> for ReadTrouble {
     }
 }
 
-impl Stumble {
-    /// The same, for a caller that has no use for the difference.
-    pub(super) fn into_io(self) -> io::Error {
-        match self {
-            Self::Damage { error, .. } => io::Error::new(io::ErrorKind::InvalidData, error),
-            Self::Io(error) => error,
-        }
-    }
-}
-
 impl<'a> Walk<'a> {
     pub(super) fn new(file: &'a dyn File, at: u64, end: u64) -> Self {
         Self { file, at, end, buffered: Bytes::new() }
@@ -84,6 +74,48 @@ impl<'a> Walk<'a> {
         }
         self.at += header.size as u64;
         Ok(Some(Found { position, header, bytes: self.buffered.split_to(header.size) }))
+    }
+
+    /// The next batch that is whole by its checksum, behind whatever damage.
+    pub(super) fn next_readable(&mut self) -> io::Result<Option<Found>> {
+        match self.next() {
+            Ok(found) => Ok(found),
+            Err(Stumble::Io(error)) => Err(error),
+            Err(Stumble::Damage { position, .. }) => {
+                self.resync(position, |found| BatchHeader::check(&found.bytes).is_ok())
+            }
+        }
+    }
+
+    /// Goes on behind damage at `position`: with the first batch there that `is_whole` takes. `None` if there is none.
+    pub(super) fn resync(
+        &mut self,
+        position: u64,
+        is_whole: impl Fn(&Found) -> bool,
+    ) -> io::Result<Option<Found>> {
+        let mut at = position + 1;
+        while at < self.end {
+            let left = usize::try_from(self.end - at).unwrap_or(usize::MAX);
+            let block = self.file.read(at, left.min(BLOCK))?.concat();
+            let starts = block.len().saturating_sub(BatchHeader::SIZE - 1);
+            for (start, distance) in block.windows(BatchHeader::SIZE).zip(0_u64..) {
+                if BatchHeader::parse(start).is_err() {
+                    continue;
+                }
+                let mut walk = Walk::new(self.file, at + distance, self.end);
+                if let Ok(Some(found)) = walk.next()
+                    && is_whole(&found)
+                {
+                    *self = walk;
+                    return Ok(Some(found));
+                }
+            }
+            if starts == 0 {
+                break;
+            }
+            at += starts as u64;
+        }
+        Ok(None)
     }
 
     /// Sees to it that `need` bytes are buffered, if the file has them.

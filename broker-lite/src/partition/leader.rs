@@ -30,6 +30,8 @@ pub(crate) struct Partition {
     log: Mutex<Option<Log>>,
     /// Guards the batches that the disk has refused in a row. Held for a note, inside the log's mutex.
     trouble: Mutex<Trouble>,
+    /// Guards the offset that was last told to be damaged. Held for a look.
+    damage: Mutex<Option<Offset>>,
     waiters: Arc<Waiters>,
 }
 
@@ -61,7 +63,15 @@ impl Partition {
             tell(&at, &cut);
         }
         let log = Mutex::new(Some(log));
-        Ok(Self { at, clock, config, log, trouble: Mutex::default(), waiters: Arc::default() })
+        Ok(Self {
+            at,
+            clock,
+            config,
+            log,
+            trouble: Mutex::default(),
+            damage: Mutex::default(),
+            waiters: Arc::default(),
+        })
     }
 
     /// Which partition this is.
@@ -110,7 +120,9 @@ impl Partition {
             let log = guard.as_ref().ok_or(ReadError::Closed)?;
             (log.plan(from, budget.bytes())?, offsets(log))
         };
-        let Batches { chunks, cut } = plan.run(budget).map_err(|trouble| trouble.at(from))?;
+        let read =
+            plan.run(budget).map_err(|trouble| trouble.at(from)).inspect_err(|error| self.tell_damage(error));
+        let Batches { chunks, cut } = read?;
         Ok(ReadAnswer { chunks, cut, offsets })
     }
 
@@ -208,6 +220,19 @@ impl Partition {
         let log = self.log().take();
         self.waiters.wake();
         log.map_or(Ok(()), Log::delete)
+    }
+
+    /// Says in the log, once for each place, that a reader stands in front of damage.
+    fn tell_damage(&self, error: &ReadError) {
+        let ReadError::Damaged { at, .. } = error else { return };
+        let mut told = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.replace(*at) != Some(*at) {
+            tracing::error!(
+                topic = %self.at.topic, partition = %self.at.partition, offset = %at, error = chain(error),
+                "records are damaged on the disk and are not sent; consumers are told CORRUPT_MESSAGE and wait in front of \
+                 them: put the segment back from a copy, or have them seek behind it"
+            );
+        }
     }
 
     /// Says in the log when the disk begins to refuse records, and when it takes them again.

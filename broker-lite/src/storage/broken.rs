@@ -84,6 +84,10 @@ impl File for BrokenFile {
         self.switch.check().and_then(|()| self.below.read(at, len))
     }
 
+    fn is_kept(&self, at: u64) -> bool {
+        self.below.is_kept(at)
+    }
+
     fn size(&self) -> u64 {
         self.below.size()
     }

@@ -154,6 +154,10 @@ impl File for DiskFile {
         Ok(vec![bytes.into()])
     }
 
+    fn is_kept(&self, at: u64) -> bool {
+        at >= self.tail().start()
+    }
+
     fn size(&self) -> u64 {
         self.tail().end()
     }

@@ -123,6 +123,10 @@ impl File for MemoryFile {
         Ok(self.pieces().read(at, len).unwrap_or_default())
     }
 
+    fn is_kept(&self, _at: u64) -> bool {
+        true
+    }
+
     fn size(&self) -> u64 {
         self.pieces().end()
     }

@@ -120,6 +120,10 @@ pub(crate) trait File: fmt::Debug + Send + Sync {
     /// What the file system says.
     fn read(&self, at: u64, len: usize) -> io::Result<Vec<Bytes>>;
 
+    /// Whether the bytes from `at` on are kept in memory since they were appended. Once they are not they never are again:
+    /// asked after a [`read`](Self::read), it says whether that read what a disk had.
+    fn is_kept(&self, at: u64) -> bool;
+
     /// Bytes in the file.
     fn size(&self) -> u64;
 

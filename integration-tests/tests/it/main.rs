@@ -27,6 +27,7 @@ mod epochs;
 mod disks;
 mod truncated_listener;
 mod dead_letters;
+mod rot;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
             disks::SCENARIOS,
             truncated_listener::SCENARIOS,
             dead_letters::SCENARIOS,
+            rot::SCENARIOS,
         ],
     )
 }

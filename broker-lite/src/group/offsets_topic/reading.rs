@@ -44,7 +44,16 @@ impl<'a> Reading<'a> {
         let at = self.at;
         let failed = |error: &(dyn Error + 'static)| JournalError::of(at, error);
         loop {
-            let chunks = read(self.next, PIECE).map_err(|error| failed(&error))?.chunks;
+            let chunks = match read(self.next, PIECE) {
+                Ok(answer) => answer.chunks,
+                Err(ReadError::Damaged { .. }) => {
+                    // As below. How far the damage goes is not known.
+                    self.left_out += 1;
+                    self.next = self.next.next();
+                    continue;
+                }
+                Err(error) => return Err(failed(&error)),
+            };
             if chunks.is_empty() {
                 return Ok(());
             }

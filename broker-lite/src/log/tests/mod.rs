@@ -3,6 +3,7 @@
 mod appending;
 mod recovering;
 mod leading;
+mod rotting;
 mod looking_up;
 mod retaining;
 mod histories;
@@ -12,11 +13,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{error::InvalidBatch, *};
+use super::{error::InvalidBatch, read::ReadTrouble, *};
 use crate::{
     storage::MemoryFs,
     types::{ProducerEpoch, ProducerId, TopicId},
-    wire::record_batch::{BatchBuilder, Records},
+    wire::record_batch::{BatchBuilder, BatchError, Records},
 };
 
 /// A hundred days after the first record there can be.

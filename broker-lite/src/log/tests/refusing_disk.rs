@@ -123,6 +123,10 @@ impl File for SmallFile {
         self.below.read(at, len)
     }
 
+    fn is_kept(&self, at: u64) -> bool {
+        self.below.is_kept(at)
+    }
+
     fn size(&self) -> u64 {
         self.below.size()
     }

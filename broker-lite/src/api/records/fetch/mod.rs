@@ -10,6 +10,9 @@
 //! their offsets one by one, asks for the first of them alone, and would sit out half a second there, or two of them,
 //! before it asks for the others. Who wants more than one byte at a time asks for patience, and gets it.
 //!
+//! Batches that are damaged on the disk are not sent: their reader is told CORRUPT_MESSAGE and stays in front of them. Kafka
+//! sends them, and leaves it to its clients to look.
+//!
 //! *Versions.* 5: log start offset. 7: sessions (KIP-227). 9: leader epochs (KIP-320). 10: zstd, which older versions get as well. 11: rack (KIP-392). 12:
 //! flexible, diverging epochs (KIP-595). 13: topics by id (KIP-516). 15: the replica's id is a tag (KIP-903). 16: leader
 //! hints (KIP-951). 17: directory ids (KIP-853). 18: high watermarks of replicas (KIP-1166).

@@ -1,0 +1,60 @@
+//! Damage in a log that was closed cleanly: all of it was written and synced, so bits have rotted.
+//!
+//! Nothing is cut. What can be read is found again behind the damage; the rest stays where it is, takes no other record's
+//! offsets, and is an error to whoever wants to read it.
+
+use std::{io, sync::Arc};
+
+use super::{
+    recovery::Opening,
+    segment::Segment,
+    walk::{Found, Stumble, Walk},
+};
+use crate::{types::Offset, wire::record_batch::BatchError};
+
+impl Opening<'_> {
+    /// Looks at all batches of a segment that ended in front of `end` when the log was closed, and indexes those that are
+    /// whole. Answers the offset behind the last of them.
+    pub(super) fn walk_closed(&self, segment: &mut Segment, end: Offset) -> io::Result<Offset> {
+        let file = Arc::clone(&segment.file);
+        let mut walk = Walk::new(&*file, 0, file.size());
+        let mut next = segment.base;
+        loop {
+            let (position, reason) = match walk.next() {
+                Ok(None) => break,
+                Ok(Some(found)) => match self.check(&found, next, Some(end)) {
+                    Ok(()) => {
+                        next = self.keep(segment, &found);
+                        continue;
+                    }
+                    Err(reason) => (found.position, reason),
+                },
+                Err(Stumble::Damage { position, error }) => (position, error),
+                Err(Stumble::Io(error)) => return Err(error),
+            };
+            self.tell(next, position, &reason);
+            let is_whole = |found: &Found| self.check(found, next, Some(end)).is_ok();
+            let Some(found) = walk.resync(position, is_whole)? else { break };
+            // Who reads from here on must not have to pass the damage.
+            segment.index(found.position, &found.header);
+            next = self.keep(segment, &found);
+        }
+        if next < end {
+            let (dir, from, to) = (&self.dir, next, end);
+            tracing::error!(dir, %from, %to, "these records can't be read; the log goes on behind them");
+        }
+        Ok(next)
+    }
+
+    fn keep(&self, segment: &mut Segment, found: &Found) -> Offset {
+        segment.note(found.position, &found.header, self.config.index_interval);
+        found.header.last_offset().next()
+    }
+
+    fn tell(&self, offset: Offset, position: u64, reason: &BatchError) {
+        tracing::error!(
+            dir = self.dir, %offset, position, %reason,
+            "a batch is damaged though the log was closed cleanly; it is kept, and consumers halt in front of it"
+        );
+    }
+}
