@@ -140,3 +140,16 @@ kill -TERM "$service"
 wait "$service" || fail "SIGTERM ended the quickstart with status $?: $(tail -n 5 "$scratch/err")"
 service=
 echo "ok: quickstart"
+
+"$programs/axum-service" 127.0.0.1:0 >"$scratch/bar" 2>"$scratch/err" &
+service=$!
+until_ok 30 grep -q '^axum-service listening on' "$scratch/bar"
+url=$(sed -n 's/^axum-service listening on //p' "$scratch/bar")
+expect 202 POST /orders "${json[@]}" -d '{"id":"7","cups":2}'
+poured() { [ "$(status GET /orders/7)" = 200 ]; }
+until_ok 10 poured
+expect 200 GET /health
+kill -TERM "$service"
+wait "$service" || fail "SIGTERM ended the axum service with status $?: $(tail -n 5 "$scratch/err")"
+service=
+echo "ok: axum-service"

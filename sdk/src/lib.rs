@@ -53,6 +53,9 @@
 //!
 //! They are listed from the top of the house down: a room uses only rooms listed below it.
 
+// On docs.rs each item says which feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

@@ -11,7 +11,7 @@ pub use crate::endpoint::checks::{
     retry_policy,
 };
 pub use crate::endpoint::{Endpoint, Ordering, Registration, SourceLocation};
-pub use crate::extract::{FromRecord, RecordContext, Rejection, Shared};
+pub use crate::extract::{FromRecord, RecordContext, Rejection, Requirements, Shared};
 pub use crate::handler::{ClassifiedError, ErrorOf, UnclassifiedError};
-pub use crate::producer::KafkaTemplate;
+pub use crate::producer::{KafkaTemplate, SendAnswer};
 pub use crate::retry::{Classifier, Classify, FailureClass, OnExhausted, RetryPolicy};

@@ -1,7 +1,7 @@
 //! From the model to calls of the public builders, and a registration that makes them.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{LitStr, Type};
 
@@ -23,14 +23,14 @@ pub(crate) fn registration(attribute: &Attribute, function: &Function, owner: Op
         Some(owner) => format!("{}::{name}", owner.shown),
         None => name.to_string(),
     };
-    let headers = headers(function);
+    let extractors = extractors(function);
     let checks = checks(attribute, function, owner, &path);
     let options = options(attribute, function);
     let handler = handler(function, owner, &path);
     let registration = quote! {
         #(#conditions)*
         const _: () = {
-            #headers
+            #extractors
             #checks
             ::wellspring::__private::inventory::submit! {
                 ::wellspring::__private::Registration {
@@ -130,62 +130,78 @@ fn classifier(attribute: &Attribute, function: &Function) -> TokenStream {
     }}
 }
 
-/// The function itself; or a closure around it, when it takes a header by name or `self`.
+/// A closure around the function, whose arguments are the extractors below.
 fn handler(function: &Function, owner: Option<&Owner>, path: &TokenStream) -> TokenStream {
-    let by_name = function.arguments.iter().any(|argument| argument.header.is_some());
-    if !by_name && !function.has_self {
+    if function.arguments.is_empty() && !function.has_self {
         return path.clone();
     }
     let names: Vec<Ident> = (0..function.arguments.len()).map(|at| format_ident!("argument{at}")).collect();
-    let types = function.arguments.iter().enumerate().map(|(at, argument)| match &argument.header {
-        Some(_) => header_type(at).into_token_stream(),
-        None => argument.ty.to_token_stream(),
-    });
-    let values = names.iter().zip(&function.arguments).map(|(name, argument)| match &argument.header {
-        Some(_) => quote!(#name.0),
-        None => quote!(#name),
-    });
+    let types = (0..function.arguments.len()).map(argument_type);
+    let values = names.iter().map(|name| quote!(#name.0));
     if function.has_self {
         let owner_type = owner.map(|owner| &owner.ty);
-        quote! {
+        quote_spanned! {function.name.span()=>
             |this: ::wellspring::__private::Shared<#owner_type>, #(#names: #types),*| async move {
                 #path(&this.0, #(#values),*).await
             }
         }
     } else {
-        quote!(|#(#names: #types),*| #path(#(#values),*))
+        quote_spanned!(function.name.span()=> |#(#names: #types),*| #path(#(#values),*))
     }
 }
 
-/// An extractor of its own for each header that is taken by name.
-fn headers(function: &Function) -> TokenStream {
-    let with_header = |(at, argument): (usize, _)| header(at, argument);
-    function.arguments.iter().enumerate().filter_map(with_header).collect()
+/// An extractor of its own for each argument. What is wrong with an argument's type is so told there and nowhere else.
+fn extractors(function: &Function) -> TokenStream {
+    function.arguments.iter().enumerate().map(|(at, argument)| extractor(at, argument)).collect()
 }
 
-fn header(at: usize, argument: &Argument) -> Option<TokenStream> {
-    let name = argument.header.as_ref()?;
-    let (header, ty) = (header_type(at), &argument.ty);
-    let read = match outermost(ty).as_deref() {
+fn extractor(at: usize, Argument { ty, header }: &Argument) -> TokenStream {
+    let name = argument_type(at);
+    let (read, more) = match header {
+        Some(header) => (read_header(header, ty), TokenStream::new()),
+        None => {
+            let more = quote_spanned! {ty.span()=>
+                fn requires(needs: &mut ::wellspring::__private::Requirements) {
+                    <#ty as ::wellspring::__private::FromRecord>::requires(needs)
+                }
+            };
+            (quote_spanned!(ty.span()=> <#ty as ::wellspring::__private::FromRecord>::from_record(cx)), more)
+        }
+    };
+    let topic = match header {
+        Some(_) => TokenStream::new(),
+        None => quote_spanned! {ty.span()=>
+            const TOPIC: ::core::option::Option<&'static str> =
+                <#ty as ::wellspring::__private::FromRecord>::TOPIC;
+        },
+    };
+    quote_spanned! {ty.span()=>
+        struct #name(#ty);
+
+        impl ::wellspring::__private::FromRecord for #name {
+            #topic
+
+            fn from_record(
+                cx: &::wellspring::__private::RecordContext,
+            ) -> ::core::result::Result<#name, ::wellspring::__private::Rejection> {
+                #read.map(#name)
+            }
+
+            #more
+        }
+    }
+}
+
+fn read_header(name: &Text, ty: &Type) -> TokenStream {
+    match outermost(ty).as_deref() {
         Some("Option") => quote!(cx.header_if_present(#name)),
         Some("Result") => quote!(::core::result::Result::Ok(cx.header(#name))),
         _ => quote!(cx.header(#name)),
-    };
-    Some(quote_spanned! {ty.span()=>
-        struct #header(#ty);
-
-        impl ::wellspring::__private::FromRecord for #header {
-            fn from_record(
-                cx: &::wellspring::__private::RecordContext,
-            ) -> ::core::result::Result<#header, ::wellspring::__private::Rejection> {
-                #read.map(#header)
-            }
-        }
-    })
+    }
 }
 
-fn header_type(at: usize) -> Ident {
-    format_ident!("__Header{at}")
+fn argument_type(at: usize) -> Ident {
+    format_ident!("__Argument{at}")
 }
 
 /// `Option` of `std::option::Option<T>`.

@@ -89,7 +89,7 @@ fn method(send: &Send) -> TokenStream {
     };
     let parts = parts.iter().map(part);
     let body = quote_spanned! {answer.span()=>
-        self.template.record(#topic) #(#parts)* .send().await
+        <#answer as ::wellspring::__private::SendAnswer>::of(self.template.record(#topic) #(#parts)* .send().await)
     };
     quote! {
         #(#conditions)*

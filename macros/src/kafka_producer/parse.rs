@@ -131,6 +131,7 @@ impl Part {
             return None;
         };
         let role = roles.pop().unwrap_or(Role::Payload);
+        check_type(&role, &argument.ty, diagnostics);
         Some(Self { argument: pat.ident.clone(), ty: (*argument.ty).clone(), role })
     }
 
@@ -141,6 +142,29 @@ impl Part {
             ty = &reference.elem;
         }
         ty
+    }
+}
+
+/// A bare number says neither which partition nor which time it is.
+fn check_type(role: &Role, ty: &Type, diagnostics: &mut Diagnostics) {
+    const NUMBERS: [&str; 10] = ["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize"];
+    let mut owned = ty;
+    while let Type::Reference(reference) = owned {
+        owned = &reference.elem;
+    }
+    let is_number =
+        matches!(owned, Type::Path(path) if NUMBERS.iter().any(|number| path.path.is_ident(number)));
+    let is_borrowed = matches!(ty, Type::Reference(_));
+    match role {
+        Role::Partition if is_number || is_borrowed => {
+            let message = "a partition is a `PartitionId`: take `wellspring::types::PartitionId`, made as `PartitionId(2)`";
+            diagnostics.complain(ty, message);
+        }
+        Role::Timestamp if is_number || is_borrowed => {
+            let message = "a time is a `SystemTime`, or a `Timestamp`: take `wellspring::types::Timestamp`, in milliseconds";
+            diagnostics.complain(ty, message);
+        }
+        Role::Partition | Role::Timestamp | Role::Payload | Role::Key | Role::Header(_) => {}
     }
 }
 

@@ -4,7 +4,7 @@ mod parse;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::ItemFn;
+use syn::{FnArg, ItemFn, Type};
 
 use crate::arguments::Pair;
 use crate::diagnostics::{Diagnostics, tokens_or};
@@ -31,6 +31,14 @@ fn check(function: &ItemFn, diagnostics: &mut Diagnostics) {
     if sig.inputs.len() != 1 || sig.receiver().is_some() {
         let message = format!("a test takes the Kafka it runs on: write `{}(kafka: TestKafka)`", sig.ident);
         diagnostics.complain(&sig.ident, message);
+    }
+    if let Some(FnArg::Typed(argument)) = sig.inputs.first()
+        && matches!(&*argument.ty, Type::Reference(_))
+    {
+        diagnostics.complain(
+            &argument.ty,
+            "a test owns the Kafka it runs on: take `TestKafka`, which is cheap to clone",
+        );
     }
     if !sig.generics.params.is_empty() {
         diagnostics.complain(&sig.generics, "a test cannot be generic");

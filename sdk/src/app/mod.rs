@@ -5,6 +5,7 @@
 
 mod builder;
 mod run;
+mod signals;
 mod start;
 mod topics;
 mod plan;
@@ -17,6 +18,7 @@ mod error;
 pub use builder::App;
 pub use error::{RunError, StartError, StartProblem};
 pub use running::{AppStopReport, RunningApp, RunningListener};
+pub use signals::{ShutdownSignal, shutdown_signal};
 
 #[cfg(test)]
 mod tests;

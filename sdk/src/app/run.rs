@@ -1,13 +1,9 @@
 //! An application as a process: it runs until the system tells it to stop.
 
-use std::time::Duration;
-
-use futures::FutureExt;
-
 use super::builder::App;
 use super::error::RunError;
 use super::running::RunningApp;
-use crate::runtime::Clock;
+use super::signals::{ShutdownSignal, shutdown_signal};
 
 impl App {
     /// Starts the application and runs it until SIGTERM or ctrl-c, then stops it: nothing new is taken,
@@ -32,10 +28,10 @@ impl App {
             return Err(RunError::NoListener);
         }
         say_if_nobody_listens();
-        let mut signals = Signals::new()?;
+        let mut signals = shutdown_signal()?;
         let running = tokio::select! {
             started = self.start() => started?,
-            signal = signals.next() => {
+            signal = signals.received() => {
                 tracing::info!(signal, "stopped before the start was over");
                 return Ok(());
             }
@@ -70,14 +66,14 @@ impl RunningApp {
             return Err(RunError::NoListener.into());
         }
         say_if_nobody_listens();
-        let mut signals = Signals::new()?;
+        let mut signals = shutdown_signal()?;
         Ok(self.run_until_told(&mut signals).await?)
     }
 
-    async fn run_until_told(self, signals: &mut Signals) -> Result<(), RunError> {
+    async fn run_until_told(self, signals: &mut ShutdownSignal) -> Result<(), RunError> {
         let drain = self.config().app().drain_deadline;
         let failed = tokio::select! {
-            signal = signals.next() => {
+            signal = signals.received() => {
                 tracing::info!(signal, within = ?drain, "stopping");
                 None
             }
@@ -85,70 +81,11 @@ impl RunningApp {
         };
         tokio::select! {
             _report = self.stop(drain) => {}
-            signal = signals.second(failed.is_some()) => {
+            signal = signals.again() => {
                 tracing::warn!(signal, "a second signal: not waiting any longer");
                 return Err(RunError::Interrupted);
             }
         }
         failed.map_or(Ok(()), |listeners| Err(RunError::NoListenerLeft { listeners }))
-    }
-}
-
-/// Signals that come so soon after one another are one: `timeout` and ctrl-c reach a process and its group.
-const ECHO: Duration = Duration::from_millis(500);
-
-impl Signals {
-    /// The one that ends the waiting: the second that somebody has sent on purpose.
-    async fn second(&mut self, first_is_due: bool) -> &'static str {
-        if first_is_due {
-            let signal = self.next().await;
-            tracing::info!(signal, "stopping already");
-        }
-        Clock::system().sleep(ECHO).await;
-        while let Some(signal) = self.next().now_or_never() {
-            tracing::debug!(signal, "an echo of the first signal");
-        }
-        self.next().await
-    }
-}
-
-/// The signals that mean "stop".
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> Result<Self, RunError> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let refused = |error: std::io::Error| RunError::Signals { reason: error.to_string() };
-        Ok(Self {
-            terminate: signal(SignalKind::terminate()).map_err(refused)?,
-            interrupt: signal(SignalKind::interrupt()).map_err(refused)?,
-        })
-    }
-
-    async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "ctrl-c",
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> Result<Self, RunError> {
-        Ok(Self {})
-    }
-
-    async fn next(&mut self) -> &'static str {
-        if tokio::signal::ctrl_c().await.is_err() {
-            return std::future::pending().await;
-        }
-        "ctrl-c"
     }
 }

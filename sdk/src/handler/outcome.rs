@@ -33,7 +33,8 @@ pub enum Outcome {
 #[diagnostic::on_unimplemented(
     message = "a listener cannot answer `{Self}`",
     label = "not an outcome",
-    note = "it answers `()`, `Outcome`, or a `Result` of either whose error can become a `Box<dyn Error + Send + Sync>`"
+    note = "it answers `()`, `Outcome`, or a `Result` of either whose error can become a `Box<dyn Error + Send + Sync>`",
+    note = "a `Box<dyn Error>` cannot: it belongs to one thread; write `wellspring::BoxError`"
 )]
 pub trait IntoOutcome {
     /// The outcome it stands for.
@@ -65,6 +66,7 @@ impl IntoOutcome for Outcome {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoOutcome, E: Into<BoxError> + 'static> IntoOutcome for Result<T, E> {
     fn into_outcome(self) -> Outcome {
         match self {

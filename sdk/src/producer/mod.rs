@@ -30,7 +30,7 @@ mod error;
 pub use builder::{KafkaTemplateBuilder, Placeholders};
 pub use error::{FlushError, SendError};
 pub use health::{ProducerHealth, STALLED_AFTER};
-pub use receipt::{SendReceipt, SendResult};
+pub use receipt::{SendAnswer, SendReceipt, SendResult};
 pub use record::OutgoingRecord;
 pub use sending::Sending;
 pub use template::KafkaTemplate;

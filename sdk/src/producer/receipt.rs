@@ -22,6 +22,23 @@ pub struct SendReceipt {
     pub timestamp: Timestamp,
 }
 
+/// What a method of a [`kafka_producer`](macro@crate::kafka_producer) trait may answer: a [`SendResult`].
+#[diagnostic::on_unimplemented(
+    message = "a send method answers `SendResult`, not `{Self}`",
+    label = "not `SendResult`",
+    note = "it is `Result<SendReceipt, SendError>`: where the record is, or why it is nowhere"
+)]
+pub trait SendAnswer {
+    /// The answer for this result.
+    fn of(result: SendResult) -> Self;
+}
+
+impl SendAnswer for SendResult {
+    fn of(result: SendResult) -> Self {
+        result
+    }
+}
+
 impl fmt::Display for SendReceipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}@{}", self.topic, self.partition, self.offset)

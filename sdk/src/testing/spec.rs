@@ -2,7 +2,8 @@
 
 use crate::types::TopicName;
 
-/// The topics a test wants, and settings of its broker.
+/// The topics a test wants, and settings of its broker: Kafka's defaults, but for `auto.create.topics.enable`, which is
+/// false, so that a typo in a topic is an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Spec {

@@ -12,4 +12,7 @@ async fn two(_kafka: TestKafka, _other: TestKafka) {}
 #[wellspring_macros::test]
 async fn generic<T>(_kafka: T) {}
 
+#[wellspring_macros::test]
+async fn borrowed(_kafka: &TestKafka) {}
+
 fn main() {}
