@@ -12,4 +12,5 @@ pub mod target;
 pub mod process;
 pub mod wire;
 pub mod records;
+pub mod warnings;
 pub mod wait;

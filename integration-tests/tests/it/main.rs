@@ -20,6 +20,7 @@ mod redelivery;
 mod backpressure;
 mod stopping;
 mod restarts;
+mod outage;
 mod truncation;
 mod producers;
 mod starting;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
             backpressure::SCENARIOS,
             stopping::SCENARIOS,
             restarts::SCENARIOS,
+            outage::SCENARIOS,
             truncation::SCENARIOS,
             producers::SCENARIOS,
             starting::SCENARIOS,

@@ -15,6 +15,9 @@ pub(crate) const EVERY: Duration = Duration::from_secs(30);
 /// complaints has come by then.
 const SETTLE: Duration = Duration::from_secs(5);
 
+/// That all are down is told after this long, unless somebody says why before.
+const ASK_WHY: Duration = Duration::from_secs(1);
+
 /// Without a complaint for this long a trouble is over that has no other end. librdkafka leaves out what it said less
 /// than 30 s ago, and waits up to 10 s between two attempts.
 const QUIET: Duration = Duration::from_secs(60);
@@ -99,8 +102,8 @@ struct Told {
 }
 
 impl Trouble {
-    /// Notes what the client says.
-    pub(crate) fn complain(&mut self, complaint: Complaint, now: Instant) {
+    /// Notes what the client says, and answers with what is known of the trouble by now.
+    pub(crate) fn complain(&mut self, complaint: Complaint, now: Instant) -> (Scope, String) {
         let Complaint { scope, weight, reason } = complaint;
         let current = self.0.get_or_insert_with(|| Current {
             scope,
@@ -117,6 +120,7 @@ impl Trouble {
         if weight > current.weight {
             (current.weight, current.reason) = (weight, reason);
         }
+        (current.scope, current.reason.clone())
     }
 
     /// Lets time pass: what there is to tell by now. `matters` is false while nobody waits for the client; then nothing
@@ -133,6 +137,9 @@ impl Trouble {
         let (scope, reason) = (current.scope, current.reason.clone());
         let news = match &current.told {
             None if scope == Scope::OneBroker && now.duration_since(current.since) < SETTLE => return None,
+            None if current.weight == Weight::Count && now.duration_since(current.since) < ASK_WHY => {
+                return None;
+            }
             None => News::Begins { scope, reason },
             Some(told) if scope > told.scope || current.weight > told.weight.max(Weight::Connection) => {
                 News::Begins { scope, reason }
@@ -246,15 +253,26 @@ mod tests {
     #[test]
     fn a_reason_that_says_more_is_told_at_once() {
         let (mut trouble, start) = (Trouble::default(), Clock::system().now());
+        let later = start + ASK_WHY;
         trouble.complain(all_down(), start);
-        assert_eq!(said(trouble.tick(start, true)), "begins All: 2/2 brokers are down");
-        trouble.complain(refused(), start);
-        assert_eq!(said(trouble.tick(start, true)), "-", "the same trouble, known better");
-        assert_eq!(trouble.reason(), Some("a:9092: connection refused"));
-        trouble.complain(login(), start);
-        assert_eq!(said(trouble.tick(start, true)), "begins All: wrong password");
-        trouble.complain(refused(), start);
+        assert_eq!(said(trouble.tick(start, true)), "-", "somebody may say why");
+        assert_eq!(said(trouble.tick(later, true)), "begins All: 2/2 brokers are down");
+        let known = trouble.complain(refused(), later);
+        assert_eq!(known, (Scope::All, "a:9092: connection refused".to_owned()));
+        assert_eq!(said(trouble.tick(later, true)), "-", "the same trouble, known better");
+        trouble.complain(login(), later);
+        assert_eq!(said(trouble.tick(later, true)), "begins All: wrong password");
+        trouble.complain(refused(), later);
         assert_eq!(trouble.reason(), Some("wrong password"));
+    }
+
+    #[test]
+    fn a_reason_that_follows_at_once_is_the_one_that_is_told() {
+        let (mut trouble, start) = (Trouble::default(), Clock::system().now());
+        trouble.complain(all_down(), start);
+        assert_eq!(said(trouble.tick(start, true)), "-");
+        trouble.complain(refused(), start);
+        assert_eq!(said(trouble.tick(start, true)), "begins All: a:9092: connection refused");
     }
 
     #[test]

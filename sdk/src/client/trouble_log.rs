@@ -41,12 +41,9 @@ impl TroubleLog {
     }
 
     /// Notes what the client says; the next [`tick`](Self::tick) tells it if there is something to tell. Answers with
-    /// the reason of the trouble, which may be an earlier one that says more.
-    pub(crate) fn complain(&self, complaint: Complaint) -> String {
-        let said = complaint.reason.clone();
-        let mut trouble = self.trouble();
-        trouble.complain(complaint, self.clock.now());
-        trouble.reason().map_or(said, str::to_owned)
+    /// the trouble as it is known by now: how far it goes, and the reason, which may be an earlier one that says more.
+    pub(crate) fn complain(&self, complaint: Complaint) -> (Scope, String) {
+        self.trouble().complain(complaint, self.clock.now())
     }
 
     /// Tells what is due. `matters` is false while nobody waits for the client.

@@ -271,8 +271,7 @@ impl Board {
 
     /// What a consumer says about brokers.
     pub(super) fn complain(&self, complaint: Complaint) {
-        let scope = complaint.scope;
-        let reason = self.trouble.complain(complaint);
+        let (scope, reason) = self.trouble.complain(complaint);
         if scope == Scope::All {
             self.problem(Problem::Unreachable { reason });
         }
