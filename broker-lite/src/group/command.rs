@@ -1,10 +1,8 @@
 //! What a shard is asked to do, and the room to put its answer.
 
-use std::net::SocketAddr;
-
 use tokio::sync::oneshot;
 
-use super::classic::{Caller, Join, Joined, Leaver, Sync, Synced};
+use super::classic::{Asking, Caller, Join, Joined, Leaver, Sync, Synced};
 use super::error::GroupError;
 use super::ids::Generation;
 use super::offsets::Committed;
@@ -16,7 +14,7 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, GroupError>>;
 /// One letter in a shard's mailbox.
 #[derive(Debug)]
 pub(super) enum Command {
-    Announce(GroupId, SocketAddr),
+    Announce(GroupId, Asking),
     Join(GroupId, Box<Join>, Reply<Joined>),
     Sync(GroupId, Sync, Reply<Synced>),
     Heartbeat(GroupId, Generation, Caller, Reply<()>),

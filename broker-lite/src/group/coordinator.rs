@@ -3,12 +3,11 @@
 //! Groups are spread over a few shards, each a task that owns its groups and reads one bounded mailbox. A request
 //! visits the mailbox and waits for its answer outside of it, so a join that is parked blocks nobody but its sender.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::classic::{Caller, Join, Joined, Leaver, Sync, Synced};
+use super::classic::{Asking, Caller, Join, Joined, Leaver, Sync, Synced};
 use super::command::{Command, Commit, Reply, Wanted};
 use super::error::GroupError;
 use super::ids::Generation;
@@ -66,7 +65,7 @@ impl GroupCoordinator {
     }
 
     /// Notes that a client has asked for this group's coordinator, and so is likely to join.
-    pub(crate) fn announce(&self, group: GroupId, client: SocketAddr) {
+    pub(crate) fn announce(&self, group: GroupId, client: Asking) {
         let Some(shard) = self.shards.get(slot_of(&group, SHARDS)) else { return };
         if shard.try_send(Command::Announce(group, client)).is_err() {
             tracing::debug!("the coordinator is too busy to wait for a client that is on its way");

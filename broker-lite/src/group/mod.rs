@@ -20,7 +20,9 @@ mod slot;
 mod error;
 mod ids;
 
-pub(crate) use classic::{Caller, Client, FirstJoin, Join, Joined, LeaderReturn, Peer, Protocol, Sync};
+pub(crate) use classic::{
+    Asking, Caller, Client, FirstJoin, Join, Joined, LeaderReturn, Peer, Protocol, Sync,
+};
 pub(crate) use command::{Commit, CommitRow, StaleMember, Wanted};
 pub(crate) use coordinator::GroupCoordinator;
 pub(crate) use error::GroupError;

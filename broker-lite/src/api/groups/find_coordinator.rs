@@ -15,6 +15,7 @@ use std::ops::RangeInclusive;
 use super::any_group;
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
+use crate::group::Asking;
 use crate::types::GroupId;
 use crate::wire::messages::find_coordinator_request::FindCoordinatorRequestData;
 use crate::wire::messages::find_coordinator_response::{Coordinator, FindCoordinatorResponseData};
@@ -43,7 +44,8 @@ impl Api for FindCoordinator {
         let find = |key: KafkaString| match check(context, &key, request.key_type) {
             Ok(group) => {
                 if is_single {
-                    context.groups.announce(group, call.ends.peer);
+                    let id = call.client_id.as_ref().map_or("", KafkaString::as_str);
+                    context.groups.announce(group, Asking { id: id.into(), from: call.ends.peer });
                 }
                 found(context, call, key)
             }

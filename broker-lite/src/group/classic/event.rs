@@ -1,11 +1,11 @@
 //! What a classic group hears, and what it answers.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::arrivals::Asking;
 use crate::group::error::GroupError;
 use crate::group::ids::{Generation, InstanceId, MemberId};
 
@@ -16,8 +16,8 @@ pub(crate) struct Ticket(pub(crate) u64);
 /// One thing that happens to a group.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// A client has asked for the coordinator on this connection, and is likely to join.
-    Announce(SocketAddr),
+    /// A client has asked for the coordinator, and is likely to join.
+    Announce(Asking),
     /// A member wants to be part of the next generation.
     Join(Ticket, Box<Join>),
     /// A member asks for its assignment; the leader brings everyone's.

@@ -134,7 +134,7 @@ impl ClassicGroup {
     pub(crate) fn on(&mut self, event: Event, now: Instant) -> Effects {
         let mut fx = Effects::default();
         match event {
-            Event::Announce(client) => self.announce(client, now),
+            Event::Announce(client) => self.announce(&client, now),
             Event::Join(ticket, join) => self.join(ticket, *join, now, &mut fx),
             Event::Sync(ticket, sync) => self.sync(ticket, sync, now, &mut fx),
             Event::Heartbeat(ticket, generation, caller) => {

@@ -1,8 +1,8 @@
 //! JoinGroup: who is let in, and who has to wait for whom.
 
-use std::net::SocketAddr;
 use std::time::Instant;
 
+use super::arrivals::Asking;
 use super::event::{Effects, FirstJoin, Join, Joined, LeaderReturn, Peer, Ticket};
 use super::group::{Barrier, ClassicGroup, Phase, Round};
 use super::member::Member;
@@ -12,7 +12,7 @@ use crate::group::ids::MemberId;
 
 impl ClassicGroup {
     /// A client has asked for the coordinator. It is waited for as long as there is no generation that it would disturb.
-    pub(super) fn announce(&mut self, client: SocketAddr, now: Instant) {
+    pub(super) fn announce(&mut self, client: &Asking, now: Instant) {
         if matches!(self.phase, Phase::Empty | Phase::Joining(Barrier { round: Round::First, .. })) {
             self.arrivals.announce(client, now);
         }
@@ -23,7 +23,7 @@ impl ClassicGroup {
             return fx.joined(ticket, Err(error));
         }
         if join.caller.member.is_empty() {
-            self.arrivals.arrive(now);
+            self.arrivals.arrive(&join.client.id, now);
             let holder =
                 join.caller.instance.as_ref().and_then(|instance| self.statics.get(instance)).cloned();
             match (holder, join.caller.instance.is_some(), join.first_join) {

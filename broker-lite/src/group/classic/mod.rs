@@ -32,6 +32,7 @@ mod tests;
 #[cfg(test)]
 mod model;
 
+pub(crate) use arrivals::Asking;
 pub(crate) use event::{
     Answer, Caller, Client, Effects, Event, FirstJoin, Join, Joined, LeaderReturn, Leaver, Peer, Protocol,
     Sync, Synced, Ticket,

@@ -84,7 +84,10 @@ impl World {
                 Event::Heartbeat(self.ticket(client), generation, self.caller(client))
             }
             Act::Leave { client } => Event::Leave(self.ticket(client), vec![self.caller(client)]),
-            Act::Announce { client } => Event::Announce(([127, 0, 0, 1], client).into()),
+            Act::Announce { client } => Event::Announce(Asking {
+                id: if client < 2 { "rdkafka".into() } else { "model".into() },
+                from: ([127, 0, 0, 1], client).into(),
+            }),
             Act::Wait { millis } => return self.wait(Duration::from_millis(millis)),
             Act::Restart => return self.restart(),
         };

@@ -15,7 +15,7 @@
 //!
 //! A share is any text, or `#01` for the partitions 0 and 1 as the consumer protocol writes them.
 //!
-//! Options: `as=i` adds an instance id, `g=2` another generation, `p=range+sticky` the protocols (`range` if not
+//! Options: `id=…` gives a client id (librdkafka's own if not given), `as=i` adds an instance id, `g=2` another generation, `p=range+sticky` the protocols (`range` if not
 //! given), `v=…` the subscription's text, `own=…` a subscription with these partitions of one topic, `session=…` and `rebalance=…` the timeouts (10 s and 60 s), `v9` JoinGroup 9.
 
 use std::collections::HashMap;
@@ -80,7 +80,10 @@ impl Stage {
             "new" | "ask" | "join" | "static" => Event::Join(ticket, Box::new(join(&words))),
             "sync" => Event::Sync(ticket, sync(caller, generation, words.get(2).copied())),
             "beat" => Event::Heartbeat(ticket, generation, caller),
-            "find" => Event::Announce(([127, 0, 0, 1], name.bytes().map(u16::from).sum()).into()),
+            "find" => Event::Announce(Asking {
+                id: option("id").unwrap_or("rdkafka").into(),
+                from: ([127, 0, 0, 1], name.bytes().map(u16::from).sum()).into(),
+            }),
             "leave" => Event::Leave(ticket, words[1..].iter().map(|word| leaver(word)).collect()),
             other => panic!("no such command: {other}"),
         };
@@ -143,7 +146,7 @@ fn join(words: &[&str]) -> Join {
             instance: instance.map(InstanceId::from),
         },
         fresh: words[1].into(),
-        client: Client { id: "test".into(), host: "/127.0.0.1".into() },
+        client: Client { id: option("id").unwrap_or("rdkafka").into(), host: "/127.0.0.1".into() },
         session_timeout: span(option("session").unwrap_or("10s")),
         rebalance_timeout: span(option("rebalance").unwrap_or("60s")),
         protocol_type: option("type").unwrap_or("consumer").into(),
@@ -269,6 +272,21 @@ fn the_first_round_waits_for_clients_that_have_asked_for_the_coordinator() {
     // Long after that it may be somebody else.
     check("find a; wait 100ms; find b; find c; ask b; join b", "b!be-b");
     check("find a; wait 100ms; ask a; join a", "a!be-a a:1[a]");
+}
+
+#[test]
+fn clients_with_ids_of_their_own_are_told_apart_by_these() {
+    // One that may be the only one waits for nobody, however often it asks.
+    check("find a id=app; find a2 id=app; ask a id=app; find a3 id=app; join a id=app", "a!be-a a:1[a]");
+    let both = "find a id=app-0; find b id=app-1; ask a id=app-0; join a id=app-0; ask b id=app-1";
+    check(&format!("{both}; join b id=app-1; wait 53ms"), "a!be-a b!be-b");
+    check(&format!("{both}; join b id=app-1; wait 55ms"), "a!be-a b!be-b a:1[a,b] b:1");
+    // One of several waits for those that have not asked yet, and two that ask for different reasons for each other.
+    let pair = "a!be-a b!be-b a:1[a,b] b:1";
+    let late = "find a id=app-0; ask a id=app-0; join a id=app-0; wait 50ms; find b id=app-1; wait 20ms";
+    check(&format!("{late}; ask b id=app-1; join b id=app-1"), pair);
+    check("find a id=x; find b id=y; ask a id=x; join a id=x; wait 99ms; ask b id=y; join b id=y", pair);
+    check("find a id=x; find b id=y; ask a id=x; join a id=x; wait 100ms", "a!be-a a:1[a]");
 }
 
 #[test]
