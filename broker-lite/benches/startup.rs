@@ -49,6 +49,12 @@ fn main() {
 
     let (ready, worst) = median((0..RUNS).map(|_| Process::start(&[]).ready_after).collect());
     println!("the program: exec to ready line {} ms (worst {} ms)", millis(ready), millis(worst));
+    let folder = tempfile::tempdir().unwrap();
+    let on_disk = ["--data-dir", folder.path().to_str().unwrap(), "--topic", "orders:4"];
+    // Each process is killed, so each start but the first looks through all that is there.
+    drop(Process::start(&on_disk));
+    let (ready, worst) = median((0..RUNS).map(|_| Process::start(&on_disk).ready_after).collect());
+    println!("on a data folder: exec to ready line {} ms (worst {} ms)", millis(ready), millis(worst));
     let idle = Process::start(&["--topic", "orders:4"]);
     let client = producer(&idle.address);
     client.client().fetch_metadata(None, Duration::from_secs(5)).unwrap();

@@ -6,7 +6,6 @@ use tokio::sync::Notify;
 
 use super::{
     Appended, HeldPartition, PartitionOffsets, ReadAnswer,
-    trouble::Trouble,
     waiters::{Registration, Waiters},
 };
 use crate::{
@@ -14,7 +13,7 @@ use crate::{
         AppendError, AppendOrigin, Batches, Cut, EpochEnd, FitBatch, Folder, FoundOffset, Log, LogConfig,
         LogError, Lookup, OffsetSpec, ReadBudget, ReadError,
     },
-    runtime::{Clock, chain},
+    runtime::{Clock, Trouble, chain},
     storage::Fs,
     types::{LeaderEpoch, Offset, Timestamp, TopicId, TopicPartition},
 };

@@ -7,7 +7,6 @@
 mod leader;
 mod held;
 mod waiters;
-mod trouble;
 mod answer;
 
 pub(crate) use answer::{Appended, PartitionOffsets, ReadAnswer};

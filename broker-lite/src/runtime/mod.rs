@@ -3,9 +3,11 @@
 pub mod clock;
 mod tasks;
 mod turn;
+mod trouble;
 mod words;
 
 pub use clock::Clock;
 pub(crate) use tasks::{Shutdown, Tasks};
+pub(crate) use trouble::Trouble;
 pub(crate) use turn::Turn;
 pub(crate) use words::chain;

@@ -7,7 +7,7 @@ mod reading;
 mod summary;
 
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
@@ -20,7 +20,7 @@ use super::slot::slot_of;
 use crate::cluster::{Catalogue, NewTopic, Topic};
 use crate::config::Settings;
 use crate::log::AppendOrigin;
-use crate::runtime::Clock;
+use crate::runtime::{Clock, Trouble};
 use crate::types::{GroupId, Timestamp, TopicName};
 use crate::wire::record_batch::{BatchBuilder, BatchError};
 
@@ -33,12 +33,14 @@ pub(crate) struct OffsetsTopic {
     clock: Clock,
     partitions: i32,
     growth: Growth,
+    /// Guards what could not be written in a row. Held for a note.
+    trouble: Mutex<Trouble>,
 }
 
 impl OffsetsTopic {
     /// A new topic gets this many partitions; one that is there keeps its own number.
     pub(crate) fn new(catalogue: Arc<Catalogue>, clock: Clock, partitions: i32) -> Self {
-        Self { catalogue, clock, partitions, growth: Growth::default() }
+        Self { catalogue, clock, partitions, growth: Growth::default(), trouble: Mutex::default() }
     }
 
     /// Reads everything back.
@@ -72,10 +74,16 @@ impl OffsetsTopic {
 
 impl Journal for OffsetsTopic {
     fn prepare(&self) -> Result<(), JournalError> {
-        self.ensure().map(drop)
+        self.told(self.ensure().map(drop))
     }
 
     fn append(&self, group: &GroupId, records: &[Record]) -> Result<(), JournalError> {
+        self.told(self.write(group, records))
+    }
+}
+
+impl OffsetsTopic {
+    fn write(&self, group: &GroupId, records: &[Record]) -> Result<(), JournalError> {
         let topic = self.ensure()?;
         let slot = slot_of(group, topic.partitions().len());
         let partition =
@@ -88,6 +96,27 @@ impl Journal for OffsetsTopic {
             tracing::warn!(%error, "what groups wrote long ago is not cleared away");
         }
         Ok(())
+    }
+
+    /// Says in the log when groups can't be written down, and when they can again.
+    fn told(&self, outcome: Result<(), JournalError>) -> Result<(), JournalError> {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        match &outcome {
+            Ok(()) => {
+                if let Some(refused) = trouble.over() {
+                    tracing::info!(refused, "groups can be written down again");
+                }
+            }
+            Err(error) => {
+                if let Some(refused) = trouble.refused(self.clock.now()) {
+                    tracing::error!(
+                        refused, %error,
+                        "groups can't be written down; their clients are told COORDINATOR_NOT_AVAILABLE and ask again"
+                    );
+                }
+            }
+        }
+        outcome
     }
 }
 

@@ -206,7 +206,8 @@ fn write(journal: &dyn Journal, group: &GroupId, records: &[Record]) -> Result<(
         return Ok(());
     }
     journal.append(group, records).map_err(|error| {
-        tracing::error!(%group, %error, "a decision of the group is not on record; clients have to ask again");
+        // The journal itself says so, in fewer lines.
+        tracing::debug!(%group, %error, "a decision of the group is not on record; clients have to ask again");
         GroupError::Unavailable
     })
 }

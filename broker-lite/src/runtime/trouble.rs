@@ -1,22 +1,22 @@
-//! A disk that takes no records, told in few lines: when it begins, every half minute, and when it is over.
+//! A trouble that goes on, such as a full disk, told in few lines: when it begins, every half minute, and when it is over.
 //!
-//! Pure: the time is handed in. Producers send a refused batch again at once, each of them.
+//! Pure: the time is handed in. Clients send what was refused again at once, each of them.
 
 use std::time::{Duration, Instant};
 
 /// How long a trouble that goes on is not told again.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// The batches that one partition's disk has refused in a row.
+/// What was refused in a row, of one thing by one other.
 #[derive(Debug, Default)]
-pub(super) struct Trouble {
+pub(crate) struct Trouble {
     refused: u64,
     told: Option<Instant>,
 }
 
 impl Trouble {
-    /// Notes a refused batch. Answers how many there are by now, if it is time to tell.
-    pub(super) fn refused(&mut self, now: Instant) -> Option<u64> {
+    /// Notes a refusal. Answers how many there are by now, if it is time to tell.
+    pub(crate) fn refused(&mut self, now: Instant) -> Option<u64> {
         self.refused += 1;
         let is_due = self.told.is_none_or(|told| now.saturating_duration_since(told) >= SILENCE);
         is_due.then(|| {
@@ -25,16 +25,16 @@ impl Trouble {
         })
     }
 
-    /// Notes that a batch was taken. Answers how many were refused before it, if any.
-    pub(super) fn over(&mut self) -> Option<u64> {
+    /// Notes that something was taken. Answers how much was refused before it, if anything.
+    pub(crate) fn over(&mut self) -> Option<u64> {
         self.told.take().map(|_| std::mem::take(&mut self.refused))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Clock;
     use super::*;
-    use crate::runtime::Clock;
 
     #[test]
     fn a_trouble_is_told_when_it_begins_now_and_then_and_when_it_is_over() {
