@@ -9,7 +9,8 @@
 use super::leader_epochs::LeaderEpochs;
 use crate::types::{LeaderEpoch, Offset, Position};
 
-/// How often the leader is asked before a record is taken for the first behind a cut that does not look like it.
+/// How often the leader is asked while its answers do not look like a cut. The last time it is not asked: the client goes to
+/// the place as it is, and what is there is taken.
 const ASKS: u8 = 3;
 
 /// How far one assigned partition was read.
@@ -110,7 +111,9 @@ impl Reading {
 
     /// The position that the leader is to be asked about, if it is.
     pub(super) fn question(&self) -> Option<Position> {
-        (self.stage == Stage::Doubtful).then_some(Position { next: self.next, leader_epoch: self.epoch })
+        // A leader that calls an epoch over in front of records of that epoch contradicts its log.
+        let leader_epoch = if self.asks + 1 < ASKS { self.epoch } else { LeaderEpoch::UNKNOWN };
+        (self.stage == Stage::Doubtful).then_some(Position { next: self.next, leader_epoch })
     }
 
     /// The leader was asked.
@@ -188,6 +191,21 @@ mod tests {
             reading.asked();
         }
         assert_eq!(offer(&mut reading, "0/0"), [Rewound]);
+    }
+
+    #[test]
+    fn a_leader_that_contradicts_its_log_does_not_send_the_listener_round_in_circles() {
+        let mut reading = Reading::from(None);
+        assert_eq!(offer(&mut reading, "4/0 5/0 6/1"), [Taken, Taken, Doubtful]);
+        for _ in 1..ASKS {
+            assert_eq!(reading.question().map(|at| at.leader_epoch), Some(LeaderEpoch(0)));
+            reading.asked();
+            // It says that epoch 0 ended at 4, where a record of epoch 0 is.
+            assert_eq!(offer(&mut reading, "4/0"), [Doubtful]);
+        }
+        assert_eq!(reading.question().map(|at| at.leader_epoch), Some(LeaderEpoch::UNKNOWN));
+        reading.asked();
+        assert_eq!(offer(&mut reading, "6/1 7/1"), [Taken, Taken]);
     }
 
     #[test]
