@@ -23,6 +23,7 @@ mod restarts;
 mod outage;
 mod truncation;
 mod producers;
+mod fatal_errors;
 mod starting;
 mod epochs;
 mod disks;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
             outage::SCENARIOS,
             truncation::SCENARIOS,
             producers::SCENARIOS,
+            fatal_errors::SCENARIOS,
             starting::SCENARIOS,
             starting::OWN,
             epochs::SCENARIOS,

@@ -93,6 +93,7 @@ impl Health {
             let state = match &listener.state {
                 ListenerState::Starting => Some("waits for its partitions".to_owned()),
                 ListenerState::Failed { reason } => Some(format!("has failed: {reason}")),
+                ListenerState::Restarting { reason } => Some(format!("is started again: {reason}")),
                 ListenerState::Running | ListenerState::Stopping | ListenerState::Stopped => None,
             };
             let halted = listener.halted.iter().map(ToString::to_string);
@@ -178,6 +179,7 @@ const fn state_name(state: &ListenerState) -> &'static str {
         ListenerState::Running => "running",
         ListenerState::Stopping => "stopping",
         ListenerState::Stopped => "stopped",
+        ListenerState::Restarting { .. } => "restarting",
         ListenerState::Failed { .. } => "failed",
     }
 }

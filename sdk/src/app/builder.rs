@@ -7,7 +7,7 @@ use super::error::{StartError, StartProblem};
 use super::producer::{LazyProducer, RefusedLetters};
 use crate::actuator::HealthSources;
 use crate::admin::Topic;
-use crate::config::{Config, ConfigError, Entry, Loader, Origin};
+use crate::config::{Config, ConfigError, Entry, Loader, OnFatalError, Origin};
 use crate::dead_letter::DeadLetterSink;
 use crate::endpoint::{Endpoint, Registration};
 use crate::extract::StateMap;
@@ -158,6 +158,12 @@ impl App {
         }
         let config = self.config.clone().and_set(self.settings.clone())?;
         self.producer.get_or_init(|| LazyProducer::new(config)).template()
+    }
+
+    /// What to do when a Kafka client has failed for good: `app.on-fatal-error`. Default: heal.
+    #[track_caller]
+    pub fn on_fatal_error(self, what: OnFatalError) -> Self {
+        self.set("app.on-fatal-error", what)
     }
 
     /// Where dead letters go that their topic refuses for good, in the place of `app.on-refused-dead-letter`: a

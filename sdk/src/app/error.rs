@@ -76,6 +76,12 @@ pub enum RunError {
         /// Each with its reason.
         listeners: Vec<String>,
     },
+    /// A Kafka client has failed for good, and the application is to end then.
+    #[error("a Kafka client has failed for good, and app.on-fatal-error is end: {reason}")]
+    Fatal {
+        /// Whose it was, and why.
+        reason: String,
+    },
     /// A second signal came while handlers were still running; their records are delivered again.
     #[error("a second signal ended the stop before all handlers were done")]
     Interrupted,

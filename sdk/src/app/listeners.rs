@@ -13,6 +13,8 @@ use super::producer::{LazyDeadLetters, LazyProducer, RefusedLetters};
 use super::resolve::Planned;
 use crate::actuator::{Health, HealthSource, Phase};
 use crate::admin::Drift;
+use crate::client::AfterFatal;
+use crate::config::OnFatalError;
 use crate::extract::{ListenerId, StateMap};
 use crate::listener::{Container, ListenerHealth, ListenerState, Problem, StopReport};
 use crate::runtime::Clock;
@@ -39,6 +41,8 @@ pub(super) struct Listener {
     /// The latest container, from its start until the next one. The lock guards the change of it, and is never held
     /// over a wait.
     container: Mutex<Option<Arc<Container>>>,
+    /// Somebody stopped it on purpose: it is not started again by itself.
+    is_stopped: AtomicBool,
     /// The application is gone: nobody may start it again. It is looked at under the lock of the container.
     is_abandoned: AtomicBool,
     /// Whoever starts it has its turn: two starts at once would be two members.
@@ -58,6 +62,8 @@ pub(super) struct Shop {
     pub(super) clock: Clock,
     /// How long a rebalance lets running handlers go on.
     pub(super) drain: Duration,
+    /// What to do about a client that has failed for good.
+    pub(super) on_fatal_error: OnFatalError,
 }
 
 impl Listeners {
@@ -69,6 +75,7 @@ impl Listeners {
                 planned,
                 shop: shop.clone(),
                 container: Mutex::new(None),
+                is_stopped: AtomicBool::new(false),
                 is_abandoned: AtomicBool::new(false),
                 turn: tokio::sync::Mutex::new(()),
                 starts: starts.clone(),
@@ -136,8 +143,13 @@ impl Listeners {
         loop {
             // What is started from here on is seen below.
             starts.mark_unchanged();
-            let containers: Vec<_> = self.all.iter().filter_map(|listener| listener.latest()).collect();
-            let ended = join_all(containers.iter().map(|container| ended(container))).await;
+            let all = self.all.iter().filter_map(|listener| Some((listener, listener.latest()?)));
+            let ended = join_all(all.map(|(listener, container)| listener.ended(container)));
+            let ended = tokio::select! {
+                ended = ended => ended,
+                // One that failed was started again, for example.
+                Ok(()) = starts.changed() => continue,
+            };
             let failed: Vec<String> = ended.into_iter().flatten().collect();
             let started_meanwhile = starts.has_changed().unwrap_or(false);
             if !started_meanwhile && !failed.is_empty() {
@@ -182,6 +194,7 @@ impl Listener {
         let started = builder.start(&Handle::current()).await.map_err(|error| error.to_string())?;
         let started = Arc::new(started);
         if self.take_over(Arc::clone(&started)) {
+            self.is_stopped.store(false, Ordering::Release);
             return Ok(());
         }
         started.stop(Duration::ZERO).await;
@@ -220,13 +233,52 @@ impl Listener {
     /// Stops it; `None` when it was not started, or was stopped before. One that failed may still be draining: that is
     /// waited for.
     pub(super) async fn stop(&self, within: Duration) -> Option<StopReport> {
+        self.is_stopped.store(true, Ordering::Release);
         let container =
             self.latest().filter(|container| container.health().state != ListenerState::Stopped)?;
         Some(container.stop(within).await)
     }
 
     pub(super) fn health(&self) -> ListenerHealth {
-        self.latest().map_or_else(|| not_started(self.id().clone()), |container| container.health())
+        let Some(container) = self.latest() else { return not_started(self.id().clone()) };
+        let health = container.health();
+        match self.heals() {
+            Some(reason) => ListenerHealth { state: ListenerState::Restarting { reason }, ..health },
+            None => health,
+        }
+    }
+
+    /// Resolves once this container has ended and none takes its place, with the reason unless it was stopped on purpose.
+    async fn ended(&self, container: Arc<Container>) -> Option<String> {
+        let mut health = container.watch();
+        let ended =
+            health.wait_for(|health| health.state == ListenerState::Stopped || failure(health).is_some());
+        let ended = ended.await.ok()?.clone();
+        if self.heals().is_some() {
+            return std::future::pending().await;
+        }
+        failure(&ended).map(|reason| format!("{}: {reason}", ended.id))
+    }
+
+    /// Whether its application is gone.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.is_abandoned.load(Ordering::Acquire)
+    }
+
+    /// Why its client has failed for good, if it has.
+    pub(super) fn client_failure(&self) -> Option<String> {
+        let container = self.latest()?;
+        container.after_fatal()?;
+        failure(&container.health()).map(str::to_owned)
+    }
+
+    /// Why its client has failed for good, if another one is to take over.
+    pub(super) fn heals(&self) -> Option<String> {
+        let may_heal = self.shop.on_fatal_error == OnFatalError::Heal
+            && !self.is_stopped.load(Ordering::Acquire)
+            && !self.is_abandoned()
+            && self.latest()?.after_fatal() == Some(AfterFatal::StartAgain);
+        if may_heal { self.client_failure() } else { None }
     }
 
     /// Why it is still waited for at the start; `None` when it is not.
@@ -255,21 +307,13 @@ impl Listener {
         }
     }
 
-    fn latest(&self) -> Option<Arc<Container>> {
+    pub(super) fn latest(&self) -> Option<Arc<Container>> {
         self.container().clone()
     }
 
     fn container(&self) -> MutexGuard<'_, Option<Arc<Container>>> {
         self.container.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Resolves once it has ended, with the reason unless it was stopped on purpose.
-async fn ended(container: &Container) -> Option<String> {
-    let mut health = container.watch();
-    let ended = health.wait_for(|health| health.state == ListenerState::Stopped || failure(health).is_some());
-    let ended = ended.await.ok()?;
-    failure(&ended).map(|reason| format!("{}: {reason}", ended.id))
 }
 
 fn missing_topic(health: &ListenerHealth) -> Option<&str> {

@@ -12,6 +12,7 @@ mod plan;
 mod resolve;
 mod running;
 mod listeners;
+mod healing;
 mod producer;
 mod error;
 

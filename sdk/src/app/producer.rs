@@ -69,7 +69,7 @@ impl LazyProducer {
         }
         let on_fatal = match config.app().on_fatal_error {
             OnFatalError::Heal => OnFatal::Replace,
-            OnFatalError::Red => OnFatal::Stay,
+            OnFatalError::Red | OnFatalError::End => OnFatal::Stay,
         };
         let (section, inner) = (config.producer(), Arc::downgrade(&self.0));
         let resolve = move |text: &str| {

@@ -77,7 +77,7 @@ impl RunningApp {
                 tracing::info!(signal, within = ?drain, "stopping");
                 None
             }
-            listeners = self.ended() => Some(listeners),
+            error = self.ended_with() => Some(error),
         };
         tokio::select! {
             _report = self.stop(drain) => {}
@@ -86,6 +86,6 @@ impl RunningApp {
                 return Err(RunError::Interrupted);
             }
         }
-        failed.map_or(Ok(()), |listeners| Err(RunError::NoListenerLeft { listeners }))
+        failed.map_or(Ok(()), Err)
     }
 }

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::error::StartError;
+use super::error::{RunError, StartError};
+use super::healing::first_fatal;
 use super::listeners::{Listener, Listeners};
 use super::producer::LazyProducer;
 use crate::actuator::{Health, HealthSource, Phase};
-use crate::config::Config;
+use crate::config::{Config, OnFatalError};
 use crate::extract::ListenerId;
 use crate::listener::{ListenerHealth, ListenerState, StopReport};
 use crate::producer::KafkaTemplate;
@@ -23,7 +24,7 @@ use crate::types::TopicPartition;
 #[must_use = "the application ends when this is dropped"]
 pub struct RunningApp {
     config: Config,
-    listeners: Arc<Listeners>,
+    pub(super) listeners: Arc<Listeners>,
     /// What the application sends through, and what its dead letters go through.
     producers: [LazyProducer; 2],
     tasks: Tasks,
@@ -121,8 +122,21 @@ impl RunningApp {
     ///
     /// # Cancel safety
     /// Nothing is lost.
+    ///
+    /// With `app.on-fatal-error=end` also a Kafka client that has failed for good is the end.
     pub async fn ended(&self) -> Vec<String> {
-        self.listeners.ended().await
+        let error = self.ended_with().await;
+        let words = error.to_string();
+        if let RunError::NoListenerLeft { listeners } = error { listeners } else { vec![words] }
+    }
+
+    /// Why it has ended by itself, once it has.
+    pub(super) async fn ended_with(&self) -> RunError {
+        let ends = self.config.app().on_fatal_error == OnFatalError::End;
+        tokio::select! {
+            listeners = self.listeners.ended() => RunError::NoListenerLeft { listeners },
+            reason = first_fatal(&self.listeners, &self.producers), if ends => RunError::Fatal { reason },
+        }
     }
 
     /// Stops: takes nothing new, waits at most `within` for running handlers, commits, leaves the groups,

@@ -7,15 +7,15 @@ use futures::future::join_all;
 
 use super::builder::App;
 use super::error::StartError;
+use super::healing::heal;
 use super::listeners::{Listeners, Shop};
 use super::plan::{Plan, plan};
 use super::producer::{LazyProducer, RefusedLetters};
 use super::running::RunningApp;
-use super::topics::make_topics;
+use super::topics::{make_topics, writes_dead_letters};
 use crate::actuator::Phase;
-use crate::config::{Config, OnRefusedDeadLetter};
+use crate::config::{Config, OnFatalError, OnRefusedDeadLetter};
 use crate::dead_letter::DeadLetterFile;
-use crate::retry::OnExhausted;
 use crate::runtime::{Clock, Tasks};
 
 /// How long listeners that did start get to leave their groups when another one did not.
@@ -46,7 +46,7 @@ impl App {
         let deadline = clock.after(within);
         let producer = producer.unwrap_or_else(|| LazyProducer::new(plan.config.clone()));
         let letters = LazyProducer::for_dead_letters(plan.config.clone());
-        if plan.listeners.iter().any(|planned| planned.endpoint.on_exhausted == OnExhausted::DeadLetter) {
+        if plan.listeners.iter().any(|planned| writes_dead_letters(&planned.endpoint)) {
             // What is wrong with it is found out now, and not by the first letter.
             letters.template()?;
         }
@@ -57,6 +57,7 @@ impl App {
             refused: refused.or_else(|| by_setting(&plan.config)),
             clock: listeners_clock,
             drain: plan.config.app().drain_deadline,
+            on_fatal_error: plan.config.app().on_fatal_error,
         };
         let listeners = Arc::new(Listeners::new(plan.listeners.clone(), shop));
         if let Some(sources) = watched_by {
@@ -70,6 +71,12 @@ impl App {
             return Err(error);
         }
         listeners.enter(Phase::Running);
+        if plan.config.app().on_fatal_error == OnFatalError::Heal {
+            for listener in listeners.iter() {
+                let healing = heal(Arc::clone(listener), clock.clone(), tasks.shutdown());
+                tasks.spawn("healing a listener", healing);
+            }
+        }
         tracing::info!(
             application = plan.config.app().name,
             listeners = listeners.len(),

@@ -7,6 +7,7 @@ use super::plan::Plan;
 use crate::admin::{Drift, TopicReport, TopicsError, ensure_topics};
 use crate::client::{Admin, TopicSpec, TopicState};
 use crate::dead_letter::destination;
+use crate::endpoint::ResolvedEndpoint;
 use crate::retry::OnExhausted;
 use crate::runtime::Clock;
 use crate::types::TopicName;
@@ -52,13 +53,16 @@ async fn make_dead_letter_topics(
     Ok(())
 }
 
+/// Whether a listener's policy is to write dead letters, or one of its errors asks for it.
+pub(super) fn writes_dead_letters(endpoint: &ResolvedEndpoint) -> bool {
+    endpoint.on_exhausted == OnExhausted::DeadLetter || endpoint.classifier.is_for_dead_letters()
+}
+
 /// Pairs of a topic and its dead-letter topic, for every listener whose policy is to write there, or one of whose errors
 /// asks for it.
 fn dead_letters(plan: &Plan) -> Vec<(TopicName, TopicName)> {
     let writing = plan.listeners.iter().map(|listener| &listener.endpoint);
-    let writing = writing.filter(|endpoint| {
-        endpoint.on_exhausted == OnExhausted::DeadLetter || endpoint.classifier.is_for_dead_letters()
-    });
+    let writing = writing.filter(|endpoint| writes_dead_letters(endpoint));
     let pairs = writing.flat_map(|endpoint| {
         endpoint.topics.iter().filter_map(|topic| {
             let letters = destination(topic, endpoint.dead_letter_topic.as_ref()).ok()?;

@@ -127,9 +127,18 @@ pub(crate) enum Notice {
     /// The group takes no more members for now. The client goes on trying.
     Full { reason: String },
     /// The consumer cannot go on.
-    Fatal { reason: String },
+    Fatal { reason: String, then: AfterFatal },
     /// A partition goes on in front of what was read of it: its log has lost its end, or all that was read.
     Rewound { partition: TopicPartition, expected: Offset, found: Offset },
     /// Worth a line in the log.
     Odd { reason: String },
+}
+
+/// What may be done about a consumer that cannot go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AfterFatal {
+    /// A new one may do better.
+    StartAgain,
+    /// A new one would meet the same: the settings decide it, or another instance has its identity.
+    Stay,
 }

@@ -10,6 +10,7 @@ use rdkafka::producer::{BaseRecord, Producer as _};
 use super::producer_life::Shared;
 use super::{Headers, ProduceError, Producer, ProducerRecord, ProducerStatus, Report};
 use crate::config::ClientProperties;
+use crate::runtime::chain;
 
 /// A producer over librdkafka. It connects at once.
 ///
@@ -30,7 +31,10 @@ pub enum OnFatal {
 }
 
 /// Properties that make no producer.
-#[derive(Debug, thiserror::Error)]
+///
+/// `Debug` prints the words of `Display` and those of its source, because that is what `main` shows of an error it
+/// returns.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ProducerError {
     /// librdkafka refuses a property, or all of them together.
@@ -39,6 +43,9 @@ pub enum ProducerError {
         /// In librdkafka's words.
         reason: String,
     },
+    /// It was told of no broker.
+    #[error("a producer needs the address of a broker, such as localhost:9092: `bootstrap.servers` is empty")]
+    NoBroker,
     /// The operating system has no thread left.
     #[error("no thread for the producer's reports")]
     Thread {
@@ -62,6 +69,9 @@ impl KafkaProducer {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with(properties: &ClientProperties, on_fatal: OnFatal) -> Result<Self, ProducerError> {
+        if properties.get("bootstrap.servers").is_some_and(|brokers| brokers.trim().is_empty()) {
+            return Err(ProducerError::NoBroker);
+        }
         let shared = Arc::new(Shared::new(properties, on_fatal));
         let client = shared.make()?;
         let served = Arc::clone(&shared);
@@ -98,6 +108,12 @@ impl Drop for KafkaProducer {
     fn drop(&mut self) {
         // Its thread has the rest to do.
         self.shared.is_dropped.store(true, Ordering::Release);
+    }
+}
+
+impl fmt::Debug for ProducerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&chain(self))
     }
 }
 

@@ -3,7 +3,7 @@
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::Complaint;
-use super::consumer::Notice;
+use super::consumer::{AfterFatal, Notice};
 use super::refusal::Refusal;
 use crate::config::ClientProperties;
 
@@ -27,7 +27,9 @@ pub(super) fn notice(code: RDKafkaErrorCode, reason: &str, properties: &ClientPr
         }
         Code::TopicAuthorizationFailed => Notice::ForbiddenTopic { reason },
         Code::ClusterAuthorizationFailed => Notice::Forbidden { reason },
-        Code::Fatal | Code::AutoOffsetReset => Notice::Fatal { reason },
+        Code::Fatal => Notice::Fatal { reason, then: AfterFatal::StartAgain },
+        // `auto.offset.reset=error` asks for this.
+        Code::AutoOffsetReset => Notice::Fatal { reason, then: AfterFatal::Stay },
         _ => Notice::Odd { reason },
     }
 }
@@ -35,11 +37,10 @@ pub(super) fn notice(code: RDKafkaErrorCode, reason: &str, properties: &ClientPr
 /// What the client calls a fatal error, by the code behind it.
 pub(super) fn fatal(code: RDKafkaErrorCode, reason: &str, properties: &ClientProperties) -> Notice {
     let reason = worded(code, reason);
-    let reason = match Refusal::of(code) {
-        Some(refusal) => refusal.explain(&reason, properties),
-        None => reason,
-    };
-    Notice::Fatal { reason }
+    match Refusal::of(code) {
+        Some(refusal) => Notice::Fatal { reason: refusal.explain(&reason, properties), then: refusal.then() },
+        None => Notice::Fatal { reason, then: AfterFatal::StartAgain },
+    }
 }
 
 fn worded(code: RDKafkaErrorCode, reason: &str) -> String {
@@ -82,6 +83,19 @@ mod tests {
         for code in [Code::OffsetMetadataTooLarge, Code::GroupAuthorizationFailed, Code::InvalidGroupId] {
             assert!(!outrun(code), "{code}");
         }
+    }
+
+    #[test]
+    fn a_new_client_is_of_use_unless_the_settings_or_a_namesake_decide() {
+        let then = |code| {
+            let notice = fatal(code, "", &ClientProperties::new());
+            let Notice::Fatal { then, .. } = notice else { panic!("{notice:?}") };
+            then
+        };
+        assert_eq!(then(RDKafkaErrorCode::FencedInstanceId), AfterFatal::Stay);
+        assert_eq!(then(RDKafkaErrorCode::UnsupportedAssignor), AfterFatal::Stay);
+        assert_eq!(then(RDKafkaErrorCode::GroupMaxSizeReached), AfterFatal::StartAgain);
+        assert_eq!(then(RDKafkaErrorCode::UnknownMemberId), AfterFatal::StartAgain);
     }
 
     #[test]

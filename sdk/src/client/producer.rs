@@ -62,7 +62,10 @@ pub enum ProduceError {
     },
     /// It is larger than the client or the topic allows.
     #[error("too large")]
-    TooLarge,
+    TooLarge {
+        /// Whether it was the client that refused it, by its `message.max.bytes`; otherwise it was the broker.
+        by_client: bool,
+    },
     /// There is no such topic.
     #[error("unknown topic")]
     UnknownTopic,

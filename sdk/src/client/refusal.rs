@@ -2,7 +2,7 @@
 
 use rdkafka::error::RDKafkaErrorCode;
 
-use super::consumer::Notice;
+use super::consumer::{AfterFatal, Notice};
 use crate::config::ClientProperties;
 
 /// A refusal of the group's coordinator.
@@ -77,9 +77,17 @@ impl Refusal {
     pub(super) fn notice(self, reason: &str, properties: &ClientProperties) -> Notice {
         let reason = self.explain(reason, properties);
         match self.kind {
-            Kind::Lasting => Notice::Fatal { reason },
+            Kind::Lasting => Notice::Fatal { reason, then: self.then() },
             Kind::Full => Notice::Full { reason },
             Kind::Forbidden => Notice::Forbidden { reason },
+        }
+    }
+
+    /// Whether another consumer with the same settings may do better.
+    pub(super) const fn then(self) -> AfterFatal {
+        match self.kind {
+            Kind::Lasting => AfterFatal::Stay,
+            Kind::Full | Kind::Forbidden => AfterFatal::StartAgain,
         }
     }
 
@@ -117,7 +125,7 @@ mod tests {
     #[test]
     fn a_refusal_names_the_setting_its_value_and_where_that_was_written() {
         let written = [("WELLSPRING_KAFKA_CONSUMER_PROPERTIES_SESSION_TIMEOUT_MS", "1000")];
-        let Notice::Fatal { reason } = told(RDKafkaErrorCode::InvalidSessionTimeout, &written) else {
+        let Notice::Fatal { reason, .. } = told(RDKafkaErrorCode::InvalidSessionTimeout, &written) else {
             panic!("it does not pass by itself")
         };
         insta::assert_snapshot!(reason, @r#"JoinGroup failed; kafka.consumer.properties.session.timeout.ms = "1000" (environment variable WELLSPRING_KAFKA_CONSUMER_PROPERTIES_SESSION_TIMEOUT_MS); the broker's group.min.session.timeout.ms (6000 unless changed) and group.max.session.timeout.ms bound it"#);

@@ -118,6 +118,7 @@ impl Reports {
     pub(super) fn refusal(&self, error: &KafkaError) -> ProduceError {
         match (self.reason(error, false), self.on_fatal) {
             (ProduceError::Fatal { reason, .. }, OnFatal::Replace) => ProduceError::Replacing { reason },
+            (ProduceError::TooLarge { .. }, _) => ProduceError::TooLarge { by_client: true },
             (other, _) => other,
         }
     }
@@ -133,7 +134,9 @@ impl Reports {
         )]
         match code {
             Code::MessageTimedOut => ProduceError::TimedOut { trouble: self.trouble.reason() },
-            Code::MessageSizeTooLarge | Code::InvalidMessageSize => ProduceError::TooLarge,
+            Code::MessageSizeTooLarge | Code::InvalidMessageSize => {
+                ProduceError::TooLarge { by_client: false }
+            }
             Code::UnknownTopic | Code::UnknownTopicOrPartition => ProduceError::UnknownTopic,
             Code::UnknownPartition => ProduceError::UnknownPartition,
             Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed => ProduceError::NotPermitted,

@@ -1,5 +1,6 @@
 //! Settings of the application as a whole, and of its health answer.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,21 +20,34 @@ pub struct AppSection {
     pub drain_deadline: Duration,
     /// Whether declared topics that are missing are created at start. Default: true.
     pub create_topics: bool,
-    /// What to do when a producer's client has failed for good. Default: heal.
+    /// What to do when a Kafka client has failed for good. Default: heal.
     pub on_fatal_error: OnFatalError,
     /// What becomes of dead letters that their topic refuses for good. Default: the partition waits.
     pub on_refused_dead_letter: OnRefusedDeadLetter,
 }
 
-/// `app.on-fatal-error`: what an application does when a client of its producers has failed for good.
+/// `app.on-fatal-error`: what an application does when one of its Kafka clients has failed for good.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnFatalError {
-    /// A new client takes over, after a wait that grows with each failure up to 30 s.
+    /// A new client takes over, after a wait that grows with each failure up to 30 s. A listener whose settings are the
+    /// cause, or whose instance id another one has, stays as it is.
     #[default]
     Heal,
     /// It stays as it is, and health is red and asks for a restart.
     Red,
+    /// The application ends with an error.
+    End,
+}
+
+impl fmt::Display for OnFatalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Heal => "heal",
+            Self::Red => "red",
+            Self::End => "end",
+        })
+    }
 }
 
 /// `app.on-refused-dead-letter`: what becomes of a dead letter that its topic will never take.
@@ -87,6 +101,7 @@ impl AppSection {
             create_topics: flag(values, "app.create-topics").unwrap_or(true),
             on_fatal_error: match text(values, "app.on-fatal-error").as_deref() {
                 Some("red") => OnFatalError::Red,
+                Some("end") => OnFatalError::End,
                 _ => OnFatalError::Heal,
             },
             on_refused_dead_letter: match text(values, "app.on-refused-dead-letter").as_deref() {

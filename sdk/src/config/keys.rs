@@ -123,9 +123,9 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "app.on-fatal-error",
-        Kind::OneOf(&["heal", "red"]),
+        Kind::OneOf(&["heal", "red", "end"]),
         Some("heal"),
-        "When a producer's client has failed for good: a new one takes over, or health turns red and asks for a restart.",
+        "When a Kafka client has failed for good: a new one takes over, health turns red and asks for a restart, or the application ends.",
     ),
     key(
         "app.on-refused-dead-letter",

@@ -49,7 +49,7 @@ impl DeadLetterPublisher {
     /// Dropping the future does not take the letter back: it may still be written.
     pub async fn write(&self, letter: DeadLetter) -> Result<SendReceipt, DeadLetterError> {
         let answer = match self.send(self.outgoing(&letter, Limits::USUAL)?).await {
-            Err(SendError::TooLarge { topic, bytes }) => {
+            Err(SendError::TooLarge { topic, bytes, .. }) => {
                 tracing::warn!(%topic, bytes, "a dead letter is too large: it goes with short headers");
                 self.send(self.outgoing(&letter, Limits::LEAST)?).await
             }

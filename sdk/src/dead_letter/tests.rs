@@ -162,7 +162,7 @@ fn a_topic_does_not_keep_its_own_dead_letters() {
 
 #[test]
 fn a_letter_that_is_too_large_goes_with_short_headers() {
-    let client = ScriptedProducer::with([Step::Fail(ProduceError::TooLarge)]);
+    let client = ScriptedProducer::with([Step::Fail(ProduceError::TooLarge { by_client: false })]);
     let huge = Failure { error: Arc::from(crate::BoxError::from("no".repeat(100_000))), ..failed() };
     publish(&client, letter(record(Some(b"k"), Some(b"v"), &Headers::new()), huge)).unwrap();
     let [usual, least] = client.taken().try_into().unwrap();
@@ -192,7 +192,7 @@ fn every_reason_says_whether_another_offer_may_help() {
     let fatal =
         |is_replaced| ProduceError::Fatal { reason: "x".to_owned(), may_be_written: true, is_replaced };
     let cases = [
-        (ProduceError::TooLarge, Refusal::ForGood),
+        (ProduceError::TooLarge { by_client: false }, Refusal::ForGood),
         (refused(false), Refusal::ForGood),
         (refused(true), Refusal::ForNow),
         (ProduceError::TimedOut { trouble: None }, Refusal::ForNow),

@@ -1,10 +1,11 @@
 //! How a listener is doing, as operators ask.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use tokio::sync::watch;
 
-use crate::client::{Complaint, Record, Scope, TopicsSeen, TroubleLog};
+use crate::client::{AfterFatal, Complaint, Record, Scope, TopicsSeen, TroubleLog};
 use crate::extract::ListenerId;
 use crate::runtime::Clock;
 use crate::types::{GroupId, Offset, TopicName, TopicPartition};
@@ -56,6 +57,11 @@ pub enum ListenerState {
     Stopping,
     /// It has left its group because it was told to.
     Stopped,
+    /// Its client has failed for good, and another one is about to take over.
+    Restarting {
+        /// Why it failed.
+        reason: String,
+    },
     /// It has left its group because it could not go on.
     Failed {
         /// Why, and what to do.
@@ -217,6 +223,8 @@ pub(super) struct Board {
     health: watch::Sender<ListenerHealth>,
     /// The trouble of all its consumers with brokers.
     trouble: TroubleLog,
+    /// What may be done about it, once a client has failed for good.
+    after_fatal: OnceLock<AfterFatal>,
 }
 
 impl Board {
@@ -243,7 +251,7 @@ impl Board {
             problems: Vec::new(),
             last_failure: None,
         };
-        Self { health: watch::Sender::new(health), trouble }
+        Self { health: watch::Sender::new(health), trouble, after_fatal: OnceLock::new() }
     }
 
     pub(super) fn health(&self) -> ListenerHealth {
@@ -267,6 +275,17 @@ impl Board {
             health.state = state;
             true
         })
+    }
+
+    /// A client of the listener has failed for good.
+    pub(super) fn client_failed(&self, reason: String, then: AfterFatal) {
+        self.after_fatal.get_or_init(|| then);
+        self.enter(ListenerState::Failed { reason });
+    }
+
+    /// What may be done about it, if a client has failed for good.
+    pub(super) fn after_fatal(&self) -> Option<AfterFatal> {
+        self.after_fatal.get().copied()
     }
 
     /// What a consumer says about brokers.

@@ -316,9 +316,9 @@ impl ConsumerHooks for Rebalancer {
                     tracing::warn!(reason, "the group takes no more members; trying again");
                 }
             }
-            Notice::Fatal { reason } => {
+            Notice::Fatal { reason, then } => {
                 tracing::error!(reason, "the consumer cannot go on");
-                self.board.enter(ListenerState::Failed { reason });
+                self.board.client_failed(reason, then);
                 self.stop.give();
             }
             Notice::Rewound { partition, expected, found } => {

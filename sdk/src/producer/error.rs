@@ -64,13 +64,20 @@ pub enum SendError {
     },
     /// It is larger than `message.max.bytes` of the client or `max.message.bytes` of the topic.
     #[error(
-        "a record of {bytes} bytes is too large for {topic}: raise `message.max.bytes` here and `max.message.bytes` of the topic"
+        "a record of {bytes} bytes is too large {}",
+        if *by_client {
+            format!("for this producer: raise its `message.max.bytes`, and `max.message.bytes` of {topic} if that is lower")
+        } else {
+            format!("for {topic}: the broker refuses it; raise `max.message.bytes` of the topic")
+        }
     )]
     TooLarge {
         /// Where it was to go.
         topic: TopicName,
         /// Bytes of key, payload and headers.
         bytes: usize,
+        /// Whether the client refused it, before it was sent; otherwise the broker did.
+        by_client: bool,
     },
     /// There is no such topic, and the broker makes none by itself.
     #[error("topic {topic} does not exist: create it, or let the app do so with `.topic(name, partitions)`")]
@@ -174,7 +181,7 @@ impl SendError {
         let Sent { topic, partition, bytes, delivery_timeout, max_block } = sent;
         match reason {
             ProduceError::TimedOut { trouble } => Self::TimedOut { topic, waited: delivery_timeout, trouble },
-            ProduceError::TooLarge => Self::TooLarge { topic, bytes },
+            ProduceError::TooLarge { by_client } => Self::TooLarge { topic, bytes, by_client },
             ProduceError::UnknownTopic => Self::UnknownTopic { topic },
             ProduceError::UnknownPartition => {
                 Self::UnknownPartition { topic, partition: partition.unwrap_or(PartitionId(-1)) }

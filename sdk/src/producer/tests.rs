@@ -119,7 +119,7 @@ fn what_cannot_be_sent_is_told_by_the_answer() {
 fn each_reason_of_the_client_has_its_error() {
     let reasons = [
         ProduceError::TimedOut { trouble: Some("127.0.0.1:1: Connection refused".to_owned()) },
-        ProduceError::TooLarge,
+        ProduceError::TooLarge { by_client: true },
         ProduceError::UnknownTopic,
         ProduceError::NotPermitted,
         ProduceError::Closed,
@@ -134,7 +134,8 @@ fn each_reason_of_the_client_has_its_error() {
         "no acknowledgement for t within 120s: 127.0.0.1:1: Connection refused"
     );
     assert!(timed_out.is_retriable() && timed_out.may_be_written());
-    assert!(matches!(send(), SendError::TooLarge { bytes: 4, .. }));
+    let large = send().to_string();
+    assert!(large.starts_with("a record of 4 bytes is too large for this producer: raise its"), "{large}");
     assert!(matches!(send(), SendError::UnknownTopic { .. }));
     assert!(matches!(send(), SendError::NotPermitted { .. }));
     assert!(matches!(send(), SendError::Closed { .. }));
@@ -333,4 +334,11 @@ fn a_property_that_librdkafka_does_not_know_is_named_without_its_value() {
     let error = KafkaTemplate::builder("k:9092").property("lingerms", "s3cret").build().unwrap_err();
     assert!(error.to_string().contains("lingerms"), "{error}");
     assert!(!error.to_string().contains("s3cret"), "{error}");
+}
+
+#[test]
+fn a_producer_without_an_address_is_refused_in_the_same_words_by_display_and_debug() {
+    let error = KafkaTemplate::builder(" ").build().unwrap_err();
+    assert!(error.to_string().contains("`bootstrap.servers` is empty"), "{error}");
+    assert_eq!(format!("{error:?}"), error.to_string());
 }

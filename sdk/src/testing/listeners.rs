@@ -23,7 +23,9 @@ impl TestKafka {
 
 fn complaints(listener: &ListenerHealth) -> Vec<String> {
     let state = match &listener.state {
-        ListenerState::Failed { reason } => Some(format!("has failed: {reason}")),
+        ListenerState::Failed { reason } | ListenerState::Restarting { reason } => {
+            Some(format!("has failed: {reason}"))
+        }
         ListenerState::Starting => Some("waits for its partitions".to_owned()),
         ListenerState::Running | ListenerState::Stopping | ListenerState::Stopped => None,
     };

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
 use super::builder::ContainerBuilder;
+use crate::client::AfterFatal;
 use crate::config::ClientProperties;
 use crate::endpoint::ResolvedEndpoint;
 use crate::extract::ListenerId;
@@ -66,7 +67,7 @@ impl Container {
         let mut health = self.board.watch();
         let state = health.wait_for(|health| health.state != ListenerState::Starting).await;
         match state.map(|health| health.state.clone()) {
-            Ok(ListenerState::Failed { reason }) => {
+            Ok(ListenerState::Failed { reason } | ListenerState::Restarting { reason }) => {
                 Err(ListenerError::Failed { id: self.id.clone(), reason })
             }
             Ok(ListenerState::Stopping | ListenerState::Stopped) | Err(_) => {
@@ -128,6 +129,18 @@ impl Container {
     #[must_use]
     pub fn guarantee(&self) -> &Guarantee {
         &self.guarantee
+    }
+
+    /// What may be done about it, if its client has failed for good.
+    pub(crate) fn after_fatal(&self) -> Option<AfterFatal> {
+        self.board.after_fatal()
+    }
+
+    /// Fails as if its client had failed for good.
+    #[cfg(test)]
+    pub(crate) fn fail_its_client(&self, reason: &str, then: AfterFatal) {
+        self.board.client_failed(reason.to_owned(), then);
+        self.tell_to_stop();
     }
 
     /// Its id.

@@ -1,0 +1,181 @@
+//! What an application does about Kafka clients that have failed for good: `app.on-fatal-error`.
+//!
+//! Producers replace their clients themselves; here are the listeners, and the end of the application.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::listeners::{Listener, Listeners};
+use super::producer::LazyProducer;
+use crate::retry::BackOff;
+use crate::runtime::{Clock, Shutdown};
+
+/// How often it is looked whether a client has failed.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// The first wait before a listener is started again; it doubles.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+
+/// The longest such wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// A listener that ran for so long has recovered: its next failure is a first one.
+const RECOVERED: Duration = Duration::from_secs(60);
+
+/// Starts a listener again whenever its client has failed for good and another one may do better, until told to end.
+pub(super) async fn heal(listener: Arc<Listener>, clock: Clock, shutdown: Shutdown) {
+    tokio::select! {
+        () = shutdown.given() => {}
+        () = start_again_and_again(&listener, &clock) => {}
+    }
+}
+
+async fn start_again_and_again(listener: &Listener, clock: &Clock) {
+    let backoff = BackOff { max: Some(LONGEST_WAIT), ..BackOff::exponential(FIRST_WAIT) };
+    let (mut failures, mut started) = (0_u32, clock.now());
+    while !listener.is_abandoned() {
+        clock.sleep(LOOK).await;
+        let Some(reason) = listener.heals() else { continue };
+        let ran = clock.now().saturating_duration_since(started);
+        failures = if ran >= RECOVERED { 1 } else { failures.saturating_add(1) };
+        let wait = backoff.wait(failures);
+        tracing::warn!(listener = %listener.id(), reason, failures, ?wait, "the listener's client has failed for good: it is started again");
+        clock.sleep(wait).await;
+        // Somebody may have stopped it meanwhile, or started it.
+        if listener.heals().is_none() {
+            continue;
+        }
+        started = clock.now();
+        match listener.start().await {
+            Ok(()) => tracing::info!(listener = %listener.id(), "the listener was started again"),
+            Err(reason) => {
+                tracing::error!(listener = %listener.id(), reason, "the listener could not be started again")
+            }
+        }
+    }
+}
+
+/// Resolves once a client of the application has failed for good, with whose it was and why.
+pub(super) async fn first_fatal(listeners: &Listeners, producers: &[LazyProducer]) -> String {
+    let clock = Clock::system();
+    loop {
+        let listener = listeners.iter().find_map(|listener| {
+            let reason = listener.client_failure()?;
+            Some(format!("listener {}: {reason}", listener.id()))
+        });
+        let producer = || {
+            let mut healths = producers.iter().filter_map(LazyProducer::health);
+            let (name, dead) = healths.find(|(_, health)| !health.is_live())?;
+            Some(format!("{name}: {}", dead.reason().unwrap_or_default()))
+        };
+        if let Some(reason) = listener.or_else(producer) {
+            return reason;
+        }
+        clock.sleep(LOOK).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use broker_lite::{Broker, BrokerHandle};
+
+    use super::*;
+    use crate::app::{App, RunningApp};
+    use crate::client::AfterFatal;
+    use crate::config::{Loader, OnFatalError};
+    use crate::endpoint::Endpoint;
+    use crate::extract::RecordContext;
+    use crate::listener::ListenerState;
+
+    const SOON: Duration = Duration::from_secs(30);
+
+    async fn broker() -> BrokerHandle {
+        Broker::builder().topic("orders", 1).start().await.unwrap()
+    }
+
+    async fn started(broker: &BrokerHandle, handled: Arc<AtomicUsize>, what: OnFatalError) -> RunningApp {
+        let config = Loader::new().set("kafka.bootstrap-servers", broker.bootstrap()).load().unwrap();
+        let handler = move |_: RecordContext| {
+            let handled = Arc::clone(&handled);
+            async move {
+                handled.fetch_add(1, Ordering::SeqCst);
+            }
+        };
+        let endpoint = Endpoint::builder("orders", "shop").handler(handler);
+        App::new(config).on_fatal_error(what).endpoint(endpoint).start().await.unwrap()
+    }
+
+    fn fail(running: &RunningApp, then: AfterFatal) {
+        let listener = running.listeners.iter().next().unwrap();
+        listener.latest().unwrap().fail_its_client("the client has failed", then);
+    }
+
+    fn state(running: &RunningApp) -> ListenerState {
+        running.health().listeners[0].state.clone()
+    }
+
+    async fn until(what: &str, condition: impl Fn() -> bool) {
+        let clock = Clock::system();
+        let deadline = clock.after(SOON);
+        while !condition() {
+            assert!(clock.now() < deadline, "not in time: {what}");
+            clock.sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_listener_whose_client_failed_for_good_is_started_again_and_handles_what_comes() {
+        let (broker, handled) = (broker().await, Arc::new(AtomicUsize::new(0)));
+        let running = started(&broker, Arc::clone(&handled), OnFatalError::Heal).await;
+        let template = running.template().unwrap();
+        template.record("orders").text("before").send().await.unwrap();
+        until("the first record", || handled.load(Ordering::SeqCst) == 1).await;
+
+        fail(&running, AfterFatal::StartAgain);
+        let health = running.health();
+        assert!(!health.is_ready() && health.is_live(), "{health:?}");
+        assert!(health.reasons()[0].contains("is started again: the client has failed"), "{health:?}");
+        template.record("orders").text("after").send().await.unwrap();
+        until("the second record", || handled.load(Ordering::SeqCst) == 2).await;
+        until("ready", || running.health().is_ready()).await;
+        running.stop(SOON).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_listener_whose_place_another_one_has_stays_down_and_is_the_end_of_the_application() {
+        let broker = broker().await;
+        let running = started(&broker, Arc::default(), OnFatalError::Heal).await;
+        fail(&running, AfterFatal::Stay);
+        let ended = Clock::system().timeout(SOON, running.ended()).await.unwrap();
+        assert_eq!(ended, ["shop: the client has failed"]);
+        assert!(!running.health().is_live());
+        running.stop(SOON).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn by_choice_a_client_that_failed_for_good_turns_health_red_or_ends_the_application() {
+        let broker = broker().await;
+        let running = started(&broker, Arc::default(), OnFatalError::Red).await;
+        fail(&running, AfterFatal::StartAgain);
+        assert!(matches!(state(&running), ListenerState::Failed { .. }));
+        running.stop(SOON).await;
+
+        let running = started(&broker, Arc::default(), OnFatalError::End).await;
+        fail(&running, AfterFatal::StartAgain);
+        let error = Clock::system().timeout(SOON, running.ended_with()).await.unwrap();
+        assert!(error.to_string().contains("the client has failed"), "{error}");
+        running.stop(SOON).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_listener_that_somebody_stopped_is_not_started_again() {
+        let broker = broker().await;
+        let running = started(&broker, Arc::default(), OnFatalError::Heal).await;
+        fail(&running, AfterFatal::StartAgain);
+        running.listener("shop").unwrap().stop(SOON).await;
+        assert!(matches!(state(&running), ListenerState::Failed { .. }));
+        running.stop(SOON).await;
+    }
+}
