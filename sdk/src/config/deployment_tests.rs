@@ -122,6 +122,25 @@ fn a_secret_arrives_unchanged_from_every_layer() {
 }
 
 #[test]
+fn a_secret_may_be_in_a_file_that_a_variable_names() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("password");
+    std::fs::write(&path, format!("{PASSWORD}\n")).unwrap();
+    let variable = "WELLSPRING_KAFKA_PROPERTIES_SASL_PASSWORD_FILE";
+    let config = loader().environment([(variable, path.to_str().unwrap())]).load().unwrap();
+    assert_eq!(config.producer_properties().get("sasl.password"), Some(PASSWORD));
+    assert!(!format!("{config} {config:?}").contains("S3cr"));
+    let missing = loader().environment([(variable, "hunter2")]).load().map(drop).unwrap_err();
+    insta::assert_snapshot!(missing, @r"
+    1 problem in the configuration:
+      the file that WELLSPRING_KAFKA_PROPERTIES_SASL_PASSWORD_FILE names cannot be read: entity not found
+    ");
+    let both = [(variable, path.to_str().unwrap()), ("WELLSPRING_KAFKA_PROPERTIES_SASL_PASSWORD", "other")];
+    let both = loader().environment(both).load().map(drop).unwrap_err().to_string();
+    assert!(both.contains("written twice"), "{both}");
+}
+
+#[test]
 fn spaces_around_a_password_belong_to_it() {
     let config = loader().set("kafka.properties.sasl.password", " pw ").load().unwrap();
     assert_eq!(config.producer_properties().get("sasl.password"), Some(" pw "));

@@ -11,8 +11,8 @@ use std::fmt;
 use super::entry::{Entry, canonical};
 use super::error::{Complaint, FileComplaint, Problem};
 use super::injected::injected;
-use super::keys;
 use super::origin::Origin;
+use super::{keys, secret_files};
 
 /// What every variable of ours begins with.
 pub(crate) const PREFIX: &str = "WELLSPRING_";
@@ -50,13 +50,17 @@ impl Environment {
         self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Our settings among the variables. Those of an orchestrator are none.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
+    /// Our settings among the variables, and in the files that they name. Those of an orchestrator are none.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Result<Entry, Box<Problem>>> {
         let injected = self.injected();
         let ours = move |name: &String| name != PROFILE && !injected.contains(name.as_str());
         self.variables.iter().filter(move |(name, _)| ours(name)).filter_map(|(name, value)| {
+            let spelled = name.strip_prefix(PREFIX).unwrap_or_default().to_lowercase();
+            if let Some(stem) = secret_files::key_in_a_file(&spelled) {
+                return Some(secret_files::read(shown(stem), name, value));
+            }
             let key = key_of(name)?;
-            Some(Entry { key, value: value.clone(), origin: Origin::environment(name) })
+            Some(Ok(Entry { key, value: value.clone(), origin: Origin::environment(name) }))
         })
     }
 
@@ -91,7 +95,12 @@ fn key_of(name: &str) -> Option<String> {
         return Some((*key).to_owned());
     }
     let rest = name.strip_prefix(PREFIX).filter(|rest| !rest.is_empty())?.to_lowercase();
-    Some(keys::find(&rest).map_or_else(|| rest.replace('_', "."), |found| found.name()))
+    Some(shown(&rest))
+}
+
+/// The key as messages show it.
+fn shown(spelled: &str) -> String {
+    keys::find(spelled).map_or_else(|| spelled.replace('_', "."), |found| found.name())
 }
 
 #[cfg(test)]

@@ -91,10 +91,9 @@ impl Loader {
         let mut problems: Vec<Problem> = self.environment.problems().collect();
         let mut raw = Raw::default();
         let files = self.read_files(&mut problems);
-        for entry in files.into_iter().chain(self.environment.entries()).chain(self.code.iter().cloned()) {
-            if let Err(problem) = raw.push(entry) {
-                problems.push(*problem);
-            }
+        let code = self.code.iter().cloned().map(Ok);
+        for entry in files.into_iter().map(Ok).chain(self.environment.entries()).chain(code) {
+            problems.extend(entry.and_then(|entry| raw.push(entry)).err().map(|problem| *problem));
         }
         let injected = self.environment.injected();
         if !injected.is_empty() {

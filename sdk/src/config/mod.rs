@@ -39,6 +39,7 @@ mod raw;
 mod file;
 mod environment;
 mod injected;
+mod secret_files;
 mod entry;
 mod keys;
 mod addresses;
