@@ -49,9 +49,9 @@ async fn refusal(app: App) -> Result<String, wellspring::BoxError> {
 async fn a_session_that_the_broker_refuses_is_named_with_its_place(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("work", 1).await?;
     let app = app(&cluster, &topic, &Journal::default())?;
-    let told = refusal(app.set("listeners.reader.properties.session.timeout.ms", 1_000)).await?;
+    let told = refusal(app.set("listeners.reader.properties.session.timeout.ms", 4_000)).await?;
     for part in
-        ["session timeout", r#"listeners.reader.properties.session.timeout.ms = "1000""#, "starting.rs:"]
+        ["session timeout", r#"listeners.reader.properties.session.timeout.ms = "4000""#, "starting.rs:"]
     {
         assert!(told.contains(part), "{part:?} is missing: {told}");
     }
