@@ -29,6 +29,24 @@ pub struct StoredBatch {
     pub leader_epoch: i32,
 }
 
+/// A bit that is not as it was written.
+#[derive(Debug)]
+pub struct FlippedBit {
+    segment: PathBuf,
+    at: u64,
+}
+
+impl FlippedBit {
+    /// Makes it as it was.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be written.
+    pub fn flip_back(&self) -> io::Result<()> {
+        flip(&self.segment, self.at)
+    }
+}
+
 impl PartitionFiles {
     pub(super) fn new(folder: PathBuf) -> Self {
         Self { folder }
@@ -124,9 +142,11 @@ impl PartitionFiles {
     /// # Errors
     ///
     /// When there is no such batch.
-    pub fn flip_bit(&self, offset: i64, at: u64) -> io::Result<()> {
+    pub fn flip_bit(&self, offset: i64, at: u64) -> io::Result<FlippedBit> {
         let (segment, batch) = self.batch_with(offset)?;
-        flip(&segment, batch.position + at)
+        let flipped = FlippedBit { segment, at: batch.position + at };
+        flipped.flip_back()?;
+        Ok(flipped)
     }
 
     /// Flips the lowest bit of the first byte of `text`, wherever in the log it stands first.

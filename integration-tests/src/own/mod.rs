@@ -41,7 +41,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 pub use error::OwnKafkaError;
-pub use files::{PartitionFiles, StoredBatch};
+pub use files::{FlippedBit, PartitionFiles, StoredBatch};
 
 use self::server::{Process, Program};
 use self::volume::Volume;

@@ -22,6 +22,7 @@ mod stopping;
 mod restarts;
 mod outage;
 mod truncation;
+mod corruption;
 mod producers;
 mod fatal_errors;
 mod starting;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
             restarts::SCENARIOS,
             outage::SCENARIOS,
             truncation::SCENARIOS,
+            corruption::SCENARIOS,
             producers::SCENARIOS,
             fatal_errors::SCENARIOS,
             starting::SCENARIOS,

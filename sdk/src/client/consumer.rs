@@ -67,6 +67,9 @@ pub(crate) trait Intake: RecordSink {
     /// for again.
     fn admits(&mut self, offset: Offset, epoch: LeaderEpoch) -> bool;
 
+    /// Whether anything of this partition is wanted, be it an error. What is of no partition always is.
+    fn is_wanted(&self, topic: &str, partition: i32) -> bool;
+
     /// Something that came in the place of a record.
     fn notice(&mut self, notice: Notice);
 }
@@ -122,6 +125,10 @@ pub(crate) enum Notice {
     ForbiddenTopic { reason: String },
     /// The broker forbids us to read a partition, of a topic that we may see.
     ForbiddenPartition { partition: TopicPartition, reason: String },
+    /// What is at this offset of the partition can't be read. What comes behind it is not to be handled.
+    Damaged { partition: TopicPartition, offset: Offset, reason: String },
+    /// The broker refuses to serve a partition from this offset on. The client tries again.
+    FetchFailing { partition: TopicPartition, offset: Offset, reason: String },
     /// The broker forbids us the group, or all.
     Forbidden { reason: String },
     /// The group takes no more members for now. The client goes on trying.

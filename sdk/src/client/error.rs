@@ -1,5 +1,7 @@
 //! Why the Kafka client could not do what it was asked.
 
+use crate::types::{Offset, TopicPartition};
+
 /// The Kafka client refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -16,6 +18,16 @@ pub enum ClientError {
         /// What was asked.
         request: &'static str,
         /// What the client or the broker says.
+        reason: String,
+    },
+    /// What is in a log can't be read.
+    #[error("{partition} cannot be read at offset {offset}: {reason}")]
+    Unreadable {
+        /// The partition.
+        partition: TopicPartition,
+        /// The first offset of what can't be read.
+        offset: Offset,
+        /// What the client says.
         reason: String,
     },
     /// The answer did not come in time.

@@ -11,9 +11,10 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
 use super::check::words;
+use super::fetch_errors::is_damage;
 use super::kafka::hand_over;
 use super::logs::Asking;
-use super::raw::{MessageBuffer, RecordQueue};
+use super::raw::{Message, MessageBuffer, RecordQueue};
 use super::{ClientError, Record, RecordBatchBuilder, RecordParts, RecordSink, client_config};
 use crate::config::ClientProperties;
 use crate::runtime::Clock;
@@ -48,6 +49,7 @@ impl Inspector {
         properties.set_default("group.id", "wellspring-inspector");
         // At librdkafka's 100, each question sits out about 100 ms between its first two connections.
         properties.set_default("reconnect.backoff.ms", "10");
+        properties.set_default("check.crcs", "true");
         properties.set("enable.auto.commit", "false");
         properties.set("enable.auto.offset.store", "false");
         properties.set("auto.offset.reset", "earliest");
@@ -61,7 +63,8 @@ impl Inspector {
     /// `enough` sees the records so far, and whether all partitions are read to their end.
     ///
     /// # Errors
-    /// When the cluster cannot be asked. Running out of time is none: the records so far are the answer.
+    /// When the cluster cannot be asked, when a batch that is wanted can't be read, and when the time is over before all
+    /// partitions were read to their end. After that running out of time is none: the records so far are the answer.
     ///
     /// # Cancel safety
     /// Nothing is lost; the reading thread ends by its deadline.
@@ -144,7 +147,7 @@ impl Inspector {
     ) -> Result<T, ClientError> {
         let inspector = self.clone();
         let asked = tokio::task::spawn_blocking(move || {
-            let deadline = Deadline { at: inspector.clock.after(within), clock: inspector.clock };
+            let deadline = Deadline { at: inspector.clock.after(within), within, clock: inspector.clock };
             let client: BaseConsumer<Asking> = client_config(&inspector.properties)
                 .create_with_context(Asking::client("inspector"))
                 .map_err(|error: KafkaError| ClientError::Create { reason: words(&error) })?;
@@ -164,10 +167,15 @@ impl Inspector {
 /// When a question must be answered.
 struct Deadline {
     at: Instant,
+    within: Duration,
     clock: Clock,
 }
 
 impl Deadline {
+    const fn missed(&self, request: &'static str) -> ClientError {
+        ClientError::TimedOut { request, within: self.within }
+    }
+
     fn left(&self) -> Duration {
         self.at.saturating_duration_since(self.clock.now())
     }
@@ -194,7 +202,10 @@ fn read(
     let mut open = partitions;
     loop {
         let mut batch = Batch::default();
+        let mut damage = None;
         queue.drain(&mut buffer, DRAIN, |message| match message.error() {
+            // What comes behind damage is no answer.
+            _ if damage.is_some() => {}
             None => {
                 batch.source = Some(TopicPartition::new(topic.clone(), PartitionId(message.partition())));
                 hand_over(&message, &mut batch);
@@ -202,18 +213,34 @@ fn read(
             Some(RDKafkaErrorCode::PartitionEOF) => {
                 open.retain(|partition| *partition != message.partition())
             }
+            Some(code) if is_damage(code) => damage = Some(unreadable(topic, &message, code)),
             Some(code) => tracing::debug!(%code, %topic, "a fetch failed, the client tries again"),
         });
         let batch = batch.builder.build();
         records.extend((0..batch.len()).filter_map(|index| batch.record(index)));
-        if enough(&records, open.is_empty()).is_break() || deadline.left().is_zero() {
+        if enough(&records, open.is_empty()).is_break() {
             return Ok(records);
+        }
+        if let Some(damage) = damage {
+            return Err(damage);
+        }
+        if deadline.left().is_zero() {
+            return if open.is_empty() { Ok(records) } else { Err(deadline.missed("a topic's records")) };
         }
         // Errors and statistics of the client itself; records come through the queue.
         drop(client.poll(Duration::ZERO));
         if batch.is_empty() {
             std::thread::park_timeout(NAP);
         }
+    }
+}
+
+fn unreadable(topic: &TopicName, message: &Message<'_>, code: RDKafkaErrorCode) -> ClientError {
+    let detail = message.payload().map(String::from_utf8_lossy).unwrap_or_default();
+    ClientError::Unreadable {
+        partition: TopicPartition::new(topic.clone(), PartitionId(message.partition())),
+        offset: Offset(message.offset()),
+        reason: format!("{detail} ({code})"),
     }
 }
 

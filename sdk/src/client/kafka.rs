@@ -16,6 +16,7 @@ use rdkafka::statistics::Statistics;
 
 use super::check::{client_config, words};
 use super::consumer::{Consumer, ConsumerHooks, FinalCommit, Intake, Notice, RecordSink, TopicsSeen};
+use super::fetch_errors::fetch_failed;
 use super::notices::{commit_refused, fatal, notice};
 use super::raw::{self, Message, MessageBuffer, RecordQueue};
 use super::start_positions::{self, ResetPolicy};
@@ -119,11 +120,18 @@ impl Consumer for KafkaConsumer {
 
     fn drain(&mut self, max: usize, into: &mut dyn Intake) -> usize {
         let queue = lock(&self.queue);
-        let Some(queue) = &*queue else { return 0 };
+        let (Some(queue), Some(client)) = (&*queue, &self.client) else { return 0 };
         let mut source = None;
         queue.drain(&mut self.buffer, max, |message| {
             if let Some(code) = message.error() {
-                return into.notice(fetch_failed(&message, code));
+                // After an error the partition may not be wanted any more.
+                source = None;
+                if into.is_wanted(message.topic(), message.partition())
+                    && let Some(notice) = fetch_failed(&message, code, &client.context().properties)
+                {
+                    into.notice(notice);
+                }
+                return;
             }
             let place = (message.topic_address(), message.partition());
             let wanted = match source {
@@ -318,18 +326,6 @@ impl Hooked {
                 client.client().fatal_error().unwrap_or((RDKafkaErrorCode::Fatal, String::new()));
             self.hooks.notice(fatal(code, &reason, &self.properties));
         }
-    }
-}
-
-fn fetch_failed(message: &Message<'_>, code: RDKafkaErrorCode) -> Notice {
-    let detail = message.payload().map(String::from_utf8_lossy).unwrap_or_default();
-    let reason = format!("{}-{}: {detail}", message.topic(), message.partition());
-    match (code, TopicName::new(message.topic())) {
-        (RDKafkaErrorCode::TopicAuthorizationFailed, Ok(topic)) => {
-            let partition = TopicPartition::new(topic, PartitionId(message.partition()));
-            Notice::ForbiddenPartition { partition, reason }
-        }
-        _ => notice(code, &reason, &ClientProperties::new()),
     }
 }
 

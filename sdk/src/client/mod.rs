@@ -2,6 +2,7 @@
 
 mod consumer;
 mod kafka;
+mod fetch_errors;
 mod notices;
 mod refusal;
 mod start_positions;

@@ -24,6 +24,11 @@ pub const CONSUMER_DEFAULTS: &[ClientDefault] = &[
         "With `latest`, what arrives before a group's first commit is never seen.",
     ),
     default(
+        "check.crcs",
+        "true",
+        "librdkafka does not check: a bit that rotted on a disk would be handled as it is.",
+    ),
+    default(
         "partition.assignment.strategy",
         "cooperative-sticky",
         "A rebalance moves only the partitions that must move (KIP-429).",

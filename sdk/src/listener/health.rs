@@ -20,7 +20,7 @@ pub struct ListenerHealth {
     pub state: ListenerState,
     /// The partitions it has now, in order.
     pub partitions: Vec<TopicPartition>,
-    /// Partitions that wait at a failed record.
+    /// Partitions that wait at a failed record, or at one that can't be read.
     pub halted: Vec<HaltedPartition>,
     /// Partitions of which a broker lost records that had been read here. They are read on, so they are no problem.
     pub truncated: Vec<TruncatedLog>,
@@ -69,7 +69,7 @@ pub enum ListenerState {
     },
 }
 
-/// A partition that waits at a record which failed for good.
+/// A partition that waits at a record which failed for good, or which can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HaltedPartition {
     /// The partition.
@@ -126,6 +126,15 @@ pub enum Problem {
     ForbiddenPartition {
         /// The partition.
         partition: TopicPartition,
+        /// What the client says.
+        reason: String,
+    },
+    /// The broker refuses to serve a partition; the client tries again.
+    FetchFailing {
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset that is asked for.
+        offset: Offset,
         /// What the client says.
         reason: String,
     },
@@ -209,6 +218,9 @@ impl fmt::Display for Problem {
                 write!(f, "the broker forbids it: {reason}; check the ACLs")
             }
             Self::GroupFull { reason } => write!(f, "the group takes no more members: {reason}"),
+            Self::FetchFailing { partition, offset, reason } => {
+                write!(f, "{partition} cannot be read from offset {offset} on: {reason}")
+            }
             Self::CommitFailing { reason } => write!(f, "commits are refused: {reason}"),
             Self::DeadLetterFailing { partition, offset, reason } => {
                 write!(f, "the dead letter of {partition}@{offset} cannot be written: {reason}")
@@ -321,6 +333,7 @@ impl Board {
             health.truncated.retain(|cut| !partitions.contains(&cut.partition));
             health.problems.retain(|problem| match problem {
                 Problem::DeadLetterFailing { partition, .. }
+                | Problem::FetchFailing { partition, .. }
                 | Problem::ForbiddenPartition { partition, .. } => !partitions.contains(partition),
                 // If it holds for those that are left, their next commit says so.
                 Problem::CommitFailing { .. } => false,
@@ -349,10 +362,15 @@ impl Board {
         });
     }
 
+    /// Notes that a partition waits, and where it does so first.
     pub(super) fn halted(&self, halted: HaltedPartition) {
         self.health.send_modify(|health| {
-            health.halted.retain(|known| known.partition != halted.partition);
-            health.halted.push(halted);
+            let known = health.halted.iter_mut().find(|known| known.partition == halted.partition);
+            match known {
+                Some(known) if known.offset <= halted.offset => {}
+                Some(known) => *known = halted,
+                None => health.halted.push(halted),
+            }
         });
     }
 
@@ -394,6 +412,7 @@ impl Board {
                 Problem::MissingTopic { reason } => is_still_about(reason, topics.missing.as_ref()),
                 Problem::ForbiddenTopic { reason } => is_still_about(reason, topics.forbidden.as_ref()),
                 Problem::ForbiddenPartition { .. }
+                | Problem::FetchFailing { .. }
                 | Problem::Forbidden { .. }
                 | Problem::GroupFull { .. }
                 | Problem::CommitFailing { .. }
@@ -405,9 +424,18 @@ impl Board {
 
     /// A record of the partition has come.
     pub(super) fn readable(&self, at: &TopicPartition) {
-        self.clear(
-            |problem| matches!(problem, Problem::ForbiddenPartition { partition, .. } if partition == at),
-        );
+        self.clear(|problem| match problem {
+            Problem::ForbiddenPartition { partition, .. } | Problem::FetchFailing { partition, .. } => {
+                partition == at
+            }
+            Problem::Unreachable { .. }
+            | Problem::MissingTopic { .. }
+            | Problem::ForbiddenTopic { .. }
+            | Problem::Forbidden { .. }
+            | Problem::GroupFull { .. }
+            | Problem::CommitFailing { .. }
+            | Problem::DeadLetterFailing { .. } => false,
+        });
     }
 
     /// A dead letter is written, or is not offered any more.
@@ -418,6 +446,7 @@ impl Board {
             | Problem::MissingTopic { .. }
             | Problem::ForbiddenTopic { .. }
             | Problem::ForbiddenPartition { .. }
+            | Problem::FetchFailing { .. }
             | Problem::Forbidden { .. }
             | Problem::GroupFull { .. }
             | Problem::CommitFailing { .. } => false,
@@ -456,7 +485,8 @@ fn is_about_the_same(one: &Problem, other: &Problem) -> bool {
         (
             Problem::ForbiddenPartition { partition: a, .. },
             Problem::ForbiddenPartition { partition: b, .. },
-        ) => a == b,
+        )
+        | (Problem::FetchFailing { partition: a, .. }, Problem::FetchFailing { partition: b, .. }) => a == b,
         _ => std::mem::discriminant(one) == std::mem::discriminant(other),
     }
 }
@@ -485,6 +515,7 @@ mod tests {
             Problem::MissingTopic { .. } => "missing topic",
             Problem::ForbiddenTopic { .. } => "forbidden topic",
             Problem::ForbiddenPartition { .. } => "forbidden partition",
+            Problem::FetchFailing { .. } => "fetch",
             Problem::Forbidden { .. } => "forbidden",
             Problem::GroupFull { .. } => "full",
             Problem::CommitFailing { .. } => "commit",
@@ -523,11 +554,28 @@ mod tests {
     }
 
     #[test]
+    fn a_partition_waits_at_its_first_trouble_whichever_is_told_first() {
+        let [partition] = partition();
+        let halted = |offset| {
+            let reason = String::new();
+            HaltedPartition { partition: partition.clone(), offset: Offset(offset), reason }
+        };
+        let (handler, damage) = (halted(4), halted(9));
+        for told in [[&handler, &damage], [&damage, &handler]] {
+            let board = Board::new(ListenerId::new("shop"));
+            told.into_iter().for_each(|halted| board.halted(halted.clone()));
+            assert_eq!(board.health().halted, std::slice::from_ref(&handler));
+        }
+    }
+
+    #[test]
     fn a_record_shows_that_its_partition_may_be_read() {
         let board = board_with_everything();
         let [at] = partition();
+        let (offset, reason) = (Offset(3), "the disk is gone".to_owned());
+        board.problem(Problem::FetchFailing { partition: at.clone(), offset, reason });
         board.readable(&at);
-        assert!(!kinds(&board).contains(&"forbidden partition"));
+        assert!(!kinds(&board).contains(&"forbidden partition") && !kinds(&board).contains(&"fetch"));
     }
 
     #[test]

@@ -41,6 +41,8 @@ mod slab;
 mod random;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod damage_tests;
 
 pub use commit::CommitPolicy;
 pub use container::{Container, ContainerBuilder, StopReport};

@@ -156,10 +156,14 @@ impl PollLoop {
         let Filled { records, bytes, notices, readable } = filling.send();
         drop(books);
         self.rebalancer.readable(&readable);
+        let damaged = notices.iter().any(|notice| matches!(notice, Notice::Damaged { .. }));
         notices.into_iter().for_each(|notice| self.rebalancer.notice(notice));
         if records > 0 {
             self.expected_bytes = bytes;
             self.budget.take(records as u64, (bytes + records * OVERHEAD) as u64);
+        }
+        if damaged {
+            self.pause_the_halted();
         }
         match drained {
             0 => Taken::Nothing,
@@ -182,14 +186,14 @@ impl PollLoop {
         self.pause_the_crowding()
     }
 
-    /// Stops fetching partitions that wait at a failed record; fetches crowding ones again that are half
-    /// done.
+    /// Stops fetching partitions that wait at a failed record or at damage; fetches crowding ones again that are
+    /// half done.
     fn pause_the_halted(&mut self) {
         let (mut halted, mut cleared) = (Vec::new(), Vec::new());
         for assigned in &mut self.rebalancer.books().assigned {
             match assigned.paused {
                 Some(Pause::Halted) => {}
-                _ if assigned.progress.is_halted() => {
+                _ if assigned.damaged || assigned.progress.is_halted() => {
                     assigned.paused = Some(Pause::Halted);
                     halted.push(assigned.at.clone());
                 }
@@ -215,13 +219,13 @@ impl PollLoop {
     fn pause_the_crowding(&mut self) -> bool {
         let mut crowding = Vec::new();
         let mut books = self.rebalancer.books();
-        let fetched = || books.assigned.iter().filter(|assigned| assigned.paused.is_none());
+        let fetched = || books.assigned.iter().filter(|assigned| assigned.may_be_paused());
         let (partitions, unfinished) =
             fetched().fold((0, 0), |(count, sum), assigned| (count + 1, sum + assigned.unfinished()));
         if partitions < 2 || !self.budget.can_exempt() {
             return false;
         }
-        for assigned in books.assigned.iter_mut().filter(|assigned| assigned.paused.is_none()) {
+        for assigned in books.assigned.iter_mut().filter(|assigned| assigned.may_be_paused()) {
             let with = assigned.unfinished();
             if with * 2 > unfinished {
                 assigned.paused = Some(Pause::Crowding { with });
@@ -287,7 +291,7 @@ struct Filled {
     bytes: usize,
     /// What came in the place of records, to be heard once the books are closed.
     notices: Vec<Notice>,
-    /// Partitions that were forbidden and are not any more.
+    /// Partitions of which errors came and now records do.
     readable: Vec<TopicPartition>,
 }
 
@@ -336,18 +340,16 @@ impl<'a> Filling<'a> {
 
 impl Intake for Filling<'_> {
     fn source(&mut self, topic: &str, partition: i32) -> bool {
-        let is_it = |at: &TopicPartition| at.partition.0 == partition && at.topic.as_str() == topic;
-        let found = self.books.assigned.iter().position(|assigned| is_it(&assigned.at));
-        let Some(place) = found else { return false };
+        let Some(place) = self.books.place_of(topic, partition) else { return false };
         self.current = place;
-        if let Some(assigned) = self.books.assigned.get_mut(place)
-            && std::mem::take(&mut assigned.forbidden)
-        {
+        let Some(assigned) = self.books.assigned.get_mut(place) else { return false };
+        if !assigned.is_wanted() {
+            return false;
+        }
+        if std::mem::take(&mut assigned.errored) {
             self.readable.push(assigned.at.clone());
         }
-        // What still comes of a partition that is on its way back will be fetched by its next owner.
-        let is_wanted = |assigned: &Assigned| assigned.drain.is_none() && assigned.reading.is_open();
-        self.books.assigned.get(place).is_some_and(is_wanted)
+        true
     }
 
     fn admits(&mut self, offset: Offset, epoch: LeaderEpoch) -> bool {
@@ -366,7 +368,20 @@ impl Intake for Filling<'_> {
         }
     }
 
-    fn notice(&mut self, notice: Notice) {
+    fn is_wanted(&self, topic: &str, partition: i32) -> bool {
+        let assigned = self.books.place_of(topic, partition).and_then(|place| self.books.assigned.get(place));
+        topic.is_empty() || assigned.is_some_and(Assigned::is_wanted)
+    }
+
+    fn notice(&mut self, mut notice: Notice) {
+        // At once: records from behind the damage may be next.
+        if let Notice::Damaged { partition, offset, .. } = &mut notice
+            && let Some(assigned) = self.books.get_mut(partition)
+        {
+            assigned.damaged = true;
+            // The client tells where the batch begins, and the first of its records may have been read long ago.
+            *offset = assigned.reading.next().max(*offset);
+        }
         self.notices.push(notice);
     }
 }

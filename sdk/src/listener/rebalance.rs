@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::health::{Board, ListenerState, Problem, TruncatedLog};
+use super::health::{Board, HaltedPartition, ListenerState, Problem, TruncatedLog};
 use super::keys::KeyHash;
 use super::mailbox::{Mailbox, Message};
 use super::outrun::Outrun;
@@ -23,6 +23,10 @@ pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
 /// How long the last commit of a partition may take.
 pub(super) const LAST_COMMIT: Duration = Duration::from_secs(5);
+
+/// What to do about a batch that can't be read.
+const REPAIR: &str = "nothing from there on is handled: repair the log and restart, or move the group's offset behind the damage to \
+                      give its records up";
 
 /// The partitions of one consumer. The hooks and the poll loop share it; both run on the poll thread.
 #[derive(Debug)]
@@ -75,14 +79,16 @@ pub(super) struct Assigned {
     pub(super) drain: Option<Arc<Drain>>,
     /// Why the client does not fetch it, if it does not.
     pub(super) paused: Option<Pause>,
-    /// The broker did not let us read it the last time.
-    pub(super) forbidden: bool,
+    /// The last that came of it was an error.
+    pub(super) errored: bool,
+    /// Its next record can't be read: nothing more of it is taken while this assignment lasts.
+    pub(super) damaged: bool,
 }
 
 /// Why a partition is paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pause {
-    /// It waits at a failed record.
+    /// It waits at a failed record, or at one that can't be read.
     Halted,
     /// Alone it filled the budget, `with` that many records, and others went short.
     Crowding { with: u64 },
@@ -176,9 +182,15 @@ impl Rebalancer {
         Drained { cancelled: drains.iter().map(|drain| drain.cancelled()).sum(), unanswered: !is_done() }
     }
 
-    /// Records of these partitions have come, which was forbidden before.
+    /// Records of these partitions have come, where errors came before.
     pub(super) fn readable(&self, partitions: &[TopicPartition]) {
         partitions.iter().for_each(|partition| self.board.readable(partition));
+    }
+
+    /// An error came in the place of a record. Answers whether it was not the first in a row, if the partition is ours.
+    fn note_error(&self, of: &TopicPartition) -> Option<bool> {
+        let mut books = self.books();
+        Some(std::mem::replace(&mut books.get_mut(of)?.errored, true))
     }
 
     /// Tells of the trouble with brokers what is due.
@@ -299,12 +311,23 @@ impl ConsumerHooks for Rebalancer {
             }
             Notice::ForbiddenPartition { partition, reason } => {
                 tracing::error!(reason, "the broker forbids to read a partition");
-                let mut books = self.books();
-                let assigned = books.assigned.iter_mut().find(|assigned| assigned.at == partition);
-                let Some(assigned) = assigned else { return };
-                assigned.forbidden = true;
-                drop(books);
-                self.board.problem(Problem::ForbiddenPartition { partition, reason });
+                if self.note_error(&partition).is_some() {
+                    self.board.problem(Problem::ForbiddenPartition { partition, reason });
+                }
+            }
+            Notice::FetchFailing { partition, offset, reason } => {
+                let Some(known) = self.note_error(&partition) else { return };
+                if !known {
+                    tracing::error!(%partition, %offset, reason, "the partition cannot be read; the client tries again");
+                }
+                self.board.problem(Problem::FetchFailing { partition, offset, reason });
+            }
+            Notice::Damaged { partition, offset, reason } => {
+                let reason = format!("{reason}; {REPAIR}");
+                let halted = HaltedPartition { partition, offset, reason };
+                let HaltedPartition { partition: TopicPartition { topic, partition }, .. } = &halted;
+                tracing::error!(%topic, %partition, %offset, "{halted}");
+                self.board.halted(halted);
             }
             Notice::Forbidden { reason } => {
                 if self.board.problem(Problem::Forbidden { reason: reason.clone() }) {
@@ -352,7 +375,8 @@ impl Assignments {
             reading,
             drain: None,
             paused: None,
-            forbidden: false,
+            errored: false,
+            damaged: false,
         }
     }
 
@@ -384,6 +408,15 @@ impl Assignments {
         self.next_number - 1
     }
 
+    pub(super) fn place_of(&self, topic: &str, partition: i32) -> Option<usize> {
+        let is_it = |at: &TopicPartition| at.partition.0 == partition && at.topic.as_str() == topic;
+        self.assigned.iter().position(|assigned| is_it(&assigned.at))
+    }
+
+    pub(super) fn get_mut(&mut self, at: &TopicPartition) -> Option<&mut Assigned> {
+        self.assigned.iter_mut().find(|assigned| assigned.at == *at)
+    }
+
     /// What is finished and not committed; it counts as committed from now on.
     pub(super) fn take_uncommitted(&mut self) -> Vec<(TopicPartition, Position)> {
         let mut offsets = Vec::new();
@@ -409,6 +442,19 @@ impl Assigned {
     fn uncommitted(&mut self) -> Option<Position> {
         let next = self.progress.commit().filter(|next| self.committed != Some(*next))?;
         Some(self.reading.committed(next))
+    }
+
+    /// Whether records and errors of it are of any use. What still comes of a partition that is on its way back will
+    /// be fetched by its next owner.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.drain.is_none() && !self.damaged && self.reading.is_open()
+    }
+
+    /// Whether the client may be told to fetch nothing of it for a while.
+    ///
+    /// Not behind an error: librdkafka counts that as a record, and would go on behind it when the pause is over.
+    pub(super) const fn may_be_paused(&self) -> bool {
+        self.paused.is_none() && !self.errored
     }
 
     /// Its records that have not left the engine.
