@@ -48,6 +48,9 @@ impl Rooms {
         }
 
         let tasks = Arc::new(Tasks::new(runtime));
+        let starting = Arc::clone(&catalogue);
+        // Beside the rest of the start: it waits for the disk.
+        tasks.spawn(|_shutdown| async move { starting.note_start() });
         let groups = groups(&config, &catalogue, &clock, &tasks)?;
 
         // The port comes last: who can connect can be served.

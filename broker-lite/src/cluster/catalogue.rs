@@ -8,7 +8,7 @@ use crate::log::LogError;
 use crate::partition::{Folder, Partition, PartitionHome, discard, is_partition_folder};
 use crate::runtime::{Clock, chain};
 use crate::storage::Fs;
-use crate::types::{PartitionId, TopicId, TopicName, TopicPartition};
+use crate::types::{LeaderEpoch, PartitionId, TopicId, TopicName, TopicPartition};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -28,6 +28,8 @@ pub(crate) struct Catalogue {
     fs: Arc<dyn Fs>,
     clock: Clock,
     defaults: TopicDefaults,
+    /// The number of this start.
+    start: LeaderEpoch,
     /// Guards the pointer to the present image: held to copy or to replace it.
     image: RwLock<Arc<Image>>,
     /// Held for the whole of a change, so that changes come one after the other.
@@ -44,9 +46,11 @@ impl Catalogue {
         clock: Clock,
         defaults: TopicDefaults,
     ) -> Result<Self, CatalogueError> {
-        let catalogue = Self { fs, clock, defaults, image: RwLock::default(), changing: Mutex::default() };
+        let start = leadership::next(&*fs)?;
+        let (image, changing) = (RwLock::default(), Mutex::default());
+        let catalogue = Self { fs, clock, defaults, start, image, changing };
         let mut image = Image::default();
-        let least_epoch = leadership::begin(&*catalogue.fs)?;
+        let least_epoch = start;
         for note in catalogue.known()? {
             image.add(Arc::new(catalogue.open_topic(note, Folder::Known { least_epoch })?));
         }
@@ -87,6 +91,12 @@ impl Catalogue {
         }
         folders.sort();
         Ok(folders)
+    }
+
+    /// Notes that there was this start. To be called once, soon: it keeps leader epochs from coming again after a loss of
+    /// power.
+    pub(crate) fn note_start(&self) {
+        leadership::note(&*self.fs, self.start);
     }
 
     /// The topics as they are now.
