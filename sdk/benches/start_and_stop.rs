@@ -68,7 +68,7 @@ fn first_send(wait: Duration) -> Duration {
 }
 
 fn new_topic() -> Duration {
-    run(Spec::default(), |kafka| async move {
+    run(Spec::default().setting("auto.create.topics.enable", true), |kafka| async move {
         let template = template(&kafka);
         let begun = Clock::system().now();
         template.record("new").text("x").send().await.expect("it is written");
