@@ -8,6 +8,7 @@
 mod delivery;
 mod ordering;
 mod offsets;
+mod positions;
 mod rebalance;
 mod topics;
 mod recreated;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
             delivery::SCENARIOS,
             ordering::SCENARIOS,
             offsets::SCENARIOS,
+            positions::SCENARIOS,
             rebalance::SCENARIOS,
             topics::SCENARIOS,
             recreated::SCENARIOS,

@@ -271,6 +271,7 @@ impl Resolver<'_> {
                 },
             }
         }
+        properties.fit_group_defaults();
         let mut checked = properties.clone();
         checked.set_default("queued.max.messages.kbytes", queue_kbytes(consumers.get()).to_string());
         let refused = refused_properties(self.config, ClientKind::Consumer, &checked);

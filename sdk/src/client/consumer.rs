@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::{ClientError, Complaint, RecordParts, StartPosition};
-use crate::types::{LeaderEpoch, Offset, Position, TopicName, TopicPartition};
+use super::{ClientError, Complaint, GroupSize, RecordParts, StartPosition};
+use crate::types::{GroupId, LeaderEpoch, Offset, Position, TopicName, TopicPartition};
 
 /// A member of a consumer group. Dropping it leaves the group; partitions it still has are handed to
 /// [`ConsumerHooks::revoked`] first.
@@ -37,6 +37,10 @@ pub(crate) trait Consumer {
     /// With a leader epoch, the leader is asked first whether the record before the position is still there. If not, records
     /// come from where that epoch ends now (KIP-320).
     fn seek(&mut self, positions: &[(TopicPartition, Position)]) -> Vec<TopicPartition>;
+
+    /// Asks how many members the group has, and how many partitions these topics; `None` when that is not told within
+    /// the time.
+    fn group_size(&mut self, group: &GroupId, topics: &[TopicName], within: Duration) -> Option<GroupSize>;
 
     /// Sends a commit. How it ended comes as a [`Notice`].
     fn commit(&mut self, positions: &[(TopicPartition, Position)]) -> Result<(), ClientError>;

@@ -15,14 +15,20 @@ use rdkafka::message::Message as _;
 use rdkafka::statistics::Statistics;
 
 use super::check::{client_config, words};
-use super::consumer::{Consumer, ConsumerHooks, FinalCommit, Intake, Notice, RecordSink, TopicsSeen};
+use super::consumer::{
+    AfterFatal, Consumer, ConsumerHooks, FinalCommit, Intake, Notice, RecordSink, TopicsSeen,
+};
 use super::fetch_errors::fetch_failed;
+use super::group_size::{GroupSize, group_size};
+use super::initial_offsets::{InitialOffsets, Unplaced, begin_at};
 use super::notices::{commit_refused, fatal, notice};
 use super::raw::{self, Message, MessageBuffer, RecordQueue};
 use super::start_positions::{self, ResetPolicy};
 use super::{ClientError, RecordParts};
 use crate::config::ClientProperties;
-use crate::types::{Offset, PartitionId, Position, Timestamp, TimestampType, TopicName, TopicPartition};
+use crate::types::{
+    GroupId, Offset, PartitionId, Position, Timestamp, TimestampType, TopicName, TopicPartition,
+};
 
 /// Most records that one drain hands over.
 ///
@@ -54,6 +60,8 @@ struct Hooked {
     /// The client cannot go on; only it can say why.
     is_fatal: AtomicBool,
     reset: ResetPolicy,
+    /// Where the consumers of the listener begin without a commit.
+    initial: Arc<InitialOffsets>,
     /// The consumer is being dropped.
     is_closing: AtomicBool,
 }
@@ -66,6 +74,7 @@ impl KafkaConsumer {
     pub(crate) fn new(
         properties: &ClientProperties,
         hooks: Arc<dyn ConsumerHooks>,
+        initial: Arc<InitialOffsets>,
     ) -> Result<Self, ClientError> {
         let created = |error: KafkaError| ClientError::Create { reason: words(&error) };
         let queue = SharedQueue::default();
@@ -76,6 +85,7 @@ impl KafkaConsumer {
             queue: queue.clone(),
             properties: properties.clone(),
             reset,
+            initial,
             is_fatal: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
         };
@@ -190,6 +200,10 @@ impl Consumer for KafkaConsumer {
         Some(seen)
     }
 
+    fn group_size(&mut self, group: &GroupId, topics: &[TopicName], within: Duration) -> Option<GroupSize> {
+        group_size(self.client.as_ref()?, group, topics, within).ok().flatten()
+    }
+
     fn commit(&mut self, positions: &[(TopicPartition, Position)]) -> Result<(), ClientError> {
         self.request("a commit", |client| {
             raw::commit(client.client(), &start_positions::list(positions)?)
@@ -255,7 +269,10 @@ impl ConsumerContext for Hooked {
                         }
                     }
                 }
-                self.hooks.assigned(&start_positions::look_up(client, list, self.reset));
+                let initial = self.place(client, list);
+                let starts = start_positions::look_up(client, list, self.reset);
+                begin_at(list, &initial);
+                self.hooks.assigned(&starts);
             }
             Rebalance::Revoke(list) if client.assignment_lost() => self.hooks.lost(&partitions(list)),
             Rebalance::Revoke(list) => self.hooks.revoked(&partitions(list), client),
@@ -301,9 +318,13 @@ impl ClientContext for Hooked {
         let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail);
         if code == RDKafkaErrorCode::Fatal {
             self.is_fatal.store(true, Ordering::Release);
-        } else {
-            self.hooks.notice(notice(code, reason, &self.properties));
+            return;
         }
+        let notice = notice(code, reason, &self.properties);
+        if let Notice::MissingTopic { reason } = &notice {
+            self.initial.note_missing(reason);
+        }
+        self.hooks.notice(notice);
     }
 }
 
@@ -319,6 +340,19 @@ fn wait_for_end<C: ConsumerContext>(client: &BaseConsumer<C>) {
 }
 
 impl Hooked {
+    /// Finds and commits the places of partitions that nothing is committed for; answers with those that could not be.
+    fn place(&self, client: &BaseConsumer<Self>, list: &TopicPartitionList) -> Vec<(TopicPartition, Offset)> {
+        let notice = match self.initial.place(client, list) {
+            Ok(places) => return places,
+            Err(refused @ Unplaced::Refused { .. }) => {
+                Notice::Fatal { reason: refused.to_string(), then: AfterFatal::Stay }
+            }
+            Err(unknown @ Unplaced::Unknown(_)) => Notice::Odd { reason: unknown.to_string() },
+        };
+        self.hooks.notice(notice);
+        Vec::new()
+    }
+
     /// The event of a fatal error does not carry its code.
     fn tell_fatal(&self, client: &BaseConsumer<Self>) {
         if self.is_fatal.swap(false, Ordering::AcqRel) {

@@ -21,7 +21,7 @@ pub const CONSUMER_DEFAULTS: &[ClientDefault] = &[
     default(
         "auto.offset.reset",
         "earliest",
-        "With `latest`, what arrives before a group's first commit is never seen.",
+        "With `latest`, what is there before a group's first start is never seen.",
     ),
     default(
         "check.crcs",
@@ -42,6 +42,16 @@ pub const CONSUMER_DEFAULTS: &[ClientDefault] = &[
         "fetch.message.max.bytes",
         "262144",
         "Smaller parts of one partition in a row give workers more keys to choose from, and stay in the cache.",
+    ),
+    default(
+        "heartbeat.interval.ms",
+        "1000",
+        "Members hear of a rebalance with their heartbeats: at 3000, one who joins waits up to six seconds for its share.",
+    ),
+    default(
+        "topic.metadata.refresh.interval.ms",
+        "5000",
+        "Partitions that are added to a topic are read after this long; librdkafka looks every five minutes.",
     ),
     default(
         "reconnect.backoff.ms",

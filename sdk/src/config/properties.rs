@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::defaults::CONSUMER_DEFAULTS;
 use super::librdkafka::main_name;
 use super::origin::Origin;
 use super::secret::{REDACTED, may_be_secret};
@@ -56,6 +57,36 @@ impl ClientProperties {
     /// Removes a property.
     pub fn remove(&mut self, name: &str) {
         self.map.remove(main_name(name));
+    }
+
+    /// Fits our own defaults of a group member to what was set beside them.
+    ///
+    /// With the protocol of KIP-848 the broker assigns partitions and sets the pace of heartbeats, and librdkafka takes
+    /// neither from the client. A short session wants at least three heartbeats.
+    pub(crate) fn fit_group_defaults(&mut self) {
+        if self.get("group.protocol").is_some_and(|protocol| protocol.eq_ignore_ascii_case("consumer")) {
+            self.remove("partition.assignment.strategy");
+            if self.is_our_default("heartbeat.interval.ms") {
+                self.remove("heartbeat.interval.ms");
+            }
+            return;
+        }
+        let session = self.get("session.timeout.ms").and_then(|session| session.parse::<u64>().ok());
+        if let Some(session) = session
+            && self.is_our_default("heartbeat.interval.ms")
+        {
+            let pace = self.get("heartbeat.interval.ms").and_then(|pace| pace.parse::<u64>().ok());
+            let fitting = pace.unwrap_or(1).min(session / 3).max(1);
+            self.set("heartbeat.interval.ms", fitting.to_string());
+        }
+    }
+
+    /// Whether a consumer's property has the value that Wellspring gives it.
+    fn is_our_default(&self, name: &str) -> bool {
+        let ours = CONSUMER_DEFAULTS.iter().find(|default| default.name == name);
+        self.property(name).is_some_and(|property| {
+            property.written.is_none() && ours.is_some_and(|default| property.value == default.value)
+        })
     }
 
     pub(crate) fn set_written(
@@ -124,6 +155,23 @@ impl fmt::Debug for Property {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn our_heartbeats_fit_the_session_and_leave_those_of_the_user_alone() {
+        let of = |written: &[(&str, &str)]| {
+            let mut properties = ClientProperties::new();
+            CONSUMER_DEFAULTS.iter().for_each(|default| properties.set(default.name, default.value));
+            written.iter().for_each(|(name, value)| properties.set(*name, *value));
+            properties.fit_group_defaults();
+            properties.get("heartbeat.interval.ms").map(str::to_owned)
+        };
+        assert_eq!(of(&[]).as_deref(), Some("1000"));
+        assert_eq!(of(&[("session.timeout.ms", "1500")]).as_deref(), Some("500"));
+        assert_eq!(of(&[("session.timeout.ms", "45000")]).as_deref(), Some("1000"));
+        let written = [("session.timeout.ms", "1500"), ("heartbeat.interval.ms", "700")];
+        assert_eq!(of(&written).as_deref(), Some("700"));
+        assert_eq!(of(&[("group.protocol", "consumer")]), None);
+    }
 
     #[test]
     fn the_last_word_on_a_property_counts_whichever_of_its_names_it_used() {

@@ -138,10 +138,7 @@ impl Config {
         let own = format!("listeners.{listener_id}.properties.*");
         let mut properties =
             self.properties(&["kafka.consumer.properties.*", &own], Scope::Consumer, CONSUMER_DEFAULTS);
-        if properties.get("group.protocol").is_some_and(|protocol| protocol.eq_ignore_ascii_case("consumer"))
-        {
-            properties.remove("partition.assignment.strategy");
-        }
+        properties.fit_group_defaults();
         properties
     }
 

@@ -49,7 +49,7 @@ pub struct FailedAttempt {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ListenerState {
-    /// It waits for its first assignment.
+    /// It waits for its share of the partitions.
     Starting,
     /// It has been given its share of the partitions, which may be none.
     Running,

@@ -16,6 +16,7 @@ mod guarantee;
 mod health;
 mod lifeline;
 mod lookout;
+mod settling;
 mod properties;
 mod poll;
 mod doubts;

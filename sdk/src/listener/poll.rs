@@ -16,6 +16,7 @@ use super::mailbox::{Blank, Mailbox, Message};
 use super::parcel::{Head, Parcel};
 use super::reading::Admission;
 use super::rebalance::{Assigned, Assignments, Drained, LAST_COMMIT, Pause, Rebalancer};
+use super::settling::Settling;
 use crate::client::{
     Consumer, ConsumerHooks, DRAIN, Intake, Notice, RecordBatchBuilder, RecordParts, RecordSink,
 };
@@ -57,6 +58,7 @@ pub(super) struct PollLoop {
     pub(super) commits: CommitTimer,
     pub(super) clock: Clock,
     pub(super) shutdown: Shutdown,
+    pub(super) settling: Settling,
     pub(super) lookout: Lookout,
     pub(super) doubts: Doubts,
     /// Average sizes of the last batches, to make room for the next.
@@ -76,6 +78,9 @@ impl PollLoop {
             self.rebalancer.tick();
             let now = self.clock.now();
             self.commit_if_due(now);
+            if self.rebalancer.waits_for_a_share() && self.settling.is_over(&mut *self.consumer, now) {
+                self.rebalancer.settled();
+            }
             self.lookout.look(&mut *self.consumer, now);
             self.doubts.ask(&mut *self.consumer, &self.rebalancer, now);
             match self.take_records() {

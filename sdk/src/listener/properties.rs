@@ -21,10 +21,7 @@ pub(super) fn consumer_properties(
     for default in CONSUMER_DEFAULTS {
         properties.set_default(default.name, default.value);
     }
-    if properties.get("group.protocol").is_some_and(|protocol| protocol.eq_ignore_ascii_case("consumer")) {
-        // The broker assigns; librdkafka refuses to start with both.
-        properties.remove("partition.assignment.strategy");
-    }
+    properties.fit_group_defaults();
     let consumers = endpoint.concurrency.get();
     properties.set_default("queued.max.messages.kbytes", queue_kbytes(consumers).to_string());
     if consumers > 1 {

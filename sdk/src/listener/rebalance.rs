@@ -40,9 +40,10 @@ pub(super) struct Rebalancer {
     within: Duration,
     /// … unless the listener is told to stop: then no longer than that allows. Guarded for a read or a write.
     stop_by: Arc<Mutex<Option<Instant>>>,
-    /// Consumers of the listener that have not had their first assignment.
+    /// Consumers of the listener that have not been given their first share of the partitions.
     unassigned: Arc<AtomicUsize>,
-    had_first: AtomicBool,
+    was_assigned: AtomicBool,
+    has_settled: AtomicBool,
     stop: Arc<ShutdownTrigger>,
     seed: u64,
 }
@@ -119,8 +120,21 @@ pub(super) struct Surroundings {
 impl Rebalancer {
     pub(super) fn new(surroundings: Surroundings) -> Self {
         let Surroundings { mailbox, board, clock, within, stop_by, unassigned, stop, seed } = surroundings;
-        let (assignments, had_first) = (Mutex::default(), AtomicBool::new(false));
-        Self { assignments, mailbox, board, clock, within, stop_by, unassigned, had_first, stop, seed }
+        let (was_assigned, has_settled) = (AtomicBool::new(false), AtomicBool::new(false));
+        let assignments = Mutex::default();
+        Self {
+            assignments,
+            mailbox,
+            board,
+            clock,
+            within,
+            stop_by,
+            unassigned,
+            was_assigned,
+            has_settled,
+            stop,
+            seed,
+        }
     }
 
     pub(super) fn books(&self) -> MutexGuard<'_, Assignments> {
@@ -193,6 +207,20 @@ impl Rebalancer {
         Some(std::mem::replace(&mut books.get_mut(of)?.errored, true))
     }
 
+    /// Whether the group has answered with an empty share, which may not be the last word.
+    pub(super) fn waits_for_a_share(&self) -> bool {
+        self.was_assigned.load(Ordering::Acquire) && !self.has_settled.load(Ordering::Acquire)
+    }
+
+    /// The consumer has its share of the partitions, which may be none.
+    pub(super) fn settled(&self) {
+        if !self.has_settled.swap(true, Ordering::AcqRel)
+            && self.unassigned.fetch_sub(1, Ordering::AcqRel) == 1
+        {
+            self.board.enter(ListenerState::Running);
+        }
+    }
+
     /// Tells of the trouble with brokers what is due.
     pub(super) fn tick(&self) {
         self.board.tick();
@@ -248,9 +276,9 @@ impl ConsumerHooks for Rebalancer {
         let partitions: Vec<TopicPartition> = starts.iter().map(|start| start.at.clone()).collect();
         tracing::info!(?partitions, "partitions were assigned");
         self.board.assigned(&partitions);
-        if !self.had_first.swap(true, Ordering::AcqRel) && self.unassigned.fetch_sub(1, Ordering::AcqRel) == 1
-        {
-            self.board.enter(ListenerState::Running);
+        self.was_assigned.store(true, Ordering::Release);
+        if !partitions.is_empty() {
+            self.settled();
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::Container;
 use super::member::Member;
-use crate::client::ClientError;
+use crate::client::{ClientError, InitialOffsets};
 use crate::config::ClientProperties;
 use crate::dead_letter::DeadLetterSink;
 use crate::endpoint::ResolvedEndpoint;
@@ -122,9 +122,11 @@ impl ContainerBuilder {
         container: &mut Container,
         unassigned: &Arc<AtomicUsize>,
     ) -> Result<(), ListenerError> {
+        let first = consumer_properties(&self.endpoint, self.client.clone(), 0);
+        let initial = Arc::new(InitialOffsets::new(self.endpoint.topics.clone(), &first));
         let mut starting = Vec::new();
         for member in 0..self.endpoint.concurrency.get() {
-            starting.push(self.start_consumer(container, member, Arc::clone(unassigned))?);
+            starting.push(self.start_consumer(container, member, unassigned, &initial)?);
         }
         let id = &container.id;
         for is_ready in starting {
@@ -140,7 +142,8 @@ impl ContainerBuilder {
         &self,
         container: &mut Container,
         member: usize,
-        unassigned: Arc<AtomicUsize>,
+        unassigned: &Arc<AtomicUsize>,
+        initial: &Arc<InitialOffsets>,
     ) -> Result<oneshot::Receiver<Result<(), ClientError>>, ListenerError> {
         let slots = self.endpoint.workers.get();
         let mailbox = Mailbox::new(slots);
@@ -167,12 +170,13 @@ impl ContainerBuilder {
             clock: self.clock.clone(),
             within: self.drain_deadline,
             stop_by: container.deadline.clone(),
-            unassigned,
+            unassigned: Arc::clone(unassigned),
             stop: stop.clone(),
             seed: random_seed(),
         }));
         let member_life = Member {
             properties: consumer_properties(&self.endpoint, self.client.clone(), member),
+            initial: Arc::clone(initial),
             endpoint: self.endpoint.clone(),
             rebalancer,
             board,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::client::{ClientError, Consumer, KafkaConsumer};
+use crate::client::{ClientError, Consumer, InitialOffsets, KafkaConsumer};
 use crate::config::ClientProperties;
 use crate::endpoint::ResolvedEndpoint;
 use crate::listener::backpressure::Budget;
@@ -17,11 +17,14 @@ use crate::listener::lookout::Lookout;
 use crate::listener::mailbox::Mailbox;
 use crate::listener::poll::PollLoop;
 use crate::listener::rebalance::{Drained, Rebalancer};
+use crate::listener::settling::Settling;
 use crate::runtime::{Clock, ShutdownTrigger};
 
 /// What a consumer's thread is given.
 pub(super) struct Member {
     pub(super) properties: ClientProperties,
+    /// Where the consumers of the listener begin without a commit.
+    pub(super) initial: Arc<InitialOffsets>,
     pub(super) endpoint: ResolvedEndpoint,
     pub(super) rebalancer: Arc<Rebalancer>,
     pub(super) board: Arc<Board>,
@@ -43,7 +46,7 @@ impl Member {
         ended: oneshot::Sender<Drained>,
     ) {
         let _span = self.span.clone().entered();
-        let mut consumer = match KafkaConsumer::new(&self.properties, self.rebalancer.clone()) {
+        let mut consumer = match KafkaConsumer::new(&self.properties, self.rebalancer.clone(), self.initial) {
             Ok(consumer) => Box::new(consumer),
             Err(error) => {
                 self.life.end();
@@ -65,6 +68,7 @@ impl Member {
             commits: PollLoop::commit_timer(self.commits, &self.clock),
             clock: self.clock,
             shutdown: self.stop.listen(),
+            settling: Settling::new(self.endpoint.group, self.endpoint.topics.clone(), clock.clone()),
             lookout: Lookout::new(self.board, self.endpoint.topics, clock.clone()),
             doubts: Doubts::new(clock.now()),
             expected_bytes: 0,
