@@ -12,6 +12,7 @@ mod positions;
 mod rebalance;
 mod topics;
 mod recreated;
+mod recreated_listener;
 mod sizes;
 mod drift;
 mod configured;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
             rebalance::SCENARIOS,
             topics::SCENARIOS,
             recreated::SCENARIOS,
+            recreated_listener::SCENARIOS,
             sizes::SCENARIOS,
             drift::SCENARIOS,
             configured::SCENARIOS,

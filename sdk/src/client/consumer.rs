@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{ClientError, Complaint, GroupSize, RecordParts, StartPosition};
+use super::{ClientError, Complaint, GroupSize, RecordParts, StartPosition, TopicAnswer, TopicIdentities};
 use crate::types::{GroupId, LeaderEpoch, Offset, Position, TopicName, TopicPartition};
 
 /// A member of a consumer group. Dropping it leaves the group; partitions it still has are handed to
@@ -42,6 +42,16 @@ pub(crate) trait Consumer {
     /// the time.
     fn group_size(&mut self, group: &GroupId, topics: &[TopicName], within: Duration) -> Option<GroupSize>;
 
+    /// Asks what these topics are, without waiting; answers whether it could be asked.
+    fn ask_for_topics(&mut self, topics: &[TopicName]) -> bool;
+
+    /// The answer to [`ask_for_topics`](Self::ask_for_topics), once it is there; it wakes the thread.
+    fn topics_answer(&mut self) -> Option<TopicAnswer>;
+
+    /// Reads these partitions from their beginning, whatever was read of them. Answers with those that are sent there; it
+    /// is too early for the others.
+    fn seek_to_beginning(&mut self, partitions: &[TopicPartition]) -> Vec<TopicPartition>;
+
     /// Sends a commit. How it ended comes as a [`Notice`].
     fn commit(&mut self, positions: &[(TopicPartition, Position)]) -> Result<(), ClientError>;
 
@@ -51,6 +61,9 @@ pub(crate) trait Consumer {
         positions: &[(TopicPartition, Position)],
         within: Duration,
     ) -> Result<(), ClientError>;
+
+    /// Asks what these topics are, and waits for the answer; what is not told in time is left out.
+    fn topic_identities(&self, topics: &[TopicName]) -> TopicIdentities;
 }
 
 /// What a broker says of the topics that are wanted.
@@ -104,6 +117,9 @@ pub(crate) trait ConsumerHooks: Send + Sync {
 
 /// Commits from inside a hook.
 pub(crate) trait FinalCommit {
+    /// Asks what these topics are, and waits for the answer; what is not told in time is left out.
+    fn topic_identities(&self, topics: &[TopicName]) -> TopicIdentities;
+
     /// Commits and waits for the answer.
     fn commit_within(
         &self,

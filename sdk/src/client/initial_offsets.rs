@@ -15,6 +15,7 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
 use super::raw;
+use super::topic_ids::{TopicId, TopicIdentities, TopicIdentity};
 use crate::config::ClientProperties;
 use crate::types::{Offset, PartitionId, TopicName, TopicPartition};
 
@@ -34,8 +35,10 @@ pub(crate) struct InitialOffsets {
 struct Known {
     /// The topics at the listener's first assignment, with their numbers of partitions.
     at_start: Option<BTreeMap<TopicName, usize>>,
-    /// Topics that were missing since.
-    missed: BTreeSet<TopicName>,
+    /// Topics that were missing since, or made again.
+    new: BTreeSet<TopicName>,
+    /// What the topics were when they were last seen.
+    ids: BTreeMap<TopicName, TopicId>,
     /// Places that were found and could not be committed.
     uncommitted: BTreeMap<TopicPartition, Offset>,
 }
@@ -74,8 +77,19 @@ impl InitialOffsets {
     /// The client says that a topic is missing: if it is there later, it is new.
     pub(super) fn note_missing(&self, reason: &str) {
         let is_named = |topic: &&TopicName| reason.split([' ', ':']).any(|word| word == topic.as_str());
-        let missed = self.topics.iter().filter(is_named).cloned();
-        self.known().missed.extend(missed);
+        let missing = self.topics.iter().filter(is_named).cloned();
+        self.known().new.extend(missing);
+    }
+
+    /// Takes note of what topics are, and tells once of each that was made again.
+    pub(super) fn note(&self, identities: &TopicIdentities) {
+        for topic in self.known().made_again(identities) {
+            tracing::warn!(
+                %topic,
+                "the topic was deleted and made again: what is left of the old one is dropped, and the new one is read \
+                 from its beginning"
+            );
+        }
     }
 
     /// Finds the places of those partitions that the group has committed nothing for, and commits them. Answers with
@@ -103,7 +117,7 @@ impl InitialOffsets {
         tracing::info!(?places, "nothing is committed for these partitions: they are read from here on");
         let stored = raw::commit_within(client.client(), &places, ANSWER_WITHIN);
         let places = offsets(&places);
-        self.note(&places, matches!(stored, Some(Ok(()))));
+        self.keep(&places, matches!(stored, Some(Ok(()))));
         let known = self.known();
         Ok(places.into_iter().filter(|(at, _)| known.uncommitted.contains_key(at)).collect())
     }
@@ -151,7 +165,7 @@ impl InitialOffsets {
 
     /// Another member that is given a partition finds the place where it is committed; where it could not be, it must
     /// not be another one the next time.
-    fn note(&self, places: &[(TopicPartition, Offset)], are_committed: bool) {
+    fn keep(&self, places: &[(TopicPartition, Offset)], are_committed: bool) {
         let mut known = self.known();
         for (at, place) in places {
             if are_committed {
@@ -168,9 +182,26 @@ impl InitialOffsets {
 }
 
 impl Known {
+    /// The topics that are others than those that were seen before.
+    fn made_again(&mut self, identities: &TopicIdentities) -> Vec<TopicName> {
+        let mut made_again = Vec::new();
+        for (topic, identity) in identities {
+            if *identity == TopicIdentity::Missing {
+                self.new.insert(topic.clone());
+            }
+            let Some(id) = identity.id() else { continue };
+            if self.ids.insert(topic.clone(), id).is_some_and(|known| known != id) {
+                self.new.insert(topic.clone());
+                self.uncommitted.retain(|at, _| at.topic != *topic);
+                made_again.push(topic.clone());
+            }
+        }
+        made_again
+    }
+
     /// Whether a partition was not there yet when the listener started.
     fn is_new(&self, at: &TopicPartition) -> bool {
-        if self.missed.contains(&at.topic) {
+        if self.new.contains(&at.topic) {
             return true;
         }
         let Some(at_start) = &self.at_start else { return false };
@@ -264,12 +295,26 @@ mod tests {
     }
 
     #[test]
+    fn a_topic_that_is_made_again_is_new_and_told_once() {
+        let topic = TopicName::new("orders").unwrap();
+        let is = |low| TopicIdentities::from([(topic.clone(), TopicIdentity::Id(TopicId { high: 0, low }))]);
+        let at_start = Some(BTreeMap::from([(topic.clone(), 4)]));
+        let uncommitted = BTreeMap::from([(at("orders", 1), Offset(7))]);
+        let mut known = Known { at_start, uncommitted, ..Known::default() };
+        assert_eq!(known.made_again(&is(1)), []);
+        assert!(!known.is_new(&at("orders", 1)));
+        assert_eq!(known.made_again(&is(2)), std::slice::from_ref(&topic));
+        assert_eq!(known.made_again(&is(2)), []);
+        assert!(known.is_new(&at("orders", 1)) && known.uncommitted.is_empty());
+    }
+
+    #[test]
     fn a_place_that_could_not_be_committed_is_kept() {
         let positions = InitialOffsets::new(Vec::new(), &ClientProperties::new());
         let places = [(at("orders", 1), Offset(7))];
-        positions.note(&places, false);
+        positions.keep(&places, false);
         assert_eq!(positions.known().uncommitted, BTreeMap::from([(at("orders", 1), Offset(7))]));
-        positions.note(&places, true);
+        positions.keep(&places, true);
         assert_eq!(positions.known().uncommitted, BTreeMap::new());
     }
 }

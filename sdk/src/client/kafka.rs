@@ -1,5 +1,6 @@
 //! The consumer over librdkafka.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,7 +25,8 @@ use super::initial_offsets::{InitialOffsets, Unplaced, begin_at};
 use super::notices::{commit_refused, fatal, notice};
 use super::raw::{self, Message, MessageBuffer, RecordQueue};
 use super::start_positions::{self, ResetPolicy};
-use super::{ClientError, RecordParts};
+use super::topic_ids::{self, TopicAnswer, TopicIdentities};
+use super::{ClientError, RecordParts, StartPosition};
 use crate::config::ClientProperties;
 use crate::types::{
     GroupId, Offset, PartitionId, Position, Timestamp, TimestampType, TopicName, TopicPartition,
@@ -38,6 +40,9 @@ pub(crate) const DRAIN: usize = 500;
 /// How long the end of a consumer is waited for at a time, and how often that is looked at.
 const CLOSING: (Duration, Duration) = (Duration::from_millis(50), Duration::from_micros(300));
 
+/// How long it is waited for what topics are, when partitions come and go.
+const TOPICS_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// Most events that one call serves, so that records have their turn in a storm of errors.
 const EVENTS: usize = 64;
 
@@ -45,6 +50,8 @@ const EVENTS: usize = 64;
 pub(crate) struct KafkaConsumer {
     client: Option<BaseConsumer<Hooked>>,
     queue: SharedQueue,
+    /// Where answers about topics come. It ends before the client.
+    topics: Option<RecordQueue>,
     buffer: MessageBuffer,
 }
 
@@ -94,7 +101,8 @@ impl KafkaConsumer {
         let thread = std::thread::current();
         client.set_nonempty_callback(move || thread.unpark());
         *lock(&queue) = RecordQueue::of_this_thread(client.client());
-        Ok(Self { client: Some(client), queue, buffer: MessageBuffer::with_room_for(DRAIN) })
+        let topics = RecordQueue::of_this_thread(client.client());
+        Ok(Self { client: Some(client), queue, topics, buffer: MessageBuffer::with_room_for(DRAIN) })
     }
 
     fn request(
@@ -204,6 +212,32 @@ impl Consumer for KafkaConsumer {
         group_size(self.client.as_ref()?, group, topics, within).ok().flatten()
     }
 
+    fn ask_for_topics(&mut self, topics: &[TopicName]) -> bool {
+        let (Some(client), Some(queue)) = (&self.client, &self.topics) else { return false };
+        topic_ids::ask(client.client(), queue, topics)
+    }
+
+    fn topics_answer(&mut self) -> Option<TopicAnswer> {
+        let answer = topic_ids::answer(self.topics.as_ref()?, Duration::ZERO)?;
+        if let (TopicAnswer::Told(identities), Some(client)) = (&answer, &self.client) {
+            client.context().initial.note(identities);
+        }
+        Some(answer)
+    }
+
+    fn seek_to_beginning(&mut self, partitions: &[TopicPartition]) -> Vec<TopicPartition> {
+        let Some(client) = &self.client else { return Vec::new() };
+        let begun = start_positions::seek_to_beginning(client, partitions).unwrap_or_else(|error| {
+            tracing::debug!(%error, ?partitions, "the client goes to no beginning yet");
+            Vec::new()
+        });
+        // librdkafka remembers that a partition was paused.
+        if let Err(error) = client.resume(&list(&begun)) {
+            tracing::warn!(%error, "resuming partitions of a new topic");
+        }
+        begun
+    }
+
     fn commit(&mut self, positions: &[(TopicPartition, Position)]) -> Result<(), ClientError> {
         self.request("a commit", |client| {
             raw::commit(client.client(), &start_positions::list(positions)?)
@@ -221,6 +255,10 @@ impl Consumer for KafkaConsumer {
             None => Ok(()),
         }
     }
+
+    fn topic_identities(&self, topics: &[TopicName]) -> TopicIdentities {
+        self.client.as_ref().map(|client| client.topic_identities(topics)).unwrap_or_default()
+    }
 }
 
 impl fmt::Debug for KafkaConsumer {
@@ -232,8 +270,9 @@ impl fmt::Debug for KafkaConsumer {
 impl Drop for KafkaConsumer {
     /// Leaves the group, on the poll thread, where the last hooks may run.
     fn drop(&mut self) {
-        // The queue first: the client waits in its destructor until its queues are gone.
+        // The queues first: the client waits in its destructor until its queues are gone.
         drop(lock(&self.queue).take());
+        drop(self.topics.take());
         if let Some(client) = self.client.take() {
             client.context().is_closing.store(true, Ordering::Release);
             drop(client);
@@ -242,6 +281,12 @@ impl Drop for KafkaConsumer {
 }
 
 impl FinalCommit for BaseConsumer<Hooked> {
+    fn topic_identities(&self, topics: &[TopicName]) -> TopicIdentities {
+        let identities = topic_ids::ask_within(self.client(), topics, TOPICS_TIMEOUT);
+        self.context().initial.note(&identities);
+        identities
+    }
+
     fn commit_within(
         &self,
         positions: &[(TopicPartition, Position)],
@@ -269,10 +314,7 @@ impl ConsumerContext for Hooked {
                         }
                     }
                 }
-                let initial = self.place(client, list);
-                let starts = start_positions::look_up(client, list, self.reset);
-                begin_at(list, &initial);
-                self.hooks.assigned(&starts);
+                self.hooks.assigned(&self.starts(client, list));
             }
             Rebalance::Revoke(list) if client.assignment_lost() => self.hooks.lost(&partitions(list)),
             Rebalance::Revoke(list) => self.hooks.revoked(&partitions(list), client),
@@ -340,6 +382,22 @@ fn wait_for_end<C: ConsumerContext>(client: &BaseConsumer<C>) {
 }
 
 impl Hooked {
+    /// Finds out where the partitions of an assignment begin, and puts it in.
+    fn starts(&self, client: &BaseConsumer<Self>, list: &TopicPartitionList) -> Vec<StartPosition> {
+        // What the topics are comes first: should one be made again in between, that is noticed later.
+        let topics: BTreeSet<TopicName> = partitions(list).into_iter().map(|at| at.topic).collect();
+        let topics: Vec<TopicName> = topics.into_iter().collect();
+        let identities =
+            if topics.is_empty() { TopicIdentities::new() } else { client.topic_identities(&topics) };
+        let initial = self.place(client, list);
+        let mut starts = start_positions::look_up(client, list, self.reset);
+        begin_at(list, &initial);
+        for start in &mut starts {
+            start.topic_id = identities.get(&start.at.topic).and_then(|identity| identity.id());
+        }
+        starts
+    }
+
     /// Finds and commits the places of partitions that nothing is committed for; answers with those that could not be.
     fn place(&self, client: &BaseConsumer<Self>, list: &TopicPartitionList) -> Vec<(TopicPartition, Offset)> {
         let notice = match self.initial.place(client, list) {

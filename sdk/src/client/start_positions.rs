@@ -14,6 +14,7 @@ use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
 use super::kafka::partitions;
 use super::raw;
+use super::topic_ids::TopicId;
 use crate::config::ClientProperties;
 use crate::types::{Offset, Position, TopicPartition};
 
@@ -39,6 +40,8 @@ pub(crate) struct StartPosition {
     pub(crate) at: TopicPartition,
     /// Where the group goes on; `None` when it has committed nothing, or could not be asked.
     pub(crate) committed: Option<Position>,
+    /// Which topic it is of; `None` when that is not known.
+    pub(crate) topic_id: Option<TopicId>,
 }
 
 /// What becomes of a partition without a committed offset (`auto.offset.reset`).
@@ -76,8 +79,9 @@ pub(super) fn look_up<C: ConsumerContext>(
     reset: ResetPolicy,
 ) -> Vec<StartPosition> {
     let wanted = partitions(assignment);
-    let nothing_known =
-        || wanted.iter().map(|at| StartPosition { at: at.clone(), committed: None }).collect();
+    let nothing_known = || {
+        wanted.iter().map(|at| StartPosition { at: at.clone(), committed: None, topic_id: None }).collect()
+    };
     if wanted.is_empty() {
         return Vec::new();
     }
@@ -108,13 +112,30 @@ pub(super) fn look_up<C: ConsumerContext>(
             tracing::warn!(%error, "the client takes no start position");
         }
     }
-    for StartPosition { at, committed } in &known {
+    for StartPosition { at, committed, .. } in &known {
         if let Some(Position { leader_epoch, .. }) = committed {
             raw::set_leader_epoch(assignment, at, *leader_epoch);
         }
     }
     hold(client, assignment);
     known
+}
+
+/// Sends the consumer to the beginning of these partitions. Answers with those that it goes to.
+pub(super) fn seek_to_beginning<C: ConsumerContext>(
+    client: &BaseConsumer<C>,
+    partitions: &[TopicPartition],
+) -> KafkaResult<Vec<TopicPartition>> {
+    let mut list = TopicPartitionList::with_capacity(partitions.len());
+    for at in partitions {
+        list.add_partition_offset(at.topic.as_str(), at.partition.0, NativeOffset::Beginning)?;
+    }
+    raw::seek(client.client(), &list, SEEK_TIMEOUT).map_err(KafkaError::OffsetFetch)?;
+    let is_sent = |at: &&TopicPartition| {
+        let element = list.find_partition(at.topic.as_str(), at.partition.0);
+        element.is_some_and(|element| element.error().is_ok())
+    };
+    Ok(partitions.iter().filter(is_sent).cloned().collect())
 }
 
 /// Keeps the partitions that [`validate`] is about from being fetched before that: a fetch behind the end of a log would
@@ -215,7 +236,7 @@ fn committed<C: ConsumerContext>(
 }
 
 fn start_position(committed: &TopicPartitionList, at: TopicPartition) -> StartPosition {
-    StartPosition { committed: position(committed, &at), at }
+    StartPosition { committed: position(committed, &at), at, topic_id: None }
 }
 
 fn position(list: &TopicPartitionList, at: &TopicPartition) -> Option<Position> {

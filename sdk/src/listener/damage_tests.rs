@@ -12,14 +12,17 @@ use super::lookout::Lookout;
 use super::mailbox::{Mailbox, Message};
 use super::poll::PollLoop;
 use super::rebalance::{Rebalancer, Surroundings};
+use super::settling::Settling;
+use super::topic_watch::TopicWatch;
 use crate::client::{
-    ClientError, Consumer, ConsumerHooks as _, Intake, Notice, RecordParts, StartPosition, TopicsSeen,
+    ClientError, Consumer, ConsumerHooks as _, GroupSize, Intake, Notice, RecordParts, StartPosition,
+    TopicAnswer, TopicIdentities, TopicsSeen,
 };
 use crate::endpoint::Ordering;
 use crate::extract::ListenerId;
 use crate::runtime::{Clock, ShutdownTrigger};
 use crate::types::{
-    LeaderEpoch, Offset, PartitionId, Position, Timestamp, TimestampType, TopicName, TopicPartition,
+    GroupId, LeaderEpoch, Offset, PartitionId, Position, Timestamp, TimestampType, TopicName, TopicPartition,
 };
 
 /// What lies in the client's queue.
@@ -93,6 +96,26 @@ impl Consumer for Scripted {
         positions.iter().map(|(at, _)| at.clone()).collect()
     }
 
+    fn group_size(&mut self, _: &GroupId, _: &[TopicName], _: Duration) -> Option<GroupSize> {
+        None
+    }
+
+    fn ask_for_topics(&mut self, _: &[TopicName]) -> bool {
+        true
+    }
+
+    fn topics_answer(&mut self) -> Option<TopicAnswer> {
+        Some(TopicAnswer::Unsupported)
+    }
+
+    fn seek_to_beginning(&mut self, partitions: &[TopicPartition]) -> Vec<TopicPartition> {
+        partitions.to_vec()
+    }
+
+    fn topic_identities(&self, _: &[TopicName]) -> TopicIdentities {
+        TopicIdentities::new()
+    }
+
     fn commit(&mut self, _: &[(TopicPartition, Position)]) -> Result<(), ClientError> {
         Ok(())
     }
@@ -131,7 +154,7 @@ fn poll<const DRAINS: usize>(drains: [&[Arrival]; DRAINS]) -> Seen {
         stop: stop.clone(),
         seed: 0,
     }));
-    rebalancer.assigned(&[at(0), at(1)].map(|at| StartPosition { at, committed: None }));
+    rebalancer.assigned(&[at(0), at(1)].map(|at| StartPosition { at, committed: None, topic_id: None }));
     let drains = drains.into_iter().map(<[Arrival]>::to_vec).collect();
     let mut poll = PollLoop {
         consumer: Box::new(Scripted { drains, stop: stop.clone(), paused: Arc::clone(&paused) }),
@@ -142,6 +165,8 @@ fn poll<const DRAINS: usize>(drains: [&[Arrival]; DRAINS]) -> Seen {
         commits: PollLoop::commit_timer(CommitPolicy::default(), &clock),
         clock: clock.clone(),
         shutdown: stop.listen(),
+        settling: Settling::new(GroupId::new("shop").unwrap(), Vec::new(), clock.clone()),
+        topics: TopicWatch::new(clock.now()),
         lookout: Lookout::new(board.clone(), Vec::new(), clock.clone()),
         doubts: Doubts::new(clock.now()),
         expected_bytes: 0,

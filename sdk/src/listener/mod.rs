@@ -20,6 +20,7 @@ mod settling;
 mod properties;
 mod poll;
 mod doubts;
+mod topic_watch;
 mod rebalance;
 mod outrun;
 mod backpressure;

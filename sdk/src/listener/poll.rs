@@ -17,8 +17,10 @@ use super::parcel::{Head, Parcel};
 use super::reading::Admission;
 use super::rebalance::{Assigned, Assignments, Drained, LAST_COMMIT, Pause, Rebalancer};
 use super::settling::Settling;
+use super::topic_watch::TopicWatch;
 use crate::client::{
     Consumer, ConsumerHooks, DRAIN, Intake, Notice, RecordBatchBuilder, RecordParts, RecordSink,
+    TopicIdentities,
 };
 use crate::endpoint::Ordering;
 use crate::runtime::{Clock, Shutdown};
@@ -59,6 +61,7 @@ pub(super) struct PollLoop {
     pub(super) clock: Clock,
     pub(super) shutdown: Shutdown,
     pub(super) settling: Settling,
+    pub(super) topics: TopicWatch,
     pub(super) lookout: Lookout,
     pub(super) doubts: Doubts,
     /// Average sizes of the last batches, to make room for the next.
@@ -77,6 +80,7 @@ impl PollLoop {
             self.consumer.serve();
             self.rebalancer.tick();
             let now = self.clock.now();
+            self.topics.look(&mut *self.consumer, &self.rebalancer, &self.mailbox, now);
             self.commit_if_due(now);
             if self.rebalancer.waits_for_a_share() && self.settling.is_over(&mut *self.consumer, now) {
                 self.rebalancer.settled();
@@ -103,7 +107,11 @@ impl PollLoop {
         let rebalancer = self.rebalancer.clone();
         // Events are served meanwhile: a long drain does not cost the membership.
         let drained = rebalancer.wait(&drains, deadline, &mut || self.consumer.serve());
-        let offsets = rebalancer.forget(&self.partitions());
+        let all = self.partitions();
+        let topics = rebalancer.uncommitted_topics(&all);
+        let identities =
+            if topics.is_empty() { TopicIdentities::new() } else { self.consumer.topic_identities(&topics) };
+        let offsets = rebalancer.forget(&all, &identities);
         if !offsets.is_empty()
             && let Err(error) = self.consumer.commit_within(&offsets, LAST_COMMIT)
         {
@@ -126,8 +134,13 @@ impl PollLoop {
         if !self.commits.is_due(now, released) {
             return;
         }
-        let offsets = books.take_uncommitted();
+        let has_news = books.assigned.iter_mut().any(|assigned| assigned.uncommitted().is_some());
         drop(books);
+        if has_news && !self.topics.confirms(&mut *self.consumer, &self.rebalancer, now) {
+            // The answer wakes this thread.
+            return;
+        }
+        let offsets = self.rebalancer.books().take_uncommitted();
         let sent = !offsets.is_empty() && self.commit(&offsets);
         self.commits.looked(now, released, sent);
         self.pause_the_halted();

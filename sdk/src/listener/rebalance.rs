@@ -4,6 +4,7 @@
 //! cancel the rest, commit what is finished, forget. State never outlives its assignment: a partition
 //! that comes back gets a new number, and what a late handler of the old one does reaches nobody.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,9 +15,11 @@ use super::mailbox::{Mailbox, Message};
 use super::outrun::Outrun;
 use super::progress::{Drain, Progress};
 use super::reading::Reading;
-use crate::client::{ConsumerHooks, FinalCommit, Notice, StartPosition};
+use crate::client::{
+    ConsumerHooks, FinalCommit, Notice, StartPosition, TopicId, TopicIdentities, TopicIdentity,
+};
 use crate::runtime::{Clock, ShutdownTrigger};
-use crate::types::{LeaderEpoch, Offset, Position, TopicPartition};
+use crate::types::{LeaderEpoch, Offset, Position, TopicName, TopicPartition};
 
 /// How long a cancelled handler has to let go of its thread before the partition goes without it.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
@@ -84,6 +87,12 @@ pub(super) struct Assigned {
     pub(super) errored: bool,
     /// Its next record can't be read: nothing more of it is taken while this assignment lasts.
     pub(super) damaged: bool,
+    /// Which topic it is of, as far as that is known.
+    pub(super) topic_id: Option<TopicId>,
+    /// There is no such topic at the moment, and so nowhere to commit.
+    pub(super) topic_is_missing: bool,
+    /// Its topic was made again, and the client still has to be sent to its beginning.
+    pub(super) begins_anew: bool,
 }
 
 /// Why a partition is paused.
@@ -232,7 +241,13 @@ impl Rebalancer {
     }
 
     /// Forgets these partitions and says what of them is finished and not committed.
-    pub(super) fn forget(&self, partitions: &[TopicPartition]) -> Vec<(TopicPartition, Position)> {
+    ///
+    /// What was read of a topic that is gone by now, or was made again, is nobody's to commit.
+    pub(super) fn forget(
+        &self,
+        partitions: &[TopicPartition],
+        identities: &TopicIdentities,
+    ) -> Vec<(TopicPartition, Position)> {
         let mut books = self.books();
         let mut offsets = Vec::new();
         let (gone, kept) = std::mem::take(&mut books.assigned)
@@ -240,7 +255,14 @@ impl Rebalancer {
             .partition::<Vec<_>, _>(|assigned| partitions.contains(&assigned.at));
         books.assigned = kept;
         for mut assigned in gone {
-            if let Some(position) = assigned.uncommitted() {
+            let identity = identities.get(&assigned.at.topic).copied();
+            let is_gone = identity == Some(TopicIdentity::Missing);
+            let id = identity.and_then(TopicIdentity::id);
+            let is_another = id.is_some() && assigned.topic_id.is_some() && id != assigned.topic_id;
+            if !is_gone
+                && !is_another
+                && let Some(position) = assigned.uncommitted()
+            {
                 offsets.push((assigned.at.clone(), position));
             }
             books.retired.push(assigned);
@@ -248,6 +270,21 @@ impl Rebalancer {
         drop(books);
         self.board.revoked(partitions);
         offsets
+    }
+
+    /// The topics that one of these partitions has something to commit of.
+    pub(super) fn uncommitted_topics(&self, partitions: &[TopicPartition]) -> Vec<TopicName> {
+        let mut books = self.books();
+        let given = books.assigned.iter_mut().filter(|assigned| partitions.contains(&assigned.at));
+        let topics = given.filter_map(|assigned| assigned.uncommitted().map(|_| assigned.at.topic.clone()));
+        let topics: BTreeSet<TopicName> = topics.collect();
+        topics.into_iter().collect()
+    }
+
+    /// These partitions are of another topic than before: nothing that was known of them holds.
+    pub(super) fn began_anew(&self, partitions: &[TopicPartition]) {
+        self.board.revoked(partitions);
+        self.board.assigned(partitions);
     }
 
     fn give_back(&self, partitions: &[TopicPartition], within: Duration) {
@@ -266,9 +303,10 @@ impl Rebalancer {
 impl ConsumerHooks for Rebalancer {
     fn assigned(&self, starts: &[StartPosition]) {
         let mut books = self.books();
-        for StartPosition { at, committed } in starts {
+        for StartPosition { at, committed, topic_id } in starts {
             let seed = KeyHash::of(self.seed, at.topic.as_str().as_bytes()).seed();
-            let assigned = books.begin(at.clone(), seed, Reading::from(*committed), &self.mailbox);
+            let mut assigned = books.begin(at.clone(), seed, Reading::from(*committed), &self.mailbox);
+            assigned.topic_id = *topic_id;
             books.assigned.push(assigned);
         }
         books.outrun.over();
@@ -285,7 +323,10 @@ impl ConsumerHooks for Rebalancer {
     fn revoked(&self, partitions: &[TopicPartition], commits: &dyn FinalCommit) {
         tracing::info!(?partitions, "partitions are revoked");
         self.give_back(partitions, self.within);
-        let offsets = self.forget(partitions);
+        let topics = self.uncommitted_topics(partitions);
+        let identities =
+            if topics.is_empty() { TopicIdentities::new() } else { commits.topic_identities(&topics) };
+        let offsets = self.forget(partitions, &identities);
         if offsets.is_empty() {
             return;
         }
@@ -301,7 +342,7 @@ impl ConsumerHooks for Rebalancer {
         }
         tracing::warn!(?partitions, "partitions were lost: finished records may be delivered again");
         self.give_back(partitions, Duration::ZERO);
-        self.forget(partitions);
+        self.forget(partitions, &TopicIdentities::new());
     }
 
     fn notice(&self, notice: Notice) {
@@ -405,6 +446,9 @@ impl Assignments {
             paused: None,
             errored: false,
             damaged: false,
+            topic_id: None,
+            topic_is_missing: false,
+            begins_anew: false,
         }
     }
 
@@ -416,9 +460,10 @@ impl Assignments {
         let Some(old) = self.assigned.get(place) else { return };
         let drain = Drain::of(vec![old.number]);
         mailbox.post(Message::Drain(drain.clone()));
-        let (at, seed) = (old.at.clone(), old.seed);
+        let (at, seed, topic_id) = (old.at.clone(), old.seed, old.topic_id);
         let reading = Reading::from(Some(Position { next: found, leader_epoch: LeaderEpoch::UNKNOWN }));
-        let fresh = self.begin(at, seed, reading, mailbox);
+        let mut fresh = self.begin(at, seed, reading, mailbox);
+        fresh.topic_id = topic_id;
         if let Some(assigned) = self.assigned.get_mut(place) {
             let mut old = std::mem::replace(assigned, fresh);
             old.drain = Some(drain);
@@ -467,15 +512,18 @@ impl Assignments {
 }
 
 impl Assigned {
-    fn uncommitted(&mut self) -> Option<Position> {
+    pub(super) fn uncommitted(&mut self) -> Option<Position> {
+        if self.topic_is_missing {
+            return None;
+        }
         let next = self.progress.commit().filter(|next| self.committed != Some(*next))?;
         Some(self.reading.committed(next))
     }
 
     /// Whether records and errors of it are of any use. What still comes of a partition that is on its way back will
-    /// be fetched by its next owner.
+    /// be fetched by its next owner, and what comes of a topic that was made again comes once more.
     pub(super) fn is_wanted(&self) -> bool {
-        self.drain.is_none() && !self.damaged && self.reading.is_open()
+        self.drain.is_none() && !self.damaged && !self.begins_anew && self.reading.is_open()
     }
 
     /// Whether the client may be told to fetch nothing of it for a while.

@@ -18,6 +18,7 @@ use crate::listener::mailbox::Mailbox;
 use crate::listener::poll::PollLoop;
 use crate::listener::rebalance::{Drained, Rebalancer};
 use crate::listener::settling::Settling;
+use crate::listener::topic_watch::TopicWatch;
 use crate::runtime::{Clock, ShutdownTrigger};
 
 /// What a consumer's thread is given.
@@ -69,6 +70,7 @@ impl Member {
             clock: self.clock,
             shutdown: self.stop.listen(),
             settling: Settling::new(self.endpoint.group, self.endpoint.topics.clone(), clock.clone()),
+            topics: TopicWatch::new(clock.now()),
             lookout: Lookout::new(self.board, self.endpoint.topics, clock.clone()),
             doubts: Doubts::new(clock.now()),
             expected_bytes: 0,
