@@ -10,7 +10,7 @@ use crate::types::{GroupId, LeaderEpoch, Offset, Position, TopicName, TopicParti
 
 /// A member of a consumer group. Dropping it leaves the group; partitions it still has are handed to
 /// [`ConsumerHooks::revoked`] first.
-pub(crate) trait Consumer {
+pub(crate) trait Consumer: Ends {
     /// Asks for a share of the partitions of `topics`.
     fn subscribe(&mut self, topics: &[TopicName]) -> Result<(), ClientError>;
 
@@ -64,6 +64,25 @@ pub(crate) trait Consumer {
 
     /// Asks what these topics are, and waits for the answer; what is not told in time is left out.
     fn topic_identities(&self, topics: &[TopicName]) -> TopicIdentities;
+}
+
+/// Where partitions end, as a consumer knows or learns it.
+pub(crate) trait Ends {
+    /// How far each of these partitions was handed over, markers of transactions included, and where it ended when it was
+    /// fetched last: what the client knows by itself.
+    fn known_ends(&self, partitions: &[TopicPartition]) -> Vec<KnownEnd>;
+
+    /// Asks the leader of a partition where it ends for this consumer; `None` when it does not answer in time.
+    fn end(&self, of: &TopicPartition, within: Duration) -> Option<Offset>;
+}
+
+/// What a client knows of a partition that it fetches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct KnownEnd {
+    /// The next offset that it will hand over; `None` when it has handed over nothing.
+    pub(crate) position: Option<Offset>,
+    /// The first offset behind the partition, or `None` when the last answer did not say.
+    pub(crate) end: Option<Offset>,
 }
 
 /// What a broker says of the topics that are wanted.

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rdkafka::TopicPartitionList;
 use rdkafka::bindings::rd_kafka_timestamp_type_t as NativeTimestampType;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -14,10 +13,11 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance}
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
 use rdkafka::statistics::Statistics;
+use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
 use super::check::{client_config, words};
 use super::consumer::{
-    AfterFatal, Consumer, ConsumerHooks, FinalCommit, Intake, Notice, RecordSink, TopicsSeen,
+    AfterFatal, Consumer, ConsumerHooks, Ends, FinalCommit, Intake, KnownEnd, Notice, RecordSink, TopicsSeen,
 };
 use super::fetch_errors::fetch_failed;
 use super::group_size::{GroupSize, group_size};
@@ -112,6 +112,29 @@ impl KafkaConsumer {
     ) -> Result<(), ClientError> {
         let Some(client) = &self.client else { return Ok(()) };
         send(client).map_err(|error| refused(request, &error))
+    }
+}
+
+impl Ends for KafkaConsumer {
+    fn known_ends(&self, partitions: &[TopicPartition]) -> Vec<KnownEnd> {
+        let positions = self.client.as_ref().and_then(|client| Some((client, client.position().ok()?)));
+        let of_one = |at: &TopicPartition| {
+            let Some((client, positions)) = &positions else { return KnownEnd::default() };
+            let place = positions.find_partition(at.topic.as_str(), at.partition.0);
+            let position = match place.map(|place| place.offset()) {
+                Some(NativeOffset::Offset(next)) => Some(Offset(next)),
+                _ => None,
+            };
+            KnownEnd { position, end: raw::known_end(client.client(), at) }
+        };
+        partitions.iter().map(of_one).collect()
+    }
+
+    fn end(&self, of: &TopicPartition, within: Duration) -> Option<Offset> {
+        let client = self.client.as_ref()?;
+        let (first, end) = client.fetch_watermarks(of.topic.as_str(), of.partition.0, within).ok()?;
+        // An empty partition has no records to read, wherever it stands.
+        (end > first).then_some(Offset(end))
     }
 }
 

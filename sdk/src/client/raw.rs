@@ -23,7 +23,7 @@ use rdkafka::error::{IsError, RDKafkaErrorCode};
 use super::topic_ids::{Described, TopicId};
 use rdkafka::message::BorrowedMessage;
 
-use crate::types::{LeaderEpoch, TopicName, TopicPartition};
+use crate::types::{LeaderEpoch, Offset, TopicName, TopicPartition};
 
 /// A queue of a client that hands out records in batches.
 ///
@@ -411,6 +411,23 @@ pub(super) fn waiting_events<C: ConsumerContext>(client: &Client<C>) -> usize {
         sys::rd_kafka_queue_destroy(queue);
         events
     }
+}
+
+/// Where a partition ended when it was fetched last; `None` when it was not, or the answer did not say.
+pub(super) fn known_end<C: ConsumerContext>(client: &Client<C>, at: &TopicPartition) -> Option<Offset> {
+    let topic = CString::new(at.topic.as_str()).ok()?;
+    let (mut first, mut end) = (0, 0);
+    // SAFETY: the client is alive, the topic is a C string, and both pointers are to living values.
+    let answer = unsafe {
+        sys::rd_kafka_get_watermark_offsets(
+            client.native_ptr(),
+            topic.as_ptr(),
+            at.partition.0,
+            &raw mut first,
+            &raw mut end,
+        )
+    };
+    (!answer.is_error() && end >= 0).then_some(Offset(end))
 }
 
 /// The leader epoch that a list has for one of its partitions.

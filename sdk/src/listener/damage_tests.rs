@@ -13,10 +13,11 @@ use super::mailbox::{Mailbox, Message};
 use super::poll::PollLoop;
 use super::rebalance::{Rebalancer, Surroundings};
 use super::settling::Settling;
+use super::silence::Silence;
 use super::topic_watch::TopicWatch;
 use crate::client::{
-    ClientError, Consumer, ConsumerHooks as _, GroupSize, Intake, Notice, RecordParts, StartPosition,
-    TopicAnswer, TopicIdentities, TopicsSeen,
+    ClientError, Consumer, ConsumerHooks as _, Ends, GroupSize, Intake, KnownEnd, Notice, RecordParts,
+    StartPosition, TopicAnswer, TopicIdentities, TopicsSeen,
 };
 use crate::endpoint::Ordering;
 use crate::extract::ListenerId;
@@ -39,6 +40,16 @@ struct Scripted {
     drains: VecDeque<Vec<Arrival>>,
     stop: Arc<ShutdownTrigger>,
     paused: Arc<Mutex<Vec<TopicPartition>>>,
+}
+
+impl Ends for Scripted {
+    fn known_ends(&self, partitions: &[TopicPartition]) -> Vec<KnownEnd> {
+        vec![KnownEnd::default(); partitions.len()]
+    }
+
+    fn end(&self, _: &TopicPartition, _: Duration) -> Option<Offset> {
+        None
+    }
 }
 
 impl Consumer for Scripted {
@@ -169,6 +180,7 @@ fn poll<const DRAINS: usize>(drains: [&[Arrival]; DRAINS]) -> Seen {
         topics: TopicWatch::new(clock.now()),
         lookout: Lookout::new(board.clone(), Vec::new(), clock.clone()),
         doubts: Doubts::new(clock.now()),
+        silence: Silence::new(clock.now()),
         expected_bytes: 0,
     };
     poll.run();

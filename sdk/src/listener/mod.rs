@@ -21,6 +21,7 @@ mod properties;
 mod poll;
 mod doubts;
 mod topic_watch;
+mod silence;
 mod rebalance;
 mod outrun;
 mod backpressure;

@@ -17,6 +17,7 @@ use super::parcel::{Head, Parcel};
 use super::reading::Admission;
 use super::rebalance::{Assigned, Assignments, Drained, LAST_COMMIT, Pause, Rebalancer};
 use super::settling::Settling;
+use super::silence::Silence;
 use super::topic_watch::TopicWatch;
 use crate::client::{
     Consumer, ConsumerHooks, DRAIN, Intake, Notice, RecordBatchBuilder, RecordParts, RecordSink,
@@ -64,6 +65,7 @@ pub(super) struct PollLoop {
     pub(super) topics: TopicWatch,
     pub(super) lookout: Lookout,
     pub(super) doubts: Doubts,
+    pub(super) silence: Silence,
     /// Average sizes of the last batches, to make room for the next.
     pub(super) expected_bytes: usize,
 }
@@ -87,6 +89,10 @@ impl PollLoop {
             }
             self.lookout.look(&mut *self.consumer, now);
             self.doubts.ask(&mut *self.consumer, &self.rebalancer, now);
+            if self.silence.is_due(now) {
+                let has_room = self.budget.room(self.mailbox.released()) > 0;
+                self.silence.look(&*self.consumer, &self.rebalancer, now, has_room);
+            }
             match self.take_records() {
                 Taken::Nothing => std::thread::park_timeout(self.nap(now)),
                 Taken::Stream => gather(),

@@ -18,6 +18,7 @@ use crate::listener::mailbox::Mailbox;
 use crate::listener::poll::PollLoop;
 use crate::listener::rebalance::{Drained, Rebalancer};
 use crate::listener::settling::Settling;
+use crate::listener::silence::Silence;
 use crate::listener::topic_watch::TopicWatch;
 use crate::runtime::{Clock, ShutdownTrigger};
 
@@ -73,6 +74,7 @@ impl Member {
             topics: TopicWatch::new(clock.now()),
             lookout: Lookout::new(self.board, self.endpoint.topics, clock.clone()),
             doubts: Doubts::new(clock.now()),
+            silence: Silence::new(clock.now()),
             expected_bytes: 0,
         };
         poll.run();
