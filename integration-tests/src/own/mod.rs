@@ -211,13 +211,20 @@ impl OwnKafka {
         Ok(())
     }
 
-    /// Takes all processor time from it: to clients it is there and silent.
+    /// Takes all processor time from it: to clients it is there and silent. Waits until none of its threads runs.
     ///
     /// # Errors
     ///
     /// When it doesn't run.
-    pub fn freeze(&self) -> Result<(), OwnKafkaError> {
-        self.process.as_ref().ok_or(OwnKafkaError::IsDown)?.send(Signal::STOP)
+    ///
+    /// # Cancel safety
+    ///
+    /// The signal may have been sent.
+    pub async fn freeze(&self) -> Result<(), OwnKafkaError> {
+        let process = self.process.as_ref().ok_or(OwnKafkaError::IsDown)?;
+        process.send(Signal::STOP)?;
+        let is_stopped = || ready(process.is_stopped().then_some(()));
+        Ok(wait::until("the end of all its threads' work", TIME_TO_STOP, is_stopped).await?)
     }
 
     /// Lets a frozen one go on.

@@ -96,6 +96,18 @@ impl Process {
         kill_process(self.server, signal).map_err(|errno| OwnKafkaError::io("send a signal")(errno.into()))
     }
 
+    /// True once none of its threads runs any more, after [`Signal::STOP`]: each stops in its own time.
+    pub(super) fn is_stopped(&self) -> bool {
+        let Ok(threads) = fs::read_dir(format!("/proc/{}/task", self.server.as_raw_nonzero())) else {
+            return false;
+        };
+        // The state is the first word behind the name, which stands in parentheses and may hold any character.
+        let state = |stat: &str| stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+        threads.flatten().all(|thread| {
+            fs::read_to_string(thread.path().join("stat")).is_ok_and(|stat| state(&stat) == Some('T'))
+        })
+    }
+
     /// True once the server is gone and its script has seen it.
     pub(super) fn has_ended(&mut self) -> bool {
         self.script.has_ended()

@@ -70,7 +70,7 @@ async fn a_broker_that_was_frozen_for_longer_than_all_time_outs_does_not_end_the
     let topic = kafka.cluster().topic("topups", 1).await?;
     let template = template(&kafka).build()?;
     send(&template, &topic, "before").await?;
-    kafka.freeze()?;
+    kafka.freeze().await?;
     let error = send(&template, &topic, "meanwhile").await.unwrap_err();
     assert!(error.is_retriable() && error.may_be_written(), "{error:?}");
     kafka.thaw()?;

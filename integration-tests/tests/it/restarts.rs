@@ -28,7 +28,7 @@ async fn what_was_acknowledged_is_there_after_a_kill_a_stop_and_a_freeze(mut kaf
     produce(10).await?;
     kafka.stop().await?;
     kafka.start().await?;
-    kafka.freeze()?;
+    kafka.freeze().await?;
     let (written, thawed) = tokio::join!(produce(20), async { kafka.thaw() });
     written?;
     thawed?;
