@@ -71,7 +71,8 @@ fn parse(content: &[u8]) -> Result<Vec<Note>, usize> {
     let mut notes: Vec<Note> = Vec::new();
     let last = text.lines().count();
     let (text, end) = text.split_at(text.rfind(&format!("\n{END}")).ok_or(last)? + 1);
-    for (index, line) in text.lines().enumerate() {
+    // Not `lines`, which would take a carriage return off a line as well.
+    for (index, line) in text.split('\n').enumerate() {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
@@ -142,6 +143,9 @@ mod tests {
             assert_eq!(parse(text.replacen(from, to, 1).as_bytes()), Err(line));
         }
         assert_eq!(parse(&[0xff, 0xfe]), Err(1));
+        let returned = format!("topic a {} 3\r\n", TopicId::random());
+        let sealed = format!("{returned}{}", last_line(&returned));
+        assert_eq!(parse(sealed.as_bytes()), Err(1), "a line end that is never written");
         assert_eq!(parse(b" set a b\nend 0\n"), Err(1), "a setting of no topic");
     }
 
