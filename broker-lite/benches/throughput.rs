@@ -1,9 +1,11 @@
-//! How many records a second librdkafka's client gets in and out, beside another Kafka in the same run.
+//! How many records a second librdkafka's client gets in and out, beside another Kafka in the same
+//! run.
 //!
-//! `cargo bench -p broker-lite --bench throughput`; `BENCH_KAFKA=host:port` adds that Kafka and a column of ratios,
-//! `BENCH_RECORDS` sets how many records of 100 bytes are sent (of 1 KiB a fifth). One producer, one partition, acks=all,
-//! linger 5 ms, no compression; then one consumer from the start. Client and broker share the machine; each figure is the
-//! best of three, after a run that is not counted.
+//! `cargo bench -p broker-lite --bench throughput`; `BENCH_KAFKA=host:port` adds that Kafka and a
+//! column of ratios, `BENCH_RECORDS` sets how many records of 100 bytes are sent (of 1 KiB a
+//! fifth). One producer, one partition, acks=all, linger 5 ms, no compression; then one consumer
+//! from the start. Client and broker share the machine; each figure is the best of three, after a
+//! run that is not counted.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -16,16 +18,16 @@
 #[expect(dead_code, reason = "shared with the other benchmark")]
 mod support;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::ClientContext;
-use rdkafka::client::DefaultClientContext;
+use rdkafka::client::{ClientContext, DefaultClientContext};
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 use support::{Process, csv, table};
 
 const ROUNDS: usize = 3;
@@ -39,12 +41,17 @@ struct Rates {
 }
 
 fn main() {
-    let records: usize =
-        std::env::var("BENCH_RECORDS").ok().and_then(|count| count.parse().ok()).unwrap_or(2_000_000);
+    let records: usize = std::env::var("BENCH_RECORDS")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(2_000_000);
     let folder = tempfile::tempdir().unwrap();
     let memory = Process::start(&[]);
     let disk = Process::start(&["--data-dir", folder.path().to_str().unwrap()]);
-    let mut brokers = vec![("memory", memory.address.clone()), ("disk", disk.address.clone())];
+    let mut brokers = vec![
+        ("memory", memory.address.clone()),
+        ("disk", disk.address.clone()),
+    ];
     if let Ok(kafka) = std::env::var("BENCH_KAFKA") {
         brokers.push(("kafka", kafka));
     }
@@ -53,8 +60,10 @@ fn main() {
     let mut rows = vec![head.map(String::from).to_vec()];
     let mut ratios = Vec::new();
     for (size, records) in [(100, records), (1024, records / 5)] {
-        let measured: Vec<Rates> =
-            brokers.iter().map(|(name, address)| measure(name, address, size, records)).collect();
+        let measured: Vec<Rates> = brokers
+            .iter()
+            .map(|(name, address)| measure(name, address, size, records))
+            .collect();
         for ((name, _), rates) in brokers.iter().zip(&measured) {
             let megabytes = |rate: f64| format!("{:.0}", rate * size as f64 / 1e6);
             rows.push(vec![
@@ -95,7 +104,10 @@ fn measure(name: &str, address: &str, size: usize, records: usize) -> Rates {
             produce: produce(address, &topic, size, records),
             consume: consume(address, &topic, records),
         };
-        eprintln!("{name} {size} B round {round}: in {:.0}/s, out {:.0}/s", rates.produce, rates.consume);
+        eprintln!(
+            "{name} {size} B round {round}: in {:.0}/s, out {:.0}/s",
+            rates.produce, rates.consume
+        );
         delete(address, &topic);
         if round > 0 {
             best.produce = best.produce.max(rates.produce);
@@ -122,7 +134,9 @@ impl ProducerContext for Acknowledged {
 
 fn client(address: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", address).set_log_level(RDKafkaLogLevel::Error);
+    config
+        .set("bootstrap.servers", address)
+        .set_log_level(RDKafkaLogLevel::Error);
     config
 }
 
@@ -134,13 +148,24 @@ fn produce(address: &str, topic: &str, size: usize, records: usize) -> f64 {
         .set("queue.buffering.max.kbytes", "1048576")
         .create_with_context(Acknowledged::default())
         .unwrap();
-    producer.client().fetch_metadata(Some(topic), PATIENCE).unwrap();
+    producer
+        .client()
+        .fetch_metadata(Some(topic), PATIENCE)
+        .unwrap();
     let payload = vec![b'x'; size];
     let started = Instant::now();
     for _ in 0..records {
-        let mut record = BaseRecord::<(), [u8]>::to(topic).partition(0).payload(&payload);
+        let mut record = BaseRecord::<(), [u8]>::to(topic)
+            .partition(0)
+            .payload(&payload);
         while let Err((error, back)) = producer.send(record) {
-            assert!(matches!(error, KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)), "{error}");
+            assert!(
+                matches!(
+                    error,
+                    KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)
+                ),
+                "{error}"
+            );
             record = back;
             producer.poll(Duration::from_millis(1));
         }
@@ -156,13 +181,16 @@ fn consume(address: &str, topic: &str, records: usize) -> f64 {
         .set("group.id", "bench")
         .set("enable.auto.commit", "false")
         .set("queued.max.messages.kbytes", "262144")
-        // By default the client rests a second whenever 100,000 records wait in it, which would measure its naps.
+        // By default the client rests a second whenever 100,000 records wait in it, which would
+        // measure its naps.
         .set("queued.min.messages", "10000000")
         .set("fetch.queue.backoff.ms", "2")
         .create()
         .unwrap();
     let mut assignment = TopicPartitionList::new();
-    assignment.add_partition_offset(topic, 0, Offset::Beginning).unwrap();
+    assignment
+        .add_partition_offset(topic, 0, Offset::Beginning)
+        .unwrap();
     let started = Instant::now();
     consumer.assign(&assignment).unwrap();
     let mut seen = 0;
@@ -180,13 +208,21 @@ fn admin(address: &str) -> AdminClient<DefaultClientContext> {
 
 fn create(address: &str, topic: &str) {
     let topic = NewTopic::new(topic, 1, TopicReplication::Fixed(1));
-    block_on(admin(address).create_topics([&topic], &AdminOptions::new())).unwrap()[0].as_ref().unwrap();
+    block_on(admin(address).create_topics([&topic], &AdminOptions::new())).unwrap()[0]
+        .as_ref()
+        .unwrap();
 }
 
 fn delete(address: &str, topic: &str) {
-    block_on(admin(address).delete_topics(&[topic], &AdminOptions::new())).unwrap()[0].as_ref().unwrap();
+    block_on(admin(address).delete_topics(&[topic], &AdminOptions::new())).unwrap()[0]
+        .as_ref()
+        .unwrap();
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
 }

@@ -1,8 +1,11 @@
-//! Entrances for the fuzz targets in `fuzz/`: bytes as a stranger sends them, or as a disk may give them back, into one
-//! decoder each.
+//! Entrances for the fuzz targets in `fuzz/`: bytes as a stranger sends them, or as a disk may give
+//! them back, into one decoder each.
 //!
-//! Only there under `--cfg fuzzing`, which `cargo fuzz` sets. A target fails by a panic, by running out of memory or by
-//! taking forever; what a decoder answers is of no interest, but that the same bytes give the same answer twice.
+//! Only there under `--cfg fuzzing`, which `cargo fuzz` sets. A target fails by a panic, by running
+//! out of memory or by taking forever; what a decoder answers is of no interest, but that the same
+//! bytes give the same answer twice.
+
+use bytes::Bytes;
 
 use crate::cluster::fuzz_catalogue;
 use crate::group::{Record as GroupRecord, fuzz_subscription};
@@ -11,11 +14,12 @@ use crate::wire::fetch::FetchRequest;
 use crate::wire::produce::ProduceRequest;
 use crate::wire::record_batch::{BatchHeader, Records, outline};
 use crate::wire::{Decode, FrameReader, RequestHeader};
-use bytes::Bytes;
 
 /// The stream of frames, which arrives in pieces as large as the first byte says.
 pub fn frames(input: &[u8]) {
-    let Some((step, stream)) = input.split_first() else { return };
+    let Some((step, stream)) = input.split_first() else {
+        return;
+    };
     let mut frames = FrameReader::new(1 << 20);
     for piece in stream.chunks(usize::from(*step).max(1)) {
         frames.room().extend_from_slice(piece);
@@ -59,7 +63,10 @@ pub fn record_batch(input: &[u8]) {
         && outline(&bytes, &header, LIMIT, |_| ()).is_ok()
         && let Ok(records) = Records::open(&bytes)
     {
-        assert!(records.take(1000).all(|record| record.is_ok()), "what is let in can be taken out");
+        assert!(
+            records.take(1000).all(|record| record.is_ok()),
+            "what is let in can be taken out"
+        );
     }
     // A batch may claim any number of records; those that are there are few.
     for record in Records::open(&bytes).into_iter().flatten() {
@@ -71,7 +78,9 @@ pub fn record_batch(input: &[u8]) {
 
 /// A record of `__consumer_offsets`; the first byte says how long its key is.
 pub fn group_record(input: &[u8]) {
-    let Some((length, rest)) = input.split_first() else { return };
+    let Some((length, rest)) = input.split_first() else {
+        return;
+    };
     let bytes = Bytes::copy_from_slice(rest);
     let key = bytes.slice(..usize::from(*length).min(bytes.len()));
     let value = bytes.slice(key.len()..);
@@ -105,7 +114,9 @@ pub fn leader_epochs(input: &[u8]) {
 }
 
 fn decode<T: Decode + PartialEq + std::fmt::Debug>(input: &[u8], versions: u8) {
-    let Some((version, body)) = input.split_first() else { return };
+    let Some((version, body)) = input.split_first() else {
+        return;
+    };
     let version = i16::from(version % versions);
     let read = || T::decode(&mut Bytes::copy_from_slice(body), version).ok();
     assert_eq!(read(), read(), "the same bytes give the same request");

@@ -1,7 +1,8 @@
 //! A small Kafka broker: a library first, a binary second.
 //!
-//! It speaks Kafka's wire protocol, so any stock client connects, and it is up in a few milliseconds: made for learning,
-//! development and tests. Everything is kept in memory unless a data folder is given.
+//! It speaks Kafka's wire protocol, so any stock client connects, and it is up in a few
+//! milliseconds: made for learning, development and tests. Everything is kept in memory unless a
+//! data folder is given.
 //!
 //! ```
 //! # async fn demo() -> Result<(), broker_lite::StartError> {

@@ -1,4 +1,5 @@
-//! The axum service from the outside: an order goes in over HTTP, is poured by the listener, and SIGTERM ends it well.
+//! The axum service from the outside: an order goes in over HTTP, is poured by the listener, and
+//! SIGTERM ends it well.
 #![cfg(unix)]
 
 use std::io::{BufRead as _, BufReader};
@@ -30,18 +31,32 @@ fn an_order_is_accepted_and_poured_and_sigterm_ends_it_well() {
     let ready = lines.next().unwrap().unwrap();
     let url = ready.strip_prefix("axum-service listening on ").unwrap();
 
-    let accepted = ureq::post(format!("{url}/orders")).send_json(json!({ "id": "7", "cups": 2 })).unwrap();
+    let accepted = ureq::post(format!("{url}/orders"))
+        .send_json(json!({ "id": "7", "cups": 2 }))
+        .unwrap();
     assert_eq!(accepted.status(), 202);
     let poured = until("the order to be poured", || {
         let answer = ureq::get(format!("{url}/orders/7")).call().ok()?;
         answer.into_body().read_to_string().ok()
     });
     assert_eq!(poured, "2 cups\n");
-    let health: Value = ureq::get(format!("{url}/health")).call().unwrap().body_mut().read_json().unwrap();
+    let health: Value = ureq::get(format!("{url}/health"))
+        .call()
+        .unwrap()
+        .body_mut()
+        .read_json()
+        .unwrap();
     assert_eq!(health["status"], "up", "{health}");
 
     let kill = format!("kill -TERM {}", service.0.id());
-    assert!(Command::new("sh").arg("-c").arg(kill).status().unwrap().success());
+    assert!(
+        Command::new("sh")
+            .arg("-c")
+            .arg(kill)
+            .status()
+            .unwrap()
+            .success()
+    );
     assert_eq!(lines.next().unwrap().unwrap(), "SIGTERM: stopping");
     let status = until("the service to end", || service.0.try_wait().unwrap());
     assert!(status.success(), "{status}");

@@ -1,6 +1,10 @@
 //! The campus card from the outside: a top-up goes in over HTTP, and the balance comes out.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends when something is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test ends when something is wrong"
+)]
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -20,10 +24,14 @@ async fn a_top_up_is_accepted_and_then_credited() {
     let (ready, is_ready) = oneshot::channel();
     let (stop, is_stopped) = oneshot::channel::<()>();
 
-    let service = run(options, |it| ready.send(it.http).unwrap(), async move { drop(is_stopped.await) });
+    let service = run(options, |it| ready.send(it.http).unwrap(), async move {
+        drop(is_stopped.await)
+    });
     let client = async move {
         let http = is_ready.await.unwrap();
-        let balance = tokio::task::spawn_blocking(move || top_up(http)).await.unwrap();
+        let balance = tokio::task::spawn_blocking(move || top_up(http))
+            .await
+            .unwrap();
         stop.send(()).unwrap();
         balance
     };
@@ -36,26 +44,40 @@ async fn a_top_up_is_accepted_and_then_credited() {
 /// Tops up, follows `Location` until the top-up is credited, and answers what the card holds.
 fn top_up(http: SocketAddr) -> Value {
     let body = json!({ "card": "2026001", "cents": 500 });
-    let accepted = ureq::post(format!("http://{http}/topups")).send_json(&body).unwrap();
+    let accepted = ureq::post(format!("http://{http}/topups"))
+        .send_json(&body)
+        .unwrap();
     assert_eq!(accepted.status(), 202);
     let location = accepted.headers()["location"].to_str().unwrap().to_owned();
 
     let deadline = deadline();
     while get(http, &location)["state"] != "credited" {
-        assert!(deadline > now(), "not credited within ten seconds: {}", get(http, &location));
+        assert!(
+            deadline > now(),
+            "not credited within ten seconds: {}",
+            get(http, &location)
+        );
     }
     get(http, "/cards/2026001")
 }
 
 fn get(http: SocketAddr, path: &str) -> Value {
-    ureq::get(format!("http://{http}{path}")).call().unwrap().body_mut().read_json().unwrap()
+    ureq::get(format!("http://{http}{path}"))
+        .call()
+        .unwrap()
+        .body_mut()
+        .read_json()
+        .unwrap()
 }
 
 fn deadline() -> Instant {
     now() + Duration::from_secs(10)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test that waits for real sockets")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test that waits for real sockets"
+)]
 fn now() -> Instant {
     Instant::now()
 }

@@ -29,7 +29,9 @@ impl Cluster {
 ///
 /// As [`Cluster::app`].
 pub fn app_at(bootstrap: &str) -> Result<App, ConfigError> {
-    let loader = Loader::new().set("kafka.bootstrap-servers", bootstrap).set("app.name", "scenario");
+    let loader = Loader::new()
+        .set("kafka.bootstrap-servers", bootstrap)
+        .set("app.name", "scenario");
     let config = loader.load()?;
     Ok(App::new(config).set("kafka.consumer.properties.session.timeout.ms", 6_000))
 }
@@ -44,19 +46,28 @@ pub struct Journal {
 impl Journal {
     /// Adds a line.
     pub fn note(&self, line: impl Into<String>) {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line.into());
+        self.lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(line.into());
     }
 
     /// All lines so far.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// How often this very line was written.
     #[must_use]
     pub fn count(&self, line: &str) -> usize {
-        self.lines().iter().filter(|written| *written == line).count()
+        self.lines()
+            .iter()
+            .filter(|written| *written == line)
+            .count()
     }
 
     /// Waits until there are that many lines, and returns all there are.
@@ -69,9 +80,11 @@ impl Journal {
     ///
     /// Nothing is lost.
     pub async fn has(&self, count: usize, within: Duration) -> Result<Vec<String>, TimedOut> {
-        wait::until(format!("{count} lines in the journal"), within, async || {
-            Some(self.lines()).filter(|lines| lines.len() >= count)
-        })
+        wait::until(
+            format!("{count} lines in the journal"),
+            within,
+            async || Some(self.lines()).filter(|lines| lines.len() >= count),
+        )
         .await
     }
 }

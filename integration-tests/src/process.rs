@@ -1,4 +1,5 @@
-//! A program in a process of its own, which tells in lines what it does and can be killed without a word.
+//! A program in a process of its own, which tells in lines what it does and can be killed without a
+//! word.
 
 use std::ffi::OsStr;
 use std::process::Stdio;
@@ -32,7 +33,8 @@ pub enum ProcessError {
 }
 
 impl Process {
-    /// Starts a program of this crate, which only a test knows the path of: `env!("CARGO_BIN_EXE_…")`.
+    /// Starts a program of this crate, which only a test knows the path of:
+    /// `env!("CARGO_BIN_EXE_…")`.
     ///
     /// # Errors
     ///
@@ -48,7 +50,10 @@ impl Process {
             .kill_on_drop(true)
             .spawn()?;
         let stdout = child.stdout.take().ok_or(ProcessError::Ended)?;
-        Ok(Self { child, said: BufReader::new(stdout).lines() })
+        Ok(Self {
+            child,
+            said: BufReader::new(stdout).lines(),
+        })
     }
 
     /// Reads on until a line starts with `word`, and returns what follows it.
@@ -63,7 +68,10 @@ impl Process {
     pub async fn says(&mut self, word: &str, within: Duration) -> Result<String, ProcessError> {
         let deadline = Deadline::after(within);
         loop {
-            let line = self.line(deadline.left()).await?.ok_or(ProcessError::Ended)?;
+            let line = self
+                .line(deadline.left())
+                .await?
+                .ok_or(ProcessError::Ended)?;
             if let Some(rest) = line.strip_prefix(word) {
                 return Ok(rest.trim().to_owned());
             }

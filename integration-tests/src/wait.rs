@@ -24,7 +24,9 @@ impl Deadline {
         reason = "this crate watches other processes, whose time is the real one"
     )]
     pub fn after(span: Duration) -> Self {
-        Self { at: Instant::now() + span }
+        Self {
+            at: Instant::now() + span,
+        }
     }
 
     /// What is left; zero once it has passed.
@@ -54,8 +56,14 @@ impl Deadline {
     /// # Errors
     ///
     /// The first that a look ends in.
-    #[expect(clippy::disallowed_methods, reason = "the pause between two looks at a condition")]
-    pub fn look<T, E>(&self, mut look: impl FnMut() -> Result<Option<T>, E>) -> Result<Option<T>, E> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the pause between two looks at a condition"
+    )]
+    pub fn look<T, E>(
+        &self,
+        mut look: impl FnMut() -> Result<Option<T>, E>,
+    ) -> Result<Option<T>, E> {
         loop {
             let seen = look()?;
             if seen.is_some() || self.has_passed() {
@@ -75,7 +83,10 @@ impl Deadline {
 /// # Cancel safety
 ///
 /// Dropping the future abandons the look in progress and nothing else.
-#[expect(clippy::disallowed_methods, reason = "the pause between two looks at a condition")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the pause between two looks at a condition"
+)]
 pub async fn until<T, Look, Answer>(
     what: impl Into<String>,
     within: Duration,
@@ -102,7 +113,10 @@ where
 /// # Cancel safety
 ///
 /// Nothing is lost.
-#[expect(clippy::disallowed_methods, reason = "the time of a handler is part of the scenario")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the time of a handler is part of the scenario"
+)]
 pub async fn take(time: Duration) {
     tokio::time::sleep(time).await;
 }
@@ -129,7 +143,10 @@ pub struct TimedOut {
 impl TimedOut {
     /// For waits that do not look again and again but are told.
     pub fn new(what: impl Into<String>, within: Duration) -> Self {
-        Self { what: what.into(), within }
+        Self {
+            what: what.into(),
+            within,
+        }
     }
 }
 
@@ -146,6 +163,9 @@ mod tests {
     #[tokio::test]
     async fn a_wait_in_vain_says_what_for() {
         let waited = until("the moon", Duration::from_millis(1), async || None::<()>).await;
-        assert_eq!(waited.unwrap_err().to_string(), "waited 1ms in vain for the moon");
+        assert_eq!(
+            waited.unwrap_err().to_string(),
+            "waited 1ms in vain for the moon"
+        );
     }
 }

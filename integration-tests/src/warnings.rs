@@ -1,7 +1,7 @@
 //! The warnings that this process writes into its log, for scenarios about what an operator reads.
 //!
-//! One subscriber for the process, since the lines come from threads of the client; scenarios tell their lines apart by the
-//! names of their listeners.
+//! One subscriber for the process, since the lines come from threads of the client; scenarios tell
+//! their lines apart by the names of their listeners.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -23,7 +23,9 @@ impl Warnings {
         let subscribe = || {
             let warnings = Self::default();
             let writer = warnings.clone();
-            let subscriber = tracing_subscriber::fmt().with_max_level(Level::WARN).with_ansi(false);
+            let subscriber = tracing_subscriber::fmt()
+                .with_max_level(Level::WARN)
+                .with_ansi(false);
             subscriber.with_writer(move || writer.clone()).init();
             warnings
         };
@@ -33,15 +35,26 @@ impl Warnings {
     /// The lines that hold this text.
     #[must_use]
     pub fn with(&self, text: &str) -> Vec<String> {
-        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let bytes = self
+            .bytes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let lines = String::from_utf8_lossy(&bytes).into_owned();
-        lines.lines().filter(|line| line.contains(text)).map(str::to_owned).collect()
+        lines
+            .lines()
+            .filter(|line| line.contains(text))
+            .map(str::to_owned)
+            .collect()
     }
 }
 
 impl Write for Warnings {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bytes.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        self.bytes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

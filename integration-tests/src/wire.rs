@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use kafka_protocol::messages::{RequestHeader, ResponseHeader};
-use kafka_protocol::protocol::{Decodable as _, Encodable as _, HeaderVersion as _, Request, StrBytes};
+use kafka_protocol::protocol::{
+    Decodable as _, Encodable as _, HeaderVersion as _, Request, StrBytes,
+};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -39,7 +41,10 @@ impl Wire {
         let socket = TcpStream::connect(bootstrap)?;
         socket.set_read_timeout(Some(PATIENCE))?;
         socket.set_nodelay(true)?;
-        Ok(Self { socket, correlation_id: 0 })
+        Ok(Self {
+            socket,
+            correlation_id: 0,
+        })
     }
 
     /// Sends a request in this version and reads its answer.
@@ -47,18 +52,27 @@ impl Wire {
     /// # Errors
     ///
     /// When the broker hangs up or is silent for half a minute, or the answer is not one.
-    pub fn call<Q: Request>(&mut self, version: i16, request: &Q) -> Result<Q::Response, WireError> {
+    pub fn call<Q: Request>(
+        &mut self,
+        version: i16,
+        request: &Q,
+    ) -> Result<Q::Response, WireError> {
         self.correlation_id += 1;
         let header = RequestHeader::default()
             .with_request_api_key(Q::KEY)
             .with_request_api_version(version)
             .with_correlation_id(self.correlation_id)
             .with_client_id(Some(StrBytes::from_static_str("scenario")));
-        let layout =
-            |error: &dyn std::fmt::Display| WireError::Layout(format!("key {} v{version}: {error}", Q::KEY));
+        let layout = |error: &dyn std::fmt::Display| {
+            WireError::Layout(format!("key {} v{version}: {error}", Q::KEY))
+        };
         let mut message = BytesMut::new();
-        header.encode(&mut message, Q::header_version(version)).map_err(|error| layout(&error))?;
-        request.encode(&mut message, version).map_err(|error| layout(&error))?;
+        header
+            .encode(&mut message, Q::header_version(version))
+            .map_err(|error| layout(&error))?;
+        request
+            .encode(&mut message, version)
+            .map_err(|error| layout(&error))?;
         let mut frame = BytesMut::new();
         frame.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
         frame.put_slice(&message);

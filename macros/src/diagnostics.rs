@@ -29,8 +29,8 @@ impl Diagnostics {
     }
 }
 
-/// The expansion, or the complaints followed by `instead`: what was annotated stays where it was, so that a
-/// mistake in an attribute does not drag "cannot find function" behind it.
+/// The expansion, or the complaints followed by `instead`: what was annotated stays where it was,
+/// so that a mistake in an attribute does not drag "cannot find function" behind it.
 pub(crate) fn tokens_or(result: syn::Result<TokenStream>, instead: impl ToTokens) -> TokenStream {
     result.unwrap_or_else(|errors| {
         let mut tokens = errors.into_compile_error();

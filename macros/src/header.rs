@@ -1,4 +1,5 @@
-//! `#[header("name")]` or `#[header(NAME)]` on an argument: only our macros understand it, so they take it off.
+//! `#[header("name")]` or `#[header(NAME)]` on an argument: only our macros understand it, so they
+//! take it off.
 
 use syn::Attribute;
 
@@ -18,8 +19,10 @@ pub(crate) fn take(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) ->
             }
             Ok(text) => name = Some(text),
             Err(_) => {
-                diagnostics
-                    .complain(attr, "`#[header]` takes the header's name: write `#[header(\"source\")]`");
+                diagnostics.complain(
+                    attr,
+                    "`#[header]` takes the header's name: write `#[header(\"source\")]`",
+                );
             }
         }
     }

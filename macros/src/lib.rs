@@ -1,13 +1,14 @@
 //! The macros of wellspring, re-exported by it.
 //!
-//! A macro only saves typing: each expands to calls of wellspring's public builders and implementations of
-//! its public traits, which can be written by hand. What is wrong with an attribute is a compile error
-//! at the place where it is wrong, says what would be right, and does not hide the next one.
+//! A macro only saves typing: each expands to calls of wellspring's public builders and
+//! implementations of its public traits, which can be written by hand. What is wrong with an
+//! attribute is a compile error at the place where it is wrong, says what would be right, and does
+//! not hide the next one.
 //!
 //! The expansions name `::wellspring`, so the dependency keeps that name.
 //!
-//! One folder per macro: `parse` makes a model of what was written, `check` complains about what cannot
-//! work, `expand` turns the model into code.
+//! One folder per macro: `parse` makes a model of what was written, `check` complains about what
+//! cannot work, `expand` turns the model into code.
 
 #![forbid(unsafe_code)]
 
@@ -25,13 +26,15 @@ mod diagnostics;
 
 use proc_macro::TokenStream;
 
-/// Makes an async function a listener. Arguments, answers and examples: `wellspring::kafka_listener`.
+/// Makes an async function a listener. Arguments, answers and examples:
+/// `wellspring::kafka_listener`.
 #[proc_macro_attribute]
 pub fn kafka_listener(arguments: TokenStream, item: TokenStream) -> TokenStream {
     kafka_listener::expand(arguments.into(), item.into()).into()
 }
 
-/// Makes listeners of the annotated methods of an `impl` block. More: `wellspring::kafka_listeners`.
+/// Makes listeners of the annotated methods of an `impl` block. More:
+/// `wellspring::kafka_listeners`.
 #[proc_macro_attribute]
 pub fn kafka_listeners(arguments: TokenStream, item: TokenStream) -> TokenStream {
     kafka_listeners::expand(arguments.into(), item.into()).into()

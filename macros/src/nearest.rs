@@ -36,7 +36,9 @@ fn distance(a: &str, b: &str) -> usize {
     let width = b.len() + 1;
     // `cells[i * width + j]` is the distance between the first `i` of `a` and the first `j` of `b`.
     let mut cells: Vec<usize> = Vec::with_capacity((a.len() + 1) * width);
-    let at = |cells: &[usize], i: usize, j: usize| cells.get(i * width + j).copied().unwrap_or(usize::MAX);
+    let at = |cells: &[usize], i: usize, j: usize| {
+        cells.get(i * width + j).copied().unwrap_or(usize::MAX)
+    };
     for i in 0..=a.len() {
         for j in 0..=b.len() {
             let cell = match (i.checked_sub(1), j.checked_sub(1)) {
@@ -68,12 +70,20 @@ mod tests {
         let known = ["topic", "group", "workers"];
         assert_eq!(suggestion("wrokers", &known), "did you mean `workers`?");
         assert_eq!(suggestion("tpoic", &known), "did you mean `topic`?");
-        assert_eq!(suggestion("timeout", &known), "it is one of `topic`, `group` or `workers`");
+        assert_eq!(
+            suggestion("timeout", &known),
+            "it is one of `topic`, `group` or `workers`"
+        );
     }
 
     #[test]
     fn distances_are_edits() {
-        for (a, b, edits) in [("", "", 0), ("", "abc", 3), ("kitten", "sitting", 3), ("key", "kye", 1)] {
+        for (a, b, edits) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+            ("key", "kye", 1),
+        ] {
             assert_eq!((distance(a, b), distance(b, a)), (edits, edits), "{a} {b}");
         }
     }

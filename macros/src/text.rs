@@ -1,4 +1,5 @@
-//! Texts in attributes: literals that are checked now, constants, and placeholders that are resolved at start.
+//! Texts in attributes: literals that are checked now, constants, and placeholders that are
+//! resolved at start.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -34,8 +35,15 @@ impl Parse for Text {
         }
         let path: ExprPath = input.parse()?;
         // A lone word in lower case is no constant: its quotes are missing.
-        if path.path.get_ident().is_some_and(|name| name.to_string().contains(char::is_lowercase)) {
-            return Err(syn::Error::new_spanned(path, "expected a text in quotes, or a constant"));
+        if path
+            .path
+            .get_ident()
+            .is_some_and(|name| name.to_string().contains(char::is_lowercase))
+        {
+            return Err(syn::Error::new_spanned(
+                path,
+                "expected a text in quotes, or a constant",
+            ));
         }
         Ok(Self::Constant(path))
     }
@@ -56,17 +64,24 @@ pub(crate) fn has_placeholder(text: &LitStr) -> bool {
     placeholders(&text.value()).next().is_some()
 }
 
-/// Complains about a placeholder that does not close or has no key. Answers whether there are placeholders.
+/// Complains about a placeholder that does not close or has no key. Answers whether there are
+/// placeholders.
 pub(crate) fn check_placeholders(text: &LitStr, diagnostics: &mut Diagnostics) -> bool {
     let value = text.value();
     for inside in placeholders(&value) {
         let Some(inside) = closed(inside) else {
-            diagnostics.complain(text, "a placeholder is not closed: write `${key}` or `${key:default}`");
+            diagnostics.complain(
+                text,
+                "a placeholder is not closed: write `${key}` or `${key:default}`",
+            );
             return true;
         };
         let key = inside.split_once(':').map_or(inside, |(key, _)| key).trim();
         if key.is_empty() || key.contains("${") {
-            diagnostics.complain(text, "a placeholder has no key: write `${key}` or `${key:default}`");
+            diagnostics.complain(
+                text,
+                "a placeholder has no key: write `${key}` or `${key:default}`",
+            );
             return true;
         }
     }
@@ -139,7 +154,15 @@ mod tests {
 
     #[test]
     fn kafka_rules_decide_what_a_topic_name_is() {
-        for good in ["a", "card.topups", "A_b-9", "...", &"x".repeat(249), "${t}", "${t:a b}.x"] {
+        for good in [
+            "a",
+            "card.topups",
+            "A_b-9",
+            "...",
+            &"x".repeat(249),
+            "${t}",
+            "${t:a b}.x",
+        ] {
             assert_eq!(complaint(check_topic, good), None, "{good}");
         }
         for bad in ["", ".", "..", "a b", "ä", "a/b", &"x".repeat(250), "$${t}"] {
@@ -152,7 +175,16 @@ mod tests {
         let check = |text: &LitStr, diagnostics: &mut Diagnostics| {
             check_placeholders(text, diagnostics);
         };
-        for good in ["", "plain", "${a}", "${a:}", "${a:${b:c}}", "x${a}y${b}", "$${", "} {"] {
+        for good in [
+            "",
+            "plain",
+            "${a}",
+            "${a:}",
+            "${a:${b:c}}",
+            "x${a}y${b}",
+            "$${",
+            "} {",
+        ] {
             assert_eq!(complaint(check, good), None, "{good}");
         }
         for bad in ["${", "${a", "${}", "${:x}", "${${a}}", "${a:${b}"] {

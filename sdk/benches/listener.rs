@@ -5,20 +5,26 @@
 //! BENCH_KAFKA=localhost:9092 BENCH_ROUNDS=9 cargo bench -p wellspring --bench listener -- empty
 //! ```
 //!
-//! Without `BENCH_KAFKA` the broker is a broker-lite in a process of its own. All contenders run with the same
-//! client properties and the same commit interval, decode nothing, and commit only what they have handled
-//! (the row "stored by the client" does not: it may lose records, and is there because many loops are written
-//! like that). The clock runs from the first record to the last; processor time is that of this whole process,
-//! librdkafka's threads included. Prints tables and writes `target/bench/listener.csv`.
+//! Without `BENCH_KAFKA` the broker is a broker-lite in a process of its own. All contenders run
+//! with the same client properties and the same commit interval, decode nothing, and commit only
+//! what they have handled (the row "stored by the client" does not: it may lose records, and is
+//! there because many loops are written like that). The clock runs from the first record to the
+//! last; processor time is that of this whole process, librdkafka's threads included. Prints tables
+//! and writes `target/bench/listener.csv`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark ends when something is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark ends when something is wrong"
+)]
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::num::NonZeroUsize;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -41,8 +47,10 @@ const COMMIT_EVERY_MS: &str = "100";
 const DEADLINE: Duration = Duration::from_secs(300);
 
 fn main() {
-    let wanted: Vec<String> =
-        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
     if wanted.first().is_some_and(|argument| argument == "serve") {
         return serve();
     }
@@ -55,7 +63,12 @@ fn main() {
             if number_from("BENCH_SIZE", size) != size {
                 continue;
             }
-            let topic = Topic::fill(&broker, size, number_from("BENCH_RECORDS", records), 100_000);
+            let topic = Topic::fill(
+                &broker,
+                size,
+                number_from("BENCH_RECORDS", records),
+                100_000,
+            );
             empty_handler(&topic, rounds, &mut csv);
         }
     }
@@ -64,29 +77,44 @@ fn main() {
         sleeping_handler(&topic, rounds.min(3), &mut csv);
     }
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
-    std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(folder.join("listener.csv"), csv)).unwrap();
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(folder.join("listener.csv"), csv))
+        .unwrap();
 }
 
 /// An empty handler: what the machinery costs.
 fn empty_handler(topic: &Topic, rounds: usize, csv: &mut String) {
     let case = format!("empty handler, {} B", topic.size);
     let contenders: [(&str, &dyn Fn() -> Sample); 6] = [
-        ("BaseConsumer::poll", &|| base_consumer(topic, Store::AfterHandling)),
+        ("BaseConsumer::poll", &|| {
+            base_consumer(topic, Store::AfterHandling)
+        }),
         ("StreamConsumer::recv", &|| stream_consumer(topic)),
-        ("BaseConsumer::poll, stored by the client", &|| base_consumer(topic, Store::ByTheClient)),
-        ("listener, defaults", &|| listener(topic, 1, Ordering::Partition, Duration::ZERO)),
-        ("listener, 16 workers in key order", &|| listener(topic, 16, Ordering::Key, Duration::ZERO)),
-        ("listener, 16 workers in any order", &|| listener(topic, 16, Ordering::None, Duration::ZERO)),
+        ("BaseConsumer::poll, stored by the client", &|| {
+            base_consumer(topic, Store::ByTheClient)
+        }),
+        ("listener, defaults", &|| {
+            listener(topic, 1, Ordering::Partition, Duration::ZERO)
+        }),
+        ("listener, 16 workers in key order", &|| {
+            listener(topic, 16, Ordering::Key, Duration::ZERO)
+        }),
+        ("listener, 16 workers in any order", &|| {
+            listener(topic, 16, Ordering::None, Duration::ZERO)
+        }),
     ];
     table(&case, rounds, &contenders, csv);
 }
 
-/// A handler that waits 10 ms: how many of them run at the same time, beside as many tasks that do nothing else.
+/// A handler that waits 10 ms: how many of them run at the same time, beside as many tasks that do
+/// nothing else.
 fn sleeping_handler(topic: &Topic, rounds: usize, csv: &mut String) {
     let ms = Duration::from_millis(10);
     let contenders: [(&str, &dyn Fn() -> Sample); 2] = [
         ("tokio's timer, 64 tasks", &|| timer(topic.records, 64, ms)),
-        ("listener, 64 workers in key order", &|| listener(topic, 64, Ordering::Key, ms)),
+        ("listener, 64 workers in key order", &|| {
+            listener(topic, 64, Ordering::Key, ms)
+        }),
     ];
     table("handler that waits 10 ms", rounds, &contenders, csv);
 }
@@ -101,19 +129,32 @@ struct Sample {
 fn table(case: &str, rounds: usize, contenders: &[(&str, &dyn Fn() -> Sample)], csv: &mut String) {
     // For a profile of one of them.
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
-    let chosen: Vec<_> = contenders.iter().filter(|(name, _)| name.contains(&only)).copied().collect();
+    let chosen: Vec<_> = contenders
+        .iter()
+        .filter(|(name, _)| name.contains(&only))
+        .copied()
+        .collect();
     let contenders = chosen.as_slice();
     let mut samples: Vec<Vec<Sample>> = contenders.iter().map(|_| Vec::new()).collect();
     for round in 0..rounds {
         for ((name, run), samples) in contenders.iter().zip(&mut samples) {
             let sample = run();
-            writeln!(csv, "\"{case}\",\"{name}\",{round},{:.0},{:.0}", sample.per_second, sample.cpu_ns)
-                .unwrap();
+            writeln!(
+                csv,
+                "\"{case}\",\"{name}\",{round},{:.0},{:.0}",
+                sample.per_second, sample.cpu_ns
+            )
+            .unwrap();
             samples.push(sample);
         }
     }
-    println!("\n{case} (medians of {rounds} rounds; ratios to the first row are taken inside a round)");
-    println!("{:<42} {:>12} {:>10} {:>8} {:>8}", "", "records/s", "CPU ns", "rate ×", "CPU ×");
+    println!(
+        "\n{case} (medians of {rounds} rounds; ratios to the first row are taken inside a round)"
+    );
+    println!(
+        "{:<42} {:>12} {:>10} {:>8} {:>8}",
+        "", "records/s", "CPU ns", "rate ×", "CPU ×"
+    );
     let base = samples.first().cloned().unwrap_or_default();
     for ((name, _), samples) in contenders.iter().zip(&samples) {
         let paired = || samples.iter().zip(&base);
@@ -143,12 +184,17 @@ enum Store {
 
 fn base_consumer(topic: &Topic, store: Store) -> Sample {
     let mut config = topic.config();
-    config.set("enable.auto.offset.store", (store == Store::ByTheClient).to_string());
+    config.set(
+        "enable.auto.offset.store",
+        (store == Store::ByTheClient).to_string(),
+    );
     let consumer: BaseConsumer = config.create().unwrap();
     consumer.subscribe(&[&topic.name]).unwrap();
     let meter = Meter::new(topic.records);
     while !meter.is_done() {
-        let Some(Ok(message)) = consumer.poll(Duration::from_millis(100)) else { continue };
+        let Some(Ok(message)) = consumer.poll(Duration::from_millis(100)) else {
+            continue;
+        };
         std::hint::black_box(message.payload());
         meter.count();
         if store == Store::AfterHandling {
@@ -184,7 +230,10 @@ fn timer(records: u64, tasks: usize, wait: Duration) -> Sample {
         for _ in 0..tasks {
             let (meter, left, clock) = (meter.clone(), left.clone(), Clock::system());
             set.spawn(async move {
-                while left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok() {
+                while left
+                    .fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1))
+                    .is_ok()
+                {
                     clock.sleep(wait).await;
                     meter.count();
                 }
@@ -235,8 +284,14 @@ fn listener(topic: &Topic, workers: usize, ordering: Ordering, waits: Duration) 
     properties.set("bootstrap.servers", &topic.bootstrap);
     let runtime = runtime();
     runtime.block_on(async {
-        let container = Container::builder(endpoint, properties).start(runtime.handle()).await.unwrap();
-        Clock::system().timeout(DEADLINE, meter.done()).await.expect("all records in time");
+        let container = Container::builder(endpoint, properties)
+            .start(runtime.handle())
+            .await
+            .unwrap();
+        Clock::system()
+            .timeout(DEADLINE, meter.done())
+            .await
+            .expect("all records in time");
         let sample = meter.sample();
         container.stop(Duration::from_secs(5)).await;
         sample
@@ -244,7 +299,10 @@ fn listener(topic: &Topic, workers: usize, ordering: Ordering, waits: Duration) 
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 // Measuring.
@@ -261,7 +319,13 @@ struct Meter {
 impl Meter {
     fn new(expected: u64) -> Self {
         let counted = AtomicU64::new(0);
-        Self { expected, counted, first: Default::default(), last: Default::default(), done: Notify::new() }
+        Self {
+            expected,
+            counted,
+            first: Default::default(),
+            last: Default::default(),
+            done: Notify::new(),
+        }
     }
 
     fn count(&self) {
@@ -301,7 +365,10 @@ fn now() -> (Instant, Duration) {
 /// User and system time of this process, as Linux counts it.
 fn processor_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/schedstat").ok();
-    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let threads = std::fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten();
     let of_thread = |thread: std::fs::DirEntry| {
         let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
         text.split_whitespace().next()?.parse::<u64>().ok()
@@ -328,11 +395,16 @@ impl Topic {
         let name = format!("bench-{}-{size}-{records}", std::process::id());
         let runtime = runtime();
         runtime.block_on(async {
-            let admin: rdkafka::admin::AdminClient<_> =
-                ClientConfig::new().set("bootstrap.servers", &kafka.bootstrap).create().unwrap();
+            let admin: rdkafka::admin::AdminClient<_> = ClientConfig::new()
+                .set("bootstrap.servers", &kafka.bootstrap)
+                .create()
+                .unwrap();
             let replication = rdkafka::admin::TopicReplication::Fixed(1);
             let topic = rdkafka::admin::NewTopic::new(&name, PARTITIONS, replication);
-            admin.create_topics([&topic], &rdkafka::admin::AdminOptions::new()).await.unwrap();
+            admin
+                .create_topics([&topic], &rdkafka::admin::AdminOptions::new())
+                .await
+                .unwrap();
         });
         let producer: BaseProducer = ClientConfig::new()
             .set("bootstrap.servers", &kafka.bootstrap)
@@ -356,7 +428,12 @@ impl Topic {
             producer.poll(Duration::ZERO);
         }
         producer.flush(DEADLINE).unwrap();
-        Self { bootstrap: kafka.bootstrap.clone(), name, size, records }
+        Self {
+            bootstrap: kafka.bootstrap.clone(),
+            name,
+            size,
+            records,
+        }
     }
 
     /// The properties our listener runs with, for a bare loop.
@@ -377,11 +454,18 @@ impl Topic {
 
 fn fresh_group() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    format!("bench-{}-{}", std::process::id(), NEXT.fetch_add(1, Relaxed))
+    format!(
+        "bench-{}-{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Relaxed)
+    )
 }
 
 fn number_from<T: std::str::FromStr>(variable: &str, default: T) -> T {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+    std::env::var(variable)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
 }
 
 /// The broker that everything is measured on.
@@ -393,7 +477,10 @@ struct Kafka {
 impl Kafka {
     fn find() -> Self {
         if let Ok(bootstrap) = std::env::var("BENCH_KAFKA") {
-            return Self { bootstrap, process: None };
+            return Self {
+                bootstrap,
+                process: None,
+            };
         }
         let program = std::env::current_exe().unwrap();
         let mut process = Command::new(program)
@@ -403,8 +490,13 @@ impl Kafka {
             .spawn()
             .expect("a process for the broker");
         let mut bootstrap = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut bootstrap).unwrap();
-        Self { bootstrap: bootstrap.trim().to_owned(), process: Some(process) }
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut bootstrap)
+            .unwrap();
+        Self {
+            bootstrap: bootstrap.trim().to_owned(),
+            process: Some(process),
+        }
     }
 }
 
@@ -420,7 +512,9 @@ impl Drop for Kafka {
 /// The broker's process: serves until its standard input ends.
 fn serve() {
     let runtime = runtime();
-    let broker = runtime.block_on(broker_lite::Broker::builder().start()).unwrap();
+    let broker = runtime
+        .block_on(broker_lite::Broker::builder().start())
+        .unwrap();
     println!("{}", broker.bootstrap());
     std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).unwrap();
     runtime.block_on(broker.stop());

@@ -1,12 +1,14 @@
-//! What the template costs beside the bare client: rate and processor time per record, and their ratios.
+//! What the template costs beside the bare client: rate and processor time per record, and their
+//! ratios.
 //!
 //! ```text
 //! cargo bench -p wellspring --bench producer
 //! ```
 //!
 //! The broker is a broker-lite in a process of its own, a fresh one for each round, or the one at
-//! `BENCH_KAFKA=host:port`. All peers have the same librdkafka properties; rounds alternate, and the table
-//! shows medians. `BENCH_CSV=file` gets a line per measurement, `BENCH_ROUNDS` and `BENCH_RECORDS` set the size.
+//! `BENCH_KAFKA=host:port`. All peers have the same librdkafka properties; rounds alternate, and
+//! the table shows medians. `BENCH_CSV=file` gets a line per measurement, `BENCH_ROUNDS` and
+//! `BENCH_RECORDS` set the size.
 
 #![allow(
     clippy::expect_used,
@@ -24,8 +26,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rdkafka::config::ClientConfig;
 use rdkafka::producer::{
-    BaseRecord, DefaultProducerContext, DeliveryFuture, FutureProducer, FutureRecord, Producer as _,
-    ThreadedProducer,
+    BaseRecord, DefaultProducerContext, DeliveryFuture, FutureProducer, FutureRecord,
+    Producer as _, ThreadedProducer,
 };
 use wellspring::producer::{KafkaTemplate, Sending};
 use wellspring::runtime::Clock;
@@ -68,9 +70,10 @@ fn main() {
     }
     let rounds = number("BENCH_ROUNDS", 5);
     let mut csv = String::from("size,peer,round,records_per_second,cpu_ns_per_record\n");
-    for (size, records) in
-        [(100, number("BENCH_RECORDS", 200_000)), (1024, number("BENCH_RECORDS", 200_000) / 2)]
-    {
+    for (size, records) in [
+        (100, number("BENCH_RECORDS", 200_000)),
+        (1024, number("BENCH_RECORDS", 200_000) / 2),
+    ] {
         let mut figures: Vec<Vec<Figure>> = PEERS.iter().map(|_| Vec::new()).collect();
         for round in 0..rounds {
             let broker = BrokerProcess::start();
@@ -79,8 +82,12 @@ fn main() {
             contenders.rotate_left(round % PEERS.len());
             for ((peer, name), figures) in contenders {
                 let figure = measure(peer, &broker.address, size, records);
-                writeln!(csv, "{size},{name:?},{round},{:.0},{:.0}", figure.rate, figure.cpu)
-                    .expect("it fits");
+                writeln!(
+                    csv,
+                    "{size},{name:?},{round},{:.0},{:.0}",
+                    figure.rate, figure.cpu
+                )
+                .expect("it fits");
                 figures.push(figure);
             }
         }
@@ -94,21 +101,40 @@ fn main() {
 fn print(size: usize, records: usize, figures: &[Vec<Figure>]) {
     let medians: Vec<(f64, f64)> = figures
         .iter()
-        .map(|all| (median(all.iter().map(|f| f.rate)), median(all.iter().map(|f| f.cpu))))
+        .map(|all| {
+            (
+                median(all.iter().map(|f| f.rate)),
+                median(all.iter().map(|f| f.cpu)),
+            )
+        })
         .collect();
     let base = medians.get(1).copied().unwrap_or((1.0, 1.0));
     println!("\n{records} records of {size} bytes, acks=all, idempotent, linger 5 ms");
-    println!("{:<34} {:>12} {:>8} {:>14} {:>8}", "", "records/s", "ratio", "cpu ns/record", "ratio");
+    println!(
+        "{:<34} {:>12} {:>8} {:>14} {:>8}",
+        "", "records/s", "ratio", "cpu ns/record", "ratio"
+    );
     for ((_, name), (rate, cpu)) in PEERS.iter().zip(&medians) {
-        println!("{name:<34} {rate:>12.0} {:>8.2} {cpu:>14.0} {:>8.2}", rate / base.0, cpu / base.1);
+        println!(
+            "{name:<34} {rate:>12.0} {:>8.2} {cpu:>14.0} {:>8.2}",
+            rate / base.0,
+            cpu / base.1
+        );
     }
 }
 
 fn measure(peer: Peer, address: &str, size: usize, records: usize) -> Figure {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     runtime.expect("a runtime").block_on(async {
         let payload = Bytes::from(vec![7; size]);
-        let send = Send { address, payload: &payload, records };
+        let send = Send {
+            address,
+            payload: &payload,
+            records,
+        };
         match peer {
             Peer::Threaded => send.threaded(),
             Peer::Future => send.future().await,
@@ -125,21 +151,31 @@ struct Send<'a> {
 
 impl Send<'_> {
     fn threaded(&self) -> Figure {
-        let producer: ThreadedProducer<DefaultProducerContext> = self.config().create().expect("a producer");
+        let producer: ThreadedProducer<DefaultProducerContext> =
+            self.config().create().expect("a producer");
         let all_answered = || {
             while producer.in_flight_count() > 0 {
                 std::thread::park_timeout(Duration::from_micros(200));
             }
         };
-        // The first record takes the producer's id and the connections; it is not timed, here and below.
+        // The first record takes the producer's id and the connections; it is not timed, here and
+        // below.
         let first = BaseRecord::<str, str>::to(TOPIC).payload("warm");
-        producer.send(first).map_err(|(error, _)| error).expect("there is room");
+        producer
+            .send(first)
+            .map_err(|(error, _)| error)
+            .expect("there is room");
         all_answered();
         let watch = Watch::start();
         for n in 0..self.records {
             let key = n.to_be_bytes();
-            let record = BaseRecord::to(TOPIC).key(&key[..]).payload(&self.payload[..]);
-            producer.send(record).map_err(|(error, _)| error).expect("there is room");
+            let record = BaseRecord::to(TOPIC)
+                .key(&key[..])
+                .payload(&self.payload[..]);
+            producer
+                .send(record)
+                .map_err(|(error, _)| error)
+                .expect("there is room");
         }
         all_answered();
         watch.stop(self.records)
@@ -160,9 +196,15 @@ impl Send<'_> {
                 oldest.await.expect("an answer").expect("it is written");
             }
             let key = n.to_be_bytes();
-            let record = FutureRecord::to(TOPIC).key(&key[..]).payload(&self.payload[..]);
-            window
-                .push_back(producer.send_result(record).map_err(|(error, _)| error).expect("there is room"));
+            let record = FutureRecord::to(TOPIC)
+                .key(&key[..])
+                .payload(&self.payload[..]);
+            window.push_back(
+                producer
+                    .send_result(record)
+                    .map_err(|(error, _)| error)
+                    .expect("there is room"),
+            );
         }
         for answer in window {
             answer.await.expect("an answer").expect("it is written");
@@ -172,10 +214,16 @@ impl Send<'_> {
 
     async fn template(&self) -> Figure {
         let builder = KafkaTemplate::builder(self.address);
-        let builder =
-            PROPERTIES.iter().fold(builder, |builder, (name, value)| builder.property(*name, *value));
+        let builder = PROPERTIES.iter().fold(builder, |builder, (name, value)| {
+            builder.property(*name, *value)
+        });
         let template = builder.build().expect("a template");
-        template.record(TOPIC).bytes("warm").send().await.expect("the topic is there");
+        template
+            .record(TOPIC)
+            .bytes("warm")
+            .send()
+            .await
+            .expect("the topic is there");
         let mut window: VecDeque<Sending> = VecDeque::with_capacity(WINDOW);
         let watch = Watch::start();
         for n in 0..self.records {
@@ -185,7 +233,13 @@ impl Send<'_> {
                 oldest.await.expect("it is written");
             }
             let key = i64::try_from(n).expect("it fits");
-            window.push_back(template.record(TOPIC).key(&key).bytes(self.payload.clone()).send());
+            window.push_back(
+                template
+                    .record(TOPIC)
+                    .key(&key)
+                    .bytes(self.payload.clone())
+                    .send(),
+            );
         }
         for answer in window {
             answer.await.expect("it is written");
@@ -211,23 +265,33 @@ struct Watch {
 
 impl Watch {
     fn start() -> Self {
-        Self { wall: Clock::system().now(), cpu: processor_times() }
+        Self {
+            wall: Clock::system().now(),
+            cpu: processor_times(),
+        }
     }
 
     fn stop(&self, records: usize) -> Figure {
         let wall = Clock::system().now() - self.wall;
         let before = |id: &String| self.cpu.get(id).copied().unwrap_or_default();
         let times = processor_times();
-        let cpu: u64 = times.iter().map(|(id, time)| time.saturating_sub(before(id))).sum();
+        let cpu: u64 = times
+            .iter()
+            .map(|(id, time)| time.saturating_sub(before(id)))
+            .sum();
         let cpu = Duration::from_nanos(cpu);
         let records = f64::from(u32::try_from(records).expect("it fits"));
-        Figure { rate: records / wall.as_secs_f64(), cpu: cpu.as_secs_f64() * 1e9 / records }
+        Figure {
+            rate: records / wall.as_secs_f64(),
+            cpu: cpu.as_secs_f64() * 1e9 / records,
+        }
     }
 }
 
 /// Time on a processor of every thread that is alive, in nanoseconds, by thread id.
 ///
-/// The kernel's ticks are too coarse here. A thread that ends while the watch runs is not counted; none does.
+/// The kernel's ticks are too coarse here. A thread that ends while the watch runs is not counted;
+/// none does.
 fn processor_times() -> HashMap<String, u64> {
     let threads = std::fs::read_dir("/proc/self/task").expect("this is Linux");
     let time = |id: &str| {
@@ -235,7 +299,9 @@ fn processor_times() -> HashMap<String, u64> {
         line.split_whitespace().next()?.parse().ok()
     };
     let ids = threads.filter_map(|thread| thread.ok()?.file_name().into_string().ok());
-    ids.filter_map(|id| Some((time(&id)?, id))).map(|(time, id)| (id, time)).collect()
+    ids.filter_map(|id| Some((time(&id)?, id)))
+        .map(|(time, id)| (id, time))
+        .collect()
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
@@ -245,7 +311,10 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 fn number(name: &str, default: usize) -> usize {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+    std::env::var(name)
+        .ok()
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(default)
 }
 
 /// A broker whose processor time is not ours.
@@ -257,7 +326,10 @@ struct BrokerProcess {
 impl BrokerProcess {
     fn start() -> Self {
         if let Ok(address) = std::env::var("BENCH_KAFKA") {
-            return Self { address, child: None };
+            return Self {
+                address,
+                child: None,
+            };
         }
         let program = std::env::current_exe().expect("this program");
         let mut child = Command::new(program)
@@ -267,8 +339,15 @@ impl BrokerProcess {
             .spawn()
             .expect("the broker's process");
         let output = std::io::BufReader::new(child.stdout.take().expect("its output"));
-        let address = output.lines().next().expect("a line").expect("the broker starts");
-        Self { address, child: Some(child) }
+        let address = output
+            .lines()
+            .next()
+            .expect("a line")
+            .expect("the broker starts");
+        Self {
+            address,
+            child: Some(child),
+        }
     }
 }
 
@@ -284,8 +363,9 @@ impl Drop for BrokerProcess {
 /// The broker's process: prints its address and serves until its input ends.
 fn serve() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let broker =
-        runtime.block_on(broker_lite::Broker::builder().topic(TOPIC, 4).start()).expect("the broker starts");
+    let broker = runtime
+        .block_on(broker_lite::Broker::builder().topic(TOPIC, 4).start())
+        .expect("the broker starts");
     println!("{}", broker.bootstrap());
     std::io::stdin().lines().for_each(drop);
 }

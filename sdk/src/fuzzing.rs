@@ -1,7 +1,8 @@
-//! Entrances for the fuzz targets in `fuzz/`: bytes as a stranger writes them into a record, into one decoder each.
+//! Entrances for the fuzz targets in `fuzz/`: bytes as a stranger writes them into a record, into
+//! one decoder each.
 //!
-//! Only there under `--cfg fuzzing`, which `cargo fuzz` sets. A target fails by a panic, by running out of memory or by
-//! taking forever.
+//! Only there under `--cfg fuzzing`, which `cargo fuzz` sets. A target fails by a panic, by running
+//! out of memory or by taking forever.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -39,15 +40,27 @@ pub fn plain(input: &[u8]) {
 
 /// The header `traceparent`.
 pub fn trace_parent(input: &[u8]) {
-    let Some(trace) = std::str::from_utf8(input).ok().and_then(|text| text.parse::<TraceContext>().ok())
+    let Some(trace) = std::str::from_utf8(input)
+        .ok()
+        .and_then(|text| text.parse::<TraceContext>().ok())
     else {
         return;
     };
-    assert_eq!(trace.to_string().parse::<TraceContext>().ok(), Some(trace), "written and read back");
+    assert_eq!(
+        trace.to_string().parse::<TraceContext>().ok(),
+        Some(trace),
+        "written and read back"
+    );
 }
 
 fn there_and_back<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(input: &[u8]) {
-    let Ok(value) = plain::decode::<T>(Some(input)) else { return };
+    let Ok(value) = plain::decode::<T>(Some(input)) else {
+        return;
+    };
     let written = plain::encode(&value).expect("what was read can be written");
-    assert_eq!(plain::decode::<T>(written.as_deref()).ok(), Some(value), "written and read back");
+    assert_eq!(
+        plain::decode::<T>(written.as_deref()).ok(),
+        Some(value),
+        "written and read back"
+    );
 }

@@ -81,27 +81,21 @@ pub mod config;
 pub mod types;
 pub mod runtime;
 
+pub use codec::Event;
+pub use retry::Classify;
+#[doc = include_str!("../docs/macros/classify.md")]
+pub use wellspring_macros::Classify;
+#[doc = include_str!("../docs/macros/event.md")]
+pub use wellspring_macros::Event;
 #[doc = include_str!("../docs/macros/kafka_listener.md")]
 pub use wellspring_macros::kafka_listener;
-
 #[doc = include_str!("../docs/macros/kafka_listeners.md")]
 pub use wellspring_macros::kafka_listeners;
-
 #[doc = include_str!("../docs/macros/kafka_producer.md")]
 pub use wellspring_macros::kafka_producer;
-
 #[cfg(feature = "testing")]
 #[doc = include_str!("../docs/macros/test.md")]
 pub use wellspring_macros::test;
-
-#[doc = include_str!("../docs/macros/event.md")]
-pub use wellspring_macros::Event;
-
-#[doc = include_str!("../docs/macros/classify.md")]
-pub use wellspring_macros::Classify;
-
-pub use codec::Event;
-pub use retry::Classify;
 
 /// A boxed error that can cross threads: what handlers may return with `?`.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -7,8 +7,8 @@ pub use inventory;
 
 pub use crate::codec::{Encode, EncodeError, Event, key};
 pub use crate::endpoint::checks::{
-    assert_answer, assert_one_topic, assert_readable, assert_send, assert_topic, named_topic, required_topic,
-    retry_policy,
+    assert_answer, assert_one_topic, assert_readable, assert_send, assert_topic, named_topic,
+    required_topic, retry_policy,
 };
 pub use crate::endpoint::{Endpoint, Ordering, Registration, SourceLocation};
 pub use crate::extract::{FromRecord, RecordContext, Rejection, Requirements, Shared};

@@ -21,7 +21,10 @@ struct Order {
 }
 
 fn order(told: bool) -> Order {
-    Order { id: "7".to_owned(), told }
+    Order {
+        id: "7".to_owned(),
+        told,
+    }
 }
 
 #[derive(Debug, thiserror::Error, Classify)]
@@ -57,7 +60,11 @@ async fn sell(order: Order) -> Result<(), Wrapped> {
 /// The error is inside of another one, with a context before it or without.
 #[kafka_listener(group = "bank", classify = class_of::<Refused>)]
 async fn book(order: Order) -> anyhow::Result<()> {
-    if order.told { refuse(&order).context("booking") } else { Ok(refuse(&order)?) }
+    if order.told {
+        refuse(&order).context("booking")
+    } else {
+        Ok(refuse(&order)?)
+    }
 }
 
 /// The letters of that topic, as the event that they were.
@@ -75,10 +82,16 @@ async fn a_class_of_an_error_that_asks_for_dead_letters_makes_their_topic(
     kafka: TestKafka,
 ) -> wellspring::Result {
     let running = kafka.app().listener(sell).start().await?;
-    assert!(kafka.records("orders.placed-dlt").await.is_empty(), "there, and empty");
+    assert!(
+        kafka.records("orders.placed-dlt").await.is_empty(),
+        "there, and empty"
+    );
     let receipt = kafka.template().send(&order(false)).await?;
     let letter = kafka.consume("orders.placed-dlt", 1).await.remove(0);
-    assert_eq!((letter.decode::<Order>()?, letter.partition()), (order(false), receipt.partition));
+    assert_eq!(
+        (letter.decode::<Order>()?, letter.partition()),
+        (order(false), receipt.partition)
+    );
     kafka.await_committed("shop", "orders.placed").await;
     running.stop(SOON).await;
     Ok(())
@@ -87,13 +100,29 @@ async fn a_class_of_an_error_that_asks_for_dead_letters_makes_their_topic(
 #[wellspring::test(topics = "orders.placed, orders.placed-dlt")]
 async fn letters_are_read_as_the_event_that_they_were(kafka: TestKafka) -> wellspring::Result {
     let (sink, mut seen) = mpsc::unbounded_channel::<(Order, String)>();
-    let running = kafka.app().state(sink).listener(book).listener(look).start().await?;
+    let running = kafka
+        .app()
+        .state(sink)
+        .listener(book)
+        .listener(look)
+        .start()
+        .await?;
     let mut told = Vec::new();
     for has_context in [true, false] {
         kafka.template().send(&order(has_context)).await?;
-        told.push(tokio::time::timeout(SOON, seen.recv()).await?.expect("the listener is there"));
+        told.push(
+            tokio::time::timeout(SOON, seen.recv())
+                .await?
+                .expect("the listener is there"),
+        );
     }
-    assert_eq!(told, [(order(true), "booking".to_owned()), (order(false), "no order 7".to_owned())]);
+    assert_eq!(
+        told,
+        [
+            (order(true), "booking".to_owned()),
+            (order(false), "no order 7".to_owned())
+        ]
+    );
     running.stop(SOON).await;
     Ok(())
 }
@@ -105,12 +134,22 @@ async fn an_event_can_be_read_from_any_topic(kafka: TestKafka) -> wellspring::Re
         sink.send(order).ok();
         std::future::ready(())
     };
-    let endpoint = Endpoint::builder("parked", "support").topic("replayed").handler(take);
+    let endpoint = Endpoint::builder("parked", "support")
+        .topic("replayed")
+        .handler(take);
     let running = kafka.app().endpoint(endpoint).start().await?;
     for topic in ["parked", "replayed"] {
         let template = kafka.template();
-        template.record(topic).json(&order(true)).partition(PartitionId(0)).send().await?;
-        assert_eq!(tokio::time::timeout(SOON, seen.recv()).await?, Some(order(true)));
+        template
+            .record(topic)
+            .json(&order(true))
+            .partition(PartitionId(0))
+            .send()
+            .await?;
+        assert_eq!(
+            tokio::time::timeout(SOON, seen.recv()).await?,
+            Some(order(true))
+        );
     }
     running.stop(SOON).await;
     Ok(())
@@ -119,9 +158,16 @@ async fn an_event_can_be_read_from_any_topic(kafka: TestKafka) -> wellspring::Re
 #[wellspring::test(topics = "orders.placed")]
 async fn an_event_of_another_topic_is_refused_at_start(kafka: TestKafka) {
     let endpoint = |topic: &str| Endpoint::builder(topic, "support").handler(|_: Order| async {});
-    let refused = kafka.app().endpoint(endpoint("${letters:orders.parked}")).start().await;
+    let refused = kafka
+        .app()
+        .endpoint(endpoint("${letters:orders.parked}"))
+        .start()
+        .await;
     let error = refused.expect_err("it is another topic").to_string();
-    assert!(error.contains("orders.placed-dlt for its dead letters"), "{error}");
+    assert!(
+        error.contains("orders.placed-dlt for its dead letters"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -129,6 +175,13 @@ fn it_is_known_which_error_types_may_ask_for_dead_letters() {
     const { assert!(Refused::MAY_DEAD_LETTER && Wrapped::MAY_DEAD_LETTER && !Later::MAY_DEAD_LETTER) };
     assert!(Classifier::of::<Wrapped>().is_for_dead_letters());
     assert!(!Classifier::of::<Later>().is_for_dead_letters());
-    assert!(!Classifier::new(class_of::<Refused>).is_for_dead_letters(), "a function may answer anything");
-    assert!(Classifier::new(class_of::<Refused>).may_dead_letter().is_for_dead_letters());
+    assert!(
+        !Classifier::new(class_of::<Refused>).is_for_dead_letters(),
+        "a function may answer anything"
+    );
+    assert!(
+        Classifier::new(class_of::<Refused>)
+            .may_dead_letter()
+            .is_for_dead_letters()
+    );
 }

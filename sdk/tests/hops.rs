@@ -29,11 +29,27 @@ async fn at_most_eight_named_hops_lie_between_the_poll_and_the_function(
     kafka: TestKafka,
 ) -> wellspring::Result {
     let (sink, mut seen) = mpsc::unbounded_channel();
-    let running = kafka.app().state::<Sink>(sink).listener(credit).start().await?;
-    kafka.template().send(&TopUp { card: "7".to_owned() }).await?;
-    let trace = Clock::system().timeout(SOON, seen.recv()).await?.unwrap_or_default();
+    let running = kafka
+        .app()
+        .state::<Sink>(sink)
+        .listener(credit)
+        .start()
+        .await?;
+    kafka
+        .template()
+        .send(&TopUp {
+            card: "7".to_owned(),
+        })
+        .await?;
+    let trace = Clock::system()
+        .timeout(SOON, seen.recv())
+        .await?
+        .unwrap_or_default();
 
-    let frames = trace.lines().filter_map(|line| line.split_once(": ")).map(|(_, function)| function);
+    let frames = trace
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(_, function)| function);
     // From here up to the engine, which a task polls. The closures of a function count with it.
     let mut hops: Vec<&str> = Vec::new();
     for function in frames.skip_while(|function| !function.contains("hops::credit")) {
@@ -45,8 +61,16 @@ async fn at_most_eight_named_hops_lie_between_the_poll_and_the_function(
         }
     }
     hops.dedup();
-    assert!(hops.first().is_some_and(|leaf| leaf.contains("hops::credit")), "{trace}");
-    assert!(hops.last().is_some_and(|root| root.contains("Engine::poll")), "{trace}");
+    assert!(
+        hops.first()
+            .is_some_and(|leaf| leaf.contains("hops::credit")),
+        "{trace}"
+    );
+    assert!(
+        hops.last()
+            .is_some_and(|root| root.contains("Engine::poll")),
+        "{trace}"
+    );
     assert!(hops.len() <= 8, "{hops:#?}");
     running.stop(SOON).await;
     Ok(())
@@ -61,17 +85,38 @@ struct Seen {
 #[kafka_listener(group = "watcher")]
 async fn watch(_seen: Seen, State(sink): State<Sink>) -> wellspring::Result {
     let inherited = tracing::Span::current();
-    Ok(sink.send(inherited.metadata().map_or("none", |metadata| metadata.name()).to_owned())?)
+    Ok(sink.send(
+        inherited
+            .metadata()
+            .map_or("none", |metadata| metadata.name())
+            .to_owned(),
+    )?)
 }
 
 /// A span as long as the listener's life would put all records into one trace.
 #[wellspring::test(topics = "card.seen:1")]
 async fn a_handler_begins_a_trace_of_its_own(kafka: TestKafka) -> wellspring::Result {
-    tracing_subscriber::fmt().with_ansi(false).with_test_writer().init();
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_test_writer()
+        .init();
     let (sink, mut seen) = mpsc::unbounded_channel();
-    let running = kafka.app().state::<Sink>(sink).listener(watch).start().await?;
-    kafka.template().send(&Seen { card: "7".to_owned() }).await?;
-    assert_eq!(Clock::system().timeout(SOON, seen.recv()).await?.as_deref(), Some("none"));
+    let running = kafka
+        .app()
+        .state::<Sink>(sink)
+        .listener(watch)
+        .start()
+        .await?;
+    kafka
+        .template()
+        .send(&Seen {
+            card: "7".to_owned(),
+        })
+        .await?;
+    assert_eq!(
+        Clock::system().timeout(SOON, seen.recv()).await?.as_deref(),
+        Some("none")
+    );
     running.stop(SOON).await;
     Ok(())
 }

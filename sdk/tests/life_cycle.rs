@@ -1,6 +1,10 @@
 //! Listeners that fail, are stopped and start again while their application runs.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test may fail by panicking"
+)]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,10 +44,16 @@ async fn handle(State(gate): State<Gate>, cx: RecordContext) -> Result<(), &'sta
 
 /// An application whose listeners, one for each of these groups, end at a poisonous record.
 fn app(kafka: &TestKafka, gate: &Gate, groups: &[&str]) -> App {
-    groups.iter().fold(kafka.app().state(gate.clone()), |app, group| {
-        let endpoint = Endpoint::builder(*group, *group).workers(4).retry("none").handler(handle);
-        app.endpoint(endpoint).set(format!("listeners.{group}.on-exhausted"), "stop")
-    })
+    groups
+        .iter()
+        .fold(kafka.app().state(gate.clone()), |app, group| {
+            let endpoint = Endpoint::builder(*group, *group)
+                .workers(4)
+                .retry("none")
+                .handler(handle);
+            app.endpoint(endpoint)
+                .set(format!("listeners.{group}.on-exhausted"), "stop")
+        })
 }
 
 #[test]
@@ -54,7 +64,13 @@ fn a_listener_that_fails_lets_its_other_handlers_end_and_commits() {
         let send = |partition, text: &'static str| {
             let template = kafka.template();
             async move {
-                template.record("shop").partition(PartitionId(partition)).text(text).send().await.unwrap()
+                template
+                    .record("shop")
+                    .partition(PartitionId(partition))
+                    .text(text)
+                    .send()
+                    .await
+                    .unwrap()
             }
         };
         let failing = async {
@@ -68,9 +84,16 @@ fn a_listener_that_fails_lets_its_other_handlers_end_and_commits() {
             () = failing => gate.leave.notify_one(),
         }
         let error = run.await.unwrap_err();
-        assert!(matches!(error.downcast_ref(), Some(RunError::NoListenerLeft { .. })), "{error}");
+        assert!(
+            matches!(error.downcast_ref(), Some(RunError::NoListenerLeft { .. })),
+            "{error}"
+        );
         let committed = kafka.committed("shop", "shop").await;
-        assert_eq!(committed.get(&PartitionId(0)), Some(&Offset(1)), "{committed:?}");
+        assert_eq!(
+            committed.get(&PartitionId(0)),
+            Some(&Offset(1)),
+            "{committed:?}"
+        );
     });
 }
 
@@ -81,18 +104,38 @@ fn a_listener_that_failed_drains_before_it_starts_again() {
         let running = app(&kafka, &gate, &["shop"]).start().await.unwrap();
         let listener = running.listener("shop").expect("it is there");
         let template = kafka.template();
-        template.record("shop").partition(PartitionId(0)).text("slow").send().await.unwrap();
+        template
+            .record("shop")
+            .partition(PartitionId(0))
+            .text("slow")
+            .send()
+            .await
+            .unwrap();
         gate.entered.notified().await;
-        template.record("shop").partition(PartitionId(1)).text("poison").send().await.unwrap();
-        let failed =
-            || async { matches!(listener.health().state, ListenerState::Failed { .. }).then_some(()) };
+        template
+            .record("shop")
+            .partition(PartitionId(1))
+            .text("poison")
+            .send()
+            .await
+            .unwrap();
+        let failed = || async {
+            matches!(listener.health().state, ListenerState::Failed { .. }).then_some(())
+        };
         kafka.wait_until("it fails", failed).await;
         let mut again = Box::pin(listener.start());
-        assert!(Clock::system().timeout(A_WHILE, &mut again).await.is_err(), "a handler still runs");
+        assert!(
+            Clock::system().timeout(A_WHILE, &mut again).await.is_err(),
+            "a handler still runs"
+        );
         gate.leave.notify_one();
-        // Whether it lives long enough to be assigned or meets the poison first is all the same here.
+        // Whether it lives long enough to be assigned or meets the poison first is all the same
+        // here.
         drop(again.await);
-        assert_eq!(kafka.committed("shop", "shop").await.get(&PartitionId(0)), Some(&Offset(1)));
+        assert_eq!(
+            kafka.committed("shop", "shop").await.get(&PartitionId(0)),
+            Some(&Offset(1))
+        );
         let _report = running.stop(SOON).await;
     });
 }
@@ -101,16 +144,28 @@ fn a_listener_that_failed_drains_before_it_starts_again() {
 fn an_application_has_not_ended_while_a_listener_that_was_started_again_runs() {
     testing::run(Spec::new("shop:1, office:1"), |kafka| async move {
         let gate = Gate::default();
-        let running = app(&kafka, &gate, &["shop", "office"]).start().await.unwrap();
+        let running = app(&kafka, &gate, &["shop", "office"])
+            .start()
+            .await
+            .unwrap();
         let mut ended = Box::pin(running.ended());
-        assert!(Clock::system().timeout(A_WHILE, &mut ended).await.is_err(), "both run");
+        assert!(
+            Clock::system().timeout(A_WHILE, &mut ended).await.is_err(),
+            "both run"
+        );
         let office = running.listener("office").expect("it is there");
         office.stop(SOON).await;
         office.start().await.unwrap();
         kafka.produce("shop", "k", "poison").await;
-        assert!(Clock::system().timeout(A_WHILE, &mut ended).await.is_err(), "one still runs");
+        assert!(
+            Clock::system().timeout(A_WHILE, &mut ended).await.is_err(),
+            "one still runs"
+        );
         kafka.produce("office", "k", "poison").await;
-        let reasons = Clock::system().timeout(SOON, &mut ended).await.expect("nothing is left");
+        let reasons = Clock::system()
+            .timeout(SOON, &mut ended)
+            .await
+            .expect("nothing is left");
         assert_eq!(reasons.len(), 2, "{reasons:?}");
         drop(ended);
         let _report = running.stop(SOON).await;
@@ -120,14 +175,23 @@ fn an_application_has_not_ended_while_a_listener_that_was_started_again_runs() {
 #[test]
 fn an_application_whose_only_listener_was_started_again_ends_with_it() {
     testing::run(Spec::new("shop:1"), |kafka| async move {
-        let running = app(&kafka, &Gate::default(), &["shop"]).start().await.unwrap();
+        let running = app(&kafka, &Gate::default(), &["shop"])
+            .start()
+            .await
+            .unwrap();
         let mut ended = Box::pin(running.ended());
         let shop = running.listener("shop").expect("it is there");
         shop.stop(SOON).await;
-        assert!(Clock::system().timeout(A_WHILE, &mut ended).await.is_err(), "it may be started again");
+        assert!(
+            Clock::system().timeout(A_WHILE, &mut ended).await.is_err(),
+            "it may be started again"
+        );
         shop.start().await.unwrap();
         kafka.produce("shop", "k", "poison").await;
-        let reasons = Clock::system().timeout(SOON, &mut ended).await.expect("nothing is left");
+        let reasons = Clock::system()
+            .timeout(SOON, &mut ended)
+            .await
+            .expect("nothing is left");
         assert_eq!(reasons.len(), 1, "{reasons:?}");
         drop(ended);
         let _report = running.stop(SOON).await;
@@ -138,7 +202,8 @@ fn an_application_whose_only_listener_was_started_again_ends_with_it() {
 fn a_start_does_not_outlive_the_stop_of_its_application() {
     testing::run(Spec::new("shop:1"), |kafka| async move {
         for _ in 0..10 {
-            let app = app(&kafka, &Gate::default(), &["shop"]).set("listeners.shop.auto-startup", false);
+            let app =
+                app(&kafka, &Gate::default(), &["shop"]).set("listeners.shop.auto-startup", false);
             let running = app.start().await.unwrap();
             let shop = running.listener("shop").expect("it is there");
             let (_started, _report) = tokio::join!(shop.start(), running.stop(SOON));

@@ -1,6 +1,10 @@
 //! Annotated functions and methods as an application runs them, against a broker.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -41,7 +45,10 @@ async fn credit(
 ) -> Result<(), LedgerError> {
     let source = source.as_deref().unwrap_or("nobody");
     let tries = tries.unwrap_or_default();
-    let line = format!("{key} {} from {source} {tries} attempt {}", topup.cents, meta.attempt);
+    let line = format!(
+        "{key} {} from {source} {tries} attempt {}",
+        topup.cents, meta.attempt
+    );
     sink.send(line).map_err(|_| LedgerError::NoSuchCard)?;
     match (topup.card.as_str(), meta.attempt) {
         ("unknown", _) => Err(LedgerError::NoSuchCard),
@@ -59,7 +66,11 @@ struct Audit {
 #[wellspring::kafka_listeners]
 impl Audit {
     #[kafka_listener(id = "audit", topic = "${audit.topic}")]
-    async fn note(&self, Text(line): Text, #[header("source")] source: String) -> wellspring::Result {
+    async fn note(
+        &self,
+        Text(line): Text,
+        #[header("source")] source: String,
+    ) -> wellspring::Result {
         let mut lines = self.lines.lock().expect("no writer panics");
         *lines += 1;
         Ok(self.sink.send(format!("{lines} {source}: {line}"))?)
@@ -67,16 +78,27 @@ impl Audit {
 }
 
 fn topup(card: &str) -> TopUp {
-    TopUp { card: card.to_owned(), cents: 500 }
+    TopUp {
+        card: card.to_owned(),
+        cents: 500,
+    }
 }
 
 #[wellspring::test(topics = "card.topups:2")]
 async fn a_function_gets_its_arguments_from_the_record(kafka: TestKafka) -> wellspring::Result {
     let (sink, mut handled) = mpsc::unbounded_channel();
-    let running = kafka.app().state::<Sink>(sink).listener(credit).start().await?;
+    let running = kafka
+        .app()
+        .state::<Sink>(sink)
+        .listener(credit)
+        .start()
+        .await?;
     let template = kafka.template();
     template.send(&topup("7")).await?;
-    assert_eq!(handled.recv().await.as_deref(), Some("7 500 from nobody 0 attempt 1"));
+    assert_eq!(
+        handled.recv().await.as_deref(),
+        Some("7 500 from nobody 0 attempt 1")
+    );
     template
         .record("card.topups")
         .header("source", "web")
@@ -84,7 +106,10 @@ async fn a_function_gets_its_arguments_from_the_record(kafka: TestKafka) -> well
         .payload(&topup("8"))
         .send()
         .await?;
-    assert_eq!(handled.recv().await.as_deref(), Some("8 500 from web 3 attempt 1"));
+    assert_eq!(
+        handled.recv().await.as_deref(),
+        Some("8 500 from web 3 attempt 1")
+    );
     kafka.await_committed("ledger", "card.topups").await;
     running.stop(SOON).await;
     Ok(())
@@ -93,7 +118,12 @@ async fn a_function_gets_its_arguments_from_the_record(kafka: TestKafka) -> well
 #[wellspring::test(topics = "card.topups, card.topups-dlt")]
 async fn the_class_of_its_error_decides_about_the_record(kafka: TestKafka) -> wellspring::Result {
     let (sink, mut handled) = mpsc::unbounded_channel();
-    let running = kafka.app().state::<Sink>(sink).listener(credit).start().await?;
+    let running = kafka
+        .app()
+        .state::<Sink>(sink)
+        .listener(credit)
+        .start()
+        .await?;
     for card in ["busy", "unknown"] {
         kafka.template().send(&topup(card)).await?;
     }
@@ -120,11 +150,24 @@ async fn the_class_of_its_error_decides_about_the_record(kafka: TestKafka) -> we
 #[wellspring::test(topics = "notes", settings("auto.create.topics.enable" = "false"))]
 async fn a_method_has_its_self_from_the_state(kafka: TestKafka) {
     let (sink, mut handled) = mpsc::unbounded_channel();
-    let app = kafka.app().set("audit.topic", "notes").set("listeners.audit.group", "audit");
-    let app = app.state(Audit { sink, lines: Mutex::default() }).listener(Audit::note);
+    let app = kafka
+        .app()
+        .set("audit.topic", "notes")
+        .set("listeners.audit.group", "audit");
+    let app = app
+        .state(Audit {
+            sink,
+            lines: Mutex::default(),
+        })
+        .listener(Audit::note);
     let running = app.start().await.expect("it starts");
     for line in ["one", "two"] {
-        let record = kafka.template().record("notes").header("source", "web").text(line).send();
+        let record = kafka
+            .template()
+            .record("notes")
+            .header("source", "web")
+            .text(line)
+            .send();
         record.await.expect("it is written");
     }
     assert_eq!(handled.recv().await.as_deref(), Some("1 web: one"));
@@ -135,12 +178,29 @@ async fn a_method_has_its_self_from_the_state(kafka: TestKafka) {
 #[wellspring::test(topics = "card.topups, notes")]
 async fn all_listeners_of_the_binary_are_discovered(kafka: TestKafka) -> wellspring::Result {
     let (sink, mut handled) = mpsc::unbounded_channel();
-    let app = kafka.app().set("audit.topic", "notes").set("listeners.audit.group", "audit");
-    let app = app.state(Audit { sink: sink.clone(), lines: Mutex::default() }).state::<Sink>(sink);
+    let app = kafka
+        .app()
+        .set("audit.topic", "notes")
+        .set("listeners.audit.group", "audit");
+    let app = app
+        .state(Audit {
+            sink: sink.clone(),
+            lines: Mutex::default(),
+        })
+        .state::<Sink>(sink);
     let running = app.discover().start().await?;
     kafka.template().send(&topup("7")).await?;
-    assert_eq!(handled.recv().await.as_deref(), Some("7 500 from nobody 0 attempt 1"));
-    kafka.template().record("notes").header("source", "web").text("one").send().await?;
+    assert_eq!(
+        handled.recv().await.as_deref(),
+        Some("7 500 from nobody 0 attempt 1")
+    );
+    kafka
+        .template()
+        .record("notes")
+        .header("source", "web")
+        .text("one")
+        .send()
+        .await?;
     assert_eq!(handled.recv().await.as_deref(), Some("1 web: one"));
     running.stop(SOON).await;
     Ok(())
@@ -148,7 +208,14 @@ async fn all_listeners_of_the_binary_are_discovered(kafka: TestKafka) -> wellspr
 
 #[wellspring::test]
 async fn a_method_without_its_state_is_told_before_the_start(kafka: TestKafka) {
-    let app = kafka.app().set("audit.topic", "notes").set("listeners.audit.group", "audit");
-    let error = app.listener(Audit::note).start().await.expect_err("nobody gave it an `Audit`");
+    let app = kafka
+        .app()
+        .set("audit.topic", "notes")
+        .set("listeners.audit.group", "audit");
+    let error = app
+        .listener(Audit::note)
+        .start()
+        .await
+        .expect_err("nobody gave it an `Audit`");
     assert!(error.to_string().contains("Audit"), "{error}");
 }

@@ -46,7 +46,10 @@ fn the_shortest_listener_is_the_shortest_builder() {
     #[kafka_listener(group = "campus-card")]
     async fn credit(_topup: TopUp) {}
 
-    assert_same(&endpoint_of(credit), &Endpoint::for_event("campus-card").handler(credit));
+    assert_same(
+        &endpoint_of(credit),
+        &Endpoint::for_event("campus-card").handler(credit),
+    );
 }
 
 #[test]
@@ -79,7 +82,10 @@ fn every_argument_is_a_call_of_the_builder() {
         .concurrency(2)
         .workers(16)
         .ordering(Ordering::Key)
-        .retry(RetryPolicy::new(3, BackOff::exponential(std::time::Duration::from_millis(200))))
+        .retry(RetryPolicy::new(
+            3,
+            BackOff::exponential(std::time::Duration::from_millis(200)),
+        ))
         .on_exhausted(OnExhausted::DeadLetter)
         .dead_letter_to("card.failed")
         .retry_panics()
@@ -147,8 +153,13 @@ fn a_method_gets_its_self_from_the_state() {
     let by_hand = Endpoint::builder("notes", "notes").dead_letter();
     let by_hand = by_hand.handler(|Shared(_): Shared<Service>, _note: Text| async {});
     assert_same(&endpoint_of(Service::on_note), &by_hand);
-    assert_same(&endpoint_of(Service::on_topup), &Endpoint::for_event("topups").handler(Service::on_topup));
-    let names: Vec<&str> = wellspring::endpoint::registered().map(|registration| registration.name).collect();
+    assert_same(
+        &endpoint_of(Service::on_topup),
+        &Endpoint::for_event("topups").handler(Service::on_topup),
+    );
+    let names: Vec<&str> = wellspring::endpoint::registered()
+        .map(|registration| registration.name)
+        .collect();
     assert!(names.contains(&"Service::on_note"), "{names:?}");
 }
 
@@ -156,10 +167,16 @@ fn a_method_gets_its_self_from_the_state() {
 async fn an_annotated_function_can_still_be_called() {
     #[kafka_listener(group = "campus-card")]
     async fn credit(topup: TopUp, #[header("source")] source: String) -> Result<(), LedgerError> {
-        if topup.card.no == source { Ok(()) } else { Err(LedgerError::NoSuchCard) }
+        if topup.card.no == source {
+            Ok(())
+        } else {
+            Err(LedgerError::NoSuchCard)
+        }
     }
 
-    let topup = || TopUp { card: Card { no: "7".into() } };
+    let topup = || TopUp {
+        card: Card { no: "7".into() },
+    };
     assert!(credit(topup(), "7".into()).await.is_ok());
     assert!(credit(topup(), "8".into()).await.is_err());
 }
@@ -185,14 +202,22 @@ fn an_event_knows_its_topic_and_its_key() {
         Now,
     }
 
-    let topup = TopUp { card: Card { no: "7".into() } };
+    let topup = TopUp {
+        card: Card { no: "7".into() },
+    };
     assert_eq!(
         (TopUp::TOPIC, Event::key(&topup).unwrap().as_deref()),
         ("card.topups", Some(b"7".as_slice()))
     );
-    assert_eq!(Event::key(&Pair(Some(1), 0)).unwrap().as_deref(), Some([0, 0, 0, 0, 0, 0, 0, 1].as_slice()));
+    assert_eq!(
+        Event::key(&Pair(Some(1), 0)).unwrap().as_deref(),
+        Some([0, 0, 0, 0, 0, 0, 0, 1].as_slice())
+    );
     assert_eq!(Event::key(&Pair(None, 0)).unwrap(), None);
-    assert_eq!((Ping::TOPIC, Event::key(&Ping::Now).unwrap()), ("pings", None));
+    assert_eq!(
+        (Ping::TOPIC, Event::key(&Ping::Now).unwrap()),
+        ("pings", None)
+    );
 }
 
 #[test]
@@ -212,7 +237,13 @@ fn an_error_knows_its_class() {
 
     assert_eq!(LedgerError::Busy.class(), FailureClass::Retry);
     assert_eq!(LedgerError::NoSuchCard.class(), FailureClass::DeadLetter);
-    assert_eq!(Wrapper::Inner { source: LedgerError::NoSuchCard }.class(), FailureClass::DeadLetter);
+    assert_eq!(
+        Wrapper::Inner {
+            source: LedgerError::NoSuchCard
+        }
+        .class(),
+        FailureClass::DeadLetter
+    );
     assert_eq!(Wrapper::Own.class(), FailureClass::Skip);
     assert_eq!(Wrapper::Other(1).class(), FailureClass::Fatal);
 }
@@ -281,7 +312,16 @@ fn the_topic_of_an_event_may_be_a_constant_or_come_from_the_configuration() {
     #[kafka_listener(topic = "shop.refunds", group = "refunds")]
     async fn agreed(_refund: Refund) {}
 
-    assert_eq!((Order::TOPIC, Refund::TOPIC), ("shop.orders", "${refunds.topic:shop.refunds}"));
-    assert_same(&endpoint_of(refund), &Endpoint::for_event("refunds").handler(refund));
-    assert_same(&endpoint_of(agreed), &Endpoint::builder("shop.refunds", "refunds").handler(agreed));
+    assert_eq!(
+        (Order::TOPIC, Refund::TOPIC),
+        ("shop.orders", "${refunds.topic:shop.refunds}")
+    );
+    assert_same(
+        &endpoint_of(refund),
+        &Endpoint::for_event("refunds").handler(refund),
+    );
+    assert_same(
+        &endpoint_of(agreed),
+        &Endpoint::builder("shop.refunds", "refunds").handler(agreed),
+    );
 }

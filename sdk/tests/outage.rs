@@ -1,7 +1,8 @@
-//! What an operator reads while brokers are away: a line when it begins, one when it is over, whose it is on each.
+//! What an operator reads while brokers are away: a line when it begins, one when it is over, whose
+//! it is on each.
 //!
-//! One subscriber for the process, since the lines come from threads of the client; tests tell their lines apart by the
-//! names of their listeners.
+//! One subscriber for the process, since the lines come from threads of the client; tests tell
+//! their lines apart by the names of their listeners.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -21,7 +22,10 @@ struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .write(bytes)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -36,7 +40,9 @@ impl Lines {
         let subscribe = || {
             let lines = Self::default();
             let writer = lines.clone();
-            let warnings = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_ansi(false);
+            let warnings = tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::WARN)
+                .with_ansi(false);
             warnings.with_writer(move || writer.clone()).init();
             lines
         };
@@ -44,9 +50,16 @@ impl Lines {
     }
 
     fn with(&self, word: &str) -> Vec<String> {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let bytes = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        text.lines().filter(|line| line.contains(word)).map(str::to_owned).collect()
+        text.lines()
+            .filter(|line| line.contains(word))
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -60,24 +73,41 @@ async fn until(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 fn app(bootstrap: &str, id: &'static str) -> Result<App, BoxError> {
-    let config = Loader::new().set("kafka.bootstrap-servers", bootstrap).load()?;
-    let endpoint = Endpoint::builder("orders", format!("{id}-group")).id(id).concurrency(2);
+    let config = Loader::new()
+        .set("kafka.bootstrap-servers", bootstrap)
+        .load()?;
+    let endpoint = Endpoint::builder("orders", format!("{id}-group"))
+        .id(id)
+        .concurrency(2);
     Ok(App::new(config).endpoint(endpoint.handler(|| async {})))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn brokers_that_nobody_finds_at_start_are_one_line_for_the_whole_listener() -> Result<(), BoxError> {
+async fn brokers_that_nobody_finds_at_start_are_one_line_for_the_whole_listener()
+-> Result<(), BoxError> {
     let lines = Lines::of_the_process();
-    let started = app("127.0.0.1:1", "lost")?.set("app.start-deadline", "2s").start().await;
-    let Err(error @ StartError::NotAssigned { .. }) = started else { panic!("it started") };
-    assert!(error.to_string().contains("Connection refused"), "the first reason, not the last: {error}");
+    let started = app("127.0.0.1:1", "lost")?
+        .set("app.start-deadline", "2s")
+        .start()
+        .await;
+    let Err(error @ StartError::NotAssigned { .. }) = started else {
+        panic!("it started")
+    };
+    assert!(
+        error.to_string().contains("Connection refused"),
+        "the first reason, not the last: {error}"
+    );
     let told = lines.with(r#"listener="lost" group="lost-group""#);
     assert_eq!(told.len(), 1, "{told:#?}");
     assert!(
         told[0].contains("no broker can be reached") && told[0].contains("Connection refused"),
         "{told:#?}"
     );
-    assert_eq!(lines.with("127.0.0.1:1/"), told, "librdkafka says nothing on top of it");
+    assert_eq!(
+        lines.with("127.0.0.1:1/"),
+        told,
+        "librdkafka says nothing on top of it"
+    );
     Ok(())
 }
 
@@ -96,14 +126,27 @@ async fn a_broker_that_comes_back_is_two_lines_and_a_clean_stop_is_none() -> Res
     let broker = on(&address).await?;
     until("the end", || lines.with(r#"listener="back""#).len() == 2).await;
     let told = lines.with(r#"listener="back" group="back-group""#);
-    assert!(told[0].contains("no broker can be reached; trying again"), "{told:#?}");
-    assert!(told[1].contains("brokers can be reached again"), "{told:#?}");
+    assert!(
+        told[0].contains("no broker can be reached; trying again"),
+        "{told:#?}"
+    );
+    assert!(
+        told[1].contains("brokers can be reached again"),
+        "{told:#?}"
+    );
     template.record("orders").payload("v").send().await?;
     running.stop(SOON).await;
     broker.stop().await;
-    assert_eq!(lines.with(r#"listener="back""#).len(), 2, "nothing about a broker that goes after the stop");
+    assert_eq!(
+        lines.with(r#"listener="back""#).len(),
+        2,
+        "nothing about a broker that goes after the stop"
+    );
     let of_producers = lines.with(r#"client="producer""#);
-    assert!(of_producers.iter().all(|line| !line.contains(&address)), "no record waited: {of_producers:#?}");
+    assert!(
+        of_producers.iter().all(|line| !line.contains(&address)),
+        "no record waited: {of_producers:#?}"
+    );
     Ok(())
 }
 
@@ -113,7 +156,12 @@ async fn a_producer_tells_of_brokers_that_records_wait_for() -> Result<(), BoxEr
     let template = app("127.0.0.1:3", "sender")?
         .set("kafka.producer.properties.delivery.timeout.ms", 1_500)
         .template()?;
-    let error = template.record("orders").payload("v").send().await.unwrap_err();
+    let error = template
+        .record("orders")
+        .payload("v")
+        .send()
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("Connection refused"), "{error}");
     let told = lines.with("127.0.0.1:3/");
     assert_eq!(told.len(), 1, "{told:#?}");

@@ -1,4 +1,5 @@
-//! What the first page of the documentation shows: an event, a listener, a producer, an application, a test.
+//! What the first page of the documentation shows: an event, a listener, a producer, an
+//! application, a test.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -39,7 +40,11 @@ impl Ledger {
     retry = "3 x 200ms exponential",
     dead_letter
 )]
-async fn credit(topup: TopUp, meta: Metadata, State(ledger): State<Ledger>) -> Result<(), LedgerError> {
+async fn credit(
+    topup: TopUp,
+    meta: Metadata,
+    State(ledger): State<Ledger>,
+) -> Result<(), LedgerError> {
     if topup.card.is_empty() {
         return Err(LedgerError::NoSuchCard);
     }
@@ -54,17 +59,41 @@ trait TopUps {
 }
 
 #[wellspring::test(topics = "card.topups:4")]
-async fn a_top_up_is_credited_and_a_wrong_one_is_a_dead_letter(kafka: TestKafka) -> wellspring::Result {
+async fn a_top_up_is_credited_and_a_wrong_one_is_a_dead_letter(
+    kafka: TestKafka,
+) -> wellspring::Result {
     let ledger = Ledger::default();
     let running = kafka.app().state(ledger.clone()).discover().start().await?;
     let topups = KafkaTopUps::new(running.template()?);
-    topups.requested("test", &TopUp { card: "2026001".into(), cents: 500 }).await?;
-    topups.requested("test", &TopUp { card: String::new(), cents: 7 }).await?;
+    topups
+        .requested(
+            "test",
+            &TopUp {
+                card: "2026001".into(),
+                cents: 500,
+            },
+        )
+        .await?;
+    topups
+        .requested(
+            "test",
+            &TopUp {
+                card: String::new(),
+                cents: 7,
+            },
+        )
+        .await?;
     kafka.await_committed("campus-card", "card.topups").await;
     assert_eq!(*ledger.entries(), [("2026001".to_owned(), 500)]);
     let letter = kafka.consume("card.topups-dlt", 1).await.remove(0);
-    assert_eq!(letter.headers().last("source"), Some(Some(b"test".as_slice())));
-    assert!(running.listener("credit").is_some(), "its id is the name of its function");
+    assert_eq!(
+        letter.headers().last("source"),
+        Some(Some(b"test".as_slice()))
+    );
+    assert!(
+        running.listener("credit").is_some(),
+        "its id is the name of its function"
+    );
     let _report = running.stop(SOON).await;
     Ok(())
 }
@@ -72,9 +101,20 @@ async fn a_top_up_is_credited_and_a_wrong_one_is_a_dead_letter(kafka: TestKafka)
 #[wellspring::test(topics = "card.topups")]
 async fn one_listener_is_taken_by_its_name_and_configured_by_its_id(kafka: TestKafka) {
     let ledger = Ledger::default();
-    let app = kafka.app().state(ledger.clone()).listener(credit).set("listeners.credit.group", "other");
+    let app = kafka
+        .app()
+        .state(ledger.clone())
+        .listener(credit)
+        .set("listeners.credit.group", "other");
     let running = app.start().await.unwrap();
-    kafka.template().send(&TopUp { card: "1".into(), cents: 1 }).await.unwrap();
+    kafka
+        .template()
+        .send(&TopUp {
+            card: "1".into(),
+            cents: 1,
+        })
+        .await
+        .unwrap();
     kafka.await_committed("other", "card.topups").await;
     assert_eq!(ledger.entries().len(), 1);
     let _report = running.stop(SOON).await;

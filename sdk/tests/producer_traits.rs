@@ -52,28 +52,44 @@ trait TopUps {
 }
 
 fn topup() -> TopUp {
-    TopUp { card: "2026001".to_owned(), cents: 500 }
+    TopUp {
+        card: "2026001".to_owned(),
+        cents: 500,
+    }
 }
 
 fn note() -> Json<Note> {
-    Json(Note { text: "seen".to_owned() })
+    Json(Note {
+        text: "seen".to_owned(),
+    })
 }
 
 /// A broker, and the generated type over a template whose placeholders all resolve to "card.audit".
 async fn kafka() -> (BrokerHandle, KafkaTopUps) {
-    let broker = Broker::builder().topic("card.topups", 1).topic("card.audit", 3);
+    let broker = Broker::builder()
+        .topic("card.topups", 1)
+        .topic("card.audit", 3);
     let broker = broker.start().await.expect("the broker starts");
     let template = KafkaTemplate::builder(broker.bootstrap());
-    let template = template.placeholders(|_| Ok("card.audit".to_owned())).build();
-    (broker, KafkaTopUps::new(template.expect("the properties are good")))
+    let template = template
+        .placeholders(|_| Ok("card.audit".to_owned()))
+        .build();
+    (
+        broker,
+        KafkaTopUps::new(template.expect("the properties are good")),
+    )
 }
 
 /// The first record of a topic.
 fn read(broker: &BrokerHandle, topic: &str) -> OwnedMessage {
     let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", broker.bootstrap()).set("group.id", "reader");
-    let consumer: BaseConsumer =
-        config.set("auto.offset.reset", "earliest").create().expect("the properties are good");
+    config
+        .set("bootstrap.servers", broker.bootstrap())
+        .set("group.id", "reader");
+    let consumer: BaseConsumer = config
+        .set("auto.offset.reset", "earliest")
+        .create()
+        .expect("the properties are good");
     consumer.subscribe(&[topic]).expect("it subscribes");
     let end = now() + Duration::from_secs(20);
     loop {
@@ -89,30 +105,52 @@ fn now() -> Instant {
 }
 
 fn header<'a>(record: &'a OwnedMessage, name: &str) -> Option<&'a [u8]> {
-    record.headers()?.iter().find(|header| header.key == name)?.value
+    record
+        .headers()?
+        .iter()
+        .find(|header| header.key == name)?
+        .value
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_goes_to_its_topic_with_its_key() {
     let (broker, topups) = kafka().await;
-    let receipt = topups.requested("web", &topup()).await.expect("it is written");
+    let receipt = topups
+        .requested("web", &topup())
+        .await
+        .expect("it is written");
     assert_eq!(receipt.topic.as_str(), "card.topups");
     let record = read(&broker, "card.topups");
     assert_eq!(record.key(), Some(b"2026001".as_slice()));
     assert_eq!(header(&record, "source"), Some(b"web".as_slice()));
-    assert_eq!(record.payload(), Some(br#"{"card":"2026001","cents":500}"#.as_slice()));
+    assert_eq!(
+        record.payload(),
+        Some(br#"{"card":"2026001","cents":500}"#.as_slice())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_argument_is_the_part_that_its_attribute_says() {
     let (broker, topups) = kafka().await;
     let at = Timestamp(1_700_000_000_000);
-    let receipt = topups.audited("2026001", PartitionId(2), at, 7, note()).await.expect("it is written");
-    assert_eq!((receipt.topic.as_str(), receipt.partition), ("card.audit", PartitionId(2)));
+    let receipt = topups
+        .audited("2026001", PartitionId(2), at, 7, note())
+        .await
+        .expect("it is written");
+    assert_eq!(
+        (receipt.topic.as_str(), receipt.partition),
+        ("card.audit", PartitionId(2))
+    );
     let record = read(&broker, "card.audit");
-    assert_eq!((record.key(), record.partition()), (Some(b"2026001".as_slice()), 2));
+    assert_eq!(
+        (record.key(), record.partition()),
+        (Some(b"2026001".as_slice()), 2)
+    );
     assert_eq!(record.timestamp().to_millis(), Some(at.0));
-    assert_eq!(header(&record, "attempt"), Some(7_i32.to_be_bytes().as_slice()));
+    assert_eq!(
+        header(&record, "attempt"),
+        Some(7_i32.to_be_bytes().as_slice())
+    );
     assert_eq!(record.payload(), Some(br#"{"text":"seen"}"#.as_slice()));
 }
 
@@ -123,7 +161,9 @@ struct Recorded(Mutex<Vec<String>>);
 impl Recorded {
     fn note(&self, line: String) -> SendResult {
         self.0.lock().expect("no writer panics").push(line);
-        Err(SendError::Closed { topic: TopicName::new("card.topups").expect("it is one") })
+        Err(SendError::Closed {
+            topic: TopicName::new("card.topups").expect("it is one"),
+        })
     }
 }
 
@@ -152,16 +192,25 @@ fn is_send<T: Send>(value: T) -> T {
 async fn a_trait_can_be_implemented_by_hand_and_keeps_its_own_methods() {
     let recorded = Recorded::default();
     assert!(is_send(recorded.again(topup())).await.is_err());
-    assert!(is_send(recorded.audited("7", PartitionId(1), Timestamp(2), 3, note())).await.is_err());
-    assert_eq!(*recorded.0.lock().expect("no writer panics"), ["again: 2026001", "7 1 2 3 seen"]);
+    assert!(
+        is_send(recorded.audited("7", PartitionId(1), Timestamp(2), 3, note()))
+            .await
+            .is_err()
+    );
+    assert_eq!(
+        *recorded.0.lock().expect("no writer panics"),
+        ["again: 2026001", "7 1 2 3 seen"]
+    );
     assert_eq!(recorded.name(), "top-ups");
 }
 
 #[wellspring::test(topics = "card.audit")]
 async fn a_placeholder_takes_its_default_in_a_test(kafka: TestKafka) {
     let topups = KafkaTopUps::new(kafka.template());
-    let receipt =
-        topups.audited("2026001", PartitionId(0), Timestamp(1), 7, note()).await.expect("it is written");
+    let receipt = topups
+        .audited("2026001", PartitionId(0), Timestamp(1), 7, note())
+        .await
+        .expect("it is written");
     assert_eq!(receipt.topic.as_str(), "card.audit");
 }
 
@@ -184,13 +233,32 @@ async fn a_producer_can_be_swapped_as_an_object() {
     assert!(is_send(topups.again(topup())).await.is_err());
     assert_eq!(topups.name(), "top-ups");
     let boxed: Box<dyn TopUps> = Box::new(topups.clone());
-    assert!(boxed.audited("7", PartitionId(1), Timestamp(2), 3, note()).await.is_err());
+    assert!(
+        boxed
+            .audited("7", PartitionId(1), Timestamp(2), 3, note())
+            .await
+            .is_err()
+    );
     let shop = Shop { topups };
     assert!(is_send(shop.sell()).await.is_err());
-    assert!(Shop { topups: recorded.clone() }.sell().await.is_err(), "shared as it is, too");
+    assert!(
+        Shop {
+            topups: recorded.clone()
+        }
+        .sell()
+        .await
+        .is_err(),
+        "shared as it is, too"
+    );
     assert_eq!(
         *recorded.0.lock().expect("no writer panics"),
-        ["web: 2026001", "again: 2026001", "7 1 2 3 seen", "shop: 2026001", "shop: 2026001"]
+        [
+            "web: 2026001",
+            "again: 2026001",
+            "7 1 2 3 seen",
+            "shop: 2026001",
+            "shop: 2026001"
+        ]
     );
 }
 
@@ -216,7 +284,9 @@ impl TopUps for Renamed {
     }
 
     async fn again(&self, _topup: TopUp) -> SendResult {
-        Err(SendError::Closed { topic: TopicName::new("renamed").expect("it is one") })
+        Err(SendError::Closed {
+            topic: TopicName::new("renamed").expect("it is one"),
+        })
     }
 
     fn name(&self) -> &'static str {
@@ -227,9 +297,22 @@ impl TopUps for Renamed {
 #[tokio::test]
 async fn a_fake_can_answer_that_a_record_was_written() {
     let topups: Arc<dyn TopUps> = Arc::new(Renamed);
-    assert_eq!(topups.requested("web", &topup()).await.expect("it says so").to_string(), "card.topups-0@0");
-    let written = topups.audited("7", PartitionId(2), Timestamp(5), 1, note()).await.expect("it says so");
-    assert_eq!((written.partition, written.timestamp), (PartitionId(2), Timestamp(5)));
+    assert_eq!(
+        topups
+            .requested("web", &topup())
+            .await
+            .expect("it says so")
+            .to_string(),
+        "card.topups-0@0"
+    );
+    let written = topups
+        .audited("7", PartitionId(2), Timestamp(5), 1, note())
+        .await
+        .expect("it says so");
+    assert_eq!(
+        (written.partition, written.timestamp),
+        (PartitionId(2), Timestamp(5))
+    );
 }
 
 #[tokio::test]

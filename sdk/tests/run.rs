@@ -26,7 +26,13 @@ async fn pass(State(gate): State<Gate>) {
 
 fn send_sigterm() {
     let kill = format!("kill -TERM {}", std::process::id());
-    assert!(Command::new("sh").arg("-c").arg(kill).status().is_ok_and(|status| status.success()));
+    assert!(
+        Command::new("sh")
+            .arg("-c")
+            .arg(kill)
+            .status()
+            .is_ok_and(|status| status.success())
+    );
 }
 
 #[test]
@@ -34,7 +40,10 @@ fn sigterm_drains_commits_and_leaves_and_a_second_one_ends_the_waiting() {
     testing::run(Spec::new("orders:1, stuck:1"), |kafka| async move {
         let gate = Gate::default();
         let app = |topic: &str, group: &str| {
-            kafka.app().state(gate.clone()).endpoint(Endpoint::builder(topic, group).handler(pass))
+            kafka
+                .app()
+                .state(gate.clone())
+                .endpoint(Endpoint::builder(topic, group).handler(pass))
         };
 
         kafka.produce("orders", "k", "v").await;
@@ -48,7 +57,11 @@ fn sigterm_drains_commits_and_leaves_and_a_second_one_ends_the_waiting() {
             gate.leave.notify_one();
         });
         assert!(ended.is_ok(), "{ended:?}");
-        assert_eq!(kafka.lag("shop", "orders").await, 0, "the running record was finished and committed");
+        assert_eq!(
+            kafka.lag("shop", "orders").await,
+            0,
+            "the running record was finished and committed"
+        );
 
         kafka.produce("stuck", "k", "v").await;
         // Two signals that come at the same moment are one, so it is sent until it is heard.
@@ -66,7 +79,14 @@ fn sigterm_drains_commits_and_leaves_and_a_second_one_ends_the_waiting() {
             () = insist => unreachable!("it never has an answer"),
         };
         let error = ended.unwrap_err();
-        assert!(matches!(error.downcast_ref(), Some(RunError::Interrupted)), "{error}");
-        assert_eq!(kafka.lag("stuck", "stuck").await, 1, "the record comes again");
+        assert!(
+            matches!(error.downcast_ref(), Some(RunError::Interrupted)),
+            "{error}"
+        );
+        assert_eq!(
+            kafka.lag("stuck", "stuck").await,
+            1,
+            "the record comes again"
+        );
     });
 }

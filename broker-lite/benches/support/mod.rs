@@ -25,16 +25,25 @@ impl Process {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let ready_after = started.elapsed();
         let address = line.trim().rsplit(' ').next().unwrap().to_owned();
-        Self { child, address, ready_after }
+        Self {
+            child,
+            address,
+            ready_after,
+        }
     }
 
     /// Memory in use now, in KiB.
     pub(crate) fn resident(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS"))
+            .unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 }
@@ -55,8 +64,12 @@ pub(crate) fn median(mut times: Vec<Duration>) -> (Duration, Duration) {
 /// Rows of equal width, for people.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width =
-        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+    };
     let mut text = String::new();
     for row in rows {
         for (column, cell) in row.iter().enumerate().take(columns) {
@@ -74,7 +87,8 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
 
 /// The same rows as CSV, for plots: into `BENCH_CSV_DIR`, or cargo's folder for such files.
 pub(crate) fn csv(name: &str, rows: &[Vec<String>]) {
-    let folder = std::env::var("BENCH_CSV_DIR").unwrap_or_else(|_| env!("CARGO_TARGET_TMPDIR").to_owned());
+    let folder =
+        std::env::var("BENCH_CSV_DIR").unwrap_or_else(|_| env!("CARGO_TARGET_TMPDIR").to_owned());
     let path = std::path::Path::new(&folder).join(name);
     let text: String = rows.iter().map(|row| row.join(",") + "\n").collect();
     std::fs::write(&path, text).unwrap();

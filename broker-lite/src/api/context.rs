@@ -1,14 +1,15 @@
 //! What an API file may reach: the rooms below it, and the facts of the call.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
 use super::records::FetchSessions;
 use crate::cluster::{Catalogue, Identity, ProducerIds};
 use crate::config::{Config, Endpoint};
 use crate::group::GroupCoordinator;
 use crate::runtime::Clock;
 use crate::wire::KafkaString;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// The broker as its APIs see it; one for all connections.
 #[derive(Debug)]
@@ -23,8 +24,9 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Host and port that a client is told to use: what it has reached, unless `advertised.listeners` says otherwise. So
-    /// it is told an address of the family that it came by.
+    /// Host and port that a client is told to use: what it has reached, unless
+    /// `advertised.listeners` says otherwise. So it is told an address of the family that it
+    /// came by.
     pub(crate) fn endpoint(&self, ends: Ends) -> (String, u16) {
         let (host, port) = match &self.config.advertised {
             Some(Endpoint { host, port }) => (host.clone(), *port),
@@ -52,19 +54,23 @@ pub(crate) struct Call {
 /// What a connection has asked so far, as far as an answer depends on it.
 #[derive(Debug, Default)]
 pub(crate) struct Habits {
-    /// Stands for the partitions of its last fetch. A connection's requests come one by one, so no order is
-    /// needed between the two.
+    /// Stands for the partitions of its last fetch. A connection's requests come one by one, so no
+    /// order is needed between the two.
     last_fetch: AtomicU64,
     /// How many fetches before it were for the same partitions.
     repeated: AtomicU32,
 }
 
 impl Habits {
-    /// Notes the partitions that a fetch is about, and tells how many fetches in a row before it were about the
-    /// same ones.
+    /// Notes the partitions that a fetch is about, and tells how many fetches in a row before it
+    /// were about the same ones.
     pub(crate) fn fetches(&self, partitions: u64) -> u32 {
         let is_same = self.last_fetch.swap(partitions, Ordering::Relaxed) == partitions;
-        let repeated = if is_same { self.repeated.load(Ordering::Relaxed).saturating_add(1) } else { 0 };
+        let repeated = if is_same {
+            self.repeated.load(Ordering::Relaxed).saturating_add(1)
+        } else {
+            0
+        };
         self.repeated.store(repeated, Ordering::Relaxed);
         repeated
     }

@@ -1,8 +1,8 @@
 //! How a request can fail.
 //!
-//! Most failures are an error code in an ordinary answer, and this file is the only place where the errors of other
-//! rooms become such codes. A [`NoReply`] is the rest: nothing is sent, and most often the connection closes, because
-//! there is no layout in which an answer would be understood.
+//! Most failures are an error code in an ordinary answer, and this file is the only place where the
+//! errors of other rooms become such codes. A [`NoReply`] is the rest: nothing is sent, and most
+//! often the connection closes, because there is no layout in which an answer would be understood.
 
 use crate::cluster::CatalogueError;
 use crate::group::GroupError;
@@ -16,8 +16,8 @@ pub(crate) enum NoReply {
     /// The client expects none (acks=0); the connection goes on.
     #[error("no reply is expected")]
     Silence,
-    /// A write with acks=0 failed. Its producer hears of that only by a closed connection, and then looks for the
-    /// leader anew.
+    /// A write with acks=0 failed. Its producer hears of that only by a closed connection, and then
+    /// looks for the leader anew.
     #[error("a write with acks=0 failed")]
     Unacknowledged,
     /// The header cannot be read.
@@ -31,13 +31,25 @@ pub(crate) enum NoReply {
     UnknownVersion { api: &'static str, version: i16 },
     /// The body is larger than any honest request of its kind.
     #[error("{api} request of {length} bytes: at most {limit} are taken for anything but records")]
-    TooLarge { api: &'static str, length: usize, limit: usize },
+    TooLarge {
+        api: &'static str,
+        length: usize,
+        limit: usize,
+    },
     /// The body is not what key and version promise.
     #[error("{api} version {version} request is malformed")]
-    Malformed { api: &'static str, version: i16, source: WireError },
+    Malformed {
+        api: &'static str,
+        version: i16,
+        source: WireError,
+    },
     /// The answer does not fit its version: our defect.
     #[error("{api} version {version} response cannot be encoded")]
-    Unencodable { api: &'static str, version: i16, source: WireError },
+    Unencodable {
+        api: &'static str,
+        version: i16,
+        source: WireError,
+    },
 }
 
 impl NoReply {

@@ -1,9 +1,11 @@
 //! The Kafka API, one file per key.
 //!
-//! An API file says which key and versions it serves and answers one decoded request ([`Api`]). [`TABLE`] lists them
-//! all: the router looks requests up in it, and ApiVersions reads it out to clients, so that nothing can be advertised
-//! that is not served. Where a file tells *known gaps*, they are differences from Kafka 4.3. Everywhere an array that must
-//! not be null is taken for an empty one, where Kafka hangs up. To add a key: write its file, list its messages in `wire/messages.rs`, add its line below.
+//! An API file says which key and versions it serves and answers one decoded request ([`Api`]).
+//! [`TABLE`] lists them all: the router looks requests up in it, and ApiVersions reads it out to
+//! clients, so that nothing can be advertised that is not served. Where a file tells *known gaps*,
+//! they are differences from Kafka 4.3. Everywhere an array that must not be null is taken for an
+//! empty one, where Kafka hangs up. To add a key: write its file, list its messages in
+//! `wire/messages.rs`, add its line below.
 
 mod context;
 mod error;
@@ -17,16 +19,16 @@ mod cluster;
 #[cfg(test)]
 mod trouble;
 
+use std::future::Future;
+use std::ops::RangeInclusive;
+
 pub(crate) use context::{Call, Context, Ends, Habits};
 pub(crate) use error::NoReply;
 pub(crate) use records::FetchSessions;
+use route::Route;
 pub(crate) use router::Router;
 
-use route::Route;
-
 use crate::wire::{Decode, Encode};
-use std::future::Future;
-use std::ops::RangeInclusive;
 
 /// Every API that this broker serves, by key.
 const TABLE: &[Route] = &[
@@ -57,12 +59,13 @@ pub(crate) trait Api {
     const NAME: &'static str;
     /// The versions served, which are also the versions advertised.
     const VERSIONS: RangeInclusive<i16>;
-    /// Largest body taken, in bytes. Decoded values take several times the room of their bytes, so that a body as large
-    /// as a frame may be would be a way to fill the memory; only records are kept as they come.
+    /// Largest body taken, in bytes. Decoded values take several times the room of their bytes, so
+    /// that a body as large as a frame may be would be a way to fill the memory; only records
+    /// are kept as they come.
     const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
-    /// Whether it may wait for something that happens elsewhere. Then it ends with its client; what only takes its time
-    /// goes on when the client has hung up.
+    /// Whether it may wait for something that happens elsewhere. Then it ends with its client; what
+    /// only takes its time goes on when the client has hung up.
     const WAITS: bool = false;
 
     /// The decoded request.
@@ -72,11 +75,13 @@ pub(crate) trait Api {
 
     /// Answers one request.
     ///
-    /// Requests of one connection come one after the other, as in Kafka: while this waits, the connection's next
-    /// request waits too, and nobody else's. When the client goes away the future is dropped where it waits.
+    /// Requests of one connection come one after the other, as in Kafka: while this waits, the
+    /// connection's next request waits too, and nobody else's. When the client goes away the
+    /// future is dropped where it waits.
     ///
     /// # Errors
-    /// [`NoReply`] when no answer is possible or due; everything else is an error code in the response.
+    /// [`NoReply`] when no answer is possible or due; everything else is an error code in the
+    /// response.
     fn handle(
         context: &Context,
         call: &Call,

@@ -1,10 +1,12 @@
 //! One line of the table: an API with its types erased.
 
-use super::{Api, Call, Context, NoReply};
-use crate::wire::{Decode, Encode, Reply, response_header_len};
-use bytes::Bytes;
 use std::future::Future;
 use std::pin::Pin;
+
+use bytes::Bytes;
+
+use super::{Api, Call, Context, NoReply};
+use crate::wire::{Decode, Encode, Reply, response_header_len};
 
 /// An answer on its way.
 type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, NoReply>> + Send + 'a>>;
@@ -45,7 +47,12 @@ impl Route {
     ///
     /// # Errors
     /// [`NoReply`] when nothing is to be sent.
-    pub(crate) async fn answer(&self, context: &Context, call: &Call, body: Bytes) -> Result<Reply, NoReply> {
+    pub(crate) async fn answer(
+        &self,
+        context: &Context,
+        call: &Call,
+        body: Bytes,
+    ) -> Result<Reply, NoReply> {
         (self.answer)(context, call, body).await
     }
 }
@@ -60,11 +67,13 @@ fn answer<'a, A: Api>(context: &'a Context, call: &'a Call, mut body: Bytes) -> 
     Box::pin(async move {
         let response = A::handle(context, call, request?).await?;
         let mut reply = Reply::new(call.correlation_id, response_header_len(A::KEY, version));
-        response.encode(&mut reply, version).map_err(|source| NoReply::Unencodable {
-            api: A::NAME,
-            version,
-            source,
-        })?;
+        response
+            .encode(&mut reply, version)
+            .map_err(|source| NoReply::Unencodable {
+                api: A::NAME,
+                version,
+                source,
+            })?;
         Ok(reply)
     })
 }

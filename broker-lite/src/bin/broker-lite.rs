@@ -1,18 +1,19 @@
 //! The broker as a program: arguments → settings → broker, until SIGTERM or ctrl-c.
 
-use broker_lite::{Broker, BrokerBuilder, StartError};
-use clap::Parser;
 use std::error::Error;
 use std::io::{IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+use broker_lite::{Broker, BrokerBuilder, StartError};
+use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// A small Kafka broker for learning, development and tests.
 ///
-/// When it is ready it prints one line, "broker-lite listening on HOST:PORT", to standard output. It logs to standard error
-/// (RUST_LOG sets how much). SIGTERM and ctrl-c stop it.
+/// When it is ready it prints one line, "broker-lite listening on HOST:PORT", to standard output.
+/// It logs to standard error (RUST_LOG sets how much). SIGTERM and ctrl-c stop it.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -52,12 +53,15 @@ fn main() -> ExitCode {
 
 /// Whether the log may have colours: on a terminal, unless `NO_COLOR` is set (no-color.org).
 fn colours() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let broker = broker(arguments)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
     runtime.block_on(async {
         // Before the ready line: who has read it may send a signal at once.
         let mut terminate = signal(SignalKind::terminate())?;
@@ -81,7 +85,8 @@ fn broker(arguments: Arguments) -> Result<BrokerBuilder, Box<dyn Error>> {
     let mut broker = Broker::builder().listen("127.0.0.1:9092");
     if let Some(file) = arguments.config {
         let name = file.display().to_string();
-        let text = std::fs::read_to_string(&file).map_err(|error| format!("cannot read {name}: {error}"))?;
+        let text = std::fs::read_to_string(&file)
+            .map_err(|error| format!("cannot read {name}: {error}"))?;
         broker = broker.properties(&name, &text)?;
     }
     for (key, value) in arguments.settings {
@@ -106,7 +111,9 @@ fn topic(text: &str) -> Result<(String, i32), String> {
 }
 
 fn setting(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("a setting is KEY=VALUE, such as num.partitions=4")?;
+    let (key, value) = text
+        .split_once('=')
+        .ok_or("a setting is KEY=VALUE, such as num.partitions=4")?;
     Ok((key.to_owned(), value.to_owned()))
 }
 

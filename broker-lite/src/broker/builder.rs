@@ -1,12 +1,14 @@
 //! What a broker shall be like.
 
-use super::rooms::Rooms;
-use super::{BrokerHandle, StartError};
-use crate::config::{Config, Settings};
 use std::io;
 use std::path::Path;
 use std::thread::available_parallelism;
+
 use tokio::runtime::{Handle, Runtime};
+
+use super::rooms::Rooms;
+use super::{BrokerHandle, StartError};
+use crate::config::{Config, Settings};
 
 /// Threads are few: the broker shares its machine with the program under test.
 const MOST_THREADS: usize = 4;
@@ -26,13 +28,14 @@ impl BrokerBuilder {
         Self::default().listen("127.0.0.1:0")
     }
 
-    /// The address to listen on; port 0 takes a free one. Default: `127.0.0.1:0`. The setting `listeners`.
+    /// The address to listen on; port 0 takes a free one. Default: `127.0.0.1:0`. The setting
+    /// `listeners`.
     pub fn listen(self, address: impl Into<String>) -> Self {
         self.set("listeners", address)
     }
 
-    /// The folder that everything is kept in, made if it is not there. Default: none, all is kept in memory. The setting
-    /// `log.dirs`.
+    /// The folder that everything is kept in, made if it is not there. Default: none, all is kept
+    /// in memory. The setting `log.dirs`.
     pub fn data_dir(self, folder: impl AsRef<Path>) -> Self {
         self.set("log.dirs", folder.as_ref().display().to_string())
     }
@@ -49,12 +52,15 @@ impl BrokerBuilder {
         self
     }
 
-    /// The settings of a properties file, `KEY=VALUE` in each line; `file` names it in error messages.
+    /// The settings of a properties file, `KEY=VALUE` in each line; `file` names it in error
+    /// messages.
     ///
     /// # Errors
     /// [`StartError::Config`] for a line that is not one.
     pub fn properties(mut self, file: &str, text: &str) -> Result<Self, StartError> {
-        self.settings.add_properties(file, text).map_err(crate::ConfigError::from)?;
+        self.settings
+            .add_properties(file, text)
+            .map_err(crate::ConfigError::from)?;
         Ok(self)
     }
 
@@ -69,14 +75,16 @@ impl BrokerBuilder {
         let config = Config::resolve(self.settings)?;
         let runtime = Threads::new().map_err(StartError::Threads)?;
         let rooms = Rooms::open(config, self.topics, runtime.handle());
-        // Opening a data folder takes blocking reads, which belong on our threads and not on the caller's.
+        // Opening a data folder takes blocking reads, which belong on our threads and not on the
+        // caller's.
         let opened = runtime.handle().spawn(rooms).await;
         let rooms = opened.map_err(|panic| StartError::Threads(io::Error::other(panic)))??;
         Ok(BrokerHandle::new(runtime, rooms))
     }
 }
 
-/// The broker's own threads. Dropping a runtime inside async code would panic; this one ends in the background.
+/// The broker's own threads. Dropping a runtime inside async code would panic; this one ends in the
+/// background.
 #[derive(Debug)]
 pub(super) struct Threads {
     handle: Handle,
@@ -87,13 +95,20 @@ pub(super) struct Threads {
 impl Threads {
     fn new() -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(available_parallelism().map_or(1, usize::from).min(MOST_THREADS))
+            .worker_threads(
+                available_parallelism()
+                    .map_or(1, usize::from)
+                    .min(MOST_THREADS),
+            )
             .max_blocking_threads(1)
             .thread_name("broker-lite")
             .thread_stack_size(STACK)
             .enable_all()
             .build()?;
-        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
+        Ok(Self {
+            handle: runtime.handle().clone(),
+            runtime: Some(runtime),
+        })
     }
 
     pub(super) fn handle(&self) -> Handle {

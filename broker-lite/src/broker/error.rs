@@ -1,15 +1,16 @@
 //! Why a broker does not start.
 
+use std::{fmt, io};
+
 use crate::cluster::CatalogueError;
 use crate::config::ConfigError;
 use crate::runtime::chain;
 use crate::types::InvalidTopicName;
-use std::{fmt, io};
 
 /// Why a broker does not start; nothing of it is left running.
 ///
-/// `Debug` prints the words of `Display` and those of its sources, because that is what `main` shows of an error it
-/// returns.
+/// `Debug` prints the words of `Display` and those of its sources, because that is what `main`
+/// shows of an error it returns.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {

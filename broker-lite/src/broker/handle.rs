@@ -1,10 +1,12 @@
 //! A running broker, held by whoever started it.
 
-use super::builder::Threads;
-use super::rooms::Rooms;
 use std::net::SocketAddr;
 use std::sync::Arc;
+
 use tokio::sync::oneshot;
+
+use super::builder::Threads;
+use super::rooms::Rooms;
 
 /// A running broker. It stops when the handle is dropped; [`stop`](Self::stop) waits until it has.
 #[derive(Debug)]
@@ -21,10 +23,18 @@ impl BrokerHandle {
         let address = rooms.address();
         // Who listens on all interfaces is reached on this one.
         let is_everywhere = address.ip().is_unspecified();
-        let reached =
-            if is_everywhere { SocketAddr::from(([127, 0, 0, 1], address.port())) } else { address };
+        let reached = if is_everywhere {
+            SocketAddr::from(([127, 0, 0, 1], address.port()))
+        } else {
+            address
+        };
         let bootstrap = reached.to_string();
-        Self { bootstrap, address, rooms: Arc::new(rooms), threads: Some(threads) }
+        Self {
+            bootstrap,
+            address,
+            rooms: Arc::new(rooms),
+            threads: Some(threads),
+        }
     }
 
     /// `HOST:PORT` for a client's `bootstrap.servers`.
@@ -39,8 +49,8 @@ impl BrokerHandle {
         self.address
     }
 
-    /// Stops the broker: connections and groups first, then logs. When this returns, another broker can take its port and
-    /// its data folder.
+    /// Stops the broker: connections and groups first, then logs. When this returns, another broker
+    /// can take its port and its data folder.
     ///
     /// # Cancel safety
     /// Once begun it goes on in the background.

@@ -1,5 +1,12 @@
 //! The rooms of one broker, opened bottom up.
 
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
 use super::{StartError, sockets};
 use crate::api::{Context, FetchSessions, Router};
 use crate::cluster::{Catalogue, Identity, NewTopic, ProducerIds};
@@ -9,11 +16,6 @@ use crate::net::{Limits, Listener};
 use crate::runtime::{Clock, Shutdown, Tasks, chain};
 use crate::storage::{DiskFs, Fs, MemoryFs};
 use crate::types::TopicName;
-use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::runtime::Handle;
 
 /// How long connections may take to end. They only have to notice.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -35,7 +37,10 @@ impl Rooms {
         runtime: Handle,
     ) -> Result<Self, StartError> {
         if !config.ignored.is_empty() {
-            tracing::warn!(settings = config.ignored.join(", "), "these settings have no effect here");
+            tracing::warn!(
+                settings = config.ignored.join(", "),
+                "these settings have no effect here"
+            );
         }
         let config = Arc::new(config);
         let clock = Clock::new();
@@ -65,11 +70,21 @@ impl Rooms {
             fetch_sessions: FetchSessions::new(config.network.fetch_sessions),
             config,
         };
-        let listener = Listener::new(sockets, Arc::new(Router::new(context)), limits, clock.clone());
+        let listener = Listener::new(
+            sockets,
+            Arc::new(Router::new(context)),
+            limits,
+            clock.clone(),
+        );
         let connections = Arc::clone(&tasks);
         tasks.spawn(|shutdown| listener.serve(connections, shutdown));
         tasks.spawn(|shutdown| drop_old_records(Arc::clone(&catalogue), clock.clone(), shutdown));
-        Ok(Self { address, clock, catalogue, tasks })
+        Ok(Self {
+            address,
+            clock,
+            catalogue,
+            tasks,
+        })
     }
 
     /// Where the broker listens.
@@ -94,10 +109,22 @@ fn groups(
     clock: &Clock,
     tasks: &Tasks,
 ) -> Result<GroupCoordinator, StartError> {
-    let topic = OffsetsTopic::new(Arc::clone(catalogue), clock.clone(), config.groups.offsets_partitions);
-    let replay = topic.replay().map_err(|error| StartError::Groups(error.to_string()))?;
+    let topic = OffsetsTopic::new(
+        Arc::clone(catalogue),
+        clock.clone(),
+        config.groups.offsets_partitions,
+    );
+    let replay = topic
+        .replay()
+        .map_err(|error| StartError::Groups(error.to_string()))?;
     let journal: Arc<dyn Journal> = Arc::new(topic);
-    Ok(GroupCoordinator::start(config.groups, &journal, clock, replay, tasks))
+    Ok(GroupCoordinator::start(
+        config.groups,
+        &journal,
+        clock,
+        replay,
+        tasks,
+    ))
 }
 
 /// Memory, or the data folder if one is set.
@@ -106,7 +133,9 @@ fn storage(config: &Config) -> Result<Arc<dyn Fs>, StartError> {
         None => Ok(Arc::new(MemoryFs::default())),
         Some(folder) => {
             let disk = DiskFs::open(Path::new(folder));
-            Ok(Arc::new(disk.map_err(|error| StartError::DataFolder(Box::new(error)))?))
+            Ok(Arc::new(disk.map_err(|error| {
+                StartError::DataFolder(Box::new(error))
+            })?))
         }
     }
 }
@@ -124,16 +153,27 @@ async fn drop_old_records(catalogue: Arc<Catalogue>, clock: Clock, mut shutdown:
 
 /// Makes sure that a topic is there as it was declared.
 fn declare(catalogue: &Catalogue, name: &str, partitions: i32) -> Result<(), StartError> {
-    let topic =
-        TopicName::new(name).map_err(|source| StartError::TopicName { topic: name.to_owned(), source })?;
-    let cannot = |reason: String| StartError::Topic { topic: name.to_owned(), reason };
+    let topic = TopicName::new(name).map_err(|source| StartError::TopicName {
+        topic: name.to_owned(),
+        source,
+    })?;
+    let cannot = |reason: String| StartError::Topic {
+        topic: name.to_owned(),
+        reason,
+    };
     let topic = catalogue
-        .ensure(NewTopic { name: topic, partitions, settings: Settings::new() })
+        .ensure(NewTopic {
+            name: topic,
+            partitions,
+            settings: Settings::new(),
+        })
         .map_err(|error| cannot(chain(&error)))?;
     let found = topic.partitions().len();
     if i32::try_from(found) == Ok(partitions) {
         Ok(())
     } else {
-        Err(cannot(format!("the data folder has it with {found} partitions, not {partitions}")))
+        Err(cannot(format!(
+            "the data folder has it with {found} partitions, not {partitions}"
+        )))
     }
 }

@@ -1,11 +1,13 @@
 //! From the address to listen on to bound sockets.
 
-use super::StartError;
-use crate::config::Endpoint;
 use std::collections::HashSet;
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
 use tokio::net::TcpListener;
+
+use super::StartError;
+use crate::config::Endpoint;
 
 /// Times that a port which is free on one address may turn out to be taken on another.
 const ATTEMPTS: u32 = 10;
@@ -15,7 +17,10 @@ const ATTEMPTS: u32 = 10;
 /// # Errors
 /// [`StartError::Listen`] if there is none that this machine has, or one of them is taken.
 pub(super) async fn bind(listen: &Endpoint) -> Result<(Vec<TcpListener>, SocketAddr), StartError> {
-    let cannot = |source| StartError::Listen { address: shown(listen), source };
+    let cannot = |source| StartError::Listen {
+        address: shown(listen),
+        source,
+    };
     let wanted = addresses(listen).await.map_err(cannot)?;
     let mut attempts = if listen.port == 0 { ATTEMPTS } else { 1 };
     loop {
@@ -39,7 +44,9 @@ enum Wanted {
 
 async fn addresses(listen: &Endpoint) -> io::Result<Wanted> {
     let port = listen.port;
-    let Some(host) = listen.host.as_deref() else { return Ok(Wanted::Everywhere(port)) };
+    let Some(host) = listen.host.as_deref() else {
+        return Ok(Wanted::Everywhere(port));
+    };
     let mut seen = HashSet::new();
     let resolved = tokio::net::lookup_host((host, port)).await?;
     let mut addresses: Vec<SocketAddr> = resolved.filter(|address| seen.insert(*address)).collect();
@@ -56,7 +63,9 @@ impl Wanted {
         match self {
             Self::All(addresses) => all(addresses).await,
             Self::Everywhere(port) => match all(&[(Ipv6Addr::UNSPECIFIED, *port).into()]).await {
-                Err(error) if is_missing(&error) => all(&[(Ipv4Addr::UNSPECIFIED, *port).into()]).await,
+                Err(error) if is_missing(&error) => {
+                    all(&[(Ipv4Addr::UNSPECIFIED, *port).into()]).await
+                }
                 bound => bound,
             },
         }
@@ -84,7 +93,10 @@ async fn all(addresses: &[SocketAddr]) -> io::Result<(Vec<TcpListener>, SocketAd
 
 /// Whether this machine has no such address, rather than someone else having it.
 fn is_missing(error: &io::Error) -> bool {
-    !matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied)
+    !matches!(
+        error.kind(),
+        ErrorKind::AddrInUse | ErrorKind::PermissionDenied
+    )
 }
 
 fn shown(Endpoint { host, port }: &Endpoint) -> String {
@@ -97,11 +109,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_with_several_addresses_is_bound_at_all_of_them_on_one_port() {
-        let loopback = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
+        let loopback = [
+            (Ipv4Addr::LOCALHOST, 0).into(),
+            (Ipv6Addr::LOCALHOST, 0).into(),
+        ];
         let (sockets, first) = Wanted::All(loopback.to_vec()).bind().await.unwrap();
-        let bound: Vec<SocketAddr> = sockets.iter().map(|socket| socket.local_addr().unwrap()).collect();
+        let bound: Vec<SocketAddr> = sockets
+            .iter()
+            .map(|socket| socket.local_addr().unwrap())
+            .collect();
         assert_eq!(bound[0], first);
-        assert!(bound.iter().all(|address| address.port() == first.port()), "{bound:?}");
+        assert!(
+            bound.iter().all(|address| address.port() == first.port()),
+            "{bound:?}"
+        );
         let taken = Wanted::All(vec![first]).bind().await.unwrap_err();
         assert_eq!(taken.kind(), ErrorKind::AddrInUse);
     }

@@ -1,5 +1,8 @@
 //! The topics: create, delete, look up.
 
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
 use super::log_config::log_config;
 use super::notes::{self, Note};
 use super::{CatalogueError, Image, Topic, leadership};
@@ -9,8 +12,6 @@ use crate::partition::{Folder, Partition, PartitionHome, discard, is_partition_f
 use crate::runtime::{Clock, chain};
 use crate::storage::Fs;
 use crate::types::{LeaderEpoch, PartitionId, TopicId, TopicName, TopicPartition};
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Partitions that one topic may have. Each costs memory and, with a data folder, files.
 const MOST_PARTITIONS: i32 = 10_000;
@@ -48,18 +49,36 @@ impl Catalogue {
     ) -> Result<Self, CatalogueError> {
         let start = leadership::next(&*fs)?;
         let (image, changing) = (RwLock::default(), Mutex::default());
-        let catalogue = Self { fs, clock, defaults, start, image, changing };
+        let catalogue = Self {
+            fs,
+            clock,
+            defaults,
+            start,
+            image,
+            changing,
+        };
         let mut image = Image::default();
         let least_epoch = start;
         for note in catalogue.known()? {
-            image.add(Arc::new(catalogue.open_topic(note, Folder::Known { least_epoch })?));
+            image.add(Arc::new(
+                catalogue.open_topic(note, Folder::Known { least_epoch })?,
+            ));
         }
         match catalogue.folders() {
-            Ok(folders) => folders.iter().filter(|folder| !is_of(&image, folder)).for_each(|folder| {
-                tracing::warn!(folder, "a folder with records belongs to no topic; it is left alone");
-            }),
+            Ok(folders) => folders
+                .iter()
+                .filter(|folder| !is_of(&image, folder))
+                .for_each(|folder| {
+                    tracing::warn!(
+                        folder,
+                        "a folder with records belongs to no topic; it is left alone"
+                    );
+                }),
             Err(error) => {
-                tracing::warn!(error = chain(&error), "not looked for folders that belong to no topic")
+                tracing::warn!(
+                    error = chain(&error),
+                    "not looked for folders that belong to no topic"
+                )
             }
         }
         catalogue.show(image);
@@ -80,7 +99,11 @@ impl Catalogue {
 
     /// The folders that hold a partition.
     fn folders(&self) -> Result<Vec<String>, CatalogueError> {
-        let failed = |source| CatalogueError::Storage { file: "the data folder", doing: "read", source };
+        let failed = |source| CatalogueError::Storage {
+            file: "the data folder",
+            doing: "read",
+            source,
+        };
         let mut folders = Vec::new();
         // A volume's own folders, such as `lost+found`, may be for the system's eyes only.
         let names = self.fs.list("").map_err(failed)?.into_iter();
@@ -93,8 +116,8 @@ impl Catalogue {
         Ok(folders)
     }
 
-    /// Notes that there was this start. To be called once, soon: it keeps leader epochs from coming again after a loss of
-    /// power.
+    /// Notes that there was this start. To be called once, soon: it keeps leader epochs from coming
+    /// again after a loss of power.
     pub(crate) fn note_start(&self) {
         leadership::note(&*self.fs, self.start);
     }
@@ -119,13 +142,21 @@ impl Catalogue {
 
     fn check_in(&self, image: &Image, topic: &NewTopic) -> Result<(), CatalogueError> {
         if image.topic(topic.name.as_str()).is_some() {
-            return Err(CatalogueError::Exists { topic: topic.name.clone() });
+            return Err(CatalogueError::Exists {
+                topic: topic.name.clone(),
+            });
         }
         if let Some(other) = image.look_alike(&topic.name) {
-            return Err(CatalogueError::Collision { topic: topic.name.clone(), other: other.clone() });
+            return Err(CatalogueError::Collision {
+                topic: topic.name.clone(),
+                other: other.clone(),
+            });
         }
         if !(1..=MOST_PARTITIONS).contains(&topic.partitions) {
-            return Err(CatalogueError::Partitions { wanted: topic.partitions, most: MOST_PARTITIONS });
+            return Err(CatalogueError::Partitions {
+                wanted: topic.partitions,
+                most: MOST_PARTITIONS,
+            });
         }
         Ok(self.defaults.check(&topic.settings)?)
     }
@@ -135,7 +166,9 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError`] with the reason why not; there is no such topic then.
     pub(crate) fn create(&self, topic: NewTopic) -> Result<Arc<Topic>, CatalogueError> {
-        self.create_all([topic])?.pop().unwrap_or(Err(CatalogueError::Unknown))
+        self.create_all([topic])?
+            .pop()
+            .unwrap_or(Err(CatalogueError::Unknown))
     }
 
     /// Creates topics, each for itself, with one change of the catalogue.
@@ -150,22 +183,42 @@ impl Catalogue {
         let mut image = Image::clone(&self.image());
         let mut create = |topic: NewTopic| {
             self.check_in(&image, &topic)?;
-            let NewTopic { name, partitions, settings } = topic;
-            let note = Note { name, id: TopicId::random(), partitions, settings };
+            let NewTopic {
+                name,
+                partitions,
+                settings,
+            } = topic;
+            let note = Note {
+                name,
+                id: TopicId::random(),
+                partitions,
+                settings,
+            };
             let made = note.clone();
-            let topic = self.open_topic(note, Folder::New).inspect_err(|_| self.discard(&made))?;
+            let topic = self
+                .open_topic(note, Folder::New)
+                .inspect_err(|_| self.discard(&made))?;
             let topic = Arc::new(topic);
             image.add(Arc::clone(&topic));
             Ok(topic)
         };
-        let outcomes: Vec<Result<Arc<Topic>, CatalogueError>> = topics.into_iter().map(&mut create).collect();
+        let outcomes: Vec<Result<Arc<Topic>, CatalogueError>> =
+            topics.into_iter().map(&mut create).collect();
         if outcomes.iter().any(Result::is_ok) {
-            self.change(image).map_err(|NotChanged { error, is_as_before }| {
-                if is_as_before {
-                    outcomes.iter().flatten().for_each(|topic| self.discard(&note_of(topic)));
-                }
-                error
-            })?;
+            self.change(image).map_err(
+                |NotChanged {
+                     error,
+                     is_as_before,
+                 }| {
+                    if is_as_before {
+                        outcomes
+                            .iter()
+                            .flatten()
+                            .for_each(|topic| self.discard(&note_of(topic)));
+                    }
+                    error
+                },
+            )?;
         }
         for topic in outcomes.iter().flatten() {
             tracing::info!(topic = %topic.name(), partitions = topic.partitions().len(), "topic created");
@@ -201,12 +254,15 @@ impl Catalogue {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let image = self.image();
         let topic = image.topic_by_id(id).ok_or(CatalogueError::Unknown)?;
-        // Out of the catalogue first: a crash in between leaves files that nobody opens. The other order would leave a
-        // topic whose files are gone.
-        self.change(image.without(topic)).map_err(|not_changed| not_changed.error)?;
+        // Out of the catalogue first: a crash in between leaves files that nobody opens. The other
+        // order would leave a topic whose files are gone.
+        self.change(image.without(topic))
+            .map_err(|not_changed| not_changed.error)?;
         tracing::info!(topic = %topic.name(), "topic deleted");
         for partition in topic.partitions() {
-            partition.delete().map_err(|source| log_error(topic.name(), source))?;
+            partition
+                .delete()
+                .map_err(|source| log_error(topic.name(), source))?;
         }
         Ok(())
     }
@@ -237,7 +293,10 @@ impl Catalogue {
     /// Writes an image down, then shows it.
     fn change(&self, image: Image) -> Result<(), NotChanged> {
         if let Err(error) = self.write(&image) {
-            return Err(NotChanged { error, is_as_before: self.restore() });
+            return Err(NotChanged {
+                error,
+                is_as_before: self.restore(),
+            });
         }
         self.show(image);
         Ok(())
@@ -247,7 +306,8 @@ impl Catalogue {
         notes::write(&*self.fs, image.topics().map(|topic| note_of(topic)))
     }
 
-    /// Sees to it that the disk says what is shown: a new catalogue may be there already and only its safety be in doubt.
+    /// Sees to it that the disk says what is shown: a new catalogue may be there already and only
+    /// its safety be in doubt.
     fn restore(&self) -> bool {
         let image = self.image();
         let shown: Vec<Note> = image.topics().map(|topic| note_of(topic)).collect();
@@ -256,13 +316,24 @@ impl Catalogue {
         }
         let restored = self.write(&image);
         if let Err(error) = &restored {
-            tracing::error!(error = chain(error), "what the catalogue on the disk says is not known");
+            tracing::error!(
+                error = chain(error),
+                "what the catalogue on the disk says is not known"
+            );
         }
         restored.is_ok()
     }
 
     /// Removes the folders of a topic that is not in the catalogue after all.
-    fn discard(&self, Note { name, id, partitions, .. }: &Note) {
+    fn discard(
+        &self,
+        Note {
+            name,
+            id,
+            partitions,
+            ..
+        }: &Note,
+    ) {
         for number in 0..*partitions {
             let at = TopicPartition::new(name.clone(), PartitionId(number));
             if let Err(error) = discard(&*self.fs, &at.to_string(), *id) {
@@ -276,13 +347,26 @@ impl Catalogue {
     }
 
     fn open_topic(&self, note: Note, folder: Folder) -> Result<Topic, CatalogueError> {
-        let Note { name, id, partitions, settings } = note;
+        let Note {
+            name,
+            id,
+            partitions,
+            settings,
+        } = note;
         let config = log_config(&self.defaults, &settings);
         let open = |number| {
             let at = TopicPartition::new(name.clone(), PartitionId(number));
             let (fs, clock) = (Arc::clone(&self.fs), self.clock.clone());
-            let home = PartitionHome { fs, clock, topic_id: id, folder, at };
-            Partition::open(home, config.clone()).map(Arc::new).map_err(|source| log_error(&name, source))
+            let home = PartitionHome {
+                fs,
+                clock,
+                topic_id: id,
+                folder,
+                at,
+            };
+            Partition::open(home, config.clone())
+                .map(Arc::new)
+                .map_err(|source| log_error(&name, source))
         };
         let partitions = (0..partitions).map(open).collect::<Result<_, _>>()?;
         Ok(Topic::new(name, id, settings, partitions))
@@ -298,7 +382,9 @@ struct NotChanged {
 
 impl fmt::Debug for Catalogue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Catalogue").field("image", &self.image).finish_non_exhaustive()
+        f.debug_struct("Catalogue")
+            .field("image", &self.image)
+            .finish_non_exhaustive()
     }
 }
 
@@ -313,12 +399,17 @@ fn note_of(topic: &Topic) -> Note {
 
 /// Whether the folder is that of a partition of one of these topics.
 fn is_of(image: &Image, folder: &str) -> bool {
-    let place = folder.rsplit_once('-').and_then(|(topic, number)| Some((topic, number.parse().ok()?)));
+    let place = folder
+        .rsplit_once('-')
+        .and_then(|(topic, number)| Some((topic, number.parse().ok()?)));
     place.is_some_and(|(topic, number)| image.partition(topic, PartitionId(number)).is_some())
 }
 
 fn log_error(topic: &TopicName, source: LogError) -> CatalogueError {
-    CatalogueError::Log { topic: topic.clone(), source }
+    CatalogueError::Log {
+        topic: topic.clone(),
+        source,
+    }
 }
 
 #[cfg(test)]
@@ -333,7 +424,11 @@ mod tests {
     }
 
     fn topic(name: &str, partitions: i32) -> NewTopic {
-        NewTopic { name: TopicName::new(name).unwrap(), partitions, settings: Settings::new() }
+        NewTopic {
+            name: TopicName::new(name).unwrap(),
+            partitions,
+            settings: Settings::new(),
+        }
     }
 
     #[test]
@@ -361,7 +456,10 @@ mod tests {
         assert!(old.partition(PartitionId(0)).unwrap().is_closed());
         assert!(open(&fs).image().topic("t").is_none());
         assert_ne!(catalogue.create(topic("t", 1)).unwrap().id(), old.id());
-        assert!(matches!(catalogue.delete(old.id()), Err(CatalogueError::Unknown)));
+        assert!(matches!(
+            catalogue.delete(old.id()),
+            Err(CatalogueError::Unknown)
+        ));
     }
 
     #[test]
@@ -369,10 +467,15 @@ mod tests {
         let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
         let catalogue = open(&fs);
         let names = [("a.b", 1), ("a_b", 1), ("c", 0), ("a.b", 1), ("d", 2)];
-        let outcomes = catalogue.create_all(names.map(|(name, partitions)| topic(name, partitions))).unwrap();
+        let outcomes = catalogue
+            .create_all(names.map(|(name, partitions)| topic(name, partitions)))
+            .unwrap();
         assert!(outcomes[0].is_ok() && outcomes[4].is_ok());
         assert!(matches!(outcomes[1], Err(CatalogueError::Collision { .. })));
-        assert!(matches!(outcomes[2], Err(CatalogueError::Partitions { .. })));
+        assert!(matches!(
+            outcomes[2],
+            Err(CatalogueError::Partitions { .. })
+        ));
         assert!(matches!(outcomes[3], Err(CatalogueError::Exists { .. })));
         assert_eq!(open(&fs).image().topics().count(), 2);
     }
@@ -383,7 +486,11 @@ mod tests {
         let fs = Arc::clone(&stubborn) as Arc<dyn Fs>;
         let catalogue = open(&fs);
         let before = fs.list("").unwrap();
-        for refused in ["catalogue", "t-1/00000000000000000000.log", "t-2/partition.metadata"] {
+        for refused in [
+            "catalogue",
+            "t-1/00000000000000000000.log",
+            "t-2/partition.metadata",
+        ] {
             stubborn.refuse(Some(refused));
             assert!(catalogue.create(topic("t", 3)).is_err(), "{refused}");
             assert_eq!(fs.list("").unwrap(), before, "{refused}");
@@ -427,13 +534,28 @@ mod tests {
     fn a_topic_that_cannot_be_is_refused_with_the_reason() {
         let catalogue = open(&(Arc::new(MemoryFs::default()) as Arc<dyn Fs>));
         catalogue.create(topic("a.b", 1)).unwrap();
-        assert!(matches!(catalogue.create(topic("a.b", 1)), Err(CatalogueError::Exists { .. })));
-        assert!(matches!(catalogue.create(topic("a_b", 1)), Err(CatalogueError::Collision { .. })));
-        assert!(matches!(catalogue.create(topic("c", 0)), Err(CatalogueError::Partitions { .. })));
-        assert!(matches!(catalogue.create(topic("c", i32::MAX)), Err(CatalogueError::Partitions { .. })));
+        assert!(matches!(
+            catalogue.create(topic("a.b", 1)),
+            Err(CatalogueError::Exists { .. })
+        ));
+        assert!(matches!(
+            catalogue.create(topic("a_b", 1)),
+            Err(CatalogueError::Collision { .. })
+        ));
+        assert!(matches!(
+            catalogue.create(topic("c", 0)),
+            Err(CatalogueError::Partitions { .. })
+        ));
+        assert!(matches!(
+            catalogue.create(topic("c", i32::MAX)),
+            Err(CatalogueError::Partitions { .. })
+        ));
         let mut odd = topic("c", 1);
         odd.settings.set("flush.often", "please");
-        assert!(matches!(catalogue.create(odd), Err(CatalogueError::Config(_))));
+        assert!(matches!(
+            catalogue.create(odd),
+            Err(CatalogueError::Config(_))
+        ));
         assert_eq!(catalogue.image().topics().count(), 1);
     }
 

@@ -1,9 +1,10 @@
 //! Why the cluster's knowledge could not be changed or read.
 
+use std::io;
+
 use crate::config::ConfigError;
 use crate::log::LogError;
 use crate::types::{InvalidTopicName, TopicName};
-use std::io;
 
 /// Why a topic could not be created, deleted or opened.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +38,11 @@ pub(crate) enum CatalogueError {
     Log { topic: TopicName, source: LogError },
     /// The catalogue could not be read or written.
     #[error("{file} cannot be {doing}")]
-    Storage { file: &'static str, doing: &'static str, source: io::Error },
+    Storage {
+        file: &'static str,
+        doing: &'static str,
+        source: io::Error,
+    },
     /// The catalogue is not what we wrote.
     #[error("line {line} of {file} makes no sense: restore the file or take another data folder")]
     Damaged { file: &'static str, line: usize },

@@ -1,10 +1,11 @@
 //! The topics at one moment.
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
 use super::Topic;
 use crate::partition::Partition;
 use crate::types::{PartitionId, TopicId, TopicName};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 /// All topics at one moment; immutable, so that a reader sees one state from start to end.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +37,8 @@ impl Image {
         self.by_name.values()
     }
 
-    /// A topic whose metrics and folders would be mistaken for this one's: `a.b` and `a_b` are alike.
+    /// A topic whose metrics and folders would be mistaken for this one's: `a.b` and `a_b` are
+    /// alike.
     pub(super) fn look_alike(&self, name: &TopicName) -> Option<&TopicName> {
         self.plain.get(&plain(name))
     }

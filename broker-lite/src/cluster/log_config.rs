@@ -1,9 +1,10 @@
 //! From a topic's settings to its log's.
 
+use std::time::Duration;
+
 use crate::config::{Settings, TopicDefaults};
 use crate::log::{LogConfig, Retention, TimestampRules};
 use crate::wire::record_batch::{Compression, TimestampType};
-use std::time::Duration;
 
 /// The log of a topic that has these settings of its own; they have been checked.
 pub(super) fn log_config(defaults: &TopicDefaults, own: &Settings) -> LogConfig {
@@ -11,9 +12,17 @@ pub(super) fn log_config(defaults: &TopicDefaults, own: &Settings) -> LogConfig 
     let number = |key: &str| text(key).parse::<i64>().unwrap_or_default();
     let size = |key: &str| u64::try_from(number(key)).unwrap_or_default();
     // -1 stands for "no limit", and so does the largest number there is.
-    let limit = |key: &str| u64::try_from(number(key)).ok().filter(|limit| *limit < i64::MAX.unsigned_abs());
+    let limit = |key: &str| {
+        u64::try_from(number(key))
+            .ok()
+            .filter(|limit| *limit < i64::MAX.unsigned_abs())
+    };
     let span = |key: &str| limit(key).map(Duration::from_millis);
-    let cleanup = |policy: &str| text("cleanup.policy").split(',').any(|word| word.trim() == policy);
+    let cleanup = |policy: &str| {
+        text("cleanup.policy")
+            .split(',')
+            .any(|word| word.trim() == policy)
+    };
     LogConfig {
         segment_bytes: match size("internal.segment.bytes") {
             0 => size("segment.bytes"),
@@ -70,23 +79,45 @@ mod tests {
     fn a_compacted_topic_needs_keys_and_drops_nothing_by_age() {
         let log = log_of(&[("cleanup.policy", "compact")]);
         assert!(log.keys_required);
-        assert_eq!(log.retention, Retention { age: None, bytes: None });
+        assert_eq!(
+            log.retention,
+            Retention {
+                age: None,
+                bytes: None
+            }
+        );
         let both = log_of(&[("cleanup.policy", "compact,delete")]);
         assert!(both.keys_required && both.retention.age.is_some());
     }
 
     #[test]
     fn a_topic_may_have_a_codec_of_its_own() {
-        assert_eq!(log_of(&[("compression.type", "zstd")]).compression, Some(Compression::Zstd));
-        assert_eq!(log_of(&[("compression.type", "uncompressed")]).compression, Some(Compression::None));
-        assert_eq!(log_of(&[("compression.type", "producer")]).compression, None);
+        assert_eq!(
+            log_of(&[("compression.type", "zstd")]).compression,
+            Some(Compression::Zstd)
+        );
+        assert_eq!(
+            log_of(&[("compression.type", "uncompressed")]).compression,
+            Some(Compression::None)
+        );
+        assert_eq!(
+            log_of(&[("compression.type", "producer")]).compression,
+            None
+        );
     }
 
     #[test]
     fn tests_may_have_segments_of_any_size() {
-        assert_eq!(log_of(&[("segment.bytes", "2000000")]).segment_bytes, 2_000_000);
         assert_eq!(
-            log_of(&[("segment.bytes", "2000000"), ("internal.segment.bytes", "512")]).segment_bytes,
+            log_of(&[("segment.bytes", "2000000")]).segment_bytes,
+            2_000_000
+        );
+        assert_eq!(
+            log_of(&[
+                ("segment.bytes", "2000000"),
+                ("internal.segment.bytes", "512")
+            ])
+            .segment_bytes,
             512
         );
     }

@@ -1,7 +1,8 @@
 //! What the cluster knows about itself: its topics, its id, which producer ids are taken.
 //!
-//! Readers take an immutable [`Image`] and never wait; changes are made one after the other by the [`Catalogue`], written
-//! down before they are shown. With a data folder all of it survives `kill -9`.
+//! Readers take an immutable [`Image`] and never wait; changes are made one after the other by the
+//! [`Catalogue`], written down before they are shown. With a data folder all of it survives `kill
+//! -9`.
 
 mod topic;
 mod image;

@@ -6,9 +6,9 @@
 //! end 9ae0daaf
 //! ```
 //!
-//! Text, because people will look; a whole rewrite, because the catalogue is small and a file that is replaced cannot be
-//! torn. The last line has the checksum (CRC-32C) of all before it: a bit that flips in an id would cost a topic's
-//! records, and one in a setting might.
+//! Text, because people will look; a whole rewrite, because the catalogue is small and a file that
+//! is replaced cannot be torn. The last line has the checksum (CRC-32C) of all before it: a bit
+//! that flips in an id would cost a topic's records, and one in a setting might.
 
 use super::CatalogueError;
 use crate::config::Settings;
@@ -33,24 +33,34 @@ pub(super) struct Note {
 
 /// Reads what was written down; `None` if nothing ever was.
 pub(super) fn read(fs: &dyn Fs) -> Result<Option<Vec<Note>>, CatalogueError> {
-    let content =
-        fs.read(FILE).map_err(|source| CatalogueError::Storage { file: FILE, doing: "read", source })?;
+    let content = fs.read(FILE).map_err(|source| CatalogueError::Storage {
+        file: FILE,
+        doing: "read",
+        source,
+    })?;
     let parsed = content.as_deref().map(parse).transpose();
     parsed.map_err(|line| CatalogueError::Damaged { file: FILE, line })
 }
 
 /// Writes all topics down. When this returns they survive `kill -9`.
 pub(super) fn write(fs: &dyn Fs, notes: impl Iterator<Item = Note>) -> Result<(), CatalogueError> {
-    fs.replace(FILE, render(notes).as_bytes()).map_err(|source| CatalogueError::Storage {
-        file: FILE,
-        doing: "written",
-        source,
-    })
+    fs.replace(FILE, render(notes).as_bytes())
+        .map_err(|source| CatalogueError::Storage {
+            file: FILE,
+            doing: "written",
+            source,
+        })
 }
 
 fn render(notes: impl Iterator<Item = Note>) -> String {
     let mut text = HEAD.to_owned();
-    for Note { name, id, partitions, settings } in notes {
+    for Note {
+        name,
+        id,
+        partitions,
+        settings,
+    } in notes
+    {
         text.push_str(&format!("topic {name} {id} {partitions}\n"));
         for (key, value) in settings.iter() {
             text.push_str(&format!(" set {key} {value}\n"));
@@ -65,7 +75,8 @@ fn last_line(text: &str) -> String {
     format!("{END}{:08x}\n", crc32c::crc32c(text.as_bytes()))
 }
 
-/// The topics, or the number of the first line that is none of ours; a checksum that differs is the last line's.
+/// The topics, or the number of the first line that is none of ours; a checksum that differs is the
+/// last line's.
 fn parse(content: &[u8]) -> Result<Vec<Note>, usize> {
     let text = std::str::from_utf8(content).map_err(|_| 1_usize)?;
     let mut notes: Vec<Note> = Vec::new();
@@ -86,7 +97,11 @@ fn parse(content: &[u8]) -> Result<Vec<Note>, usize> {
         };
         understood.ok_or(index + 1)?;
     }
-    if end == last_line(text) { Ok(notes) } else { Err(last) }
+    if end == last_line(text) {
+        Ok(notes)
+    } else {
+        Err(last)
+    }
 }
 
 fn topic(line: &str) -> Option<Note> {
@@ -125,33 +140,55 @@ mod tests {
         for (key, value) in settings {
             own.set(*key, *value);
         }
-        Note { name: TopicName::new(name).unwrap(), id: TopicId::random(), partitions: 3, settings: own }
+        Note {
+            name: TopicName::new(name).unwrap(),
+            id: TopicId::random(),
+            partitions: 3,
+            settings: own,
+        }
     }
 
     #[test]
     fn what_is_written_down_is_read_back() {
-        let notes =
-            [note("a", &[]), note("b.c", &[("cleanup.policy", "compact, delete"), ("retention.ms", "5")])];
-        assert_eq!(parse(render(notes.clone().into_iter()).as_bytes()).unwrap(), notes);
+        let notes = [
+            note("a", &[]),
+            note(
+                "b.c",
+                &[("cleanup.policy", "compact, delete"), ("retention.ms", "5")],
+            ),
+        ];
+        assert_eq!(
+            parse(render(notes.clone().into_iter()).as_bytes()).unwrap(),
+            notes
+        );
         assert_eq!(parse(render([].into_iter()).as_bytes()).unwrap(), []);
     }
 
     #[test]
     fn damage_is_named_by_its_line() {
         let text = render([note("a", &[("retention.ms", "5")])].into_iter());
-        for (from, to, line) in [("\ntopic", "\ntropic", 2), (" set ", " get ", 3), (" 3\n", " -3\n", 2)] {
+        for (from, to, line) in [
+            ("\ntopic", "\ntropic", 2),
+            (" set ", " get ", 3),
+            (" 3\n", " -3\n", 2),
+        ] {
             assert_eq!(parse(text.replacen(from, to, 1).as_bytes()), Err(line));
         }
         assert_eq!(parse(&[0xff, 0xfe]), Err(1));
         let returned = format!("topic a {} 3\r\n", TopicId::random());
         let sealed = format!("{returned}{}", last_line(&returned));
-        assert_eq!(parse(sealed.as_bytes()), Err(1), "a line end that is never written");
+        assert_eq!(
+            parse(sealed.as_bytes()),
+            Err(1),
+            "a line end that is never written"
+        );
         assert_eq!(parse(b" set a b\nend 0\n"), Err(1), "a setting of no topic");
     }
 
     #[test]
     fn a_flipped_bit_or_a_cut_anywhere_is_damage() {
-        let text = render([note("a", &[("retention.ms", "5000")]), note("b", &[])].into_iter()).into_bytes();
+        let text = render([note("a", &[("retention.ms", "5000")]), note("b", &[])].into_iter())
+            .into_bytes();
         for at in 0..text.len() {
             assert!(parse(&text[..at]).is_err(), "cut at {at}");
             for bit in 0..8 {

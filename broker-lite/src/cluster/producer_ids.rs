@@ -1,11 +1,13 @@
 //! Numbers for idempotent producers, none given out twice.
 //!
-//! A block of numbers is written down as taken before the first of it is given out; a crash wastes the rest of it.
+//! A block of numbers is written down as taken before the first of it is given out; a crash wastes
+//! the rest of it.
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::CatalogueError;
 use crate::storage::Fs;
 use crate::types::ProducerId;
-use std::sync::{Arc, Mutex, PoisonError};
 
 const FILE: &str = "producer-ids";
 /// Numbers taken at a time, as in Kafka.
@@ -31,17 +33,26 @@ impl ProducerIds {
     /// # Errors
     /// [`CatalogueError`] if the file cannot be read or is not ours.
     pub(crate) fn open(fs: Arc<dyn Fs>) -> Result<Self, CatalogueError> {
-        let content =
-            fs.read(FILE).map_err(|source| CatalogueError::Storage { file: FILE, doing: "read", source })?;
+        let content = fs.read(FILE).map_err(|source| CatalogueError::Storage {
+            file: FILE,
+            doing: "read",
+            source,
+        })?;
         let end = match content {
             None => 0,
             Some(content) => std::str::from_utf8(&content)
                 .ok()
                 .and_then(|text| text.trim().parse().ok())
                 .filter(|end| (0..i64::MAX - BLOCK).contains(end))
-                .ok_or(CatalogueError::Damaged { file: FILE, line: 1 })?,
+                .ok_or(CatalogueError::Damaged {
+                    file: FILE,
+                    line: 1,
+                })?,
         };
-        Ok(Self { fs, block: Mutex::new(Block { next: end, end }) })
+        Ok(Self {
+            fs,
+            block: Mutex::new(Block { next: end, end }),
+        })
     }
 
     /// A producer id that nobody has or had.
@@ -54,7 +65,11 @@ impl ProducerIds {
             let end = block.end.saturating_add(BLOCK);
             self.fs
                 .replace(FILE, format!("{end}\n").as_bytes())
-                .map_err(|source| CatalogueError::Storage { file: FILE, doing: "written", source })?;
+                .map_err(|source| CatalogueError::Storage {
+                    file: FILE,
+                    doing: "written",
+                    source,
+                })?;
             block.end = end;
         }
         let id = ProducerId(block.next);

@@ -1,9 +1,10 @@
 //! One topic: a name, an id, settings and partitions.
 
+use std::sync::Arc;
+
 use crate::config::Settings;
 use crate::partition::Partition;
 use crate::types::{PartitionId, TopicId, TopicName};
-use std::sync::Arc;
 
 /// The topic that keeps the offsets of groups.
 const INTERNAL: &[&str] = &["__consumer_offsets"];
@@ -25,7 +26,12 @@ impl Topic {
         settings: Settings,
         partitions: Vec<Arc<Partition>>,
     ) -> Self {
-        Self { name, id, settings, partitions }
+        Self {
+            name,
+            id,
+            settings,
+            partitions,
+        }
     }
 
     /// Its name.

@@ -1,8 +1,8 @@
 //! Settings that Kafka has and this broker has not.
 //!
-//! A file that was written for Kafka should do here, as long as it means the same. What tunes Kafka's own threads, replicas
-//! and internals promises nothing to anybody and is passed over. What would protect or keep something is refused: to
-//! pass over it would break a promise in silence.
+//! A file that was written for Kafka should do here, as long as it means the same. What tunes
+//! Kafka's own threads, replicas and internals promises nothing to anybody and is passed over. What
+//! would protect or keep something is refused: to pass over it would break a promise in silence.
 
 /// What becomes of a setting that only Kafka has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +13,8 @@ pub(super) enum Foreign {
     Refused(&'static str),
 }
 
-const NO_SECURITY: &str = "there is no TLS, SASL or delegation token yet, and every client is let in";
+const NO_SECURITY: &str =
+    "there is no TLS, SASL or delegation token yet, and every client is let in";
 const NO_ACLS: &str = "there are no ACLs yet, and everybody may do everything";
 const NO_CLASSES: &str = "classes of Java can't be loaded here";
 
@@ -29,9 +30,18 @@ const REFUSED: &[(&str, &str)] = &[
     ("delegation.token.secret.key", NO_SECURITY),
     ("listener.name.", NO_SECURITY),
     ("log.dir", "the data folder is log.dirs"),
-    ("max.connection.creation.rate", "only max.connections bounds connections here"),
-    ("max.connections.per.ip", "only max.connections bounds connections here"),
-    ("max.connections.per.ip.overrides", "only max.connections bounds connections here"),
+    (
+        "max.connection.creation.rate",
+        "only max.connections bounds connections here",
+    ),
+    (
+        "max.connections.per.ip",
+        "only max.connections bounds connections here",
+    ),
+    (
+        "max.connections.per.ip.overrides",
+        "only max.connections bounds connections here",
+    ),
     ("principal.builder.class", NO_CLASSES),
     ("sasl.", NO_SECURITY),
     ("security.", NO_SECURITY),
@@ -124,7 +134,10 @@ impl Foreign {
     pub(super) fn of(key: &str, value: &str) -> Option<Self> {
         let matches = |known: &str| key == known || known.ends_with('.') && key.starts_with(known);
         let value = value.trim();
-        if TRUE_HERE.iter().any(|(known, here)| key == *known && value.eq_ignore_ascii_case(here)) {
+        if TRUE_HERE
+            .iter()
+            .any(|(known, here)| key == *known && value.eq_ignore_ascii_case(here))
+        {
             return Some(Self::Ignored);
         }
         // Remote storage that is switched on keeps records that would be deleted here.
@@ -134,7 +147,12 @@ impl Foreign {
         let refused = REFUSED.iter().find(|(known, _)| matches(known));
         refused
             .map(|(_, reason)| Self::Refused(reason))
-            .or_else(|| IGNORED.iter().any(|known| matches(known)).then_some(Self::Ignored))
+            .or_else(|| {
+                IGNORED
+                    .iter()
+                    .any(|known| matches(known))
+                    .then_some(Self::Ignored)
+            })
     }
 }
 
@@ -145,21 +163,49 @@ mod tests {
 
     #[test]
     fn what_tunes_kafka_itself_is_passed_over_and_what_protects_is_refused() {
-        for key in ["num.io.threads", "controller.quorum.voters", "transaction.state.log.min.isr"] {
+        for key in [
+            "num.io.threads",
+            "controller.quorum.voters",
+            "transaction.state.log.min.isr",
+        ] {
             assert_eq!(Foreign::of(key, "1"), Some(Foreign::Ignored), "{key}");
         }
-        for key in ["authorizer.class.name", "ssl.keystore.location", "sasl.jaas.config", "log.dir"] {
-            assert!(matches!(Foreign::of(key, "x"), Some(Foreign::Refused(_))), "{key}");
+        for key in [
+            "authorizer.class.name",
+            "ssl.keystore.location",
+            "sasl.jaas.config",
+            "log.dir",
+        ] {
+            assert!(
+                matches!(Foreign::of(key, "x"), Some(Foreign::Refused(_))),
+                "{key}"
+            );
         }
-        assert_eq!(Foreign::of("num.partitons", "4"), None, "a slip is no setting of Kafka's");
-        assert_eq!(Foreign::of("max.connections.per.ip", "2147483647"), Some(Foreign::Ignored));
-        assert_eq!(Foreign::of("remote.log.storage.system.enable", "false"), Some(Foreign::Ignored));
-        assert!(matches!(Foreign::of("remote.log.storage.system.enable", "true"), Some(Foreign::Refused(_))));
+        assert_eq!(
+            Foreign::of("num.partitons", "4"),
+            None,
+            "a slip is no setting of Kafka's"
+        );
+        assert_eq!(
+            Foreign::of("max.connections.per.ip", "2147483647"),
+            Some(Foreign::Ignored)
+        );
+        assert_eq!(
+            Foreign::of("remote.log.storage.system.enable", "false"),
+            Some(Foreign::Ignored)
+        );
+        assert!(matches!(
+            Foreign::of("remote.log.storage.system.enable", "true"),
+            Some(Foreign::Refused(_))
+        ));
     }
 
     #[test]
     fn no_setting_that_is_here_is_foreign_but_the_listeners_of_the_controller() {
-        for key in BROKER_KEYS.iter().filter(|key| key.name != "controller.listener.names") {
+        for key in BROKER_KEYS
+            .iter()
+            .filter(|key| key.name != "controller.listener.names")
+        {
             assert_eq!(Foreign::of(key.name, ""), None, "{}", key.name);
         }
     }

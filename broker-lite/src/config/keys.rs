@@ -1,9 +1,9 @@
 //! The one table of settings: name, values, default, what it means.
 //!
-//! Names and defaults are Kafka's, with two exceptions: `group.initial.rebalance.delay.ms` has another default, and
-//! `message.max.decompressed.bytes` is a name of ours. A setting is listed when it
-//! does something here, or when services and their tools set it and nothing that they see depends on it; its text then
-//! says that it has no effect, and why.
+//! Names and defaults are Kafka's, with two exceptions: `group.initial.rebalance.delay.ms` has
+//! another default, and `message.max.decompressed.bytes` is a name of ours. A setting is listed
+//! when it does something here, or when services and their tools set it and nothing that they see
+//! depends on it; its text then says that it has no effect, and why.
 
 use super::Rule;
 
@@ -27,11 +27,21 @@ pub(crate) struct TopicKey {
 }
 
 const fn key(name: &'static str, rule: Rule, default: &'static str, doc: &'static str) -> Key {
-    Key { name, rule, default: Some(default), doc }
+    Key {
+        name,
+        rule,
+        default: Some(default),
+        doc,
+    }
 }
 
 const fn unset(name: &'static str, rule: Rule, doc: &'static str) -> Key {
-    Key { name, rule, default: None, doc }
+    Key {
+        name,
+        rule,
+        default: None,
+        doc,
+    }
 }
 
 const fn topic(
@@ -41,23 +51,41 @@ const fn topic(
     broker: &'static str,
     doc: &'static str,
 ) -> TopicKey {
-    TopicKey { key: key(name, rule, default, doc), broker: Some(broker) }
+    TopicKey {
+        key: key(name, rule, default, doc),
+        broker: Some(broker),
+    }
 }
 
-const fn topic_only(name: &'static str, rule: Rule, default: &'static str, doc: &'static str) -> TopicKey {
-    TopicKey { key: key(name, rule, default, doc), broker: None }
+const fn topic_only(
+    name: &'static str,
+    rule: Rule,
+    default: &'static str,
+    doc: &'static str,
+) -> TopicKey {
+    TopicKey {
+        key: key(name, rule, default, doc),
+        broker: None,
+    }
 }
 
 const fn int(min: i64) -> Rule {
-    Rule::Int { min, max: Rule::INT }
+    Rule::Int {
+        min,
+        max: Rule::INT,
+    }
 }
 
 const fn long(min: i64) -> Rule {
-    Rule::Long { min, max: Rule::LONG }
+    Rule::Long {
+        min,
+        max: Rule::LONG,
+    }
 }
 
 const CLEANUP: Rule = Rule::ListOf(&["compact", "delete"]);
-const COMPRESSION: Rule = Rule::OneOf(&["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]);
+const COMPRESSION: Rule =
+    Rule::OneOf(&["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]);
 const TIMESTAMP_TYPE: Rule = Rule::OneOf(&["CreateTime", "LogAppendTime"]);
 /// Kafka's least size of a segment (KIP-1030).
 const MEBIBYTE: i64 = 1024 * 1024;
@@ -66,7 +94,10 @@ const TIERED: &str = "No effect: there is no remote storage.";
 /// The levels that zlib has, and -1 for the one it prefers.
 const GZIP_LEVEL: Rule = Rule::Int { min: -1, max: 9 };
 const LZ4_LEVEL: Rule = Rule::Int { min: 1, max: 17 };
-const ZSTD_LEVEL: Rule = Rule::Int { min: -131_072, max: 22 };
+const ZSTD_LEVEL: Rule = Rule::Int {
+    min: -131_072,
+    max: 22,
+};
 const FOREVER: &str = "9223372036854775807";
 
 /// Settings of the broker.
@@ -82,15 +113,30 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "true",
         "Whether a topic that a client asks for is created, if the client agrees.",
     ),
-    key("compression.gzip.level", GZIP_LEVEL, "-1", "No effect: a codec has one level here."),
-    key("compression.lz4.level", LZ4_LEVEL, "9", "No effect: a codec has one level here."),
+    key(
+        "compression.gzip.level",
+        GZIP_LEVEL,
+        "-1",
+        "No effect: a codec has one level here.",
+    ),
+    key(
+        "compression.lz4.level",
+        LZ4_LEVEL,
+        "9",
+        "No effect: a codec has one level here.",
+    ),
     key(
         "compression.type",
         COMPRESSION,
         "producer",
         "How batches are stored: as the producer compressed them, or all in the same way.",
     ),
-    key("compression.zstd.level", ZSTD_LEVEL, "3", "No effect: a codec has one level here."),
+    key(
+        "compression.zstd.level",
+        ZSTD_LEVEL,
+        "3",
+        "No effect: a codec has one level here.",
+    ),
     key(
         "connections.max.idle.ms",
         long(1),
@@ -108,8 +154,18 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "1",
         "Replicas of a topic that is created without saying. There is one broker.",
     ),
-    key("delete.topic.enable", Rule::Bool, "true", "Whether topics can be deleted."),
-    key("fetch.max.bytes", int(1024), "57671680", "Most bytes that one fetch returns."),
+    key(
+        "delete.topic.enable",
+        Rule::Bool,
+        "true",
+        "Whether topics can be deleted.",
+    ),
+    key(
+        "fetch.max.bytes",
+        int(1024),
+        "57671680",
+        "Most bytes that one fetch returns.",
+    ),
     key(
         "group.initial.rebalance.delay.ms",
         int(0),
@@ -122,7 +178,12 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "1800000",
         "Longest session timeout that a member may ask for.",
     ),
-    key("group.max.size", int(1), "2147483647", "Most members of a group."),
+    key(
+        "group.max.size",
+        int(1),
+        "2147483647",
+        "Most members of a group.",
+    ),
     key(
         "group.min.session.timeout.ms",
         int(1),
@@ -140,21 +201,64 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "PLAINTEXT://127.0.0.1:9092",
         "The address to listen on, PLAINTEXT://HOST:PORT; without a host all interfaces, and port 0 takes a free one.",
     ),
-    key("log.cleaner.delete.retention.ms", long(0), "86400000", "Default of a topic's delete.retention.ms."),
-    key("log.cleaner.max.compaction.lag.ms", long(1), FOREVER, "Default of a topic's max.compaction.lag.ms."),
+    key(
+        "log.cleaner.delete.retention.ms",
+        long(0),
+        "86400000",
+        "Default of a topic's delete.retention.ms.",
+    ),
+    key(
+        "log.cleaner.max.compaction.lag.ms",
+        long(1),
+        FOREVER,
+        "Default of a topic's max.compaction.lag.ms.",
+    ),
     key(
         "log.cleaner.min.cleanable.ratio",
         Rule::Ratio,
         "0.5",
         "Default of a topic's min.cleanable.dirty.ratio.",
     ),
-    key("log.cleaner.min.compaction.lag.ms", long(0), "0", "Default of a topic's min.compaction.lag.ms."),
-    key("log.cleanup.policy", CLEANUP, "delete", "Default of a topic's cleanup.policy."),
-    unset("log.dirs", Rule::Folder, "The data folder. Without one everything is kept in memory."),
-    key("log.flush.interval.messages", long(1), FOREVER, "Default of a topic's flush.messages."),
-    unset("log.flush.interval.ms", long(0), "Default of a topic's flush.ms."),
-    key("log.index.interval.bytes", int(0), "4096", "Default of a topic's index.interval.bytes."),
-    key("log.index.size.max.bytes", int(4), "10485760", "Default of a topic's segment.index.bytes."),
+    key(
+        "log.cleaner.min.compaction.lag.ms",
+        long(0),
+        "0",
+        "Default of a topic's min.compaction.lag.ms.",
+    ),
+    key(
+        "log.cleanup.policy",
+        CLEANUP,
+        "delete",
+        "Default of a topic's cleanup.policy.",
+    ),
+    unset(
+        "log.dirs",
+        Rule::Folder,
+        "The data folder. Without one everything is kept in memory.",
+    ),
+    key(
+        "log.flush.interval.messages",
+        long(1),
+        FOREVER,
+        "Default of a topic's flush.messages.",
+    ),
+    unset(
+        "log.flush.interval.ms",
+        long(0),
+        "Default of a topic's flush.ms.",
+    ),
+    key(
+        "log.index.interval.bytes",
+        int(0),
+        "4096",
+        "Default of a topic's index.interval.bytes.",
+    ),
+    key(
+        "log.index.size.max.bytes",
+        int(4),
+        "10485760",
+        "Default of a topic's segment.index.bytes.",
+    ),
     key(
         "log.message.timestamp.after.max.ms",
         long(0),
@@ -173,8 +277,18 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "CreateTime",
         "Default of a topic's message.timestamp.type.",
     ),
-    key("log.preallocate", Rule::Bool, "false", "Default of a topic's preallocate."),
-    key("log.retention.bytes", long(-1), "-1", "Default of a topic's retention.bytes."),
+    key(
+        "log.preallocate",
+        Rule::Bool,
+        "false",
+        "Default of a topic's preallocate.",
+    ),
+    key(
+        "log.retention.bytes",
+        long(-1),
+        "-1",
+        "Default of a topic's retention.bytes.",
+    ),
     key(
         "log.retention.check.interval.ms",
         long(1),
@@ -187,30 +301,77 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "168",
         "Like log.retention.ms, in hours; that one and log.retention.minutes come first.",
     ),
-    unset("log.retention.minutes", int(-1), "Like log.retention.ms, in minutes; that one comes first."),
-    unset("log.retention.ms", long(-1), "Default of a topic's retention.ms."),
-    key("log.roll.hours", int(1), "168", "Like log.roll.ms, in hours; that one comes first."),
-    unset("log.roll.jitter.ms", long(0), "Default of a topic's segment.jitter.ms."),
+    unset(
+        "log.retention.minutes",
+        int(-1),
+        "Like log.retention.ms, in minutes; that one comes first.",
+    ),
+    unset(
+        "log.retention.ms",
+        long(-1),
+        "Default of a topic's retention.ms.",
+    ),
+    key(
+        "log.roll.hours",
+        int(1),
+        "168",
+        "Like log.roll.ms, in hours; that one comes first.",
+    ),
+    unset(
+        "log.roll.jitter.ms",
+        long(0),
+        "Default of a topic's segment.jitter.ms.",
+    ),
     unset("log.roll.ms", long(1), "Default of a topic's segment.ms."),
-    key("log.segment.bytes", int(MEBIBYTE), "1073741824", "Default of a topic's segment.bytes."),
-    key("log.segment.delete.delay.ms", long(0), "60000", "Default of a topic's file.delete.delay.ms."),
-    key("max.connections", int(1), "2147483647", "Most open connections; more wait until one is closed."),
+    key(
+        "log.segment.bytes",
+        int(MEBIBYTE),
+        "1073741824",
+        "Default of a topic's segment.bytes.",
+    ),
+    key(
+        "log.segment.delete.delay.ms",
+        long(0),
+        "60000",
+        "Default of a topic's file.delete.delay.ms.",
+    ),
+    key(
+        "max.connections",
+        int(1),
+        "2147483647",
+        "Most open connections; more wait until one is closed.",
+    ),
     key(
         "max.incremental.fetch.session.cache.slots",
         int(0),
         "1000",
         "Most fetch sessions; a client beyond that is served without one.",
     ),
-    key("message.max.bytes", int(0), "1048588", "Default of a topic's max.message.bytes."),
+    key(
+        "message.max.bytes",
+        int(0),
+        "1048588",
+        "Default of a topic's max.message.bytes.",
+    ),
     key(
         "message.max.decompressed.bytes",
         int(1),
         "1073741824",
         "Most bytes that a batch is decompressed to when it comes in; Kafka has no such limit. A larger one is MESSAGE_TOO_LARGE.",
     ),
-    key("min.insync.replicas", int(1), "1", "Default of a topic's min.insync.replicas."),
+    key(
+        "min.insync.replicas",
+        int(1),
+        "1",
+        "Default of a topic's min.insync.replicas.",
+    ),
     key("node.id", int(0), "1", "The number of this broker."),
-    key("num.partitions", int(1), "1", "Partitions of a topic that is created without saying."),
+    key(
+        "num.partitions",
+        int(1),
+        "1",
+        "Partitions of a topic that is created without saying.",
+    ),
     key(
         "offset.metadata.max.bytes",
         int(0),
@@ -223,10 +384,18 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "600000",
         "How often groups are looked through for offsets to forget.",
     ),
-    key("offsets.retention.minutes", int(1), "10080", "How long an empty group keeps its offsets."),
+    key(
+        "offsets.retention.minutes",
+        int(1),
+        "10080",
+        "How long an empty group keeps its offsets.",
+    ),
     key(
         "offsets.topic.num.partitions",
-        Rule::Int { min: 1, max: 10_000 },
+        Rule::Int {
+            min: 1,
+            max: 10_000,
+        },
         "50",
         "Partitions of __consumer_offsets; not to be changed once it is there.",
     ),
@@ -242,7 +411,12 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "86400000",
         "An idempotent producer that writes nothing for so long is forgotten.",
     ),
-    key("socket.request.max.bytes", int(1), "104857600", "Largest request."),
+    key(
+        "socket.request.max.bytes",
+        int(1),
+        "104857600",
+        "Largest request.",
+    ),
     key(
         "unclean.leader.election.enable",
         Rule::Bool,
@@ -309,8 +483,19 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
         "log.flush.interval.messages",
         "No effect: flushing is left to the operating system, so written records survive the process and not a power cut.",
     ),
-    topic("flush.ms", long(0), FOREVER, "log.flush.interval.ms", "No effect, as for flush.messages."),
-    topic_only("follower.replication.throttled.replicas", Rule::Text, "", THROTTLED),
+    topic(
+        "flush.ms",
+        long(0),
+        FOREVER,
+        "log.flush.interval.ms",
+        "No effect, as for flush.messages.",
+    ),
+    topic_only(
+        "follower.replication.throttled.replicas",
+        Rule::Text,
+        "",
+        THROTTLED,
+    ),
     topic(
         "index.interval.bytes",
         int(0),
@@ -324,7 +509,12 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
         "0",
         "Size at which a segment is closed, for tests: any size, and 0 for what segment.bytes says.",
     ),
-    topic_only("leader.replication.throttled.replicas", Rule::Text, "", THROTTLED),
+    topic_only(
+        "leader.replication.throttled.replicas",
+        Rule::Text,
+        "",
+        THROTTLED,
+    ),
     topic_only("local.retention.bytes", long(-2), "-2", TIERED),
     topic_only("local.retention.ms", long(-2), "-2", TIERED),
     topic(
@@ -334,7 +524,13 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
         "log.cleaner.max.compaction.lag.ms",
         "No effect: nothing is compacted yet.",
     ),
-    topic("max.message.bytes", int(0), "1048588", "message.max.bytes", "Largest batch, compressed."),
+    topic(
+        "max.message.bytes",
+        int(0),
+        "1048588",
+        "message.max.bytes",
+        "Largest batch, compressed.",
+    ),
     topic(
         "message.timestamp.after.max.ms",
         long(0),
@@ -386,7 +582,12 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
     ),
     topic_only("remote.log.copy.disable", Rule::Bool, "false", TIERED),
     topic_only("remote.log.delete.on.disable", Rule::Bool, "false", TIERED),
-    topic_only("remote.storage.enable", Rule::OneOf(&["false"]), "false", "There is no remote storage."),
+    topic_only(
+        "remote.storage.enable",
+        Rule::OneOf(&["false"]),
+        "false",
+        "There is no remote storage.",
+    ),
     topic(
         "retention.bytes",
         long(-1),
@@ -415,8 +616,20 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
         "log.index.size.max.bytes",
         "No effect: an index grows as it needs to.",
     ),
-    topic("segment.jitter.ms", long(0), "0", "log.roll.jitter.ms", "No effect: segments are closed on time."),
-    topic("segment.ms", long(1), "604800000", "log.roll.ms", "Age at which a segment is closed."),
+    topic(
+        "segment.jitter.ms",
+        long(0),
+        "0",
+        "log.roll.jitter.ms",
+        "No effect: segments are closed on time.",
+    ),
+    topic(
+        "segment.ms",
+        long(1),
+        "604800000",
+        "log.roll.ms",
+        "Age at which a segment is closed.",
+    ),
     topic(
         "unclean.leader.election.enable",
         Rule::Bool,
@@ -432,7 +645,10 @@ mod tests {
 
     #[test]
     fn every_default_is_a_possible_value_and_every_key_is_explained() {
-        for key in BROKER_KEYS.iter().chain(TOPIC_KEYS.iter().map(|topic| &topic.key)) {
+        for key in BROKER_KEYS
+            .iter()
+            .chain(TOPIC_KEYS.iter().map(|topic| &topic.key))
+        {
             if let Some(default) = key.default {
                 assert!(key.rule.allows(default), "{}={default}", key.name);
             }

@@ -1,7 +1,8 @@
 //! Listeners as Kafka spells them: `NAME://HOST:PORT`, several with commas between them.
 //!
-//! One listener for clients is opened, and it speaks PLAINTEXT. What else a file may say of listeners is read as far as it
-//! comes to that: listeners of the controller are passed over, and a map may give ours another name.
+//! One listener for clients is opened, and it speaks PLAINTEXT. What else a file may say of
+//! listeners is read as far as it comes to that: listeners of the controller are passed over, and a
+//! map may give ours another name.
 
 use super::resolved::Checked;
 
@@ -13,8 +14,8 @@ const SPOKEN: &str = "PLAINTEXT";
 /// A place to listen on, or to be told to clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint {
-    /// A name or an address, without brackets. `None` to listen on all interfaces, and in what is told to clients for the
-    /// address that they have reached.
+    /// A name or an address, without brackets. `None` to listen on all interfaces, and in what is
+    /// told to clients for the address that they have reached.
     pub(crate) host: Option<String>,
     /// 0 takes a free one.
     pub(crate) port: u16,
@@ -39,10 +40,14 @@ pub(super) fn advertised(read: &Checked<'_>) -> Result<Option<Endpoint>, Refusal
         return Err("nobody can connect to port 0".into());
     }
     if matches!(endpoint.host.as_deref(), Some("0.0.0.0" | "::")) {
-        return Err("nobody can connect to all interfaces at once: leave the host out, or name one".into());
+        return Err(
+            "nobody can connect to all interfaces at once: leave the host out, or name one".into(),
+        );
     }
     match one(read, "listeners") {
-        Ok((listened, _)) if listened != name => Err(format!("there is no listener {name}, but {listened}")),
+        Ok((listened, _)) if listened != name => {
+            Err(format!("there is no listener {name}, but {listened}"))
+        }
         // What is wrong with that one is told where it stands.
         Ok(_) | Err(_) => Ok(Some(endpoint)),
     }
@@ -50,12 +55,19 @@ pub(super) fn advertised(read: &Checked<'_>) -> Result<Option<Endpoint>, Refusal
 
 /// The one listener of a key that is not the controller's, with its name.
 fn one(read: &Checked<'_>, key: &str) -> Result<(String, Endpoint), Refusal> {
-    let controllers: Vec<String> = words(read.text("controller.listener.names")).map(name).collect();
-    let all: Vec<(String, Endpoint)> = words(read.text(key)).map(parse).collect::<Result<_, _>>()?;
-    let mut ours = all.into_iter().filter(|(name, _)| !controllers.contains(name));
+    let controllers: Vec<String> = words(read.text("controller.listener.names"))
+        .map(name)
+        .collect();
+    let all: Vec<(String, Endpoint)> =
+        words(read.text(key)).map(parse).collect::<Result<_, _>>()?;
+    let mut ours = all
+        .into_iter()
+        .filter(|(name, _)| !controllers.contains(name));
     let (name, endpoint) = ours.next().ok_or("no listener for clients is among them")?;
     if let Some((other, _)) = ours.next() {
-        return Err(format!("{name} and {other} are two, and more than one listener is not there yet"));
+        return Err(format!(
+            "{name} and {other} are two, and more than one listener is not there yet"
+        ));
     }
     match protocol(read, &name)?.as_str() {
         SPOKEN => Ok((name, endpoint)),
@@ -72,28 +84,47 @@ fn parse(text: &str) -> Result<(String, Endpoint), Refusal> {
     };
     let wrong = || format!("{text:?} is not HOST:PORT, with or without {SPOKEN}:// in front");
     let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    if listener.is_empty() || host.contains(|c: char| !c.is_ascii_alphanumeric() && !"-._:%".contains(c)) {
+    let host = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host);
+    if listener.is_empty()
+        || host.contains(|c: char| !c.is_ascii_alphanumeric() && !"-._:%".contains(c))
+    {
         return Err(wrong());
     }
     let port = port.parse().map_err(|_| wrong())?;
-    Ok((listener, Endpoint { host: Some(host.to_owned()).filter(|host| !host.is_empty()), port }))
+    Ok((
+        listener,
+        Endpoint {
+            host: Some(host.to_owned()).filter(|host| !host.is_empty()),
+            port,
+        },
+    ))
 }
 
 /// What a listener speaks, by `listener.security.protocol.map` or by its name.
 fn protocol(read: &Checked<'_>, listener: &str) -> Result<String, Refusal> {
     const KEY: &str = "listener.security.protocol.map";
     let mut known = words(read.text(KEY)).filter_map(|pair| pair.split_once(':'));
-    let mapped = known.find(|(mapped, _)| name(mapped) == listener).map(|(_, protocol)| name(protocol));
+    let mapped = known
+        .find(|(mapped, _)| name(mapped) == listener)
+        .map(|(_, protocol)| name(protocol));
     let protocol = mapped.unwrap_or_else(|| listener.to_owned());
     if PROTOCOLS.contains(&protocol.as_str()) {
         return Ok(protocol);
     }
-    Err(format!("it is not known what {protocol} is: {KEY} gives names to {}", PROTOCOLS.join(", ")))
+    Err(format!(
+        "it is not known what {protocol} is: {KEY} gives names to {}",
+        PROTOCOLS.join(", ")
+    ))
 }
 
 fn words(list: Option<&str>) -> impl Iterator<Item = &str> {
-    list.unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty())
+    list.unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
 }
 
 /// Names of listeners are in capital letters, however they are written.
@@ -115,7 +146,8 @@ mod tests {
     }
 
     fn listen_on(text: &str) -> Result<(Option<String>, u16), String> {
-        listen(&Checked(&settings(&[("listeners", text)]))).map(|Endpoint { host, port }| (host, port))
+        listen(&Checked(&settings(&[("listeners", text)])))
+            .map(|Endpoint { host, port }| (host, port))
     }
 
     #[test]
@@ -129,9 +161,21 @@ mod tests {
             ("PLAINTEXT://[::1]:9092", Some("::1"), 9092),
             ("[::]:9092", Some("::"), 9092),
         ] {
-            assert_eq!(listen_on(text), Ok((host.map(str::to_owned), port)), "{text}");
+            assert_eq!(
+                listen_on(text),
+                Ok((host.map(str::to_owned), port)),
+                "{text}"
+            );
         }
-        for bad in ["", "localhost", "host:port", "host:70000", "://host:1", "a/b:1", "a b:1"] {
+        for bad in [
+            "",
+            "localhost",
+            "host:port",
+            "host:70000",
+            "://host:1",
+            "a/b:1",
+            "a b:1",
+        ] {
             assert!(listen_on(bad).is_err(), "{bad}");
         }
     }
@@ -152,11 +196,18 @@ mod tests {
     #[test]
     fn a_map_may_give_the_listener_another_name() {
         let with = |map: &str| {
-            let pairs = [("listeners", "Internal://:1"), ("listener.security.protocol.map", map)];
+            let pairs = [
+                ("listeners", "Internal://:1"),
+                ("listener.security.protocol.map", map),
+            ];
             listen(&Checked(&settings(&pairs)))
         };
         assert!(with("CONTROLLER:PLAINTEXT, internal:plaintext").is_ok());
-        assert!(with("INTERNAL:SASL_SSL").unwrap_err().contains("INTERNAL speaks SASL_SSL"));
+        assert!(
+            with("INTERNAL:SASL_SSL")
+                .unwrap_err()
+                .contains("INTERNAL speaks SASL_SSL")
+        );
         assert!(with("EXTERNAL:PLAINTEXT").is_err());
     }
 
@@ -164,22 +215,55 @@ mod tests {
     fn the_listener_of_the_controller_is_passed_over() {
         let pairs = [
             ("listeners", "PLAINTEXT://:9092,CONTROLLER://:9093"),
-            ("advertised.listeners", "PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093"),
+            (
+                "advertised.listeners",
+                "PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093",
+            ),
             ("controller.listener.names", "CONTROLLER"),
         ];
         let read = settings(&pairs);
-        assert_eq!(listen(&Checked(&read)), Ok(Endpoint { host: None, port: 9092 }));
-        let told = Endpoint { host: Some("localhost".into()), port: 9092 };
+        assert_eq!(
+            listen(&Checked(&read)),
+            Ok(Endpoint {
+                host: None,
+                port: 9092
+            })
+        );
+        let told = Endpoint {
+            host: Some("localhost".into()),
+            port: 9092,
+        };
         assert_eq!(advertised(&Checked(&read)), Ok(Some(told)));
-        assert!(listen(&Checked(&settings(&pairs[..1]))).is_err(), "two, if nobody says which is whose");
+        assert!(
+            listen(&Checked(&settings(&pairs[..1]))).is_err(),
+            "two, if nobody says which is whose"
+        );
     }
 
     #[test]
     fn clients_are_told_only_what_they_can_reach() {
         let told = |text| advertised(&Checked(&settings(&[("advertised.listeners", text)])));
-        assert_eq!(told("PLAINTEXT://:9094"), Ok(Some(Endpoint { host: None, port: 9094 })));
-        assert_eq!(told("plaintext://[::1]:1"), Ok(Some(Endpoint { host: Some("::1".into()), port: 1 })));
-        for bad in ["PLAINTEXT://a:0", "0.0.0.0:9092", "[::]:9092", "EXTERNAL://a:1", "a:1,b:2"] {
+        assert_eq!(
+            told("PLAINTEXT://:9094"),
+            Ok(Some(Endpoint {
+                host: None,
+                port: 9094
+            }))
+        );
+        assert_eq!(
+            told("plaintext://[::1]:1"),
+            Ok(Some(Endpoint {
+                host: Some("::1".into()),
+                port: 1
+            }))
+        );
+        for bad in [
+            "PLAINTEXT://a:0",
+            "0.0.0.0:9092",
+            "[::]:9092",
+            "EXTERNAL://a:1",
+            "a:1,b:2",
+        ] {
             assert!(told(bad).is_err(), "{bad}");
         }
         assert_eq!(advertised(&Checked(&Settings::new())), Ok(None));

@@ -1,7 +1,8 @@
 //! Settings, by Kafka's own names.
 //!
-//! As written ([`Settings`]: text by key, from flags, a file or a request) they are checked against one table of keys
-//! ([`Key`]), all problems at once, and become a [`Config`]. The same table answers DescribeConfigs.
+//! As written ([`Settings`]: text by key, from flags, a file or a request) they are checked against
+//! one table of keys ([`Key`]), all problems at once, and become a [`Config`]. The same table
+//! answers DescribeConfigs.
 
 mod keys;
 mod rule;

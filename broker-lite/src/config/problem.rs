@@ -10,7 +10,11 @@ pub struct ConfigError {
 
 impl ConfigError {
     pub(crate) fn check(problems: Vec<Problem>) -> Result<(), Self> {
-        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Self { problems })
+        }
     }
 
     /// The problems, in the order of the keys.
@@ -22,7 +26,9 @@ impl ConfigError {
 
 impl From<Problem> for ConfigError {
     fn from(problem: Problem) -> Self {
-        Self { problems: vec![problem] }
+        Self {
+            problems: vec![problem],
+        }
     }
 }
 
@@ -87,9 +93,13 @@ pub enum Problem {
 }
 
 /// The candidate that differs from `word` in the fewest letters, if that is few.
-pub(super) fn nearest(word: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let (distance, candidate) =
-        candidates.map(|candidate| (edits(word, candidate), candidate)).min_by_key(|(edits, _)| *edits)?;
+pub(super) fn nearest(
+    word: &str,
+    candidates: impl Iterator<Item = &'static str>,
+) -> Option<&'static str> {
+    let (distance, candidate) = candidates
+        .map(|candidate| (edits(word, candidate), candidate))
+        .min_by_key(|(edits, _)| *edits)?;
     (distance <= 1 + word.len() / 5).then_some(candidate)
 }
 
@@ -101,7 +111,9 @@ fn edits(from: &str, to: &str) -> usize {
         let mut left = taken + 1;
         let mut next = vec![left];
         for (other, above) in to.bytes().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(letter != other)).min(above + 1).min(left + 1);
+            left = (diagonal + usize::from(letter != other))
+                .min(above + 1)
+                .min(left + 1);
             diagonal = *above;
             next.push(left);
         }
@@ -117,8 +129,14 @@ mod tests {
     #[test]
     fn a_misspelt_key_is_recognized() {
         let known = ["log.retention.ms", "num.partitions"];
-        assert_eq!(nearest("log.retention.mss", known.into_iter()), Some("log.retention.ms"));
-        assert_eq!(nearest("log.retension.ms", known.into_iter()), Some("log.retention.ms"));
+        assert_eq!(
+            nearest("log.retention.mss", known.into_iter()),
+            Some("log.retention.ms")
+        );
+        assert_eq!(
+            nearest("log.retension.ms", known.into_iter()),
+            Some("log.retention.ms")
+        );
         assert_eq!(nearest("zookeeper.connect", known.into_iter()), None);
     }
 }

@@ -1,8 +1,9 @@
 //! Checked settings of the broker, in the types that the rooms use.
 
+use std::time::Duration;
+
 use super::{BROKER_KEYS, ConfigError, Endpoint, Key, Problem, Settings, TopicDefaults, listener};
 use crate::types::NodeId;
-use std::time::Duration;
 
 /// The broker's settings after [`Config::resolve`]; everything in it has been checked.
 #[derive(Debug, Clone)]
@@ -11,7 +12,8 @@ pub(crate) struct Config {
     pub(crate) node: NodeId,
     /// Where to listen. From `listeners`.
     pub(crate) listen: Endpoint,
-    /// What clients are told to connect to. From `advertised.listeners`; `None` is what they have connected to.
+    /// What clients are told to connect to. From `advertised.listeners`; `None` is what they have
+    /// connected to.
     pub(crate) advertised: Option<Endpoint>,
     /// The data folder; `None` keeps everything in memory. From `log.dirs`.
     pub(crate) data_dir: Option<String>,
@@ -76,8 +78,10 @@ impl Config {
         Ok(Self {
             node: NodeId(read.count("node.id")),
             // What is wrong with them is among the problems above.
-            listen: listener::listen(&read)
-                .unwrap_or(Endpoint { host: Some("127.0.0.1".into()), port: 9092 }),
+            listen: listener::listen(&read).unwrap_or(Endpoint {
+                host: Some("127.0.0.1".into()),
+                port: 9092,
+            }),
             advertised: listener::advertised(&read).unwrap_or(None),
             data_dir: written.get("log.dirs").map(str::to_owned),
             network: NetworkSettings {
@@ -108,7 +112,10 @@ impl Config {
 fn contradictions(written: &Settings) -> Vec<Problem> {
     let mut problems = Vec::new();
     let read = Checked(written);
-    let (key, other) = ("group.min.session.timeout.ms", "group.max.session.timeout.ms");
+    let (key, other) = (
+        "group.min.session.timeout.ms",
+        "group.max.session.timeout.ms",
+    );
     if read.millis(key) > read.millis(other) {
         problems.push(Problem::Contradiction {
             key,
@@ -120,7 +127,10 @@ fn contradictions(written: &Settings) -> Vec<Problem> {
         ("listeners", listener::listen(&read).err()),
         ("advertised.listeners", listener::advertised(&read).err()),
     ];
-    for (key, reason) in refused.into_iter().filter_map(|(key, reason)| Some((key, reason?))) {
+    for (key, reason) in refused
+        .into_iter()
+        .filter_map(|(key, reason)| Some((key, reason?)))
+    {
         let value = read.text(key).unwrap_or_default().into();
         problems.push(Problem::Contradiction { key, value, reason });
     }
@@ -132,8 +142,12 @@ pub(super) struct Checked<'a>(pub(super) &'a Settings);
 
 impl Checked<'_> {
     pub(super) fn text(&self, key: &str) -> Option<&str> {
-        let default =
-            || BROKER_KEYS.iter().find(|known| known.name == key).and_then(|Key { default, .. }| *default);
+        let default = || {
+            BROKER_KEYS
+                .iter()
+                .find(|known| known.name == key)
+                .and_then(|Key { default, .. }| *default)
+        };
         self.0.get(key).or_else(default)
     }
 
@@ -142,20 +156,27 @@ impl Checked<'_> {
     }
 
     pub(super) fn count(&self, key: &str) -> i32 {
-        self.number(key).and_then(|number| i32::try_from(number).ok()).unwrap_or_default()
+        self.number(key)
+            .and_then(|number| i32::try_from(number).ok())
+            .unwrap_or_default()
     }
 
     pub(super) fn size(&self, key: &str) -> usize {
-        self.number(key).and_then(|number| usize::try_from(number).ok()).unwrap_or_default()
+        self.number(key)
+            .and_then(|number| usize::try_from(number).ok())
+            .unwrap_or_default()
     }
 
     pub(super) fn flag(&self, key: &str) -> bool {
-        self.text(key).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+        self.text(key)
+            .is_some_and(|text| text.eq_ignore_ascii_case("true"))
     }
 
     pub(super) fn millis(&self, key: &str) -> Duration {
         Duration::from_millis(
-            self.number(key).and_then(|number| u64::try_from(number).ok()).unwrap_or_default(),
+            self.number(key)
+                .and_then(|number| u64::try_from(number).ok())
+                .unwrap_or_default(),
         )
     }
 
@@ -181,7 +202,10 @@ mod tests {
         let config = Config::resolve(Settings::new()).unwrap();
         assert_eq!(config.node, NodeId(1));
         assert_eq!(config.network.max_request, 100 * 1024 * 1024);
-        assert_eq!(config.topics.value(&Settings::new(), "retention.ms"), "604800000");
+        assert_eq!(
+            config.topics.value(&Settings::new(), "retention.ms"),
+            "604800000"
+        );
         assert_eq!(config.groups.min_session_timeout, Duration::from_secs(6));
     }
 

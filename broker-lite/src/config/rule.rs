@@ -29,18 +29,23 @@ impl Rule {
     pub(super) const INT: i64 = i32::MAX as i64;
     pub(super) const LONG: i64 = i64::MAX;
 
-    /// Whether the text is a value. Line ends and the like are in none: settings are written down line by line.
+    /// Whether the text is a value. Line ends and the like are in none: settings are written down
+    /// line by line.
     pub(crate) fn allows(&self, text: &str) -> bool {
         !text.contains(char::is_control) && self.takes(text)
     }
 
     fn takes(&self, text: &str) -> bool {
         match self {
-            Self::Int { min, max } | Self::Long { min, max } => {
-                text.parse::<i64>().is_ok_and(|number| (*min..=*max).contains(&number))
-            }
-            Self::Ratio => text.parse::<f64>().is_ok_and(|ratio| (0.0..=1.0).contains(&ratio)),
-            Self::Bool => ["true", "false"].iter().any(|word| word.eq_ignore_ascii_case(text)),
+            Self::Int { min, max } | Self::Long { min, max } => text
+                .parse::<i64>()
+                .is_ok_and(|number| (*min..=*max).contains(&number)),
+            Self::Ratio => text
+                .parse::<f64>()
+                .is_ok_and(|ratio| (0.0..=1.0).contains(&ratio)),
+            Self::Bool => ["true", "false"]
+                .iter()
+                .any(|word| word.eq_ignore_ascii_case(text)),
             Self::Text | Self::Listeners => true,
             Self::Folder => !text.trim().is_empty() && !text.contains(','),
             Self::OneOf(words) => words.contains(&text),
@@ -66,10 +71,19 @@ impl Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Int { min, max: Self::INT } | Self::Long { min, max: Self::LONG } => {
+            Self::Int {
+                min,
+                max: Self::INT,
+            }
+            | Self::Long {
+                min,
+                max: Self::LONG,
+            } => {
                 write!(f, "a number from {min} up")
             }
-            Self::Int { min, max } | Self::Long { min, max } => write!(f, "a number from {min} to {max}"),
+            Self::Int { min, max } | Self::Long { min, max } => {
+                write!(f, "a number from {min} to {max}")
+            }
             Self::Ratio => f.write_str("a number from 0 to 1"),
             Self::Bool => f.write_str("true or false"),
             Self::Text => f.write_str("any text"),
@@ -88,10 +102,20 @@ mod tests {
 
     #[test]
     fn rules_say_what_they_allow() {
-        let rule = Rule::Int { min: 1, max: Rule::INT };
-        assert!(rule.allows("1") && !rule.allows("0") && !rule.allows("x") && !rule.allows("2147483648"));
+        let rule = Rule::Int {
+            min: 1,
+            max: Rule::INT,
+        };
+        assert!(
+            rule.allows("1")
+                && !rule.allows("0")
+                && !rule.allows("x")
+                && !rule.allows("2147483648")
+        );
         assert_eq!(rule.to_string(), "a number from 1 up");
-        assert!(Rule::Ratio.allows("0.5") && !Rule::Ratio.allows("1.01") && !Rule::Ratio.allows("NaN"));
+        assert!(
+            Rule::Ratio.allows("0.5") && !Rule::Ratio.allows("1.01") && !Rule::Ratio.allows("NaN")
+        );
         assert!(Rule::Bool.allows("True") && !Rule::Bool.allows("yes"));
         assert!(
             Rule::Folder.allows("/var/lib/broker")
@@ -99,7 +123,9 @@ mod tests {
                 && !Rule::Folder.allows(" ")
         );
         let list = Rule::ListOf(&["compact", "delete"]);
-        assert!(list.allows("compact,delete") && list.allows("delete") && !list.allows("delete,drop"));
+        assert!(
+            list.allows("compact,delete") && list.allows("delete") && !list.allows("delete,drop")
+        );
         assert!(
             list.allows("")
                 && list.allows("compact, delete")

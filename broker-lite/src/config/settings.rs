@@ -1,9 +1,10 @@
 //! Settings as written: text by key.
 
+use std::collections::BTreeMap;
+
 use super::foreign::Foreign;
 use super::problem::{Problem, nearest};
 use super::{Key, TopicKey};
-use std::collections::BTreeMap;
 
 /// Text by key, unchecked. A later value for a key replaces the earlier one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,8 +34,10 @@ impl Settings {
             if line.is_empty() || line.starts_with(['#', '!']) {
                 continue;
             }
-            let (key, value) =
-                line.split_once('=').ok_or(Problem::BadLine { file: file.into(), line: index + 1 })?;
+            let (key, value) = line.split_once('=').ok_or(Problem::BadLine {
+                file: file.into(),
+                line: index + 1,
+            })?;
             self.set(key.trim(), value.trim());
         }
         Ok(())
@@ -48,19 +51,28 @@ impl Settings {
 
     /// What is set, by key.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.values.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+        self.values
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     /// Every setting that is unknown, out of range or can't be kept for the broker.
     pub(super) fn broker_problems(&self, keys: &'static [Key]) -> Vec<Problem> {
         let find = |name: &str| keys.iter().find(|key| key.name == name);
-        let problems = self.problems(find, || keys.iter().map(|key| key.name)).into_iter();
+        let problems = self
+            .problems(find, || keys.iter().map(|key| key.name))
+            .into_iter();
         let foreign = |problem: Problem| match &problem {
-            Problem::UnknownKey { key, .. } => match Foreign::of(key, self.get(key).unwrap_or_default()) {
-                Some(Foreign::Ignored) => None,
-                Some(Foreign::Refused(reason)) => Some(Problem::NotHere { key: key.clone(), reason }),
-                None => Some(problem),
-            },
+            Problem::UnknownKey { key, .. } => {
+                match Foreign::of(key, self.get(key).unwrap_or_default()) {
+                    Some(Foreign::Ignored) => None,
+                    Some(Foreign::Refused(reason)) => Some(Problem::NotHere {
+                        key: key.clone(),
+                        reason,
+                    }),
+                    None => Some(problem),
+                }
+            }
             Problem::BadValue { .. }
             | Problem::NotHere { .. }
             | Problem::Contradiction { .. }
@@ -75,12 +87,19 @@ impl Settings {
         let is_ignored = |(name, value): &(&str, &str)| {
             !is_ours(name) && Foreign::of(name, value) == Some(Foreign::Ignored)
         };
-        self.iter().filter(is_ignored).map(|(name, _)| name.to_owned()).collect()
+        self.iter()
+            .filter(is_ignored)
+            .map(|(name, _)| name.to_owned())
+            .collect()
     }
 
     /// Every setting that is unknown or out of range for a topic.
     pub(super) fn topic_problems(&self, keys: &'static [TopicKey]) -> Vec<Problem> {
-        let find = |name: &str| keys.iter().find(|key| key.key.name == name).map(|key| &key.key);
+        let find = |name: &str| {
+            keys.iter()
+                .find(|key| key.key.name == name)
+                .map(|key| &key.key)
+        };
         self.problems(find, || keys.iter().map(|key| key.key.name))
     }
 
@@ -91,7 +110,10 @@ impl Settings {
     ) -> Vec<Problem> {
         self.iter()
             .filter_map(|(name, value)| match find(name) {
-                None => Some(Problem::UnknownKey { key: name.into(), nearest: nearest(name, names()) }),
+                None => Some(Problem::UnknownKey {
+                    key: name.into(),
+                    nearest: nearest(name, names()),
+                }),
                 Some(key) if key.rule.allows(value) => None,
                 Some(key) => Some(Problem::BadValue {
                     key: key.name,
@@ -110,10 +132,14 @@ mod tests {
     #[test]
     fn a_properties_file_is_read_line_by_line() {
         let mut settings = Settings::new();
-        settings.add_properties("f", "# hello\n\n num.partitions = 4 \nlog.dirs=/tmp/a=b\n").unwrap();
+        settings
+            .add_properties("f", "# hello\n\n num.partitions = 4 \nlog.dirs=/tmp/a=b\n")
+            .unwrap();
         assert_eq!(settings.get("num.partitions"), Some("4"));
         assert_eq!(settings.get("log.dirs"), Some("/tmp/a=b"));
-        let error = settings.add_properties("f.properties", "a=1\nnonsense").unwrap_err();
+        let error = settings
+            .add_properties("f.properties", "a=1\nnonsense")
+            .unwrap_err();
         assert_eq!(error.to_string(), "line 2 of f.properties is not KEY=VALUE");
     }
 }

@@ -1,8 +1,9 @@
 //! Settings of topics: a topic's own, over the broker's, over Kafka's defaults.
 
+use std::time::Duration;
+
 use super::resolved::Checked;
 use super::{ConfigError, Settings, TOPIC_KEYS, TopicKey};
-use std::time::Duration;
 
 /// How topics come and go, and the settings they start from.
 #[derive(Debug, Clone)]
@@ -15,7 +16,8 @@ pub(crate) struct TopicDefaults {
     pub(crate) deletable: bool,
     /// How often retention runs. From `log.retention.check.interval.ms`.
     pub(crate) retention_check: Duration,
-    /// An idempotent producer that is silent for so long is forgotten. From `producer.id.expiration.ms`.
+    /// An idempotent producer that is silent for so long is forgotten. From
+    /// `producer.id.expiration.ms`.
     pub(crate) producer_expiry: Duration,
     /// Most bytes that a batch is decompressed to. From `message.max.decompressed.bytes`.
     pub(crate) max_inflated_bytes: usize,
@@ -53,7 +55,9 @@ impl TopicDefaults {
 
     /// The value in force for a setting of a topic that has these of its own.
     pub(crate) fn value<'a>(&'a self, own: &'a Settings, key: &str) -> &'a str {
-        own.get(key).or_else(|| self.values.get(key)).unwrap_or_default()
+        own.get(key)
+            .or_else(|| self.values.get(key))
+            .unwrap_or_default()
     }
 }
 
@@ -61,15 +65,24 @@ impl TopicDefaults {
 fn broker_value(read: &Checked<'_>, key: &str) -> Option<String> {
     const MINUTE: i64 = 60_000;
     let coarser: &[(&str, i64)] = match key {
-        "log.retention.ms" => &[("log.retention.minutes", MINUTE), ("log.retention.hours", 60 * MINUTE)],
+        "log.retention.ms" => &[
+            ("log.retention.minutes", MINUTE),
+            ("log.retention.hours", 60 * MINUTE),
+        ],
         "log.roll.ms" => &[("log.roll.hours", 60 * MINUTE)],
         _ => &[],
     };
     let scaled = |(key, unit): &(&str, i64)| {
         let count = read.number(key)?;
-        Some(if count < 0 { "-1".to_owned() } else { count.saturating_mul(*unit).to_string() })
+        Some(if count < 0 {
+            "-1".to_owned()
+        } else {
+            count.saturating_mul(*unit).to_string()
+        })
     };
-    read.text(key).map(str::to_owned).or_else(|| coarser.iter().find_map(scaled))
+    read.text(key)
+        .map(str::to_owned)
+        .or_else(|| coarser.iter().find_map(scaled))
 }
 
 #[cfg(test)]
@@ -100,16 +113,27 @@ mod tests {
 
     #[test]
     fn the_finest_unit_of_retention_wins() {
-        let age = |pairs| defaults(pairs).value(&Settings::new(), "retention.ms").to_owned();
+        let age = |pairs| {
+            defaults(pairs)
+                .value(&Settings::new(), "retention.ms")
+                .to_owned()
+        };
         assert_eq!(age(&[("log.retention.hours", "1")]), "3600000");
-        assert_eq!(age(&[("log.retention.hours", "1"), ("log.retention.minutes", "2")]), "120000");
-        assert_eq!(age(&[("log.retention.minutes", "2"), ("log.retention.ms", "-1")]), "-1");
+        assert_eq!(
+            age(&[("log.retention.hours", "1"), ("log.retention.minutes", "2")]),
+            "120000"
+        );
+        assert_eq!(
+            age(&[("log.retention.minutes", "2"), ("log.retention.ms", "-1")]),
+            "-1"
+        );
     }
 
     #[test]
     fn unknown_and_impossible_settings_are_all_named() {
-        let error =
-            defaults(&[]).check(&set(&[("retention.msec", "1"), ("segment.bytes", "1")])).unwrap_err();
+        let error = defaults(&[])
+            .check(&set(&[("retention.msec", "1"), ("segment.bytes", "1")]))
+            .unwrap_err();
         assert_eq!(error.problems().len(), 2, "{error}");
     }
 }

@@ -20,7 +20,11 @@ pub(super) enum Command {
     Heartbeat(GroupId, Generation, Caller, Reply<()>),
     Leave(GroupId, Vec<Leaver>, Reply<Vec<Result<(), GroupError>>>),
     Commit(GroupId, Commit, Reply<Vec<Result<(), GroupError>>>),
-    Committed(GroupId, Wanted, Reply<Vec<(TopicPartition, Option<Committed>)>>),
+    Committed(
+        GroupId,
+        Wanted,
+        Reply<Vec<(TopicPartition, Option<Committed>)>>,
+    ),
     ForgetTopic(TopicName, TopicId, Reply<()>),
 }
 

@@ -1,7 +1,8 @@
 //! The coordinator's front door: it knows which shard a group lives on.
 //!
-//! Groups are spread over a few shards, each a task that owns its groups and reads one bounded mailbox. A request
-//! visits the mailbox and waits for its answer outside of it, so a join that is parked blocks nobody but its sender.
+//! Groups are spread over a few shards, each a task that owns its groups and reads one bounded
+//! mailbox. A request visits the mailbox and waits for its answer outside of it, so a join that is
+//! parked blocks nobody but its sender.
 
 use std::sync::Arc;
 
@@ -41,8 +42,9 @@ impl GroupCoordinator {
         replay: Replay,
         tasks: &Tasks,
     ) -> Self {
-        let mut shards: Vec<Shard> =
-            (0..SHARDS).map(|_| Shard::new(settings, Arc::clone(journal), clock.clone())).collect();
+        let mut shards: Vec<Shard> = (0..SHARDS)
+            .map(|_| Shard::new(settings, Arc::clone(journal), clock.clone()))
+            .collect();
         for (group, remembered) in replay.into_groups() {
             if let Some(shard) = shards.get_mut(slot_of(&group, SHARDS)) {
                 shard.remember(group, remembered);
@@ -53,7 +55,10 @@ impl GroupCoordinator {
             tasks.spawn(|shutdown| shard.run(mailbox, shutdown));
             letters
         };
-        Self { shards: shards.into_iter().map(start).collect(), journal: Arc::clone(journal) }
+        Self {
+            shards: shards.into_iter().map(start).collect(),
+            journal: Arc::clone(journal),
+        }
     }
 
     /// Sees to it that groups can be served: what they decide has a place to be written to.
@@ -66,7 +71,9 @@ impl GroupCoordinator {
 
     /// Notes that a client has asked for this group's coordinator, and so is likely to join.
     pub(crate) fn announce(&self, group: GroupId, client: Asking) {
-        let Some(shard) = self.shards.get(slot_of(&group, SHARDS)) else { return };
+        let Some(shard) = self.shards.get(slot_of(&group, SHARDS)) else {
+            return;
+        };
         if shard.try_send(Command::Announce(group, client)).is_err() {
             tracing::debug!("the coordinator is too busy to wait for a client that is on its way");
         }
@@ -80,7 +87,10 @@ impl GroupCoordinator {
     /// # Cancel safety
     /// The member stays in the group until its session ends.
     pub(crate) async fn join(&self, group: GroupId, join: Join) -> Result<Joined, GroupError> {
-        self.ask(&group.clone(), |reply| Command::Join(group, Box::new(join), reply)).await
+        self.ask(&group.clone(), |reply| {
+            Command::Join(group, Box::new(join), reply)
+        })
+        .await
     }
 
     /// Brings the leader's assignment, or waits for it, and answers the caller's share.
@@ -91,13 +101,15 @@ impl GroupCoordinator {
     /// # Cancel safety
     /// The assignment may count all the same.
     pub(crate) async fn sync(&self, group: GroupId, sync: Sync) -> Result<Synced, GroupError> {
-        self.ask(&group.clone(), |reply| Command::Sync(group, sync, reply)).await
+        self.ask(&group.clone(), |reply| Command::Sync(group, sync, reply))
+            .await
     }
 
     /// Notes that a member is alive.
     ///
     /// # Errors
-    /// [`GroupError::RebalanceInProgress`] when it has to join again, and other [`GroupError`]s when it is out.
+    /// [`GroupError::RebalanceInProgress`] when it has to join again, and other [`GroupError`]s
+    /// when it is out.
     ///
     /// # Cancel safety
     /// The sign of life may count all the same.
@@ -107,7 +119,10 @@ impl GroupCoordinator {
         generation: Generation,
         caller: Caller,
     ) -> Result<(), GroupError> {
-        self.ask(&group.clone(), |reply| Command::Heartbeat(group, generation, caller, reply)).await
+        self.ask(&group.clone(), |reply| {
+            Command::Heartbeat(group, generation, caller, reply)
+        })
+        .await
     }
 
     /// Takes members out of the group and answers for each one.
@@ -122,7 +137,10 @@ impl GroupCoordinator {
         group: GroupId,
         leavers: Vec<Leaver>,
     ) -> Result<Vec<Result<(), GroupError>>, GroupError> {
-        self.ask(&group.clone(), |reply| Command::Leave(group, leavers, reply)).await
+        self.ask(&group.clone(), |reply| {
+            Command::Leave(group, leavers, reply)
+        })
+        .await
     }
 
     /// Writes offsets down and answers for each one. What was answered survives a crash.
@@ -137,7 +155,10 @@ impl GroupCoordinator {
         group: GroupId,
         commit: Commit,
     ) -> Result<Vec<Result<(), GroupError>>, GroupError> {
-        self.ask(&group.clone(), |reply| Command::Commit(group, commit, reply)).await
+        self.ask(&group.clone(), |reply| {
+            Command::Commit(group, commit, reply)
+        })
+        .await
     }
 
     /// Tells committed offsets. An unknown group has none.
@@ -152,19 +173,30 @@ impl GroupCoordinator {
         group: GroupId,
         wanted: Wanted,
     ) -> Result<Vec<(TopicPartition, Option<Committed>)>, GroupError> {
-        self.ask(&group.clone(), |reply| Command::Committed(group, wanted, reply)).await
+        self.ask(&group.clone(), |reply| {
+            Command::Committed(group, wanted, reply)
+        })
+        .await
     }
 
-    /// Forgets what any group committed for a topic that was deleted. There may be another of its name by now.
+    /// Forgets what any group committed for a topic that was deleted. There may be another of its
+    /// name by now.
     ///
     /// # Errors
     /// [`GroupError::Unavailable`] if that can't be written down, or while the broker stops.
     ///
     /// # Cancel safety
     /// Some groups may have forgotten and others not.
-    pub(crate) async fn forget_topic(&self, topic: &TopicName, id: TopicId) -> Result<(), GroupError> {
+    pub(crate) async fn forget_topic(
+        &self,
+        topic: &TopicName,
+        id: TopicId,
+    ) -> Result<(), GroupError> {
         for shard in self.shards.iter() {
-            send(shard, |reply| Command::ForgetTopic(topic.clone(), id, reply)).await?;
+            send(shard, |reply| {
+                Command::ForgetTopic(topic.clone(), id, reply)
+            })
+            .await?;
         }
         Ok(())
     }
@@ -174,7 +206,10 @@ impl GroupCoordinator {
         group: &GroupId,
         command: impl FnOnce(Reply<T>) -> Command,
     ) -> Result<T, GroupError> {
-        let shard = self.shards.get(slot_of(group, SHARDS)).ok_or(GroupError::Unavailable)?;
+        let shard = self
+            .shards
+            .get(slot_of(group, SHARDS))
+            .ok_or(GroupError::Unavailable)?;
         send(shard, command).await
     }
 }
@@ -185,6 +220,9 @@ async fn send<T>(
 ) -> Result<T, GroupError> {
     let (reply, answer) = oneshot::channel();
     // A shard that is gone, or drops its letters, is stopping.
-    shard.send(command(reply)).await.map_err(|_| GroupError::Unavailable)?;
+    shard
+        .send(command(reply))
+        .await
+        .map_err(|_| GroupError::Unavailable)?;
     answer.await.unwrap_or(Err(GroupError::Unavailable))
 }

@@ -4,14 +4,16 @@ use thiserror::Error;
 
 use super::ids::MemberId;
 
-/// A refusal, made for what the caller does next: join again, find the coordinator again, or give up.
+/// A refusal, made for what the caller does next: join again, find the coordinator again, or give
+/// up.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub(crate) enum GroupError {
     /// First join of a member that must come back with the id it is given here (KIP-394).
     #[error("join again as member {0}")]
     MemberIdRequired(MemberId),
-    /// The member was never in this group, left it, or was silent for its session timeout. Join anew.
+    /// The member was never in this group, left it, or was silent for its session timeout. Join
+    /// anew.
     #[error("no such member in this group; join again without a member id")]
     UnknownMember,
     /// A newer process took over this static member's `group.instance.id`. The caller must stop.

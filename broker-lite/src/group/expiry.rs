@@ -1,7 +1,8 @@
 //! Which committed offsets have outlived their use.
 //!
-//! A group that nobody is in loses its offsets after `offsets.retention.minutes` (KIP-211). A group in use loses only
-//! those of topics that no member subscribes to any longer; while a rebalance runs it loses nothing.
+//! A group that nobody is in loses its offsets after `offsets.retention.minutes` (KIP-211). A group
+//! in use loses only those of topics that no member subscribes to any longer; while a rebalance
+//! runs it loses nothing.
 
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use super::classic::{ClassicGroup, Subscriptions};
 use super::offsets::{Committed, Offsets};
 use crate::types::{Timestamp, TopicPartition};
 
-/// The offsets to forget. `resting_since` is when the group came to its present state, if that is known.
+/// The offsets to forget. `resting_since` is when the group came to its present state, if that is
+/// known.
 pub(crate) fn expired(
     group: &ClassicGroup,
     offsets: &Offsets,
@@ -24,7 +26,9 @@ pub(crate) fn expired(
             Subscriptions::None if group.protocol_type().is_none() => committed.committed_at,
             // Offsets that an administrator sets on a resting group have their full time, too.
             Subscriptions::None => committed.committed_at.max(resting_since),
-            Subscriptions::Topics(topics) if !topics.contains(at.topic.as_str()) => committed.committed_at,
+            Subscriptions::Topics(topics) if !topics.contains(at.topic.as_str()) => {
+                committed.committed_at
+            }
             Subscriptions::Topics(_) | Subscriptions::Unknown => return false,
         };
         match committed.expires_at {
@@ -32,7 +36,11 @@ pub(crate) fn expired(
             None => now.since(unused_since) >= retention,
         }
     };
-    offsets.iter().filter(|(at, committed)| is_due(at, committed)).map(|(at, _)| at).collect()
+    offsets
+        .iter()
+        .filter(|(at, committed)| is_due(at, committed))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 #[cfg(test)]
@@ -58,7 +66,10 @@ mod tests {
         let member = |subscription| SavedMember {
             member: "a".into(),
             instance: None,
-            client: Client { id: "c".into(), host: "h".into() },
+            client: Client {
+                id: "c".into(),
+                host: "h".into(),
+            },
             session_timeout: HOUR,
             rebalance_timeout: HOUR,
             subscription,
@@ -86,7 +97,10 @@ mod tests {
                 expires_at: None,
                 topic_id: None,
             };
-            offsets.commit(TopicPartition::new(TopicName::new(topic).unwrap(), PartitionId(0)), committed);
+            offsets.commit(
+                TopicPartition::new(TopicName::new(topic).unwrap(), PartitionId(0)),
+                committed,
+            );
         }
         offsets
     }
@@ -97,7 +111,10 @@ mod tests {
 
     fn gone(group: &ClassicGroup, offsets: &Offsets, since: u32, now: u32) -> String {
         let gone = expired(group, offsets, hours(since), HOUR * 10, hours(now));
-        gone.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        gone.iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
@@ -115,19 +132,35 @@ mod tests {
 
     #[test]
     fn a_subscribed_topic_never_loses_its_offsets_and_one_given_up_does() {
-        assert_eq!(gone(&group(Some("consumer"), Some("a")), &offsets(0, 0), 0, 100), "b-0");
+        assert_eq!(
+            gone(&group(Some("consumer"), Some("a")), &offsets(0, 0), 0, 100),
+            "b-0"
+        );
     }
 
     #[test]
     fn a_group_whose_topics_are_unknown_loses_nothing_while_it_has_members() {
-        assert_eq!(gone(&group(Some("connect"), Some("a")), &offsets(0, 0), 0, 100), "");
+        assert_eq!(
+            gone(&group(Some("connect"), Some("a")), &offsets(0, 0), 0, 100),
+            ""
+        );
     }
 
     #[test]
     fn an_offset_with_an_expiry_of_its_own_follows_it() {
         let mut offsets = offsets(0, 0);
-        let (at, committed) = offsets.iter().next().map(|(at, one)| (at, one.clone())).unwrap();
-        offsets.commit(at, Committed { expires_at: Some(hours(2)), ..committed });
+        let (at, committed) = offsets
+            .iter()
+            .next()
+            .map(|(at, one)| (at, one.clone()))
+            .unwrap();
+        offsets.commit(
+            at,
+            Committed {
+                expires_at: Some(hours(2)),
+                ..committed
+            },
+        );
         assert_eq!(gone(&group(None, None), &offsets, 0, 1), "");
         assert_eq!(gone(&group(None, None), &offsets, 0, 2), "a-0");
     }

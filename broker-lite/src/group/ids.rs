@@ -31,7 +31,8 @@ impl Generation {
 }
 
 impl MemberId {
-    /// A fresh id, unique by its suffix, that still tells a human whose it is; of a long prefix, by its beginning.
+    /// A fresh id, unique by its suffix, that still tells a human whose it is; of a long prefix, by
+    /// its beginning.
     pub(crate) fn generate(prefix: &str) -> Self {
         let (prefix, _) = prefix.split_at(prefix.floor_char_boundary(LONGEST_PREFIX));
         Self::from(format!("{prefix}-{}", uuid::Uuid::new_v4()))
@@ -99,6 +100,10 @@ mod tests {
     fn a_member_id_tells_whose_it_is_within_bounds() {
         assert!(MemberId::generate("orders").as_str().starts_with("orders-"));
         let long = MemberId::generate(&"\u{e9}".repeat(20_000));
-        assert_eq!(long.as_str().len(), LONGEST_PREFIX - 1 + 1 + 36, "cut between two characters");
+        assert_eq!(
+            long.as_str().len(),
+            LONGEST_PREFIX - 1 + 1 + 36,
+            "cut between two characters"
+        );
     }
 }

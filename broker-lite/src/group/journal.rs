@@ -34,7 +34,10 @@ pub(crate) struct JournalError {
 
 impl JournalError {
     pub(super) fn new(place: impl Display, reason: impl Into<String>) -> Self {
-        Self { place: place.to_string(), reason: reason.into() }
+        Self {
+            place: place.to_string(),
+            reason: reason.into(),
+        }
     }
 
     pub(super) fn of(place: impl Display, error: &(dyn Error + 'static)) -> Self {

@@ -1,9 +1,10 @@
 //! Consumer groups: who is in, who does what, and how far each group has read.
 //!
-//! [`GroupCoordinator`] is the front door. It hands each request to the shard that owns the group; a shard is one task
-//! with one mailbox ([`shard`]). What a group decides comes from a state machine without I/O ([`classic`]) and is
-//! written to the internal topic `__consumer_offsets` ([`records`], [`journal`]) before anyone hears of it. At start
-//! that topic is read back ([`replay`]), so members may go on as if nothing had happened and no committed offset is lost.
+//! [`GroupCoordinator`] is the front door. It hands each request to the shard that owns the group;
+//! a shard is one task with one mailbox ([`shard`]). What a group decides comes from a state
+//! machine without I/O ([`classic`]) and is written to the internal topic `__consumer_offsets`
+//! ([`records`], [`journal`]) before anyone hears of it. At start that topic is read back
+//! ([`replay`]), so members may go on as if nothing had happened and no committed offset is lost.
 //! Offsets that nobody uses any longer are forgotten ([`expiry`]).
 
 mod coordinator;

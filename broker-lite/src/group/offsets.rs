@@ -3,19 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::types::{LeaderEpoch, Offset, PartitionId, Timestamp, TopicId, TopicName, TopicPartition};
+use crate::types::{
+    LeaderEpoch, Offset, PartitionId, Timestamp, TopicId, TopicName, TopicPartition,
+};
 
 /// One committed offset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Committed {
     /// The next offset to read.
     pub(crate) offset: Offset,
-    /// Of the last record read, so that a consumer notices a truncated log (KIP-320). Often [`LeaderEpoch::NONE`].
+    /// Of the last record read, so that a consumer notices a truncated log (KIP-320). Often
+    /// [`LeaderEpoch::NONE`].
     pub(crate) leader_epoch: LeaderEpoch,
     /// The client's own note. Comes back as it was given.
     pub(crate) metadata: Arc<str>,
     pub(crate) committed_at: Timestamp,
-    /// Set by clients of OffsetCommit v2-4 that choose their own retention; others follow `offsets.retention.minutes`.
+    /// Set by clients of OffsetCommit v2-4 that choose their own retention; others follow
+    /// `offsets.retention.minutes`.
     pub(crate) expires_at: Option<Timestamp>,
     /// Which topic of that name was meant, if it is known (KIP-848).
     pub(crate) topic_id: Option<TopicId>,
@@ -35,7 +39,10 @@ impl Offsets {
     }
 
     pub(crate) fn commit(&mut self, at: TopicPartition, committed: Committed) {
-        self.0.entry(at.topic).or_default().insert(at.partition, committed);
+        self.0
+            .entry(at.topic)
+            .or_default()
+            .insert(at.partition, committed);
     }
 
     pub(crate) fn forget(&mut self, at: &TopicPartition) {
@@ -50,7 +57,9 @@ impl Offsets {
     /// Every committed offset, by topic and partition.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (TopicPartition, &Committed)> {
         self.0.iter().flat_map(|(topic, partitions)| {
-            partitions.iter().map(|(id, committed)| (TopicPartition::new(topic.clone(), *id), committed))
+            partitions
+                .iter()
+                .map(|(id, committed)| (TopicPartition::new(topic.clone(), *id), committed))
         })
     }
 }
@@ -79,7 +88,10 @@ mod tests {
         let mut offsets = Offsets::default();
         offsets.commit(at("t", 0), committed(9));
         offsets.commit(at("t", 0), committed(4));
-        assert_eq!(offsets.committed(&at("t", 0)).map(|one| one.offset), Some(Offset(4)));
+        assert_eq!(
+            offsets.committed(&at("t", 0)).map(|one| one.offset),
+            Some(Offset(4))
+        );
         assert_eq!(offsets.committed(&at("t", 1)), None);
     }
 
@@ -89,7 +101,13 @@ mod tests {
         offsets.commit(at("t", 0), committed(1));
         offsets.commit(at("u", 3), committed(2));
         offsets.forget(&at("t", 0));
-        assert_eq!(offsets.iter().map(|(at, _)| at.to_string()).collect::<Vec<_>>(), ["u-3"]);
+        assert_eq!(
+            offsets
+                .iter()
+                .map(|(at, _)| at.to_string())
+                .collect::<Vec<_>>(),
+            ["u-3"]
+        );
         offsets.forget(&at("u", 3));
         assert!(offsets.is_empty());
     }

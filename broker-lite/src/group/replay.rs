@@ -22,10 +22,22 @@ impl Replay {
     /// Takes the next record.
     pub(crate) fn apply(&mut self, record: Record) {
         match record {
-            Record::Offset { group, at, committed: Some(committed) } => {
-                self.0.entry(group).or_default().offsets.commit(at, committed);
+            Record::Offset {
+                group,
+                at,
+                committed: Some(committed),
+            } => {
+                self.0
+                    .entry(group)
+                    .or_default()
+                    .offsets
+                    .commit(at, committed);
             }
-            Record::Offset { group, at, committed: None } => {
+            Record::Offset {
+                group,
+                at,
+                committed: None,
+            } => {
                 if let Some(remembered) = self.0.get_mut(&group) {
                     remembered.offsets.forget(&at);
                 }
@@ -43,13 +55,18 @@ impl Replay {
                 at,
                 committed: Some(committed.clone()),
             }));
-            records.extend(saved.map(|saved| Record::Group { group, saved: Some(saved) }));
+            records.extend(saved.map(|saved| Record::Group {
+                group,
+                saved: Some(saved),
+            }));
         }
         records
     }
 
     /// The groups of which something is left.
     pub(super) fn into_groups(self) -> impl Iterator<Item = (GroupId, Remembered)> {
-        self.0.into_iter().filter(|(_, group)| group.saved.is_some() || !group.offsets.is_empty())
+        self.0
+            .into_iter()
+            .filter(|(_, group)| group.saved.is_some() || !group.offsets.is_empty())
     }
 }

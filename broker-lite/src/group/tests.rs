@@ -59,7 +59,12 @@ impl Desk {
         let journal = Arc::clone(&notebook) as Arc<dyn Journal>;
         let settings = Config::resolve(Settings::new()).unwrap().groups;
         let coordinator = GroupCoordinator::start(settings, &journal, &clock, replay, &tasks);
-        Self { notebook, clock, tasks, coordinator }
+        Self {
+            notebook,
+            clock,
+            tasks,
+            coordinator,
+        }
     }
 
     /// As after `kill -9`: nothing is left but what was written.
@@ -71,7 +76,10 @@ impl Desk {
     /// A member on its own, stable.
     async fn settle(&self, member: &str) -> Caller {
         let joined = self.coordinator.join(group(), join(member)).await.unwrap();
-        let caller = Caller { member: joined.member, instance: None };
+        let caller = Caller {
+            member: joined.member,
+            instance: None,
+        };
         let sync = Sync {
             caller: caller.clone(),
             generation: joined.generation,
@@ -79,12 +87,23 @@ impl Desk {
             protocol: None,
             assignments: vec![(caller.member.clone(), Bytes::from_static(b"all"))],
         };
-        assert_eq!(self.coordinator.sync(group(), sync).await.unwrap().assignment, "all");
+        assert_eq!(
+            self.coordinator
+                .sync(group(), sync)
+                .await
+                .unwrap()
+                .assignment,
+            "all"
+        );
         caller
     }
 
     async fn committed(&self) -> Option<Offset> {
-        let rows = self.coordinator.committed(group(), Wanted::These(vec![at()])).await.unwrap();
+        let rows = self
+            .coordinator
+            .committed(group(), Wanted::These(vec![at()]))
+            .await
+            .unwrap();
         rows[0].1.as_ref().map(|committed| committed.offset)
     }
 }
@@ -101,18 +120,27 @@ fn join(member: &str) -> Join {
     Join {
         caller: nobody(),
         fresh: member.into(),
-        client: Client { id: "c".into(), host: "/127.0.0.1".into() },
+        client: Client {
+            id: "c".into(),
+            host: "/127.0.0.1".into(),
+        },
         session_timeout: Duration::from_secs(10),
         rebalance_timeout: Duration::from_secs(60),
         protocol_type: "consumer".into(),
-        protocols: vec![Protocol { name: "range".into(), metadata: Bytes::new() }],
+        protocols: vec![Protocol {
+            name: "range".into(),
+            metadata: Bytes::new(),
+        }],
         first_join: FirstJoin::Admit,
         leader_return: LeaderReturn::PoseAsFollower,
     }
 }
 
 fn nobody() -> Caller {
-    Caller { member: "".into(), instance: None }
+    Caller {
+        member: "".into(),
+        instance: None,
+    }
 }
 
 fn commit(caller: Caller, generation: Generation, offset: i64) -> Commit {
@@ -124,7 +152,12 @@ fn commit(caller: Caller, generation: Generation, offset: i64) -> Commit {
         metadata: String::new(),
         expires_at: None,
     };
-    Commit { caller, generation, stale_member: StaleMember::GroupNotFound, rows: vec![row] }
+    Commit {
+        caller,
+        generation,
+        stale_member: StaleMember::GroupNotFound,
+        rows: vec![row],
+    }
 }
 
 #[tokio::test]
@@ -134,10 +167,23 @@ async fn a_parked_join_blocks_nobody_else() {
     let parked = desk.coordinator.join(group(), join("b"));
     let meanwhile = async {
         // The heartbeat is answered, and tells that b is waiting.
-        while desk.coordinator.heartbeat(group(), Generation(1), a.clone()).await.is_ok() {
+        while desk
+            .coordinator
+            .heartbeat(group(), Generation(1), a.clone())
+            .await
+            .is_ok()
+        {
             tokio::task::yield_now().await;
         }
-        desk.coordinator.join(group(), Join { caller: a.clone(), ..join("unused") }).await
+        desk.coordinator
+            .join(
+                group(),
+                Join {
+                    caller: a.clone(),
+                    ..join("unused")
+                },
+            )
+            .await
     };
     let (b, a) = tokio::join!(parked, meanwhile);
     assert_eq!(b.unwrap().generation, Generation(2));
@@ -157,13 +203,26 @@ async fn a_silent_member_is_removed_when_the_clock_says_so() {
 async fn offsets_and_members_survive_a_restart() {
     let desk = Desk::open();
     let a = desk.settle("a").await;
-    let rows = desk.coordinator.commit(group(), commit(a.clone(), Generation(1), 42)).await;
+    let rows = desk
+        .coordinator
+        .commit(group(), commit(a.clone(), Generation(1), 42))
+        .await;
     assert_eq!(rows, Ok(vec![Ok(())]));
 
     let desk = desk.restart().await;
     assert_eq!(desk.committed().await, Some(Offset(42)));
-    assert_eq!(desk.coordinator.heartbeat(group(), Generation(1), a.clone()).await, Ok(()));
-    assert_eq!(desk.coordinator.commit(group(), commit(a, Generation(1), 43)).await, Ok(vec![Ok(())]));
+    assert_eq!(
+        desk.coordinator
+            .heartbeat(group(), Generation(1), a.clone())
+            .await,
+        Ok(())
+    );
+    assert_eq!(
+        desk.coordinator
+            .commit(group(), commit(a, Generation(1), 43))
+            .await,
+        Ok(vec![Ok(())])
+    );
     assert_eq!(desk.committed().await, Some(Offset(43)));
 }
 
@@ -172,7 +231,10 @@ async fn what_cannot_be_written_down_is_not_answered() {
     let desk = Desk::open();
     let a = desk.settle("a").await;
     desk.notebook.is_full.store(true, Ordering::SeqCst);
-    let refused = desk.coordinator.commit(group(), commit(a.clone(), Generation(1), 42)).await;
+    let refused = desk
+        .coordinator
+        .commit(group(), commit(a.clone(), Generation(1), 42))
+        .await;
     assert_eq!(refused, Err(GroupError::Unavailable));
     assert_eq!(desk.committed().await, None);
     let rows = desk.coordinator.leave(group(), vec![a]).await;
@@ -182,18 +244,36 @@ async fn what_cannot_be_written_down_is_not_answered() {
     desk.notebook.is_full.store(false, Ordering::SeqCst);
     desk.settle("b").await;
     let desk = desk.restart().await;
-    let b = Caller { member: "b".into(), instance: None };
-    assert_eq!(desk.coordinator.heartbeat(group(), Generation(3), b).await, Ok(()));
+    let b = Caller {
+        member: "b".into(),
+        instance: None,
+    };
+    assert_eq!(
+        desk.coordinator.heartbeat(group(), Generation(3), b).await,
+        Ok(())
+    );
 }
 
 #[tokio::test]
 async fn a_client_without_a_group_commits_and_old_generations_do_not() {
     let desk = Desk::open();
     let stranger = |generation| commit(nobody(), Generation(generation), 7);
-    assert_eq!(desk.coordinator.commit(group(), stranger(3)).await, Err(GroupError::GroupNotFound));
-    let older = Commit { stale_member: StaleMember::IllegalGeneration, ..stranger(3) };
-    assert_eq!(desk.coordinator.commit(group(), older).await, Err(GroupError::IllegalGeneration));
-    assert_eq!(desk.coordinator.commit(group(), stranger(-1)).await, Ok(vec![Ok(())]));
+    assert_eq!(
+        desk.coordinator.commit(group(), stranger(3)).await,
+        Err(GroupError::GroupNotFound)
+    );
+    let older = Commit {
+        stale_member: StaleMember::IllegalGeneration,
+        ..stranger(3)
+    };
+    assert_eq!(
+        desk.coordinator.commit(group(), older).await,
+        Err(GroupError::IllegalGeneration)
+    );
+    assert_eq!(
+        desk.coordinator.commit(group(), stranger(-1)).await,
+        Ok(vec![Ok(())])
+    );
     assert_eq!(desk.committed().await, Some(Offset(7)));
 }
 
@@ -211,18 +291,31 @@ async fn a_note_that_is_too_long_is_refused_for_its_row_only() {
     });
     let rows = desk.coordinator.commit(group(), commit).await;
     assert_eq!(rows, Ok(vec![Ok(()), Err(GroupError::MetadataTooLarge)]));
-    let all = desk.coordinator.committed(group(), Wanted::All).await.unwrap();
+    let all = desk
+        .coordinator
+        .committed(group(), Wanted::All)
+        .await
+        .unwrap();
     assert_eq!(all.len(), 1);
 }
 
 #[tokio::test]
 async fn offsets_of_a_deleted_topic_and_those_nobody_uses_are_forgotten_for_good() {
     let desk = Desk::open();
-    desk.coordinator.commit(group(), commit(nobody(), Generation(-1), 7)).await.unwrap();
-    desk.coordinator.forget_topic(&at().topic, TopicId::random()).await.unwrap();
+    desk.coordinator
+        .commit(group(), commit(nobody(), Generation(-1), 7))
+        .await
+        .unwrap();
+    desk.coordinator
+        .forget_topic(&at().topic, TopicId::random())
+        .await
+        .unwrap();
     assert_eq!(desk.committed().await, None);
 
-    desk.coordinator.commit(group(), commit(nobody(), Generation(-1), 8)).await.unwrap();
+    desk.coordinator
+        .commit(group(), commit(nobody(), Generation(-1), 8))
+        .await
+        .unwrap();
     desk.clock.advance(Duration::from_hours(7 * 24 + 1));
     assert_eq!(desk.committed().await, None);
     let desk = desk.restart().await;
@@ -238,9 +331,15 @@ async fn what_was_committed_for_a_namesake_of_a_deleted_topic_stays() {
         commit.rows[0].topic_id = Some(id);
         desk.coordinator.commit(group(), commit).await.unwrap();
     }
-    desk.coordinator.forget_topic(&at().topic, deleted).await.unwrap();
+    desk.coordinator
+        .forget_topic(&at().topic, deleted)
+        .await
+        .unwrap();
     assert_eq!(desk.committed().await, Some(Offset(7)));
-    desk.coordinator.forget_topic(&at().topic, namesake).await.unwrap();
+    desk.coordinator
+        .forget_topic(&at().topic, namesake)
+        .await
+        .unwrap();
     assert_eq!(desk.committed().await, None);
 }
 

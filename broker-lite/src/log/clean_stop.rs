@@ -1,12 +1,14 @@
 //! The last word of a log that is closed: where it ends, by offset and by bytes.
 //!
-//! Written last when the log is closed and removed first when it is opened. With it the next start can tell a log that
-//! somebody cut, whose end is another, from one in which bits rotted, whose end is where it was.
+//! Written last when the log is closed and removed first when it is opened. With it the next start
+//! can tell a log that somebody cut, whose end is another, from one in which bits rotted, whose end
+//! is where it was.
 
 use std::io;
 
 use super::files;
-use crate::{storage::Fs, types::Offset};
+use crate::storage::Fs;
+use crate::types::Offset;
 
 /// Where a log ended when it was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +38,11 @@ impl CleanStop {
         let mut numbers = text.split_whitespace();
         let end = Offset(numbers.next()?.parse().ok()?);
         let segment = Offset(numbers.next()?.parse().ok()?);
-        Some(Self { end, segment, size: numbers.next()?.parse().ok()? })
+        Some(Self {
+            end,
+            segment,
+            size: numbers.next()?.parse().ok()?,
+        })
     }
 }
 
@@ -52,7 +58,11 @@ mod tests {
     #[test]
     fn the_mark_is_there_once() {
         let fs = MemoryFs::default();
-        let mark = CleanStop { end: Offset(7), segment: Offset(3), size: 512 };
+        let mark = CleanStop {
+            end: Offset(7),
+            segment: Offset(3),
+            size: 512,
+        };
         mark.write(&fs, "t-0").unwrap();
         assert_eq!(CleanStop::take(&fs, "t-0").unwrap(), Some(mark));
         assert_eq!(CleanStop::take(&fs, "t-0").unwrap(), None);

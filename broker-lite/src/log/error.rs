@@ -2,10 +2,8 @@
 
 use std::{fmt, io};
 
-use crate::{
-    types::{Offset, ProducerEpoch, ProducerId, Timestamp, TopicId},
-    wire::record_batch::BatchError,
-};
+use crate::types::{Offset, ProducerEpoch, ProducerId, Timestamp, TopicId};
+use crate::wire::record_batch::BatchError;
 
 /// Why a batch was not appended. Nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +23,8 @@ pub(crate) enum AppendError {
         /// The topic's limit.
         limit: usize,
     },
-    /// The batch takes more than `message.max.decompressed.bytes` when it is decompressed: send smaller ones, or raise it.
+    /// The batch takes more than `message.max.decompressed.bytes` when it is decompressed: send
+    /// smaller ones, or raise it.
     #[error(
         "a batch takes more than the {limit} bytes that message.max.decompressed.bytes allows when it is decompressed"
     )]
@@ -217,7 +216,9 @@ pub(crate) enum ReadError {
 #[non_exhaustive]
 pub(crate) enum LogError {
     /// A partition that was there before is not there now.
-    #[error("folder {path} is missing or empty: put its files back, or start on another data folder")]
+    #[error(
+        "folder {path} is missing or empty: put its files back, or start on another data folder"
+    )]
     Gone {
         /// The partition's folder.
         path: String,

@@ -1,8 +1,10 @@
-//! What the files of a partition are called. Names and meanings are Kafka's, so that its tools find their way.
+//! What the files of a partition are called. Names and meanings are Kafka's, so that its tools find
+//! their way.
 
 use std::io;
 
-use crate::{storage::Fs, types::Offset};
+use crate::storage::Fs;
+use crate::types::Offset;
 
 /// Which leader wrote from where on.
 pub(super) const LEADER_EPOCHS: &str = "leader-epoch-checkpoint";
@@ -53,7 +55,10 @@ pub(super) fn path(dir: &str, offset: Offset, kind: Kind) -> String {
 /// The offsets of all files of this kind, rising.
 pub(super) fn list(fs: &dyn Fs, dir: &str, kind: Kind) -> io::Result<Vec<Offset>> {
     let names = fs.list(dir)?;
-    let mut offsets: Vec<Offset> = names.iter().filter_map(|name| offset_in(name, kind)).collect();
+    let mut offsets: Vec<Offset> = names
+        .iter()
+        .filter_map(|name| offset_in(name, kind))
+        .collect();
     offsets.sort_unstable();
     Ok(offsets)
 }
@@ -70,8 +75,14 @@ mod tests {
 
     #[test]
     fn names_are_kafkas() {
-        assert_eq!(path("orders-3", Offset(42), Kind::TimeIndex), "orders-3/00000000000000000042.timeindex");
-        assert_eq!(offset_in("00000000000000000042.log", Kind::Log), Some(Offset(42)));
+        assert_eq!(
+            path("orders-3", Offset(42), Kind::TimeIndex),
+            "orders-3/00000000000000000042.timeindex"
+        );
+        assert_eq!(
+            offset_in("00000000000000000042.log", Kind::Log),
+            Some(Offset(42))
+        );
         for other in [
             "00000000000000000042.index",
             "42.log",

@@ -1,7 +1,7 @@
 //! The two sparse indexes of a segment: from offset and from time to a place in the file.
 //!
-//! They live in memory and are written when the segment closes, in Kafka's own layout. Losing them costs a walk
-//! through the segment, never a record.
+//! They live in memory and are written when the segment closes, in Kafka's own layout. Losing them
+//! costs a walk through the segment, never a record.
 
 use crate::types::{Offset, Timestamp};
 
@@ -36,7 +36,10 @@ pub(super) struct Place {
 }
 
 impl Place {
-    const START: Self = Self { position: 0, last: None };
+    const START: Self = Self {
+        position: 0,
+        last: None,
+    };
 }
 
 impl OffsetEntry {
@@ -48,7 +51,8 @@ impl TimeEntry {
 }
 
 impl Indexes {
-    /// Notes that the batch ending at `last`, counted from the segment's base, starts at `position`.
+    /// Notes that the batch ending at `last`, counted from the segment's base, starts at
+    /// `position`.
     ///
     /// What does not fit a field is left out: a sparse index may miss any entry.
     pub(super) fn note_batch(&mut self, last: i64, position: u64) {
@@ -57,17 +61,23 @@ impl Indexes {
         }
     }
 
-    /// Notes the latest time so far, and the last offset of the batch that has it. Earlier times are left out.
+    /// Notes the latest time so far, and the last offset of the batch that has it. Earlier times
+    /// are left out.
     pub(super) fn note_time(&mut self, latest: LatestTime, base: Offset) {
         let newer = self.times.last().is_none_or(|last| last.time < latest.time);
         if let (true, Ok(relative)) = (newer, u32::try_from(latest.offset.since(base))) {
-            self.times.push(TimeEntry { time: latest.time, relative });
+            self.times.push(TimeEntry {
+                time: latest.time,
+                relative,
+            });
         }
     }
 
     /// A batch at or before the one that contains the offset with this distance from the base.
     pub(super) fn place_of(&self, relative: i64) -> Place {
-        let after = self.offsets.partition_point(|entry| i64::from(entry.relative) <= relative);
+        let after = self
+            .offsets
+            .partition_point(|entry| i64::from(entry.relative) <= relative);
         let entry = after.checked_sub(1).and_then(|at| self.offsets.get(at));
         entry.map_or(Place::START, |entry| Place {
             position: entry.position.into(),
@@ -90,13 +100,19 @@ impl Indexes {
     /// The last time entry: of a closed segment, its latest time and where it is.
     pub(super) fn latest_time(&self, base: Offset) -> Option<LatestTime> {
         let entry = self.times.last()?;
-        Some(LatestTime { time: entry.time, offset: base.plus(entry.relative.into()) })
+        Some(LatestTime {
+            time: entry.time,
+            offset: base.plus(entry.relative.into()),
+        })
     }
 
     /// The two files' content: `.index` and `.timeindex`.
     pub(super) fn encode(&self) -> (Vec<u8>, Vec<u8>) {
-        let offsets =
-            self.offsets.iter().flat_map(|entry| [entry.relative, entry.position]).flat_map(u32::to_be_bytes);
+        let offsets = self
+            .offsets
+            .iter()
+            .flat_map(|entry| [entry.relative, entry.position])
+            .flat_map(u32::to_be_bytes);
         let mut times = Vec::with_capacity(self.times.len() * TimeEntry::SIZE);
         for entry in &self.times {
             times.extend_from_slice(&entry.time.0.to_be_bytes());
@@ -107,15 +123,25 @@ impl Indexes {
 
     /// Reads the two files back, or `None` if they can't belong to a segment of `size` bytes.
     pub(super) fn decode(offsets: &[u8], times: &[u8], size: u64) -> Option<Self> {
-        if !offsets.len().is_multiple_of(OffsetEntry::SIZE) || !times.len().is_multiple_of(TimeEntry::SIZE) {
+        if !offsets.len().is_multiple_of(OffsetEntry::SIZE)
+            || !times.len().is_multiple_of(TimeEntry::SIZE)
+        {
             return None;
         }
-        let offsets: Vec<_> =
-            offsets.chunks_exact(OffsetEntry::SIZE).filter_map(OffsetEntry::decode).collect();
-        let times: Vec<_> = times.chunks_exact(TimeEntry::SIZE).filter_map(TimeEntry::decode).collect();
-        let rising = offsets.is_sorted_by(|a, b| a.relative < b.relative && a.position < b.position)
+        let offsets: Vec<_> = offsets
+            .chunks_exact(OffsetEntry::SIZE)
+            .filter_map(OffsetEntry::decode)
+            .collect();
+        let times: Vec<_> = times
+            .chunks_exact(TimeEntry::SIZE)
+            .filter_map(TimeEntry::decode)
+            .collect();
+        let rising = offsets
+            .is_sorted_by(|a, b| a.relative < b.relative && a.position < b.position)
             && times.is_sorted_by(|a, b| a.time < b.time && a.relative < b.relative);
-        let inside = offsets.last().is_none_or(|last| u64::from(last.position) < size);
+        let inside = offsets
+            .last()
+            .is_none_or(|last| u64::from(last.position) < size);
         (rising && inside).then_some(Self { offsets, times })
     }
 }
@@ -150,10 +176,18 @@ pub(super) struct LatestTime {
 /// Any bytes as the two indexes of a segment; the first says where one ends and the other begins.
 #[cfg(fuzzing)]
 pub(crate) fn fuzz(input: &[u8]) {
-    let Some((at, rest)) = input.split_first() else { return };
+    let Some((at, rest)) = input.split_first() else {
+        return;
+    };
     let (offsets, times) = rest.split_at(usize::from(*at).min(rest.len()));
-    let Some(indexes) = Indexes::decode(offsets, times, u64::from(u32::MAX)) else { return };
-    assert_eq!(indexes.encode(), (offsets.to_vec(), times.to_vec()), "read and written back");
+    let Some(indexes) = Indexes::decode(offsets, times, u64::from(u32::MAX)) else {
+        return;
+    };
+    assert_eq!(
+        indexes.encode(),
+        (offsets.to_vec(), times.to_vec()),
+        "read and written back"
+    );
     indexes.place_of(indexes.place_of_time(Timestamp(0)).position.cast_signed());
     indexes.latest_time(Offset(1));
 }

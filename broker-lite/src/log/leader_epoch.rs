@@ -1,11 +1,13 @@
 //! Which leader wrote from where on (KIP-101).
 //!
-//! A leader is noted when it begins, with the end that the log has then, and not only when it writes: where the log was
-//! cut, readers who had read further learn from it where the records that they have are still the log's (KIP-320).
+//! A leader is noted when it begins, with the end that the log has then, and not only when it
+//! writes: where the log was cut, readers who had read further learn from it where the records that
+//! they have are still the log's (KIP-320).
 
 use crate::types::{LeaderEpoch, Offset};
 
-/// The first offset of each leader epoch, oldest first. Of those that begin at one offset only the newest is kept.
+/// The first offset of each leader epoch, oldest first. Of those that begin at one offset only the
+/// newest is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LeaderEpochs(Vec<(LeaderEpoch, Offset)>);
 
@@ -27,11 +29,14 @@ impl LeaderEpochs {
     /// The epoch of the leader that wrote the record at `offset`.
     pub(super) fn of(&self, offset: Offset) -> Option<LeaderEpoch> {
         let after = self.0.partition_point(|(_, start)| *start <= offset);
-        after.checked_sub(1).and_then(|at| self.0.get(at)).map(|(epoch, _)| *epoch)
+        after
+            .checked_sub(1)
+            .and_then(|at| self.0.get(at))
+            .map(|(epoch, _)| *epoch)
     }
 
-    /// Notes that `epoch`, if it is a new one, begins at `offset`. Earlier ones without a record in front of it are
-    /// forgotten.
+    /// Notes that `epoch`, if it is a new one, begins at `offset`. Earlier ones without a record in
+    /// front of it are forgotten.
     pub(super) fn note(&mut self, epoch: LeaderEpoch, offset: Offset) {
         if self.latest() < Some(epoch) {
             self.cut_at(offset);
@@ -39,20 +44,36 @@ impl LeaderEpochs {
         }
     }
 
-    /// Where the writing of `asked` ended, in a log that ends at `end` under the leader of epoch `current`.
+    /// Where the writing of `asked` ended, in a log that ends at `end` under the leader of epoch
+    /// `current`.
     ///
-    /// `None` for an epoch from the future. For an epoch without records of its own: the one before it.
-    pub(super) fn end_of(&self, asked: LeaderEpoch, current: LeaderEpoch, end: Offset) -> Option<EpochEnd> {
+    /// `None` for an epoch from the future. For an epoch without records of its own: the one before
+    /// it.
+    pub(super) fn end_of(
+        &self,
+        asked: LeaderEpoch,
+        current: LeaderEpoch,
+        end: Offset,
+    ) -> Option<EpochEnd> {
         if asked == current {
-            return Some(EpochEnd { epoch: current, end });
+            return Some(EpochEnd {
+                epoch: current,
+                end,
+            });
         }
         if asked > current || asked < LeaderEpoch::ZERO {
             return None;
         }
         let after = self.0.partition_point(|(epoch, _)| *epoch <= asked);
         let end = self.0.get(after).map_or(end, |(_, start)| *start);
-        let floor = after.checked_sub(1).and_then(|at| self.0.get(at)).map(|(epoch, _)| *epoch);
-        Some(EpochEnd { epoch: floor.unwrap_or(asked), end })
+        let floor = after
+            .checked_sub(1)
+            .and_then(|at| self.0.get(at))
+            .map(|(epoch, _)| *epoch);
+        Some(EpochEnd {
+            epoch: floor.unwrap_or(asked),
+            end,
+        })
     }
 
     /// Forgets epochs without a record in front of the end of the log.
@@ -60,7 +81,8 @@ impl LeaderEpochs {
         self.0.retain(|(_, start)| *start < end);
     }
 
-    /// Forgets epochs without records at or behind `start`. The one that `start` lies in begins there now.
+    /// Forgets epochs without records at or behind `start`. The one that `start` lies in begins
+    /// there now.
     pub(super) fn start_at(&mut self, start: Offset) {
         let after = self.0.partition_point(|(_, first)| *first <= start);
         self.0.drain(..after.saturating_sub(1));
@@ -71,7 +93,10 @@ impl LeaderEpochs {
 
     /// The checkpoint file in Kafka's own form: version, count, then `epoch offset` lines.
     pub(super) fn encode(&self) -> String {
-        let lines = self.0.iter().map(|(epoch, start)| format!("{epoch} {start}\n"));
+        let lines = self
+            .0
+            .iter()
+            .map(|(epoch, start)| format!("{epoch} {start}\n"));
         format!("0\n{}\n{}", self.0.len(), lines.collect::<String>())
     }
 
@@ -84,7 +109,10 @@ impl LeaderEpochs {
         let count: usize = lines.next()?.parse().ok()?;
         let entry = |line: &str| {
             let (epoch, start) = line.split_once(' ')?;
-            Some((LeaderEpoch(epoch.parse().ok()?), Offset(start.parse().ok()?)))
+            Some((
+                LeaderEpoch(epoch.parse().ok()?),
+                Offset(start.parse().ok()?),
+            ))
         };
         let entries: Vec<_> = lines.map(entry).collect::<Option<_>>()?;
         let rising = entries.is_sorted_by(|a, b| a.0 < b.0 && a.1 <= b.1);
@@ -95,8 +123,17 @@ impl LeaderEpochs {
 /// Any text as a checkpoint of leader epochs.
 #[cfg(fuzzing)]
 pub(crate) fn fuzz(input: &[u8]) {
-    let Some(epochs) = std::str::from_utf8(input).ok().and_then(LeaderEpochs::decode) else { return };
-    assert_eq!(LeaderEpochs::decode(&epochs.encode()), Some(epochs), "written and read back");
+    let Some(epochs) = std::str::from_utf8(input)
+        .ok()
+        .and_then(LeaderEpochs::decode)
+    else {
+        return;
+    };
+    assert_eq!(
+        LeaderEpochs::decode(&epochs.encode()),
+        Some(epochs),
+        "written and read back"
+    );
 }
 
 #[cfg(test)]
@@ -104,12 +141,20 @@ mod tests {
     use super::*;
 
     fn epochs(entries: &[(i32, i64)]) -> LeaderEpochs {
-        LeaderEpochs(entries.iter().map(|(epoch, start)| (LeaderEpoch(*epoch), Offset(*start))).collect())
+        LeaderEpochs(
+            entries
+                .iter()
+                .map(|(epoch, start)| (LeaderEpoch(*epoch), Offset(*start)))
+                .collect(),
+        )
     }
 
     fn end_of(asked: i32) -> Option<(i32, i64)> {
-        let found =
-            epochs(&[(1, 10), (3, 20), (4, 35)]).end_of(LeaderEpoch(asked), LeaderEpoch(6), Offset(50));
+        let found = epochs(&[(1, 10), (3, 20), (4, 35)]).end_of(
+            LeaderEpoch(asked),
+            LeaderEpoch(6),
+            Offset(50),
+        );
         found.map(|EpochEnd { epoch, end }| (epoch.0, end.0))
     }
 
@@ -117,7 +162,11 @@ mod tests {
     fn an_epoch_ends_where_the_next_one_starts() {
         assert_eq!(end_of(1), Some((1, 20)));
         assert_eq!(end_of(3), Some((3, 35)));
-        assert_eq!(end_of(4), Some((4, 50)), "the last with records ends where the log ends");
+        assert_eq!(
+            end_of(4),
+            Some((4, 50)),
+            "the last with records ends where the log ends"
+        );
         assert_eq!(end_of(6), Some((6, 50)), "the current one too");
     }
 
@@ -125,7 +174,11 @@ mod tests {
     fn a_missing_epoch_is_answered_with_the_one_before_it() {
         assert_eq!(end_of(2), Some((1, 20)));
         assert_eq!(end_of(5), Some((4, 50)));
-        assert_eq!(end_of(0), Some((0, 10)), "before the first epoch nothing was written");
+        assert_eq!(
+            end_of(0),
+            Some((0, 10)),
+            "before the first epoch nothing was written"
+        );
     }
 
     #[test]
@@ -144,7 +197,11 @@ mod tests {
         log.cut_at(Offset(35));
         assert_eq!(log, epochs(&[(3, 25)]));
         log.start_at(Offset(20));
-        assert_eq!(log, epochs(&[(3, 25)]), "a start in front of everything changes nothing");
+        assert_eq!(
+            log,
+            epochs(&[(3, 25)]),
+            "a start in front of everything changes nothing"
+        );
     }
 
     #[test]
@@ -153,7 +210,11 @@ mod tests {
         log.note(LeaderEpoch(4), Offset(20));
         assert_eq!(log, epochs(&[(1, 10), (4, 20)]));
         log.note(LeaderEpoch(4), Offset(30));
-        assert_eq!(log, epochs(&[(1, 10), (4, 20)]), "an epoch that is known begins only once");
+        assert_eq!(
+            log,
+            epochs(&[(1, 10), (4, 20)]),
+            "an epoch that is known begins only once"
+        );
     }
 
     #[test]
@@ -161,7 +222,13 @@ mod tests {
         let log = epochs(&[(0, 0), (7, 12)]);
         assert_eq!(log.encode(), "0\n2\n0 0\n7 12\n");
         assert_eq!(LeaderEpochs::decode(&log.encode()), Some(log));
-        for rubbish in ["", "1\n0\n", "0\n2\n0 0\n", "0\n1\nx y\n", "0\n2\n4 9\n3 10\n"] {
+        for rubbish in [
+            "",
+            "1\n0\n",
+            "0\n2\n0 0\n",
+            "0\n1\nx y\n",
+            "0\n2\n4 9\n3 10\n",
+        ] {
             assert_eq!(LeaderEpochs::decode(rubbish), None, "{rubbish:?}");
         }
     }

@@ -2,15 +2,11 @@
 //!
 //! A place is known at once. A time is searched for, and the search needs no lock.
 
-use super::{
-    Log,
-    read::{Expected, ReadTrouble, Stretch},
-    walk::{Found, Walk},
-};
-use crate::{
-    types::{LeaderEpoch, Offset, Timestamp},
-    wire::record_batch::{BatchError, BatchHeader, TimestampType, outline},
-};
+use super::Log;
+use super::read::{Expected, ReadTrouble, Stretch};
+use super::walk::{Found, Walk};
+use crate::types::{LeaderEpoch, Offset, Timestamp};
+use crate::wire::record_batch::{BatchError, BatchHeader, TimestampType, outline};
 
 /// What is looked for. The comments give ListOffsets' numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,14 +58,26 @@ pub(crate) struct TimeSearch {
 impl Log {
     /// Looks up an offset.
     pub(crate) fn lookup(&self, spec: OffsetSpec) -> Lookup {
-        let place =
-            |offset, leader_epoch| Lookup::Known(Some(FoundOffset { offset, timestamp: None, leader_epoch }));
+        let place = |offset, leader_epoch| {
+            Lookup::Known(Some(FoundOffset {
+                offset,
+                timestamp: None,
+                leader_epoch,
+            }))
+        };
         match spec {
             OffsetSpec::Latest => place(self.end, Some(self.epoch)),
-            OffsetSpec::Earliest | OffsetSpec::EarliestLocal => place(self.start, self.epochs.of(self.start)),
+            OffsetSpec::Earliest | OffsetSpec::EarliestLocal => {
+                place(self.start, self.epochs.of(self.start))
+            }
             OffsetSpec::LatestTiered => Lookup::Known(None),
             OffsetSpec::MaxTimestamp => {
-                match self.segments().filter_map(|segment| segment.latest).map(|l| l.time).max() {
+                match self
+                    .segments()
+                    .filter_map(|segment| segment.latest)
+                    .map(|l| l.time)
+                    .max()
+                {
                     Some(latest) => Lookup::Search(self.search(latest)),
                     None => Lookup::Known(None),
                 }
@@ -79,27 +87,42 @@ impl Log {
     }
 
     fn search(&self, time: Timestamp) -> TimeSearch {
-        let late_enough =
-            self.segments().filter(|segment| segment.latest.is_some_and(|latest| latest.time >= time));
-        let stretches = late_enough.map(|segment| segment.stretch_from_time(time)).collect();
-        TimeSearch { time, start: self.start, stretches }
+        let late_enough = self
+            .segments()
+            .filter(|segment| segment.latest.is_some_and(|latest| latest.time >= time));
+        let stretches = late_enough
+            .map(|segment| segment.stretch_from_time(time))
+            .collect();
+        TimeSearch {
+            time,
+            start: self.start,
+            stretches,
+        }
     }
 }
 
 impl TimeSearch {
     /// Searches. `None` if no record is that late.
     pub(crate) fn run(self) -> Result<Option<FoundOffset>, ReadTrouble> {
-        for Stretch { file, at, first, end } in &self.stretches {
+        for Stretch {
+            file,
+            at,
+            first,
+            end,
+        } in &self.stretches
+        {
             let mut walk = Walk::new(&**file, *at, *end);
             let mut expected = *first;
             while let Some(batch) = walk.next()? {
                 if !file.is_kept(batch.position) {
                     // Bits rot on disks, and a time that did would pass over records.
-                    let checked = BatchHeader::check(&batch.bytes).and_then(|header| expected.check(&header));
+                    let checked =
+                        BatchHeader::check(&batch.bytes).and_then(|header| expected.check(&header));
                     checked.map_err(ReadTrouble::Damage)?;
                 }
                 expected = Expected::Base(batch.header.last_offset().next());
-                if batch.header.max_timestamp < self.time || batch.header.last_offset() < self.start {
+                if batch.header.max_timestamp < self.time || batch.header.last_offset() < self.start
+                {
                     continue;
                 }
                 if let Some(found) = self.look_into(&batch).map_err(ReadTrouble::Damage)? {
@@ -123,7 +146,11 @@ impl TimeSearch {
             let offset = header.base_offset.plus(record.index.into());
             if found.is_none() && timestamp >= self.time && offset >= self.start {
                 let (timestamp, leader_epoch) = (Some(timestamp), Some(header.leader_epoch));
-                found = Some(FoundOffset { offset, timestamp, leader_epoch });
+                found = Some(FoundOffset {
+                    offset,
+                    timestamp,
+                    leader_epoch,
+                });
             }
         })?;
         Ok(found)

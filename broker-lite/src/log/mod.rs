@@ -1,10 +1,12 @@
 //! The log of one partition: record batches in the order of their offsets, in segments.
 //!
 //! A batch is checked and copied without the lock ([`FitBatch`]), then given its place and written
-//! ([`Log::append`]). Reading is planned under the lock ([`Log::plan`]) and done without it ([`ReadPlan`]). Batches are
-//! walked over once when they come and stay as they are then: records are taken out for a look-up by time alone.
+//! ([`Log::append`]). Reading is planned under the lock ([`Log::plan`]) and done without it
+//! ([`ReadPlan`]). Batches are walked over once when they come and stay as they are then: records
+//! are taken out for a look-up by time alone.
 //!
-//! Plain blocking code without a lock of its own and without a clock; the room `partition` brings both.
+//! Plain blocking code without a lock of its own and without a clock; the room `partition` brings
+//! both.
 
 mod config;
 mod validator;
@@ -25,10 +27,9 @@ mod snapshot;
 mod files;
 mod error;
 
-#[cfg(fuzzing)]
-pub(crate) use {
-    index::fuzz as fuzz_index, leader_epoch::fuzz as fuzz_leader_epochs, snapshot::fuzz as fuzz_snapshot,
-};
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
 
 pub(crate) use config::{LogConfig, Retention, TimestampRules};
 pub(crate) use error::{AppendError, LogError, ReadError, RejectedRecord};
@@ -38,22 +39,21 @@ pub(crate) use lookup::{FoundOffset, Lookup, OffsetSpec};
 pub(crate) use read::{Batches, ReadBudget, ReadPlan};
 pub(crate) use recovery::{Cut, Folder, discard};
 pub(crate) use validator::{AppendOrigin, FitBatch};
-
-use std::{collections::VecDeque, io, sync::Arc};
-
-use self::{
-    clean_stop::CleanStop,
-    files::Kind,
-    leader_epoch::LeaderEpochs,
-    producer_state::{ProducerStates, Verdict, WrittenBatch},
-    repair::Repair,
-    segment::{NotWritten, Segment},
+#[cfg(fuzzing)]
+pub(crate) use {
+    index::fuzz as fuzz_index, leader_epoch::fuzz as fuzz_leader_epochs,
+    snapshot::fuzz as fuzz_snapshot,
 };
-use crate::{
-    storage::Fs,
-    types::{LeaderEpoch, Offset, Timestamp},
-    wire::record_batch::{BatchHeader, patch},
-};
+
+use self::clean_stop::CleanStop;
+use self::files::Kind;
+use self::leader_epoch::LeaderEpochs;
+use self::producer_state::{ProducerStates, Verdict, WrittenBatch};
+use self::repair::Repair;
+use self::segment::{NotWritten, Segment};
+use crate::storage::Fs;
+use crate::types::{LeaderEpoch, Offset, Timestamp};
+use crate::wire::record_batch::{BatchHeader, patch};
 
 /// The log of one partition.
 #[derive(Debug)]
@@ -102,33 +102,64 @@ impl Log {
         self.epoch
     }
 
-    /// Gives a batch the next offsets and writes it. A batch that is there already is not written again.
-    pub(crate) fn append(&mut self, batch: FitBatch, config: &LogConfig) -> Result<Placed, AppendError> {
-        let FitBatch { mut header, mut bytes, now, .. } = batch;
+    /// Gives a batch the next offsets and writes it. A batch that is there already is not written
+    /// again.
+    pub(crate) fn append(
+        &mut self,
+        batch: FitBatch,
+        config: &LogConfig,
+    ) -> Result<Placed, AppendError> {
+        let FitBatch {
+            mut header,
+            mut bytes,
+            now,
+            ..
+        } = batch;
         if let Verdict::Duplicate(written) = self.producers.check(&header)? {
             return Ok(Placed::duplicate(written));
         }
         header.base_offset = self.end;
         header.leader_epoch = self.epoch;
         self.make_room(&header, config, now)
-            .map_err(|source| AppendError::Storage { at: self.end, source })?;
+            .map_err(|source| AppendError::Storage {
+                at: self.end,
+                source,
+            })?;
         patch::place(&mut bytes, self.end, self.epoch);
-        self.active.append(bytes.freeze(), &header, config).map_err(|NotWritten { source, clean }| {
-            self.repair = (!clean).then_some(Repair::Torn);
-            AppendError::Storage { at: self.end, source }
-        })?;
+        self.active
+            .append(bytes.freeze(), &header, config)
+            .map_err(|NotWritten { source, clean }| {
+                self.repair = (!clean).then_some(Repair::Torn);
+                AppendError::Storage {
+                    at: self.end,
+                    source,
+                }
+            })?;
         self.producers.note(&header, now);
         self.end = header.last_offset().next();
-        Ok(Placed { base_offset: header.base_offset, last_offset: header.last_offset(), duplicate: false })
+        Ok(Placed {
+            base_offset: header.base_offset,
+            last_offset: header.last_offset(),
+            duplicate: false,
+        })
     }
 
     /// Where to read from `offset` on, to get about `bytes`.
     pub(crate) fn plan(&self, offset: Offset, bytes: usize) -> Result<ReadPlan, ReadError> {
         if offset < self.start || offset > self.end {
-            return Err(ReadError::OutOfRange { wanted: offset, start: self.start, end: self.end });
+            return Err(ReadError::OutOfRange {
+                wanted: offset,
+                start: self.start,
+                end: self.end,
+            });
         }
         let epochs = Arc::clone(&self.epochs);
-        let mut plan = ReadPlan { from: offset, end: self.end, epochs, stretches: Vec::new() };
+        let mut plan = ReadPlan {
+            from: offset,
+            end: self.end,
+            epochs,
+            stretches: Vec::new(),
+        };
         if offset == self.end {
             return Ok(plan);
         }
@@ -137,7 +168,8 @@ impl Log {
             let stretch = segment.stretch_from(offset);
             planned += stretch.end - stretch.at;
             plan.stretches.push(stretch);
-            // The first stretch may hold less than it seems to: it starts somewhat before the offset.
+            // The first stretch may hold less than it seems to: it starts somewhat before the
+            // offset.
             if plan.stretches.len() > 1 && planned > bytes as u64 {
                 break;
             }
@@ -163,23 +195,39 @@ impl Log {
     }
 
     fn write_last_notes(&mut self) -> io::Result<()> {
-        self.segments().try_for_each(|segment| segment.file.sync())?;
+        self.segments()
+            .try_for_each(|segment| segment.file.sync())?;
         self.active.seal(&*self.fs, &self.dir)?;
         snapshot::write(&*self.fs, &self.dir, self.end, &self.producers)?;
         let (segment, size) = (self.active.base, self.active.size());
-        CleanStop { end: self.end, segment, size }.write(&*self.fs, &self.dir)
+        CleanStop {
+            end: self.end,
+            segment,
+            size,
+        }
+        .write(&*self.fs, &self.dir)
     }
 
     /// Removes the log with all its files.
     pub(crate) fn delete(self) -> Result<(), LogError> {
         let Self { fs, dir, .. } = self;
         let remove = || {
-            // The topic's id goes last: whatever a crash leaves behind is known to be of a deleted topic.
-            let names = fs.list(&dir)?.into_iter().filter(|name| name != files::TOPIC_ID);
-            names.map(|name| format!("{dir}/{name}")).try_for_each(|path| fs.remove(&path))?;
+            // The topic's id goes last: whatever a crash leaves behind is known to be of a deleted
+            // topic.
+            let names = fs
+                .list(&dir)?
+                .into_iter()
+                .filter(|name| name != files::TOPIC_ID);
+            names
+                .map(|name| format!("{dir}/{name}"))
+                .try_for_each(|path| fs.remove(&path))?;
             fs.remove_dir(&dir)
         };
-        remove().map_err(|source| LogError::Storage { path: dir.clone(), doing: "removed", source })
+        remove().map_err(|source| LogError::Storage {
+            path: dir.clone(),
+            doing: "removed",
+            source,
+        })
     }
 
     /// All segments, oldest first.
@@ -189,13 +237,25 @@ impl Log {
 
     /// The segment that `offset` lies in, and those after it.
     fn segments_from(&self, offset: Offset) -> impl Iterator<Item = &Segment> {
-        let after = self.closed.partition_point(|segment| segment.base <= offset);
-        let skip = if self.active.base <= offset { self.closed.len() } else { after.saturating_sub(1) };
+        let after = self
+            .closed
+            .partition_point(|segment| segment.base <= offset);
+        let skip = if self.active.base <= offset {
+            self.closed.len()
+        } else {
+            after.saturating_sub(1)
+        };
         self.segments().skip(skip)
     }
 
-    /// Sees to it that the batch can be written: closes a full segment, and has its epoch on the disk.
-    fn make_room(&mut self, header: &BatchHeader, config: &LogConfig, now: Timestamp) -> io::Result<()> {
+    /// Sees to it that the batch can be written: closes a full segment, and has its epoch on the
+    /// disk.
+    fn make_room(
+        &mut self,
+        header: &BatchHeader,
+        config: &LogConfig,
+        now: Timestamp,
+    ) -> io::Result<()> {
         self.check_whole()?;
         if self.active.is_full_for(header, config) {
             self.roll(now)?;
@@ -232,7 +292,11 @@ impl Log {
 
 impl Placed {
     const fn duplicate(written: WrittenBatch) -> Self {
-        Self { base_offset: written.base_offset, last_offset: written.last_offset, duplicate: true }
+        Self {
+            base_offset: written.base_offset,
+            last_offset: written.last_offset,
+            duplicate: true,
+        }
     }
 }
 

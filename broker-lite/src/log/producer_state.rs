@@ -1,18 +1,14 @@
 //! What each idempotent producer wrote last, so that a batch sent twice is stored once (KIP-98).
 //!
-//! Pure: it holds no clock and no I/O. Answers come before the write ([`ProducerStates::check`]), the note after it
-//! ([`ProducerStates::note`]).
+//! Pure: it holds no clock and no I/O. Answers come before the write ([`ProducerStates::check`]),
+//! the note after it ([`ProducerStates::note`]).
 
-use std::{
-    collections::{HashMap, VecDeque},
-    time::Duration,
-};
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
 use super::error::AppendError;
-use crate::{
-    types::{Offset, ProducerEpoch, ProducerId, Timestamp},
-    wire::record_batch::{BatchHeader, next_sequence},
-};
+use crate::types::{Offset, ProducerEpoch, ProducerId, Timestamp};
+use crate::wire::record_batch::{BatchHeader, next_sequence};
 
 /// Batches remembered for each producer: as many as a client may have in flight.
 const REMEMBERED: usize = 5;
@@ -52,8 +48,13 @@ pub(super) enum Verdict {
 impl ProducerStates {
     /// Says whether the batch is the next of its producer, or one of its last five again.
     pub(super) fn check(&self, batch: &BatchHeader) -> Result<Verdict, AppendError> {
-        let Some(state) = self.0.get(&batch.producer_id).filter(|_| batch.has_producer()) else {
-            // Nothing is known: never seen, expired, or deleted by retention. Any sequence may come.
+        let Some(state) = self
+            .0
+            .get(&batch.producer_id)
+            .filter(|_| batch.has_producer())
+        else {
+            // Nothing is known: never seen, expired, or deleted by retention. Any sequence may
+            // come.
             return Ok(Verdict::Fresh);
         };
         if batch.producer_epoch < state.epoch {
@@ -69,7 +70,10 @@ impl ProducerStates {
             if let Some(written) = state.find(batch) {
                 return Ok(Verdict::Duplicate(written));
             }
-            state.batches.back().map_or(0, |last| next_sequence(last.last_sequence, 1))
+            state
+                .batches
+                .back()
+                .map_or(0, |last| next_sequence(last.last_sequence, 1))
         };
         if batch.base_sequence == expected {
             return Ok(Verdict::Fresh);
@@ -87,11 +91,14 @@ impl ProducerStates {
         if !batch.has_producer() || batch.is_control() {
             return;
         }
-        let state = self.0.entry(batch.producer_id).or_insert_with(|| ProducerState {
-            epoch: batch.producer_epoch,
-            seen: now,
-            batches: VecDeque::with_capacity(REMEMBERED),
-        });
+        let state = self
+            .0
+            .entry(batch.producer_id)
+            .or_insert_with(|| ProducerState {
+                epoch: batch.producer_epoch,
+                seen: now,
+                batches: VecDeque::with_capacity(REMEMBERED),
+            });
         if state.epoch != batch.producer_epoch {
             state.epoch = batch.producer_epoch;
             state.batches.clear();
@@ -146,8 +153,8 @@ impl ProducerState {
 mod tests {
     use super::*;
 
-    /// Plays batches `epoch:first-last` and says what happened to each: its offset, `=` and the offset of the batch
-    /// it repeats, or the reason it was refused.
+    /// Plays batches `epoch:first-last` and says what happened to each: its offset, `=` and the
+    /// offset of the batch it repeats, or the reason it was refused.
     fn check(script: &str, expected: &str) {
         let (mut states, mut end) = (ProducerStates::default(), 0);
         let mut answers = Vec::new();
@@ -172,7 +179,11 @@ mod tests {
         let (epoch, range) = step.split_once(':').unwrap();
         let (first, last) = range.split_once('-').unwrap();
         let (first, last): (i64, i64) = (first.parse().unwrap(), last.parse().unwrap());
-        let count = if last >= first { last - first + 1 } else { last + (1 << 31) - first + 1 };
+        let count = if last >= first {
+            last - first + 1
+        } else {
+            last + (1 << 31) - first + 1
+        };
         BatchHeader {
             base_offset: Offset(end),
             size: 61,
@@ -202,7 +213,10 @@ mod tests {
 
     #[test]
     fn a_repeat_from_further_back_is_out_of_order() {
-        check("0:0-0 0:1-1 0:2-2 0:3-3 0:4-4 0:5-5 0:0-0", "0 1 2 3 4 5 gap:6");
+        check(
+            "0:0-0 0:1-1 0:2-2 0:3-3 0:4-4 0:5-5 0:0-0",
+            "0 1 2 3 4 5 gap:6",
+        );
     }
 
     #[test]
@@ -237,7 +251,10 @@ mod tests {
         let mut states = ProducerStates::default();
         states.note(&batch("0:0-4", 0), Timestamp(1000));
         states.expire(Timestamp(2000), Duration::from_secs(1));
-        assert!(states.check(&batch("0:99-99", 5)).is_err(), "not silent for longer than that");
+        assert!(
+            states.check(&batch("0:99-99", 5)).is_err(),
+            "not silent for longer than that"
+        );
         states.expire(Timestamp(2001), Duration::from_secs(1));
         assert_eq!(states.check(&batch("0:99-99", 5)).unwrap(), Verdict::Fresh);
     }

@@ -1,25 +1,26 @@
 //! Reading whole batches, apart from the log's lock.
 //!
-//! Under the lock the log only says where to look ([`ReadPlan`]); the reading itself needs no lock, since what
-//! lies in front of the end of a segment never changes.
+//! Under the lock the log only says where to look ([`ReadPlan`]); the reading itself needs no lock,
+//! since what lies in front of the end of a segment never changes.
 //!
-//! Nor should what lies on a disk, and yet bits rot there. Kafka sends what it finds and leaves it to the consumer to look
-//! (`check.crcs`); many don't, and librdkafka passes over what it finds damaged. So batches that come from the disk, and not
-//! from memory, are checked here each time, and a damaged one is never sent: its reader is told CORRUPT_MESSAGE and stays
-//! in front of it.
+//! Nor should what lies on a disk, and yet bits rot there. Kafka sends what it finds and leaves it
+//! to the consumer to look (`check.crcs`); many don't, and librdkafka passes over what it finds
+//! damaged. So batches that come from the disk, and not from memory, are checked here each time,
+//! and a damaged one is never sent: its reader is told CORRUPT_MESSAGE and stays in front of it.
 
-use std::{io, sync::Arc};
+use std::io;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{error::ReadError, leader_epoch::LeaderEpochs};
-use crate::{
-    storage::File,
-    types::Offset,
-    wire::record_batch::{BatchError, BatchHeader},
-};
+use super::error::ReadError;
+use super::leader_epoch::LeaderEpochs;
+use crate::storage::File;
+use crate::types::Offset;
+use crate::wire::record_batch::{BatchError, BatchHeader};
 
-/// Room asked for beyond the budget, since the index leads to a place somewhat before the wanted batch.
+/// Room asked for beyond the budget, since the index leads to a place somewhat before the wanted
+/// batch.
 const LEAD_IN: usize = 4096 + BatchHeader::SIZE;
 
 /// How much a reader takes.
@@ -32,7 +33,10 @@ pub(crate) struct ReadBudget {
 impl ReadBudget {
     /// No more than `bytes`. A first batch larger than that is withheld.
     pub(crate) const fn at_most(bytes: usize) -> Self {
-        Self { bytes, oversized_first: false }
+        Self {
+            bytes,
+            oversized_first: false,
+        }
     }
 
     /// Bytes it allows, but for that first batch.
@@ -40,9 +44,13 @@ impl ReadBudget {
         self.bytes
     }
 
-    /// Takes the first batch even if it is larger than the budget, so that no consumer is stuck in front of it.
+    /// Takes the first batch even if it is larger than the budget, so that no consumer is stuck in
+    /// front of it.
     pub(crate) const fn or_one_batch(self) -> Self {
-        Self { oversized_first: true, ..self }
+        Self {
+            oversized_first: true,
+            ..self
+        }
     }
 }
 
@@ -77,13 +85,18 @@ pub(super) enum Expected {
 }
 
 impl Expected {
-    /// Whether these are the offsets of the batch that was written there. What follows it begins behind it.
+    /// Whether these are the offsets of the batch that was written there. What follows it begins
+    /// behind it.
     pub(super) fn check(self, header: &BatchHeader) -> Result<(), BatchError> {
         let (found, expected) = match self {
             Self::Base(base) => (header.base_offset, base),
             Self::Last(last) => (header.last_offset(), last),
         };
-        if found == expected { Ok(()) } else { Err(BatchError::Offset { found, expected }) }
+        if found == expected {
+            Ok(())
+        } else {
+            Err(BatchError::Offset { found, expected })
+        }
     }
 }
 
@@ -115,9 +128,15 @@ impl From<io::Error> for ReadTrouble {
 impl ReadPlan {
     /// Reads whole batches, from the one that contains the wanted offset on, up to the budget.
     ///
-    /// What comes from a disk is checked: what is damaged ends the answer, and is an error if it is the first wanted.
+    /// What comes from a disk is checked: what is damaged ends the answer, and is an error if it is
+    /// the first wanted.
     pub(crate) fn run(self, budget: ReadBudget) -> Result<Batches, ReadTrouble> {
-        let Self { from, end, epochs, stretches } = self;
+        let Self {
+            from,
+            end,
+            epochs,
+            stretches,
+        } = self;
         let mut taken = Taken {
             from,
             epochs,
@@ -141,9 +160,15 @@ impl ReadPlan {
         }
         if from < end && taken.bytes == 0 && !taken.full {
             // There was a batch once: to answer nothing would have the reader wait for ever.
-            return Err(ReadTrouble::Damage(BatchError::Truncated { have: 0, need: BatchHeader::SIZE }));
+            return Err(ReadTrouble::Damage(BatchError::Truncated {
+                have: 0,
+                need: BatchHeader::SIZE,
+            }));
         }
-        Ok(Batches { chunks: taken.chunks, cut: taken.full })
+        Ok(Batches {
+            chunks: taken.chunks,
+            cut: taken.full,
+        })
     }
 }
 
@@ -200,7 +225,13 @@ impl Taken {
             let is_kept = stretch.file.is_kept(at);
             let before = at;
             for chunk in chunks {
-                let used = self.take(&chunk, Origin { is_kept, left: stretch.end - at })?;
+                let used = self.take(
+                    &chunk,
+                    Origin {
+                        is_kept,
+                        left: stretch.end - at,
+                    },
+                )?;
                 at += used;
                 if used < chunk.len() as u64 {
                     break;
@@ -216,12 +247,19 @@ impl Taken {
         Ok(())
     }
 
-    /// Takes the whole batches of `chunk` that are wanted and fit. Answers how many bytes are dealt with.
+    /// Takes the whole batches of `chunk` that are wanted and fit. Answers how many bytes are dealt
+    /// with.
     fn take(&mut self, chunk: &Bytes, origin: Origin) -> Result<u64, ReadTrouble> {
         let (mut start, mut at) = (0, 0);
         let mut damage = None;
-        while let Some(rest) = chunk.get(at..).filter(|rest| rest.len() >= BatchHeader::SIZE) {
-            let origin = Origin { left: origin.left - at as u64, ..origin };
+        while let Some(rest) = chunk
+            .get(at..)
+            .filter(|rest| rest.len() >= BatchHeader::SIZE)
+        {
+            let origin = Origin {
+                left: origin.left - at as u64,
+                ..origin
+            };
             match self.judge(rest, at - start, origin) {
                 Ok(Front::Earlier(header)) => {
                     at += header.size;
@@ -253,12 +291,16 @@ impl Taken {
         }
     }
 
-    /// Looks at the batch at the front of `rest`, in front of which `pending` bytes of the chunk are to be taken.
+    /// Looks at the batch at the front of `rest`, in front of which `pending` bytes of the chunk
+    /// are to be taken.
     fn judge(&self, rest: &[u8], pending: usize, origin: Origin) -> Result<Front, BatchError> {
         let header = BatchHeader::parse(rest)?;
         if header.size as u64 > origin.left {
             let have = usize::try_from(origin.left).unwrap_or(usize::MAX);
-            return Err(BatchError::Truncated { have, need: header.size });
+            return Err(BatchError::Truncated {
+                have,
+                need: header.size,
+            });
         }
         let batch = rest.get(..header.size);
         if self.bytes + pending == 0 {
@@ -267,21 +309,26 @@ impl Taken {
             }
             if header.base_offset > self.from {
                 // The batch with the wanted offset is gone, or its header is damaged.
-                return Err(BatchError::Offset { found: header.base_offset, expected: self.from });
+                return Err(BatchError::Offset {
+                    found: header.base_offset,
+                    expected: self.from,
+                });
             }
         }
         if !self.fits(pending, header.size) {
             return Ok(Front::TooMuch);
         }
-        let Some(batch) = batch else { return Ok(Front::Part) };
+        let Some(batch) = batch else {
+            return Ok(Front::Part);
+        };
         if !origin.is_kept {
             self.check(&header, batch)?;
         }
         Ok(Front::Wanted(header))
     }
 
-    /// Makes sure that a batch from a disk is the one that was written there. Its checksum covers neither its offset nor
-    /// its epoch.
+    /// Makes sure that a batch from a disk is the one that was written there. Its checksum covers
+    /// neither its offset nor its epoch.
     fn check(&self, header: &BatchHeader, batch: &[u8]) -> Result<(), BatchError> {
         BatchHeader::check(batch)?;
         self.next.check(header)?;
@@ -295,7 +342,8 @@ impl Taken {
     /// Whether a batch of `size` bytes may follow those taken, and `pending` bytes of this chunk.
     fn fits(&self, pending: usize, size: usize) -> bool {
         let so_far = self.bytes + pending;
-        so_far.saturating_add(size) <= self.budget.bytes || (so_far == 0 && self.budget.oversized_first)
+        so_far.saturating_add(size) <= self.budget.bytes
+            || (so_far == 0 && self.budget.oversized_first)
     }
 
     fn left(&self) -> usize {
@@ -307,7 +355,10 @@ impl Taken {
         let front = stretch.file.read(at, BatchHeader::SIZE)?.concat();
         let header = BatchHeader::parse(&front).map_err(ReadTrouble::Damage)?;
         if header.size > left {
-            return Err(ReadTrouble::Damage(BatchError::Truncated { have: left, need: header.size }));
+            return Err(ReadTrouble::Damage(BatchError::Truncated {
+                have: left,
+                need: header.size,
+            }));
         }
         Ok(header.size)
     }

@@ -1,31 +1,29 @@
 //! Opening a log, whatever state the last stop left it in.
 //!
-//! After a clean stop indexes and checkpoints are believed, and the checksums of the newest batches of each segment are
-//! computed; the others' are when they are read (`read.rs`), so that a start takes no longer for a large log. Damage that
-//! is found stays where it is (`rot.rs`). Otherwise every batch is walked over and its checksum computed; the log is cut in
-//! front of the first thing that is not a batch in its place, and indexes, leader epochs and producers are made anew from
+//! After a clean stop indexes and checkpoints are believed, and the checksums of the newest batches
+//! of each segment are computed; the others' are when they are read (`read.rs`), so that a start
+//! takes no longer for a large log. Damage that is found stays where it is (`rot.rs`). Otherwise
+//! every batch is walked over and its checksum computed; the log is cut in front of the first thing
+//! that is not a batch in its place, and indexes, leader epochs and producers are made anew from
 //! what remains. What is cut out is moved aside, never destroyed.
 
-use std::{collections::VecDeque, io, sync::Arc};
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
 
-use super::{
-    Log,
-    clean_stop::CleanStop,
-    config::LogConfig,
-    error::LogError,
-    files::{self, Kind},
-    index::Indexes,
-    leader_epoch::LeaderEpochs,
-    repair::{Repair, move_tail},
-    segment::Segment,
-    snapshot,
-    walk::{Found, Stumble, Walk},
-};
-use crate::{
-    storage::Fs,
-    types::{LeaderEpoch, Offset, Timestamp, TopicId},
-    wire::record_batch::{BatchError, BatchHeader},
-};
+use super::clean_stop::CleanStop;
+use super::config::LogConfig;
+use super::error::LogError;
+use super::files::{self, Kind};
+use super::index::Indexes;
+use super::leader_epoch::LeaderEpochs;
+use super::repair::{Repair, move_tail};
+use super::segment::Segment;
+use super::walk::{Found, Stumble, Walk};
+use super::{Log, snapshot};
+use crate::storage::Fs;
+use crate::types::{LeaderEpoch, Offset, Timestamp, TopicId};
+use crate::wire::record_batch::{BatchError, BatchHeader};
 
 /// Whether the folder of a partition must be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,12 +52,14 @@ pub(crate) struct Cut {
     pub(crate) reason: BatchError,
     /// Where the log ends now.
     pub(crate) end: Offset,
-    /// Why it could not be moved aside: it is still where it was, and nothing is written to the log before it can be.
+    /// Why it could not be moved aside: it is still where it was, and nothing is written to the
+    /// log before it can be.
     pub(crate) stuck: Option<String>,
 }
 
 impl Log {
-    /// Opens the log of a partition in the folder `dir`, or makes a new one. Answers also what had to be cut.
+    /// Opens the log of a partition in the folder `dir`, or makes a new one. Answers also what had
+    /// to be cut.
     pub(crate) fn open(
         fs: Arc<dyn Fs>,
         dir: String,
@@ -70,41 +70,66 @@ impl Log {
     ) -> Result<(Self, Option<Cut>), LogError> {
         claim(&*fs, &dir, topic, folder)?;
         let opened = Opening::new(fs, dir.clone(), folder, config, now).and_then(Opening::run);
-        opened.map_err(|source| LogError::Storage { path: dir, doing: "opened", source })
+        opened.map_err(|source| LogError::Storage {
+            path: dir,
+            doing: "opened",
+            source,
+        })
     }
 }
 
 /// Makes the folder of a new partition, or sees to it that a known one is whose it should be.
 ///
-/// What an earlier topic of the same name left behind, because its deletion was cut short, is moved out of the way: a
-/// folder is removed by whoever deletes its topic and by nobody else.
+/// What an earlier topic of the same name left behind, because its deletion was cut short, is moved
+/// out of the way: a folder is removed by whoever deletes its topic and by nobody else.
 fn claim(fs: &dyn Fs, dir: &str, topic: TopicId, folder: Folder) -> Result<(), LogError> {
-    let failed = |source| LogError::Storage { path: dir.to_owned(), doing: "opened", source };
+    let failed = |source| LogError::Storage {
+        path: dir.to_owned(),
+        doing: "opened",
+        source,
+    };
     let path = format!("{dir}/{}", files::TOPIC_ID);
     let note = note(topic);
-    let found = fs.read(&path).map_err(failed)?.and_then(|found| String::from_utf8(found).ok());
+    let found = fs
+        .read(&path)
+        .map_err(failed)?
+        .and_then(|found| String::from_utf8(found).ok());
     if found.as_ref() == Some(&note) {
         return Ok(());
     }
     // A note that is damaged as a whole is written again.
-    let id = found.as_deref().and_then(|text| text.lines().find_map(|line| line.strip_prefix("topic_id: ")));
+    let id = found.as_deref().and_then(|text| {
+        text.lines()
+            .find_map(|line| line.strip_prefix("topic_id: "))
+    });
     let id = id.and_then(TopicId::parse);
     match (folder, id) {
         (Folder::Known { .. }, Some(found)) if found != topic => {
-            return Err(LogError::Foreign { path: dir.to_owned(), found, wanted: topic });
+            return Err(LogError::Foreign {
+                path: dir.to_owned(),
+                found,
+                wanted: topic,
+            });
         }
         (Folder::Known { .. }, None) if fs.list(dir).map_err(failed)?.is_empty() => {
-            return Err(LogError::Gone { path: dir.to_owned() });
+            return Err(LogError::Gone {
+                path: dir.to_owned(),
+            });
         }
-        (Folder::New, Some(earlier)) => move_aside(fs, dir, &earlier.to_string()).map_err(failed)?,
+        (Folder::New, Some(earlier)) => {
+            move_aside(fs, dir, &earlier.to_string()).map_err(failed)?
+        }
         // Whose it was is not known, but not whose it is now.
         (Folder::New, None) if !fs.list(dir).map_err(failed)?.is_empty() => {
             move_aside(fs, dir, &format!("before-{topic}")).map_err(failed)?;
         }
-        // There is none yet; or its id is right, and something else in the note is not; or the note is damaged.
+        // There is none yet; or its id is right, and something else in the note is not; or the note
+        // is damaged.
         (Folder::New, None) | (Folder::Known { .. }, _) => {}
     }
-    fs.create_dir(dir).and_then(|()| fs.write(&path, note.as_bytes())).map_err(failed)
+    fs.create_dir(dir)
+        .and_then(|()| fs.write(&path, note.as_bytes()))
+        .map_err(failed)
 }
 
 /// Moves what an earlier topic left over out of the way of a new one.
@@ -113,11 +138,16 @@ fn move_aside(fs: &dyn Fs, dir: &str, earlier: &str) -> io::Result<()> {
     let (name, number) = dir.rsplit_once('-').unwrap_or((dir, ""));
     let (stem, _) = name.split_at(name.len().min(190));
     let aside = format!("{stem}-{number}.{earlier}.{}", files::STRAY);
-    tracing::warn!(dir, aside, "a folder of a deleted topic of this name was left over and is moved aside");
+    tracing::warn!(
+        dir,
+        aside,
+        "a folder of a deleted topic of this name was left over and is moved aside"
+    );
     fs.rename(dir, &aside)
 }
 
-/// Removes what was made of a new partition whose topic cannot be created after all. A folder of another topic stays.
+/// Removes what was made of a new partition whose topic cannot be created after all. A folder of
+/// another topic stays.
 pub(crate) fn discard(fs: &dyn Fs, dir: &str, topic: TopicId) -> io::Result<()> {
     let is_ours = match fs.read(&format!("{dir}/{}", files::TOPIC_ID))? {
         Some(found) => found == note(topic).as_bytes(),
@@ -161,8 +191,12 @@ impl<'a> Opening<'a> {
         now: Timestamp,
     ) -> io::Result<Self> {
         let closed = CleanStop::take(&*fs, &dir)?;
-        let checkpoint = fs.read(&format!("{dir}/{}", files::LEADER_EPOCHS))?.unwrap_or_default();
-        let checkpoint = std::str::from_utf8(&checkpoint).ok().and_then(LeaderEpochs::decode);
+        let checkpoint = fs
+            .read(&format!("{dir}/{}", files::LEADER_EPOCHS))?
+            .unwrap_or_default();
+        let checkpoint = std::str::from_utf8(&checkpoint)
+            .ok()
+            .and_then(LeaderEpochs::decode);
         let last_epoch = checkpoint.as_ref().and_then(LeaderEpochs::latest);
         let clean = closed.is_some() && checkpoint.is_some();
         let epochs = checkpoint.filter(|_| clean).unwrap_or_default();
@@ -201,7 +235,11 @@ impl<'a> Opening<'a> {
             closed.push_back(segment);
             end = segment_end;
         }
-        if let Some(closed_at) = self.closed.map(|closed| closed.end).filter(|closed_at| *closed_at != end) {
+        if let Some(closed_at) = self
+            .closed
+            .map(|closed| closed.end)
+            .filter(|closed_at| *closed_at != end)
+        {
             tracing::warn!(dir = self.dir, %closed_at, %end, "the log was changed while it was closed");
         }
         // What was closed once may have holes, so it does not grow again.
@@ -215,7 +253,12 @@ impl<'a> Opening<'a> {
             }
         };
         self.prepare(&mut closed, &active)?;
-        let log = self.finish(Parts { closed, active, start, end })?;
+        let log = self.finish(Parts {
+            closed,
+            active,
+            start,
+            end,
+        })?;
         Ok((log, self.cut))
     }
 
@@ -243,7 +286,8 @@ impl<'a> Opening<'a> {
         Ok((segment, end))
     }
 
-    /// Where a segment ended when the log was closed, unless it was not or somebody has changed the segment since.
+    /// Where a segment ended when the log was closed, unless it was not or somebody has changed the
+    /// segment since.
     fn end_when_closed(&self, segment: &Segment, next: Option<Offset>) -> Option<Offset> {
         let closed = self.closed.filter(|_| self.clean)?;
         let as_it_was = (closed.segment, closed.size) == (segment.base, segment.size());
@@ -252,7 +296,8 @@ impl<'a> Opening<'a> {
 
     fn indexes(&self, segment: &Segment) -> io::Result<Option<Indexes>> {
         let read = |kind| self.fs.read(&files::path(&self.dir, segment.base, kind));
-        let (Some(offsets), Some(times)) = (read(Kind::OffsetIndex)?, read(Kind::TimeIndex)?) else {
+        let (Some(offsets), Some(times)) = (read(Kind::OffsetIndex)?, read(Kind::TimeIndex)?)
+        else {
             return Ok(None);
         };
         Ok(Indexes::decode(&offsets, &times, segment.size()))
@@ -269,7 +314,8 @@ impl<'a> Opening<'a> {
                 Ok(Some(found)) => match self.check(&found, end, next) {
                     Ok(()) => {
                         segment.note(found.position, &found.header, self.config.index_interval);
-                        self.epochs.note(found.header.leader_epoch, found.header.base_offset);
+                        self.epochs
+                            .note(found.header.leader_epoch, found.header.base_offset);
                         end = found.header.last_offset().next();
                     }
                     Err(reason) => break (found.position, reason),
@@ -282,9 +328,14 @@ impl<'a> Opening<'a> {
         Ok(end)
     }
 
-    /// Whether this is the batch that belongs here. Checksums don't cover offset and epoch, so these are compared
-    /// with their neighbours'.
-    pub(super) fn check(&self, found: &Found, end: Offset, next: Option<Offset>) -> Result<(), BatchError> {
+    /// Whether this is the batch that belongs here. Checksums don't cover offset and epoch, so
+    /// these are compared with their neighbours'.
+    pub(super) fn check(
+        &self,
+        found: &Found,
+        end: Offset,
+        next: Option<Offset>,
+    ) -> Result<(), BatchError> {
         let header = BatchHeader::check(&found.bytes)?;
         let in_place = match next {
             // Only compaction leaves holes, and it never touches the last segment.
@@ -292,7 +343,10 @@ impl<'a> Opening<'a> {
             Some(next) => header.base_offset >= end && header.last_offset() < next,
         };
         if !in_place {
-            return Err(BatchError::Offset { found: header.base_offset, expected: end });
+            return Err(BatchError::Offset {
+                found: header.base_offset,
+                expected: end,
+            });
         }
         self.check_epoch(&header)
     }
@@ -301,13 +355,22 @@ impl<'a> Opening<'a> {
         let found = header.leader_epoch;
         if self.clean {
             // All epochs are known, and so is the one of each offset.
-            let expected = self.epochs.of(header.base_offset).unwrap_or(LeaderEpoch::NONE);
-            return if found == expected { Ok(()) } else { Err(BatchError::Epoch { found, expected }) };
+            let expected = self
+                .epochs
+                .of(header.base_offset)
+                .unwrap_or(LeaderEpoch::NONE);
+            return if found == expected {
+                Ok(())
+            } else {
+                Err(BatchError::Epoch { found, expected })
+            };
         }
         let expected = self.epochs.latest().unwrap_or(LeaderEpoch::ZERO);
         // The checkpoint is not synced: after a loss of power it may be older than the records.
         let next = match self.folder {
-            Folder::Known { least_epoch } => self.last_epoch.map(|last| last.next().max(least_epoch)),
+            Folder::Known { least_epoch } => {
+                self.last_epoch.map(|last| last.next().max(least_epoch))
+            }
             Folder::New => self.last_epoch.map(LeaderEpoch::next),
         };
         if found < expected || next.is_some_and(|next| found >= next) {
@@ -323,10 +386,21 @@ impl<'a> Opening<'a> {
         let stuck = move_tail(&*self.fs, &path, &*segment.file, position).err();
         if stuck.is_some() {
             segment.hide_behind(position);
-            self.repair = Some(Repair::Tail { base: segment.base, position });
+            self.repair = Some(Repair::Tail {
+                base: segment.base,
+                position,
+            });
         }
         let stuck = stuck.map(|error| error.to_string());
-        self.cut = Some(Cut { file: path, position, bytes, later_segments: 0, reason, end, stuck });
+        self.cut = Some(Cut {
+            file: path,
+            position,
+            bytes,
+            later_segments: 0,
+            reason,
+            end,
+            stuck,
+        });
     }
 
     /// Takes a segment behind the damage out of the log.
@@ -355,12 +429,23 @@ impl<'a> Opening<'a> {
         for kind in [Kind::OffsetIndex, Kind::TimeIndex] {
             self.fs.remove(&files::path(&self.dir, active.base, kind))?;
         }
-        let unfinished = self.fs.list(&self.dir)?.into_iter().filter(|name| name.ends_with(".tmp"));
-        unfinished.map(|name| format!("{}/{name}", self.dir)).try_for_each(|path| self.fs.remove(&path))
+        let unfinished = self
+            .fs
+            .list(&self.dir)?
+            .into_iter()
+            .filter(|name| name.ends_with(".tmp"));
+        unfinished
+            .map(|name| format!("{}/{name}", self.dir))
+            .try_for_each(|path| self.fs.remove(&path))
     }
 
     fn finish(&mut self, parts: Parts) -> io::Result<Log> {
-        let Parts { closed, active, start, end } = parts;
+        let Parts {
+            closed,
+            active,
+            start,
+            end,
+        } = parts;
         let epoch = self.next_epoch();
         self.epochs.cut_at(end);
         self.epochs.note(epoch, end);
@@ -389,7 +474,10 @@ impl<'a> Opening<'a> {
 
     /// The epoch of the leader that begins with this start.
     fn next_epoch(&self) -> LeaderEpoch {
-        let next = self.last_epoch.max(self.epochs.latest()).map_or(LeaderEpoch::ZERO, LeaderEpoch::next);
+        let next = self
+            .last_epoch
+            .max(self.epochs.latest())
+            .map_or(LeaderEpoch::ZERO, LeaderEpoch::next);
         match self.folder {
             Folder::New => next,
             Folder::Known { least_epoch } => next.max(least_epoch),
@@ -413,7 +501,8 @@ impl Log {
         }
         let mut producers = std::mem::take(&mut self.producers);
         for segment in self.segments_from(from) {
-            let mut walk = segment.walk_from(segment.indexes.place_of(from.since(segment.base)).position);
+            let mut walk =
+                segment.walk_from(segment.indexes.place_of(from.since(segment.base)).position);
             while let Some(Found { header, .. }) = walk.next_readable()? {
                 if header.base_offset >= from {
                     producers.note(&header, now);

@@ -1,17 +1,14 @@
 //! What has to be put right in a log before anything more can be written, and could not be at once.
 //!
-//! A disk that is full, or has turned read-only, refuses that too. The log is read meanwhile, and each write tries again.
+//! A disk that is full, or has turned read-only, refuses that too. The log is read meanwhile, and
+//! each write tries again.
 
 use std::io;
 
-use super::{
-    Log,
-    files::{self, Kind},
-};
-use crate::{
-    storage::{File, Fs},
-    types::Offset,
-};
+use super::Log;
+use super::files::{self, Kind};
+use crate::storage::{File, Fs};
+use crate::types::Offset;
 
 /// Bytes moved aside at a time.
 const BLOCK: usize = 1 << 20;
@@ -40,11 +37,19 @@ impl Log {
                 self.active.show_all();
             }
             Some(Repair::Tail { base, position }) => {
-                let segment =
-                    self.closed.iter_mut().chain([&mut self.active]).find(|segment| segment.base == base);
+                let segment = self
+                    .closed
+                    .iter_mut()
+                    .chain([&mut self.active])
+                    .find(|segment| segment.base == base);
                 // Retention may have deleted the segment meanwhile.
                 if let Some(segment) = segment {
-                    move_tail(&*self.fs, &files::path(&self.dir, base, Kind::Log), &*segment.file, position)?;
+                    move_tail(
+                        &*self.fs,
+                        &files::path(&self.dir, base, Kind::Log),
+                        &*segment.file,
+                        position,
+                    )?;
                     segment.show_all();
                 }
             }

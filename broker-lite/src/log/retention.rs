@@ -1,27 +1,37 @@
 //! Which segments are due to go. Consumption never deletes; age and size do.
 
-use std::{io, sync::Arc};
+use std::io;
+use std::sync::Arc;
 
-use super::{
-    Log,
-    config::{LogConfig, Retention},
-    error::LogError,
-    segment::Segment,
-};
+use super::Log;
+use super::config::{LogConfig, Retention};
+use super::error::LogError;
+use super::segment::Segment;
 use crate::types::Timestamp;
 
 impl Log {
-    /// Deletes segments that are due and forgets producers that are silent. Answers whether the log's start moved.
+    /// Deletes segments that are due and forgets producers that are silent. Answers whether the
+    /// log's start moved.
     ///
     /// The active segment is closed first if everything is too old.
-    pub(crate) fn enforce_retention(&mut self, config: &LogConfig, now: Timestamp) -> Result<bool, LogError> {
+    pub(crate) fn enforce_retention(
+        &mut self,
+        config: &LogConfig,
+        now: Timestamp,
+    ) -> Result<bool, LogError> {
         let moved = self.delete_due(config, now);
-        moved.map_err(|source| LogError::Storage { path: self.dir.clone(), doing: "cleaned", source })
+        moved.map_err(|source| LogError::Storage {
+            path: self.dir.clone(),
+            doing: "cleaned",
+            source,
+        })
     }
 
     fn delete_due(&mut self, config: &LogConfig, now: Timestamp) -> io::Result<bool> {
         self.producers.expire(now, config.producer_expiry);
-        let all_expired = self.segments().all(|segment| is_expired(segment.newest(), config.retention, now));
+        let all_expired = self
+            .segments()
+            .all(|segment| is_expired(segment.newest(), config.retention, now));
         if all_expired
             && self.active.size() > 0
             && let Err(error) = self.check_whole().and_then(|()| self.roll(now))
@@ -29,7 +39,10 @@ impl Log {
             // A full disk has no room for another file before the closed ones are gone.
             tracing::warn!(dir = self.dir, %error, "can't close the segment that is due to go");
         }
-        let facts = |segment: &Segment| SegmentFacts { size: segment.size(), newest: segment.newest() };
+        let facts = |segment: &Segment| SegmentFacts {
+            size: segment.size(),
+            newest: segment.newest(),
+        };
         let closed: Vec<_> = self.closed.iter().map(facts).collect();
         let count = due(&closed, self.active.size(), config.retention, now);
         self.delete_oldest(count)?;
@@ -39,9 +52,14 @@ impl Log {
     /// Deletes so many closed segments, oldest first.
     pub(super) fn delete_oldest(&mut self, count: usize) -> io::Result<()> {
         for _ in 0..count {
-            let Some(oldest) = self.closed.pop_front() else { break };
+            let Some(oldest) = self.closed.pop_front() else {
+                break;
+            };
             // Readers that have the file open finish; new ones find the next segment.
-            self.start = self.closed.front().map_or(self.active.base, |segment| segment.base);
+            self.start = self
+                .closed
+                .front()
+                .map_or(self.active.base, |segment| segment.base);
             oldest.remove(&*self.fs, &self.dir)?;
         }
         if count > 0 {
@@ -63,9 +81,13 @@ struct SegmentFacts {
     newest: Timestamp,
 }
 
-/// How many segments go, counted from the oldest. `active_size` is what the growing segment adds to the total.
+/// How many segments go, counted from the oldest. `active_size` is what the growing segment adds to
+/// the total.
 fn due(closed: &[SegmentFacts], active_size: u64, retention: Retention, now: Timestamp) -> usize {
-    let expired = closed.iter().take_while(|segment| is_expired(segment.newest, retention, now)).count();
+    let expired = closed
+        .iter()
+        .take_while(|segment| is_expired(segment.newest, retention, now))
+        .count();
     let left = closed.get(expired..).unwrap_or_default();
     let total = active_size + left.iter().map(|segment| segment.size).sum::<u64>();
     let oversized = retention.bytes.map_or(0, |limit| {
@@ -98,11 +120,21 @@ mod tests {
             .split_whitespace()
             .map(|segment| {
                 let (size, newest) = segment.split_once('@').unwrap();
-                SegmentFacts { size: size.parse().unwrap(), newest: Timestamp(newest.parse().unwrap()) }
+                SegmentFacts {
+                    size: size.parse().unwrap(),
+                    newest: Timestamp(newest.parse().unwrap()),
+                }
             })
             .collect();
-        let retention = Retention { age: age.map(Duration::from_millis), bytes };
-        assert_eq!(due(&facts, active, retention, Timestamp(1000)), expected, "{segments} +{active}");
+        let retention = Retention {
+            age: age.map(Duration::from_millis),
+            bytes,
+        };
+        assert_eq!(
+            due(&facts, active, retention, Timestamp(1000)),
+            expected,
+            "{segments} +{active}"
+        );
     }
 
     #[test]

@@ -1,20 +1,20 @@
 //! Damage in a log that was closed cleanly: all of it was written and synced, so bits have rotted.
 //!
-//! Nothing is cut. What can be read is found again behind the damage; the rest stays where it is, takes no other record's
-//! offsets, and is an error to whoever wants to read it.
+//! Nothing is cut. What can be read is found again behind the damage; the rest stays where it is,
+//! takes no other record's offsets, and is an error to whoever wants to read it.
 
-use std::{io, sync::Arc};
+use std::io;
+use std::sync::Arc;
 
-use super::{
-    recovery::Opening,
-    segment::Segment,
-    walk::{Found, Stumble, Walk},
-};
-use crate::{types::Offset, wire::record_batch::BatchError};
+use super::recovery::Opening;
+use super::segment::Segment;
+use super::walk::{Found, Stumble, Walk};
+use crate::types::Offset;
+use crate::wire::record_batch::BatchError;
 
 impl Opening<'_> {
-    /// Looks at all batches of a segment that ended in front of `end` when the log was closed, and indexes those that are
-    /// whole. Answers the offset behind the last of them.
+    /// Looks at all batches of a segment that ended in front of `end` when the log was closed, and
+    /// indexes those that are whole. Answers the offset behind the last of them.
     pub(super) fn walk_closed(&self, segment: &mut Segment, end: Offset) -> io::Result<Offset> {
         let file = Arc::clone(&segment.file);
         let mut walk = Walk::new(&*file, 0, file.size());
@@ -34,7 +34,9 @@ impl Opening<'_> {
             };
             self.tell(next, position, &reason);
             let is_whole = |found: &Found| self.check(found, next, Some(end)).is_ok();
-            let Some(found) = walk.resync(position, is_whole)? else { break };
+            let Some(found) = walk.resync(position, is_whole)? else {
+                break;
+            };
             // Who reads from here on must not have to pass the damage.
             segment.index(found.position, &found.header);
             next = self.keep(segment, &found);

@@ -1,21 +1,18 @@
 //! One file of consecutive batches, with its indexes.
 
-use std::{io, sync::Arc};
+use std::io;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{
-    config::LogConfig,
-    files::{self, Kind},
-    index::{Indexes, LatestTime, Place},
-    read::{Expected, Stretch},
-    walk::Walk,
-};
-use crate::{
-    storage::{File, Fs},
-    types::{Offset, Timestamp},
-    wire::record_batch::BatchHeader,
-};
+use super::config::LogConfig;
+use super::files::{self, Kind};
+use super::index::{Indexes, LatestTime, Place};
+use super::read::{Expected, Stretch};
+use super::walk::Walk;
+use crate::storage::{File, Fs};
+use crate::types::{Offset, Timestamp};
+use crate::wire::record_batch::BatchHeader;
 
 /// A segment: raw batches back to back, exactly as they go over the wire, and nothing else.
 #[derive(Debug)]
@@ -38,7 +35,16 @@ pub(super) struct Segment {
 impl Segment {
     pub(super) fn new(base: Offset, file: Arc<dyn File>, now: Timestamp) -> Self {
         let indexes = Indexes::default();
-        Self { base, file, end: None, indexes, latest: None, created: now, began: now, unindexed: 0 }
+        Self {
+            base,
+            file,
+            end: None,
+            indexes,
+            latest: None,
+            created: now,
+            began: now,
+            unindexed: 0,
+        }
     }
 
     /// Bytes of its batches.
@@ -92,11 +98,18 @@ impl Segment {
         if position == 0 {
             self.began = header.max_timestamp;
         }
-        if self.latest.is_none_or(|latest| latest.time < header.max_timestamp) {
-            self.latest = Some(LatestTime { time: header.max_timestamp, offset: header.last_offset() });
+        if self
+            .latest
+            .is_none_or(|latest| latest.time < header.max_timestamp)
+        {
+            self.latest = Some(LatestTime {
+                time: header.max_timestamp,
+                offset: header.last_offset(),
+            });
         }
         if self.unindexed > index_interval {
-            self.indexes.note_batch(header.last_offset().since(self.base), position);
+            self.indexes
+                .note_batch(header.last_offset().since(self.base), position);
             self.note_time();
             self.unindexed = 0;
         }
@@ -105,7 +118,8 @@ impl Segment {
 
     /// Has the index lead to this batch.
     pub(super) fn index(&mut self, position: u64, header: &BatchHeader) {
-        self.indexes.note_batch(header.last_offset().since(self.base), position);
+        self.indexes
+            .note_batch(header.last_offset().since(self.base), position);
         self.unindexed = 0;
     }
 
@@ -119,8 +133,8 @@ impl Segment {
         }
     }
 
-    /// The offset behind the last batch, found from the start of any batch; `None` if there is damage on the way. Checksums
-    /// are looked at.
+    /// The offset behind the last batch, found from the start of any batch; `None` if there is
+    /// damage on the way. Checksums are looked at.
     pub(super) fn end_after(&self, position: u64) -> Option<Offset> {
         let mut walk = self.walk_from(position);
         let mut end = self.base;
@@ -144,12 +158,17 @@ impl Segment {
     pub(super) fn remove(&self, fs: &dyn Fs, dir: &str) -> io::Result<()> {
         // The records last: an index without them would be left for ever.
         let kinds = [Kind::OffsetIndex, Kind::TimeIndex, Kind::Log];
-        kinds.into_iter().try_for_each(|kind| fs.remove(&files::path(dir, self.base, kind)))
+        kinds
+            .into_iter()
+            .try_for_each(|kind| fs.remove(&files::path(dir, self.base, kind)))
     }
 
     /// When the newest record was written, for retention.
     pub(super) fn newest(&self) -> Timestamp {
-        self.latest.map(|latest| latest.time).filter(|time| *time > Timestamp::NONE).unwrap_or(self.created)
+        self.latest
+            .map(|latest| latest.time)
+            .filter(|time| *time > Timestamp::NONE)
+            .unwrap_or(self.created)
     }
 
     /// Puts the latest time into the index. At closing this makes it the last entry.
@@ -170,8 +189,15 @@ impl Segment {
     }
 
     fn stretch(&self, Place { position, last }: Place) -> Stretch {
-        let first = last.map_or(Expected::Base(self.base), |last| Expected::Last(self.base.plus(last)));
-        Stretch { file: Arc::clone(&self.file), at: position, first, end: self.size() }
+        let first = last.map_or(Expected::Base(self.base), |last| {
+            Expected::Last(self.base.plus(last))
+        });
+        Stretch {
+            file: Arc::clone(&self.file),
+            at: position,
+            first,
+            end: self.size(),
+        }
     }
 
     /// A walk over the batches from `position`, which must be the start of one.

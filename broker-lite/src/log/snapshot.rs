@@ -1,32 +1,38 @@
 //! The producers of a partition as of one offset, in a file: `<offset>.snapshot`.
 //!
-//! Written when a segment closes and when the log does, so that a start replays one segment at most. The format is
-//! ours, since Kafka's keeps one batch of each producer and we want all five: version, CRC-32C of what follows, count
-//! of producers, then each with its batches; numbers are big-endian.
+//! Written when a segment closes and when the log does, so that a start replays one segment at
+//! most. The format is ours, since Kafka's keeps one batch of each producer and we want all five:
+//! version, CRC-32C of what follows, count of producers, then each with its batches; numbers are
+//! big-endian.
 
-use std::{collections::VecDeque, io};
+use std::collections::VecDeque;
+use std::io;
 
 use bytes::{Buf, BufMut, Bytes};
 
-use super::{
-    files::{self, Kind},
-    producer_state::{ProducerState, ProducerStates, WrittenBatch},
-};
-use crate::{
-    storage::Fs,
-    types::{Offset, ProducerEpoch, ProducerId, Timestamp},
-};
+use super::files::{self, Kind};
+use super::producer_state::{ProducerState, ProducerStates, WrittenBatch};
+use crate::storage::Fs;
+use crate::types::{Offset, ProducerEpoch, ProducerId, Timestamp};
 
 const VERSION: u16 = 1;
 /// Snapshots kept: the newest, and one before it in case the log is cut.
 const KEPT: usize = 2;
 
 /// Writes the snapshot as of `at` and removes those that are too old to be of use.
-pub(super) fn write(fs: &dyn Fs, dir: &str, at: Offset, producers: &ProducerStates) -> io::Result<()> {
+pub(super) fn write(
+    fs: &dyn Fs,
+    dir: &str,
+    at: Offset,
+    producers: &ProducerStates,
+) -> io::Result<()> {
     fs.write(&files::path(dir, at, Kind::Snapshot), &encode(producers))?;
     let offsets = files::list(fs, dir, Kind::Snapshot)?;
     let old = offsets.len().saturating_sub(KEPT);
-    offsets.into_iter().take(old).try_for_each(|offset| fs.remove(&files::path(dir, offset, Kind::Snapshot)))
+    offsets
+        .into_iter()
+        .take(old)
+        .try_for_each(|offset| fs.remove(&files::path(dir, offset, Kind::Snapshot)))
 }
 
 /// Reads the newest snapshot that is no newer than `end`, and removes newer and damaged ones.
@@ -87,7 +93,14 @@ fn decode_producer(file: &mut Bytes) -> Option<(ProducerId, ProducerState)> {
     let seen = Timestamp(file.try_get_i64().ok()?);
     let count = file.try_get_u8().ok()?;
     let batches: Option<VecDeque<_>> = (0..count).map(|_| decode_batch(file)).collect();
-    Some((id, ProducerState { epoch, seen, batches: batches? }))
+    Some((
+        id,
+        ProducerState {
+            epoch,
+            seen,
+            batches: batches?,
+        },
+    ))
 }
 
 fn decode_batch(file: &mut Bytes) -> Option<WrittenBatch> {
@@ -103,7 +116,12 @@ fn decode_batch(file: &mut Bytes) -> Option<WrittenBatch> {
 #[cfg(fuzzing)]
 pub(crate) fn fuzz(input: &[u8]) {
     drop(decode(Bytes::copy_from_slice(input)));
-    let sealed = [&VERSION.to_be_bytes()[..], &crc32c::crc32c(input).to_be_bytes(), input].concat();
+    let sealed = [
+        &VERSION.to_be_bytes()[..],
+        &crc32c::crc32c(input).to_be_bytes(),
+        input,
+    ]
+    .concat();
     drop(decode(sealed.into()));
 }
 
@@ -132,10 +150,23 @@ mod tests {
         let fs = MemoryFs::default();
         write(&fs, "t-0", Offset(10), &producers(0..3)).unwrap();
         write(&fs, "t-0", Offset(20), &producers(0..4)).unwrap();
-        assert_eq!(read(&fs, "t-0", Offset(0), Offset(20)).unwrap(), (Offset(20), producers(0..4)));
-        assert_eq!(read(&fs, "t-0", Offset(0), Offset(19)).unwrap(), (Offset(10), producers(0..3)));
-        assert_eq!(fs.list("t-0").unwrap(), ["00000000000000000010.snapshot"], "one from the future is gone");
-        assert_eq!(read(&fs, "t-0", Offset(5), Offset(9)).unwrap(), (Offset(5), ProducerStates::default()));
+        assert_eq!(
+            read(&fs, "t-0", Offset(0), Offset(20)).unwrap(),
+            (Offset(20), producers(0..4))
+        );
+        assert_eq!(
+            read(&fs, "t-0", Offset(0), Offset(19)).unwrap(),
+            (Offset(10), producers(0..3))
+        );
+        assert_eq!(
+            fs.list("t-0").unwrap(),
+            ["00000000000000000010.snapshot"],
+            "one from the future is gone"
+        );
+        assert_eq!(
+            read(&fs, "t-0", Offset(5), Offset(9)).unwrap(),
+            (Offset(5), ProducerStates::default())
+        );
     }
 
     #[test]
@@ -146,7 +177,10 @@ mod tests {
         }
         assert_eq!(
             fs.list("t-0").unwrap(),
-            ["00000000000000000030.snapshot", "00000000000000000040.snapshot"]
+            [
+                "00000000000000000030.snapshot",
+                "00000000000000000040.snapshot"
+            ]
         );
     }
 

@@ -1,18 +1,14 @@
 //! What a batch must be before it gets into the log.
 //!
-//! Header and checksum say that the bytes came as they were sent; that they are records has to be looked at. A batch that
-//! no consumer can read would stop all of them in front of it.
+//! Header and checksum say that the bytes came as they were sent; that they are records has to be
+//! looked at. A batch that no consumer can read would stop all of them in front of it.
 
 use bytes::BytesMut;
 
-use super::{
-    config::{LogConfig, TimestampRules},
-    error::{AppendError, InvalidBatch, Rejected, RejectedBecause},
-};
-use crate::{
-    types::{Offset, Timestamp},
-    wire::record_batch::{BatchError, BatchHeader, Outline, TimestampType, outline, patch},
-};
+use super::config::{LogConfig, TimestampRules};
+use super::error::{AppendError, InvalidBatch, Rejected, RejectedBecause};
+use crate::types::{Offset, Timestamp};
+use crate::wire::record_batch::{BatchError, BatchHeader, Outline, TimestampType, outline, patch};
 
 /// Who appends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +41,19 @@ impl FitBatch {
         let header = check_shape(bytes)?;
         let compression = header
             .compression()
-            .map_err(|_| AppendError::UnknownCompression { codec: header.compression_bits() })?;
+            .map_err(|_| AppendError::UnknownCompression {
+                codec: header.compression_bits(),
+            })?;
         if origin == AppendOrigin::Client {
             check_size(&header, config)?;
             check_client(&header)?;
         }
-        let mut fit = Self { header, bytes: BytesMut::from(bytes), log_append_time: None, now };
+        let mut fit = Self {
+            header,
+            bytes: BytesMut::from(bytes),
+            log_append_time: None,
+            now,
+        };
         if origin == AppendOrigin::Client {
             let latest = check_records(bytes, &header, config, now)?;
             fit.settle_times(latest)?;
@@ -90,7 +93,11 @@ impl FitBatch {
 fn check_shape(bytes: &[u8]) -> Result<BatchHeader, AppendError> {
     let header = BatchHeader::check(bytes).map_err(|error| {
         let damaged = matches!(error, BatchError::Checksum { .. });
-        if damaged { AppendError::Corrupt(error) } else { AppendError::Invalid(InvalidBatch::Header(error)) }
+        if damaged {
+            AppendError::Corrupt(error)
+        } else {
+            AppendError::Invalid(InvalidBatch::Header(error))
+        }
     })?;
     match bytes.len().saturating_sub(header.size) {
         0 => Ok(header),
@@ -100,33 +107,45 @@ fn check_shape(bytes: &[u8]) -> Result<BatchHeader, AppendError> {
 
 fn check_size(header: &BatchHeader, config: &LogConfig) -> Result<(), AppendError> {
     if header.size > config.max_batch_bytes {
-        return Err(AppendError::TooLarge { size: header.size, limit: config.max_batch_bytes });
+        return Err(AppendError::TooLarge {
+            size: header.size,
+            limit: config.max_batch_bytes,
+        });
     }
     Ok(())
 }
 
 fn check_client(header: &BatchHeader) -> Result<(), AppendError> {
     if header.base_offset != Offset::ZERO {
-        return Err(AppendError::Invalid(InvalidBatch::BaseOffset(header.base_offset)));
+        return Err(AppendError::Invalid(InvalidBatch::BaseOffset(
+            header.base_offset,
+        )));
     }
     let offsets = i64::from(header.last_offset_delta) + 1;
     if header.record_count <= 0 || i64::from(header.record_count) != offsets {
-        return Err(AppendError::Invalid(InvalidBatch::Count { records: header.record_count, offsets }));
+        return Err(AppendError::Invalid(InvalidBatch::Count {
+            records: header.record_count,
+            offsets,
+        }));
     }
     if header.is_control() {
         return Err(AppendError::Invalid(InvalidBatch::Control));
     }
     if header.has_producer() && header.base_sequence < 0 {
-        return Err(AppendError::Invalid(InvalidBatch::NoSequence(header.producer_id)));
+        return Err(AppendError::Invalid(InvalidBatch::NoSequence(
+            header.producer_id,
+        )));
     }
     if header.is_transactional() {
-        return Err(AppendError::NoTransaction { producer: header.producer_id });
+        return Err(AppendError::NoTransaction {
+            producer: header.producer_id,
+        });
     }
     Ok(())
 }
 
-/// Names the records that break a rule of the topic, so that the producer can drop these and send the others. Otherwise
-/// answers the latest time of any.
+/// Names the records that break a rule of the topic, so that the producer can drop these and send
+/// the others. Otherwise answers the latest time of any.
 fn check_records(
     bytes: &[u8],
     header: &BatchHeader,
@@ -136,16 +155,29 @@ fn check_records(
     let (earliest, latest) = allowed_times(&config.timestamps, now);
     let (mut keyless, mut untimely) = (Rejected::default(), Rejected::default());
     let mut newest = Timestamp::NONE;
-    outline(bytes, header, config.max_inflated_bytes, |Outline { index, timestamp, has_key }| {
-        newest = newest.max(timestamp);
-        if config.keys_required && !has_key {
-            keyless.note(index, RejectedBecause::NoKey);
-        }
-        if timestamp != Timestamp::NONE && !(earliest..=latest).contains(&timestamp) {
-            let reason = RejectedBecause::Timestamp { found: timestamp, earliest, latest };
-            untimely.note(index, reason);
-        }
-    })
+    outline(
+        bytes,
+        header,
+        config.max_inflated_bytes,
+        |Outline {
+             index,
+             timestamp,
+             has_key,
+         }| {
+            newest = newest.max(timestamp);
+            if config.keys_required && !has_key {
+                keyless.note(index, RejectedBecause::NoKey);
+            }
+            if timestamp != Timestamp::NONE && !(earliest..=latest).contains(&timestamp) {
+                let reason = RejectedBecause::Timestamp {
+                    found: timestamp,
+                    earliest,
+                    latest,
+                };
+                untimely.note(index, reason);
+            }
+        },
+    )
     .map_err(unreadable)?;
     if keyless.total > 0 {
         return Err(AppendError::Records(keyless));
@@ -157,8 +189,12 @@ fn check_records(
 }
 
 fn allowed_times(rules: &TimestampRules, now: Timestamp) -> (Timestamp, Timestamp) {
-    let earliest = rules.before_max.map_or(Timestamp(i64::MIN), |span| now.minus(span));
-    let latest = rules.after_max.map_or(Timestamp(i64::MAX), |span| now.plus(span));
+    let earliest = rules
+        .before_max
+        .map_or(Timestamp(i64::MIN), |span| now.minus(span));
+    let latest = rules
+        .after_max
+        .map_or(Timestamp(i64::MAX), |span| now.plus(span));
     (earliest, latest)
 }
 

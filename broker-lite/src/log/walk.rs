@@ -5,10 +5,8 @@ use std::io;
 use bytes::Bytes;
 
 use super::read::ReadTrouble;
-use crate::{
-    storage::File,
-    wire::record_batch::{BatchError, BatchHeader},
-};
+use crate::storage::File;
+use crate::wire::record_batch::{BatchError, BatchHeader};
 
 /// Bytes asked for at a time, unless a batch is larger.
 const BLOCK: usize = 64 * 1024;
@@ -50,10 +48,16 @@ impl From<Stumble> for ReadTrouble {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(file: &'a dyn File, at: u64, end: u64) -> Self {
-        Self { file, at, end, buffered: Bytes::new() }
+        Self {
+            file,
+            at,
+            end,
+            buffered: Bytes::new(),
+        }
     }
 
-    /// The next batch, whole, or `None` at the end. Checksums are not looked at. After an error the walk is over.
+    /// The next batch, whole, or `None` at the end. Checksums are not looked at. After an error the
+    /// walk is over.
     pub(super) fn next(&mut self) -> Result<Option<Found>, Stumble> {
         if self.at >= self.end {
             return Ok(None);
@@ -66,14 +70,24 @@ impl<'a> Walk<'a> {
         let left = self.end - self.at;
         if header.size as u64 > left {
             let have = usize::try_from(left).unwrap_or(usize::MAX);
-            return Err(damage(BatchError::Truncated { have, need: header.size }));
+            return Err(damage(BatchError::Truncated {
+                have,
+                need: header.size,
+            }));
         }
         self.fill(header.size)?;
         if self.buffered.len() < header.size {
-            return Err(damage(BatchError::Truncated { have: self.buffered.len(), need: header.size }));
+            return Err(damage(BatchError::Truncated {
+                have: self.buffered.len(),
+                need: header.size,
+            }));
         }
         self.at += header.size as u64;
-        Ok(Some(Found { position, header, bytes: self.buffered.split_to(header.size) }))
+        Ok(Some(Found {
+            position,
+            header,
+            bytes: self.buffered.split_to(header.size),
+        }))
     }
 
     /// The next batch that is whole by its checksum, behind whatever damage.
@@ -87,7 +101,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Goes on behind damage at `position`: with the first batch there that `is_whole` takes. `None` if there is none.
+    /// Goes on behind damage at `position`: with the first batch there that `is_whole` takes.
+    /// `None` if there is none.
     pub(super) fn resync(
         &mut self,
         position: u64,
@@ -124,7 +139,10 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
-        let mut chunks = self.file.read(self.at, need.max(BLOCK).min(left)).map_err(Stumble::Io)?;
+        let mut chunks = self
+            .file
+            .read(self.at, need.max(BLOCK).min(left))
+            .map_err(Stumble::Io)?;
         self.buffered = match chunks.len() {
             0 | 1 => chunks.pop().unwrap_or_default(),
             _ => chunks.concat().into(),

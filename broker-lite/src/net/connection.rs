@@ -1,23 +1,26 @@
 //! One client: frames in, answers out, in the order of the requests.
 //!
-//! Requests are answered one after the other, as Kafka does it: a request that has to wait holds back the ones behind
-//! it on its own connection and nobody else's. Whatever has arrived is answered before anything is written, so that a
-//! client that pipelines gets its answers in few writes.
+//! Requests are answered one after the other, as Kafka does it: a request that has to wait holds
+//! back the ones behind it on its own connection and nobody else's. Whatever has arrived is
+//! answered before anything is written, so that a client that pipelines gets its answers in few
+//! writes.
 
-use super::outbox::Outbox;
-use crate::api::{Ends, Habits, NoReply, Router};
-use crate::config::NetworkSettings;
-use crate::runtime::{Clock, Shutdown};
-use crate::wire::{FrameError, FrameReader, Reply, WireError};
-use bytes::Bytes;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
+
+use bytes::Bytes;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
+
+use super::outbox::Outbox;
+use crate::api::{Ends, Habits, NoReply, Router};
+use crate::config::NetworkSettings;
+use crate::runtime::{Clock, Shutdown};
+use crate::wire::{FrameError, FrameReader, Reply, WireError};
 
 /// Answers are written once this many bytes of them wait.
 const WRITE_AT: usize = 256 * 1024;
@@ -38,8 +41,17 @@ pub(crate) struct Limits {
 impl Limits {
     /// The limits that the settings ask for.
     pub(crate) fn new(settings: &NetworkSettings) -> Self {
-        let NetworkSettings { max_request, max_connections, max_idle, .. } = *settings;
-        Self { frame: max_request, connections: max_connections, idle: max_idle }
+        let NetworkSettings {
+            max_request,
+            max_connections,
+            max_idle,
+            ..
+        } = *settings;
+        Self {
+            frame: max_request,
+            connections: max_connections,
+            idle: max_idle,
+        }
     }
 }
 
@@ -84,7 +96,16 @@ impl Connection {
         clock: Clock,
     ) -> Self {
         let (frames, outbox) = (FrameReader::new(limits.frame), Outbox::default());
-        Self { socket, ends, habits: Arc::default(), router, frames, outbox, clock, idle: limits.idle }
+        Self {
+            socket,
+            ends,
+            habits: Arc::default(),
+            router,
+            frames,
+            outbox,
+            clock,
+            idle: limits.idle,
+        }
     }
 
     /// Serves the client until it leaves, misbehaves, or the broker stops.
@@ -99,13 +120,18 @@ impl Connection {
                 tracing::debug!(%peer, reason = %close, "connection closed");
             }
             Close::Frame(_) | Close::Request(_) | Close::Response(_) => {
-                let cause = std::error::Error::source(&close).map(ToString::to_string).unwrap_or_default();
+                let cause = std::error::Error::source(&close)
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 tracing::warn!(%peer, reason = %close, cause, "connection closed");
             }
         }
     }
 
-    async fn converse(&mut self, shutdown: &mut Shutdown) -> Result<std::convert::Infallible, Close> {
+    async fn converse(
+        &mut self,
+        shutdown: &mut Shutdown,
+    ) -> Result<std::convert::Infallible, Close> {
         loop {
             while let Some(frame) = self.frames.frame()? {
                 self.answer(frame, shutdown).await?;
@@ -134,7 +160,8 @@ impl Connection {
             // It has to wait. What was answered before it must not.
             None => {
                 match self.flush(shutdown).await {
-                    // Who does not hear the answers before it hears none of it either, but it has come.
+                    // Who does not hear the answers before it hears none of it either, but it has
+                    // come.
                     Err(Close::Socket(_)) if !waits => {}
                     flushed => flushed?,
                 }
@@ -151,8 +178,8 @@ impl Connection {
         }
     }
 
-    /// Waits for an answer, and notices when nobody is there any more to get it. What has come by then is done all the
-    /// same, but for what would wait.
+    /// Waits for an answer, and notices when nobody is there any more to get it. What has come by
+    /// then is done all the same, but for what would wait.
     async fn parked(
         &mut self,
         mut answer: Pin<&mut impl Future<Output = Result<Reply, NoReply>>>,

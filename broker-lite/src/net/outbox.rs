@@ -1,11 +1,12 @@
 //! Answers on their way to a socket.
 //!
-//! Small answers are gathered into one piece, record batches stay where they are; a write then hands the kernel many
-//! pieces at once.
+//! Small answers are gathered into one piece, record batches stay where they are; a write then
+//! hands the kernel many pieces at once.
 
-use bytes::{Buf, Bytes, BytesMut};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice};
+
+use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use crate::wire::{Reply, WireError};
@@ -59,7 +60,9 @@ impl Outbox {
                 *slice = IoSlice::new(piece);
                 count += 1;
             }
-            let written = socket.write_vectored(slices.get(..count).unwrap_or_default()).await?;
+            let written = socket
+                .write_vectored(slices.get(..count).unwrap_or_default())
+                .await?;
             if written == 0 {
                 return Err(ErrorKind::WriteZero.into());
             }
@@ -83,8 +86,9 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use bytes::BufMut;
+
+    use super::*;
 
     fn reply(correlation_id: i32, records: &[&'static [u8]]) -> Reply {
         let mut reply = Reply::new(correlation_id, 4);
@@ -114,13 +118,18 @@ mod tests {
 
         assert_eq!(left, 0);
         assert_eq!(seen.len(), length);
-        assert_eq!(seen, b"\0\0\0\x04\0\0\0\x01\0\0\0\x0b\0\0\0\x02|abc|de\0\0\0\x04\0\0\0\x03");
+        assert_eq!(
+            seen,
+            b"\0\0\0\x04\0\0\0\x01\0\0\0\x0b\0\0\0\x02|abc|de\0\0\0\x04\0\0\0\x03"
+        );
     }
 
     #[tokio::test]
     async fn more_pieces_than_one_call_takes_still_leave() {
         let mut outbox = Outbox::default();
-        outbox.push(reply(1, &[b"x".as_slice(); 3 * PIECES])).unwrap();
+        outbox
+            .push(reply(1, &[b"x".as_slice(); 3 * PIECES]))
+            .unwrap();
         let mut seen = Vec::new();
         outbox.flush(&mut seen).await.unwrap();
         assert_eq!(seen.len(), 8 + 6 * PIECES);

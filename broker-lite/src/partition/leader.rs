@@ -4,19 +4,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::{
-    Appended, HeldPartition, PartitionOffsets, ReadAnswer,
-    waiters::{Registration, Waiters},
+use super::waiters::{Registration, Waiters};
+use super::{Appended, HeldPartition, PartitionOffsets, ReadAnswer};
+use crate::log::{
+    AppendError, AppendOrigin, Batches, Cut, EpochEnd, FitBatch, Folder, FoundOffset, Log,
+    LogConfig, LogError, Lookup, OffsetSpec, ReadBudget, ReadError,
 };
-use crate::{
-    log::{
-        AppendError, AppendOrigin, Batches, Cut, EpochEnd, FitBatch, Folder, FoundOffset, Log, LogConfig,
-        LogError, Lookup, OffsetSpec, ReadBudget, ReadError,
-    },
-    runtime::{Clock, Trouble, chain},
-    storage::Fs,
-    types::{LeaderEpoch, Offset, Timestamp, TopicId, TopicPartition},
-};
+use crate::runtime::{Clock, Trouble, chain};
+use crate::storage::Fs;
+use crate::types::{LeaderEpoch, Offset, Timestamp, TopicId, TopicPartition};
 
 /// One partition, led by this broker. Shared as an `Arc`.
 #[derive(Debug)]
@@ -24,10 +20,11 @@ pub(crate) struct Partition {
     at: TopicPartition,
     clock: Clock,
     config: LogConfig,
-    /// Guards the log, `None` once it is closed. Held for a look-up, one write or one [`HeldPartition`], never over
-    /// `.await`.
+    /// Guards the log, `None` once it is closed. Held for a look-up, one write or one
+    /// [`HeldPartition`], never over `.await`.
     log: Mutex<Option<Log>>,
-    /// Guards the batches that the disk has refused in a row. Held for a note, inside the log's mutex.
+    /// Guards the batches that the disk has refused in a row. Held for a note, inside the log's
+    /// mutex.
     trouble: Mutex<Trouble>,
     /// Guards the offset that was last told to be damaged. Held for a look.
     damage: Mutex<Option<Offset>>,
@@ -41,7 +38,8 @@ pub(crate) struct PartitionHome {
     pub(crate) fs: Arc<dyn Fs>,
     /// The broker's clock.
     pub(crate) clock: Clock,
-    /// Whose partition it is: a folder of an earlier topic of the same name is not taken for this one's.
+    /// Whose partition it is: a folder of an earlier topic of the same name is not taken for this
+    /// one's.
     pub(crate) topic_id: TopicId,
     /// Whether it must be there.
     pub(crate) folder: Folder,
@@ -54,9 +52,16 @@ impl Partition {
     ///
     /// # Errors
     ///
-    /// [`LogError`] if the file system refuses, or a known partition is not there or not this topic's.
+    /// [`LogError`] if the file system refuses, or a known partition is not there or not this
+    /// topic's.
     pub(crate) fn open(home: PartitionHome, config: LogConfig) -> Result<Self, LogError> {
-        let PartitionHome { fs, clock, topic_id, folder, at } = home;
+        let PartitionHome {
+            fs,
+            clock,
+            topic_id,
+            folder,
+            at,
+        } = home;
         let (log, cut) = Log::open(fs, at.to_string(), topic_id, folder, &config, clock.wall())?;
         if let Some(cut) = cut {
             tell(&at, &cut);
@@ -78,14 +83,19 @@ impl Partition {
         &self.at
     }
 
-    /// Appends one record batch, which `batch` must be exactly. When this returns, readers can see it.
+    /// Appends one record batch, which `batch` must be exactly. When this returns, readers can see
+    /// it.
     ///
     /// The bytes are copied once; base offset and leader epoch are set in the copy.
     ///
     /// # Errors
     ///
     /// [`AppendError`]; then nothing was written.
-    pub(crate) fn append(&self, batch: &[u8], origin: AppendOrigin) -> Result<Appended, AppendError> {
+    pub(crate) fn append(
+        &self,
+        batch: &[u8],
+        origin: AppendOrigin,
+    ) -> Result<Appended, AppendError> {
         let fit = FitBatch::new(batch, &self.config, origin, self.clock.wall())?;
         let log_append_time = fit.log_append_time();
         let appended = {
@@ -108,21 +118,29 @@ impl Partition {
         Ok(appended)
     }
 
-    /// Reads whole batches from the one that contains `from` on. At the end of the log there are none.
+    /// Reads whole batches from the one that contains `from` on. At the end of the log there are
+    /// none.
     ///
     /// # Errors
     ///
-    /// [`ReadError::OutOfRange`] if `from` was deleted or lies beyond the end, or what the disk says.
+    /// [`ReadError::OutOfRange`] if `from` was deleted or lies beyond the end, or what the disk
+    /// says.
     pub(crate) fn read(&self, from: Offset, budget: ReadBudget) -> Result<ReadAnswer, ReadError> {
         let (plan, offsets) = {
             let guard = self.log();
             let log = guard.as_ref().ok_or(ReadError::Closed)?;
             (log.plan(from, budget.bytes())?, offsets(log))
         };
-        let read =
-            plan.run(budget).map_err(|trouble| trouble.at(from)).inspect_err(|error| self.tell_damage(error));
+        let read = plan
+            .run(budget)
+            .map_err(|trouble| trouble.at(from))
+            .inspect_err(|error| self.tell_damage(error));
         let Batches { chunks, cut } = read?;
-        Ok(ReadAnswer { chunks, cut, offsets })
+        Ok(ReadAnswer {
+            chunks,
+            cut,
+            offsets,
+        })
     }
 
     /// Keeps everybody else away; see [`HeldPartition`].
@@ -144,7 +162,8 @@ impl Partition {
         self.log().as_ref().map(offsets).ok_or(ReadError::Closed)
     }
 
-    /// Looks up an offset by time or by place. `None` if no record is that late, or if there is none at all.
+    /// Looks up an offset by time or by place. `None` if no record is that late, or if there is
+    /// none at all.
     ///
     /// # Errors
     ///
@@ -166,8 +185,15 @@ impl Partition {
     /// # Errors
     ///
     /// [`ReadError::Closed`].
-    pub(crate) fn end_offset_for_epoch(&self, asked: LeaderEpoch) -> Result<Option<EpochEnd>, ReadError> {
-        Ok(self.log().as_ref().ok_or(ReadError::Closed)?.end_of_epoch(asked))
+    pub(crate) fn end_offset_for_epoch(
+        &self,
+        asked: LeaderEpoch,
+    ) -> Result<Option<EpochEnd>, ReadError> {
+        Ok(self
+            .log()
+            .as_ref()
+            .ok_or(ReadError::Closed)?
+            .end_of_epoch(asked))
     }
 
     /// The epoch that this leader writes under.
@@ -175,13 +201,18 @@ impl Partition {
         self.log().as_ref().map_or(LeaderEpoch::NONE, Log::epoch)
     }
 
-    /// Deletes old segments as the settings say, and forgets silent producers. To be called now and then.
+    /// Deletes old segments as the settings say, and forgets silent producers. To be called now and
+    /// then.
     ///
     /// # Errors
     ///
     /// [`LogError`] if the disk refuses; what could not be deleted comes back at the next start.
     pub(crate) fn enforce_retention(&self, now: Timestamp) -> Result<(), LogError> {
-        let moved = self.log().as_mut().ok_or(LogError::Closed)?.enforce_retention(&self.config, now)?;
+        let moved = self
+            .log()
+            .as_mut()
+            .ok_or(LogError::Closed)?
+            .enforce_retention(&self.config, now)?;
         if moved {
             self.waiters.wake();
         }
@@ -203,7 +234,8 @@ impl Partition {
     ///
     /// # Errors
     ///
-    /// [`LogError`] if the disk refuses the last notes; the records are safe, the next start takes longer.
+    /// [`LogError`] if the disk refuses the last notes; the records are safe, the next start takes
+    /// longer.
     pub(crate) fn close(&self) -> Result<(), LogError> {
         let log = self.log().take();
         self.waiters.wake();
@@ -223,7 +255,9 @@ impl Partition {
 
     /// Says in the log, once for each place, that a reader stands in front of damage.
     fn tell_damage(&self, error: &ReadError) {
-        let ReadError::Damaged { at, .. } = error else { return };
+        let ReadError::Damaged { at, .. } = error else {
+            return;
+        };
         let mut told = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
         if told.replace(*at) != Some(*at) {
             tracing::error!(
@@ -275,7 +309,15 @@ impl Partition {
 }
 
 fn tell(at: &TopicPartition, cut: &Cut) {
-    let Cut { file, position, bytes, later_segments, reason, end, stuck } = cut;
+    let Cut {
+        file,
+        position,
+        bytes,
+        later_segments,
+        reason,
+        end,
+        stuck,
+    } = cut;
     let (topic, partition) = (&at.topic, at.partition);
     match stuck {
         None => tracing::warn!(

@@ -1,8 +1,9 @@
 //! One partition as its leader sees it: append, read, look up, wait.
 //!
-//! A [`Partition`] is shared as an `Arc`. A short mutex stands around its log, never held while a reader touches
-//! the disk; whoever wants to know about news registers a notifier. With one replica everything written is visible
-//! at once: high watermark, last stable offset and log end are the same number.
+//! A [`Partition`] is shared as an `Arc`. A short mutex stands around its log, never held while a
+//! reader touches the disk; whoever wants to know about news registers a notifier. With one replica
+//! everything written is visible at once: high watermark, last stable offset and log end are the
+//! same number.
 
 mod leader;
 mod held;

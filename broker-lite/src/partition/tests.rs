@@ -1,18 +1,18 @@
 //! A partition from the outside.
 
-use std::{sync::Arc, thread, time::Duration};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::*;
-use crate::{
-    log::{AppendError, AppendOrigin, LogConfig, ReadError},
-    runtime::Clock,
-    storage::MemoryFs,
-    types::{LeaderEpoch, Offset, PartitionId, TopicId, TopicName, TopicPartition},
-    wire::record_batch::{BatchBuilder, BatchHeader},
-};
+use crate::log::{AppendError, AppendOrigin, LogConfig, ReadError};
+use crate::runtime::Clock;
+use crate::storage::MemoryFs;
+use crate::types::{LeaderEpoch, Offset, PartitionId, TopicId, TopicName, TopicPartition};
+use crate::wire::record_batch::{BatchBuilder, BatchHeader};
 
 const ALL: ReadBudget = ReadBudget::at_most(1 << 20);
 
@@ -38,12 +38,22 @@ fn batch(clock: &Clock, count: usize, size: usize) -> Bytes {
 }
 
 fn append(partition: &Partition, home: &PartitionHome, count: usize, size: usize) -> i64 {
-    partition.append(&batch(&home.clock, count, size), AppendOrigin::Client).unwrap().base_offset.0
+    partition
+        .append(&batch(&home.clock, count, size), AppendOrigin::Client)
+        .unwrap()
+        .base_offset
+        .0
 }
 
 /// Base offsets of what a read answers.
 fn read(partition: &Partition, from: i64, budget: ReadBudget) -> Vec<i64> {
-    let mut rest = Bytes::from(partition.read(Offset(from), budget).unwrap().chunks.concat());
+    let mut rest = Bytes::from(
+        partition
+            .read(Offset(from), budget)
+            .unwrap()
+            .chunks
+            .concat(),
+    );
     let mut bases = Vec::new();
     while !rest.is_empty() {
         let header = BatchHeader::check(&rest).unwrap();
@@ -57,16 +67,32 @@ fn read(partition: &Partition, from: i64, budget: ReadBudget) -> Vec<i64> {
 fn a_batch_gets_the_next_offsets_and_reads_back_whole() {
     let home = home();
     let partition = open(&home);
-    let first = partition.append(&batch(&home.clock, 3, 10), AppendOrigin::Client).unwrap();
-    assert_eq!((first.base_offset, first.last_offset, first.log_append_time), (Offset(0), Offset(2), None));
+    let first = partition
+        .append(&batch(&home.clock, 3, 10), AppendOrigin::Client)
+        .unwrap();
+    assert_eq!(
+        (first.base_offset, first.last_offset, first.log_append_time),
+        (Offset(0), Offset(2), None)
+    );
     append(&partition, &home, 2, 5000);
     assert_eq!(read(&partition, 0, ALL), [0, 3]);
-    assert_eq!(read(&partition, 2, ALL), [0, 3], "an offset in the middle of a batch gives it whole");
+    assert_eq!(
+        read(&partition, 2, ALL),
+        [0, 3],
+        "an offset in the middle of a batch gives it whole"
+    );
     assert_eq!(read(&partition, 4, ALL), [3]);
-    assert_eq!(read(&partition, 5, ALL), [] as [i64; 0], "the end is not an error");
+    assert_eq!(
+        read(&partition, 5, ALL),
+        [] as [i64; 0],
+        "the end is not an error"
+    );
     for outside in [-1, 6] {
         let error = partition.read(Offset(outside), ALL).unwrap_err();
-        assert!(matches!(error, ReadError::OutOfRange { end: Offset(5), .. }), "{error}");
+        assert!(
+            matches!(error, ReadError::OutOfRange { end: Offset(5), .. }),
+            "{error}"
+        );
     }
 }
 
@@ -76,9 +102,18 @@ fn a_first_batch_larger_than_the_budget_goes_out_if_asked_for() {
     let partition = open(&home);
     append(&partition, &home, 1, 100_000);
     append(&partition, &home, 1, 10);
-    assert_eq!(read(&partition, 0, ReadBudget::at_most(1000)), [] as [i64; 0]);
-    assert_eq!(read(&partition, 0, ReadBudget::at_most(1000).or_one_batch()), [0]);
-    assert_eq!(read(&partition, 0, ReadBudget::at_most(0).or_one_batch()), [0]);
+    assert_eq!(
+        read(&partition, 0, ReadBudget::at_most(1000)),
+        [] as [i64; 0]
+    );
+    assert_eq!(
+        read(&partition, 0, ReadBudget::at_most(1000).or_one_batch()),
+        [0]
+    );
+    assert_eq!(
+        read(&partition, 0, ReadBudget::at_most(0).or_one_batch()),
+        [0]
+    );
 }
 
 #[tokio::test]
@@ -96,7 +131,11 @@ async fn news_wakes_who_registered_before_it() {
     partition.close().unwrap();
     waiter.notified().await;
     drop(registration);
-    assert_eq!(Arc::strong_count(&waiter), 1, "nobody holds the notifier any more");
+    assert_eq!(
+        Arc::strong_count(&waiter),
+        1,
+        "nobody holds the notifier any more"
+    );
 }
 
 #[test]
@@ -105,16 +144,33 @@ fn a_closed_partition_refuses_and_opens_again_where_it_was() {
     let partition = open(&home);
     append(&partition, &home, 2, 10);
     partition.close().unwrap();
-    let error = partition.append(&batch(&home.clock, 1, 0), AppendOrigin::Client).unwrap_err();
+    let error = partition
+        .append(&batch(&home.clock, 1, 0), AppendOrigin::Client)
+        .unwrap_err();
     assert!(matches!(error, AppendError::Closed), "{error}");
-    assert!(matches!(partition.read(Offset(0), ALL), Err(ReadError::Closed)));
-    assert!(matches!(partition.lookup(OffsetSpec::Latest), Err(ReadError::Closed)));
-    assert!(matches!(partition.offsets(), Err(ReadError::Closed)), "and not offset 0");
+    assert!(matches!(
+        partition.read(Offset(0), ALL),
+        Err(ReadError::Closed)
+    ));
+    assert!(matches!(
+        partition.lookup(OffsetSpec::Latest),
+        Err(ReadError::Closed)
+    ));
+    assert!(
+        matches!(partition.offsets(), Err(ReadError::Closed)),
+        "and not offset 0"
+    );
     partition.close().unwrap();
     let again = open(&home);
     assert_eq!(append(&again, &home, 1, 10), 2);
     assert_eq!(again.leader_epoch(), LeaderEpoch(1));
-    let end_of = |epoch| again.end_offset_for_epoch(LeaderEpoch(epoch)).unwrap().unwrap().end;
+    let end_of = |epoch| {
+        again
+            .end_offset_for_epoch(LeaderEpoch(epoch))
+            .unwrap()
+            .unwrap()
+            .end
+    };
     assert_eq!((end_of(0), end_of(1)), (Offset(2), Offset(3)));
 }
 
@@ -132,7 +188,10 @@ fn a_deleted_partition_leaves_nothing() {
 fn readers_on_other_threads_see_every_batch_once_and_in_order() {
     const BATCHES: i64 = 500;
     let home = home();
-    let config = LogConfig { segment_bytes: 20_000, ..LogConfig::default() };
+    let config = LogConfig {
+        segment_bytes: 20_000,
+        ..LogConfig::default()
+    };
     let partition = &Partition::open(home.clone(), config).unwrap();
     let home = &home;
     thread::scope(|scope| {

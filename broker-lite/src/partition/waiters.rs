@@ -15,7 +15,8 @@ impl Waiters {
 
     pub(super) fn wake(&self) {
         for waiter in self.list().iter() {
-            // One permit, kept if nobody awaits it right now: a wake-up between two checks is not lost.
+            // One permit, kept if nobody awaits it right now: a wake-up between two checks is not
+            // lost.
             waiter.notify_one();
         }
     }
@@ -32,9 +33,11 @@ impl Waiters {
     }
 }
 
-/// While this lives its notifier hears of appended batches, moved start offsets, closing and deletion.
+/// While this lives its notifier hears of appended batches, moved start offsets, closing and
+/// deletion.
 ///
-/// Register first, then look at the partition, then await the notifier: nothing can slip in between.
+/// Register first, then look at the partition, then await the notifier: nothing can slip in
+/// between.
 #[derive(Debug)]
 #[must_use = "dropping it ends the registration"]
 pub(crate) struct Registration {
@@ -45,7 +48,10 @@ pub(crate) struct Registration {
 impl Registration {
     pub(super) fn new(waiters: &Arc<Waiters>, waiter: &Arc<Notify>) -> Self {
         waiters.add(waiter);
-        Self { waiters: Arc::clone(waiters), waiter: Arc::clone(waiter) }
+        Self {
+            waiters: Arc::clone(waiters),
+            waiter: Arc::clone(waiter),
+        }
     }
 }
 

@@ -1,15 +1,18 @@
 //! Where requests wait for news until their time is up.
 //!
-//! A request that cannot be answered yet registers its [`Wait`] wherever the news will come from, looks again (the news
-//! may have come in between), and only then waits. What it waits for is its own business: this room knows neither
-//! partitions nor groups.
+//! A request that cannot be answered yet registers its [`Wait`] wherever the news will come from,
+//! looks again (the news may have come in between), and only then waits. What it waits for is its
+//! own business: this room knows neither partitions nor groups.
 
-use crate::runtime::Clock;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
 use tokio::sync::Notify;
 
-/// Time after which a wait ends even if nobody ever asked for an end; a client cannot ask for longer.
+use crate::runtime::Clock;
+
+/// Time after which a wait ends even if nobody ever asked for an end; a client cannot ask for
+/// longer.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One request's wait.
@@ -33,7 +36,11 @@ impl Wait {
     /// A wait of at most `patience` from now.
     pub(crate) fn new(clock: &Clock, patience: Duration) -> Self {
         let deadline = clock.now() + patience.min(LONGEST);
-        Self { clock: clock.clone(), deadline, news: Arc::default() }
+        Self {
+            clock: clock.clone(),
+            deadline,
+            news: Arc::default(),
+        }
     }
 
     /// What to notify of news. A notification that comes before [`Wait::wait`] is not lost.

@@ -1,15 +1,12 @@
 //! The broker's one clock, which tests can move.
 //!
-//! It runs as fast as the machine's clock and can be pushed ahead of it: "two days later, the segment is gone"
-//! takes milliseconds. All clones are one clock, and whoever sleeps on it notices the push.
+//! It runs as fast as the machine's clock and can be pushed ahead of it: "two days later, the
+//! segment is gone" takes milliseconds. All clones are one clock, and whoever sleeps on it notices
+//! the push.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 
@@ -35,16 +32,24 @@ impl Clock {
 
     /// The present moment, for deadlines and spans.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else asks")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that everybody else asks"
+    )]
     pub fn now(&self) -> Instant {
         Instant::now() + self.lead()
     }
 
     /// The time of day, for records and for retention.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else asks")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that everybody else asks"
+    )]
     pub fn wall(&self) -> Timestamp {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp(0).plus(since_epoch + self.lead())
     }
 
@@ -60,7 +65,10 @@ impl Clock {
             if now >= deadline {
                 return;
             }
-            #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else asks")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this is the clock that everybody else asks"
+            )]
             let slept = tokio::time::sleep(deadline - now);
             tokio::select! {
                 () = slept => {}

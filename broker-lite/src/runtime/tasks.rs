@@ -1,9 +1,10 @@
 //! Every task has an owner, hears its shutdown and is waited for.
 //!
-//! The owner holds [`Tasks`], each task a [`Shutdown`]. A task is over when it has dropped its `Shutdown`, so stopping
-//! is: say so, then wait until no `Shutdown` is left.
+//! The owner holds [`Tasks`], each task a [`Shutdown`]. A task is over when it has dropped its
+//! `Shutdown`, so stopping is: say so, then wait until no `Shutdown` is left.
 
 use std::future::Future;
+
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -17,7 +18,10 @@ pub(crate) struct Tasks {
 impl Tasks {
     /// An owner whose tasks run on `runtime`.
     pub(crate) fn new(runtime: Handle) -> Self {
-        Self { runtime, stopping: watch::Sender::new(false) }
+        Self {
+            runtime,
+            stopping: watch::Sender::new(false),
+        }
     }
 
     /// Starts a task; it is given its shutdown signal and must end soon after hearing it.
@@ -36,7 +40,9 @@ impl Tasks {
 
     /// A signal for work that is not a task of its own.
     pub(crate) fn shutdown(&self) -> Shutdown {
-        Shutdown { stopping: self.stopping.subscribe() }
+        Shutdown {
+            stopping: self.stopping.subscribe(),
+        }
     }
 
     /// Tells every task to end, without waiting.
@@ -72,9 +78,10 @@ impl Shutdown {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
 
     #[tokio::test]
     async fn stopping_waits_for_every_task() {

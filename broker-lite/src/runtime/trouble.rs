@@ -1,4 +1,5 @@
-//! A trouble that goes on, such as a full disk, told in few lines: when it begins, every half minute, and when it is over.
+//! A trouble that goes on, such as a full disk, told in few lines: when it begins, every half
+//! minute, and when it is over.
 //!
 //! Pure: the time is handed in. Clients send what was refused again at once, each of them.
 
@@ -18,7 +19,9 @@ impl Trouble {
     /// Notes a refusal. Answers how many there are by now, if it is time to tell.
     pub(crate) fn refused(&mut self, now: Instant) -> Option<u64> {
         self.refused += 1;
-        let is_due = self.told.is_none_or(|told| now.saturating_duration_since(told) >= SILENCE);
+        let is_due = self
+            .told
+            .is_none_or(|told| now.saturating_duration_since(told) >= SILENCE);
         is_due.then(|| {
             self.told = Some(now);
             self.refused
@@ -39,9 +42,13 @@ mod tests {
     #[test]
     fn a_trouble_is_told_when_it_begins_now_and_then_and_when_it_is_over() {
         let (mut trouble, start) = (Trouble::default(), Clock::new().now());
-        let told = |trouble: &mut Trouble, seconds| trouble.refused(start + Duration::from_secs(seconds));
+        let told =
+            |trouble: &mut Trouble, seconds| trouble.refused(start + Duration::from_secs(seconds));
         assert_eq!(trouble.over(), None);
-        assert_eq!([0, 1, 29, 30, 31].map(|at| told(&mut trouble, at)), [Some(1), None, None, Some(4), None]);
+        assert_eq!(
+            [0, 1, 29, 30, 31].map(|at| told(&mut trouble, at)),
+            [Some(1), None, None, Some(4), None]
+        );
         assert_eq!((trouble.over(), trouble.over()), (Some(5), None));
         assert_eq!(told(&mut trouble, 32), Some(1), "the next one is another");
     }

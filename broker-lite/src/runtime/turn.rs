@@ -17,10 +17,14 @@ pub(crate) struct Turn<'a> {
 impl<'a> Turn<'a> {
     /// A turn that begins now.
     pub(crate) fn new(clock: &'a Clock) -> Self {
-        Self { clock, began: clock.now() }
+        Self {
+            clock,
+            began: clock.now(),
+        }
     }
 
-    /// Lets others have the thread, if this turn has been long. To be called between two pieces of work.
+    /// Lets others have the thread, if this turn has been long. To be called between two pieces of
+    /// work.
     ///
     /// # Cancel safety
     ///

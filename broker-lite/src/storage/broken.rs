@@ -26,13 +26,19 @@ impl BrokenFs {
 
 impl Switch {
     fn check(&self) -> io::Result<()> {
-        if self.0.load(Ordering::SeqCst) { Err(io::Error::other("the disk is broken")) } else { Ok(()) }
+        if self.0.load(Ordering::SeqCst) {
+            Err(io::Error::other("the disk is broken"))
+        } else {
+            Ok(())
+        }
     }
 }
 
 impl Fs for BrokenFs {
     fn create_dir(&self, path: &str) -> io::Result<()> {
-        self.switch.check().and_then(|()| self.below.create_dir(path))
+        self.switch
+            .check()
+            .and_then(|()| self.below.create_dir(path))
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
@@ -41,7 +47,10 @@ impl Fs for BrokenFs {
 
     fn open(&self, path: &str) -> io::Result<Arc<dyn File>> {
         self.switch.check()?;
-        Ok(Arc::new(BrokenFile { below: self.below.open(path)?, switch: self.switch.clone() }))
+        Ok(Arc::new(BrokenFile {
+            below: self.below.open(path)?,
+            switch: self.switch.clone(),
+        }))
     }
 
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
@@ -49,15 +58,21 @@ impl Fs for BrokenFs {
     }
 
     fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        self.switch.check().and_then(|()| self.below.write(path, content))
+        self.switch
+            .check()
+            .and_then(|()| self.below.write(path, content))
     }
 
     fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        self.switch.check().and_then(|()| self.below.replace(path, content))
+        self.switch
+            .check()
+            .and_then(|()| self.below.replace(path, content))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.switch.check().and_then(|()| self.below.rename(from, to))
+        self.switch
+            .check()
+            .and_then(|()| self.below.rename(from, to))
     }
 
     fn remove(&self, path: &str) -> io::Result<()> {
@@ -65,7 +80,9 @@ impl Fs for BrokenFs {
     }
 
     fn remove_dir(&self, path: &str) -> io::Result<()> {
-        self.switch.check().and_then(|()| self.below.remove_dir(path))
+        self.switch
+            .check()
+            .and_then(|()| self.below.remove_dir(path))
     }
 }
 

@@ -1,10 +1,8 @@
 //! The folder that one broker owns: its lock, and the mark that tells it from any other folder.
 
-use std::{
-    fs,
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use super::reserve::is_full;
 
@@ -14,7 +12,8 @@ const LOCK: &str = ".lock";
 const MARK: &str = "broker-lite.format";
 /// What stands in the mark. 2: the catalogue has a checksum.
 const FORMAT: &str = "2";
-/// What a fresh volume has in it, beside hidden names such as `.snapshot`, `.Trash-0` or a kubelet's `..data`.
+/// What a fresh volume has in it, beside hidden names such as `.snapshot`, `.Trash-0` or a
+/// kubelet's `..data`.
 const OF_A_VOLUME: &[&str] = &[
     "lost+found",
     "System Volume Information",
@@ -91,29 +90,50 @@ fn advice(refusal: &io::Error) -> &'static str {
 impl DataFolder {
     /// Makes the folder if it is not there, and takes its lock.
     pub(super) fn open(root: &Path) -> Result<Self, DataFolderError> {
-        let refused = |doing| move |source| DataFolderError::Storage { path: root.to_owned(), doing, source };
+        let refused = |doing| {
+            move |source| DataFolderError::Storage {
+                path: root.to_owned(),
+                doing,
+                source,
+            }
+        };
         fs::create_dir_all(root).map_err(refused("made"))?;
         // Look before touching anything: a folder of somebody else stays as it is.
         let mark = read_mark(root).map_err(refused("read"))?;
         if mark.is_none()
             && let Some(found) = anything_in(root).map_err(refused("read"))?
         {
-            return Err(DataFolderError::Foreign { path: root.to_owned(), found });
+            return Err(DataFolderError::Foreign {
+                path: root.to_owned(),
+                found,
+            });
         }
-        let lock = fs::File::options().write(true).create(true).truncate(false).open(root.join(LOCK));
+        let lock = fs::File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(root.join(LOCK));
         let lock = lock.map_err(refused("written to"))?;
         lock.try_lock().map_err(|error| match error {
-            fs::TryLockError::WouldBlock => DataFolderError::Held { path: root.to_owned() },
+            fs::TryLockError::WouldBlock => DataFolderError::Held {
+                path: root.to_owned(),
+            },
             fs::TryLockError::Error(source) => refused("locked")(source),
         })?;
         match mark {
             Some(found) if found != FORMAT => {
-                return Err(DataFolderError::Format { path: root.to_owned(), found });
+                return Err(DataFolderError::Format {
+                    path: root.to_owned(),
+                    found,
+                });
             }
             Some(_) => {}
             None => write_mark(root).map_err(refused("written to"))?,
         }
-        Ok(Self { root: root.to_owned(), _lock: lock })
+        Ok(Self {
+            root: root.to_owned(),
+            _lock: lock,
+        })
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -121,14 +141,16 @@ impl DataFolder {
     }
 }
 
-/// When this returns the mark survives a loss of power: without it, what is written next would be somebody else's.
+/// When this returns the mark survives a loss of power: without it, what is written next would be
+/// somebody else's.
 fn write_mark(root: &Path) -> io::Result<()> {
     let mut mark = fs::File::create(root.join(MARK))?;
     mark.write_all(format!("{FORMAT}\n").as_bytes())?;
     mark.sync_all()
 }
 
-/// The mark, if there is one. A broker that died while it wrote the mark has left an empty one, and nothing else yet.
+/// The mark, if there is one. A broker that died while it wrote the mark has left an empty one, and
+/// nothing else yet.
 fn read_mark(root: &Path) -> io::Result<Option<String>> {
     let mark = match fs::read(root.join(MARK)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -137,8 +159,8 @@ fn read_mark(root: &Path) -> io::Result<Option<String>> {
     Ok((!mark.is_empty()).then_some(mark))
 }
 
-/// The name of something in the folder that is neither a volume's own nor a lock: a broker may have died between taking
-/// the lock and marking.
+/// The name of something in the folder that is neither a volume's own nor a lock: a broker may have
+/// died between taking the lock and marking.
 fn anything_in(root: &Path) -> io::Result<Option<String>> {
     for entry in fs::read_dir(root)? {
         let name = entry?.file_name().to_string_lossy().into_owned();

@@ -1,20 +1,18 @@
 //! Files in a data folder.
 
-use std::{
-    fs, io,
-    os::unix::fs::FileExt,
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{fs, io};
 
 use bytes::Bytes;
 
-use super::{DataFolder, DataFolderError, File, Fs, Reserve, pieces::Pieces};
+use super::pieces::Pieces;
+use super::{DataFolder, DataFolderError, File, Fs, Reserve};
 
-/// Bytes at the end of each growing file that stay in memory, so that consumers who keep up never touch the disk.
+/// Bytes at the end of each growing file that stay in memory, so that consumers who keep up never
+/// touch the disk.
 const TAIL: u64 = 2 << 20;
 
 /// A data folder on disk. It is locked for as long as this lives.
@@ -36,7 +34,12 @@ impl DiskFs {
         self.folder.root().join(path)
     }
 
-    fn put(&self, path: &str, content: &[u8], sync: impl Fn(&fs::File) -> io::Result<()>) -> io::Result<()> {
+    fn put(
+        &self,
+        path: &str,
+        content: &[u8],
+        sync: impl Fn(&fs::File) -> io::Result<()>,
+    ) -> io::Result<()> {
         let (new, path) = (self.path(&format!("{path}.tmp")), self.path(path));
         let file = fs::File::create(&new)?;
         if let Err(refused) = file.write_all_at(content, 0).and_then(|()| sync(&file)) {
@@ -61,22 +64,39 @@ impl Fs for DiskFs {
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
         let entries = match fs::read_dir(self.path(path)) {
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
                 return Ok(Vec::new());
             }
             entries => entries?,
         };
         // A name that is not UTF-8 is none of ours.
         entries
-            .filter_map(|entry| entry.map(|entry| entry.file_name().into_string().ok()).transpose())
+            .filter_map(|entry| {
+                entry
+                    .map(|entry| entry.file_name().into_string().ok())
+                    .transpose()
+            })
             .collect()
     }
 
     fn open(&self, path: &str) -> io::Result<Arc<dyn File>> {
-        let file =
-            fs::File::options().read(true).write(true).create(true).truncate(false).open(self.path(path))?;
+        let file = fs::File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(self.path(path))?;
         let tail = Mutex::new(Pieces::after(file.metadata()?.len()));
-        Ok(Arc::new(DiskFile { file, tail, unsynced: AtomicBool::new(false) }))
+        Ok(Arc::new(DiskFile {
+            file,
+            tail,
+            unsynced: AtomicBool::new(false),
+        }))
     }
 
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
@@ -91,7 +111,8 @@ impl Fs for DiskFs {
     }
 
     fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        self.reserve.lend(|| self.put(path, content, fs::File::sync_all))
+        self.reserve
+            .lend(|| self.put(path, content, fs::File::sync_all))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

@@ -1,14 +1,13 @@
 //! A file system that is gone with the broker.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use super::{File, Fs, pieces::Pieces};
+use super::pieces::Pieces;
+use super::{File, Fs};
 
 /// Files in memory, none at first. Clones share one tree.
 #[derive(Debug, Clone, Default)]
@@ -35,10 +34,18 @@ impl Fs for MemoryFs {
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
         let tree = self.tree();
-        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
-        let inside = |full: &String| Some(full.strip_prefix(&prefix)?.split('/').next()?.to_owned());
+        let prefix = if path.is_empty() {
+            String::new()
+        } else {
+            format!("{path}/")
+        };
+        let inside =
+            |full: &String| Some(full.strip_prefix(&prefix)?.split('/').next()?.to_owned());
         // Names with one prefix lie together.
-        let files = tree.files.range(prefix.clone()..).map_while(|(full, _)| inside(full));
+        let files = tree
+            .files
+            .range(prefix.clone()..)
+            .map_while(|(full, _)| inside(full));
         let folders = tree.folders.range(prefix.clone()..).map_while(inside);
         let names: BTreeSet<String> = files.chain(folders).collect();
         Ok(names.into_iter().collect())
@@ -50,7 +57,8 @@ impl Fs for MemoryFs {
 
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         let file = self.tree().files.get(path).cloned();
-        file.map(|file| Ok(file.read(0, usize::MAX)?.concat())).transpose()
+        file.map(|file| Ok(file.read(0, usize::MAX)?.concat()))
+            .transpose()
     }
 
     fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
@@ -67,7 +75,12 @@ impl Fs for MemoryFs {
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let mut tree = self.tree();
         let inside = format!("{to}/");
-        if tree.files.keys().chain(&tree.folders).any(|path| path.starts_with(&inside)) {
+        if tree
+            .files
+            .keys()
+            .chain(&tree.folders)
+            .any(|path| path.starts_with(&inside))
+        {
             return Err(io::ErrorKind::DirectoryNotEmpty.into());
         }
         let renamed = |path: &str| match path.strip_prefix(from) {
@@ -75,14 +88,22 @@ impl Fs for MemoryFs {
             Some(rest) if rest.starts_with('/') => Some(format!("{to}{rest}")),
             _ => None,
         };
-        let moved: Vec<String> = tree.files.keys().filter(|path| renamed(path).is_some()).cloned().collect();
+        let moved: Vec<String> = tree
+            .files
+            .keys()
+            .filter(|path| renamed(path).is_some())
+            .cloned()
+            .collect();
         for old in moved {
             if let (Some(file), Some(new)) = (tree.files.remove(&old), renamed(&old)) {
                 tree.files.insert(new, file);
             }
         }
-        tree.folders =
-            tree.folders.iter().map(|path| renamed(path).unwrap_or_else(|| path.clone())).collect();
+        tree.folders = tree
+            .folders
+            .iter()
+            .map(|path| renamed(path).unwrap_or_else(|| path.clone()))
+            .collect();
         Ok(())
     }
 

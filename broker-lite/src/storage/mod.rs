@@ -1,7 +1,8 @@
 //! The one seam between the log and the file system.
 //!
-//! Everything above writes against [`Fs`] and [`File`] and does not know whether the bytes live in memory
-//! ([`MemoryFs`]) or in a data folder ([`DiskFs`]). Plain blocking code: no call waits for anything but the disk.
+//! Everything above writes against [`Fs`] and [`File`] and does not know whether the bytes live in
+//! memory ([`MemoryFs`]) or in a data folder ([`DiskFs`]). Plain blocking code: no call waits for
+//! anything but the disk.
 //!
 //! Paths are relative to the root and use `/`.
 
@@ -15,20 +16,19 @@ mod stubborn;
 #[cfg(test)]
 mod broken;
 
-use std::{fmt, io, sync::Arc};
-
-use bytes::Bytes;
+use std::sync::Arc;
+use std::{fmt, io};
 
 #[cfg(test)]
 pub(crate) use broken::BrokenFs;
+use bytes::Bytes;
+use data_folder::DataFolder;
 pub(crate) use data_folder::DataFolderError;
 pub(crate) use disk::DiskFs;
 pub(crate) use memory::MemoryFs;
+use reserve::Reserve;
 #[cfg(test)]
 pub(crate) use stubborn::StubbornFs;
-
-use data_folder::DataFolder;
-use reserve::Reserve;
 
 #[cfg(test)]
 mod tests;
@@ -72,8 +72,8 @@ pub(crate) trait Fs: fmt::Debug + Send + Sync {
     /// What the file system says.
     fn write(&self, path: &str, content: &[u8]) -> io::Result<()>;
 
-    /// Like [`write`](Self::write), and the new content is there after a loss of power too. Slower. A full disk has room
-    /// for it as long as it has a reserve.
+    /// Like [`write`](Self::write), and the new content is there after a loss of power too. Slower.
+    /// A full disk has room for it as long as it has a reserve.
     ///
     /// # Errors
     ///
@@ -113,15 +113,17 @@ pub(crate) trait File: fmt::Debug + Send + Sync {
 
     /// The bytes from `at` on, up to `len` of them; less at the end of the file.
     ///
-    /// They may come in several chunks. A chunk ends inside what one `append` wrote only if the range does.
+    /// They may come in several chunks. A chunk ends inside what one `append` wrote only if the
+    /// range does.
     ///
     /// # Errors
     ///
     /// What the file system says.
     fn read(&self, at: u64, len: usize) -> io::Result<Vec<Bytes>>;
 
-    /// Whether the bytes from `at` on are kept in memory since they were appended. Once they are not they never are again:
-    /// asked after a [`read`](Self::read), it says whether that read what a disk had.
+    /// Whether the bytes from `at` on are kept in memory since they were appended. Once they are
+    /// not they never are again: asked after a [`read`](Self::read), it says whether that read
+    /// what a disk had.
     fn is_kept(&self, at: u64) -> bool;
 
     /// Bytes in the file.
@@ -134,7 +136,8 @@ pub(crate) trait File: fmt::Debug + Send + Sync {
     /// What the file system says.
     fn truncate(&self, size: u64) -> io::Result<()>;
 
-    /// Says that nothing more will be appended: what was kept in memory for readers at the end may go.
+    /// Says that nothing more will be appended: what was kept in memory for readers at the end may
+    /// go.
     fn seal(&self);
 
     /// Returns when the bytes would also survive a loss of power.

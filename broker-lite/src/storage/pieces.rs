@@ -1,10 +1,12 @@
-//! Bytes of a file, kept as they were appended: the whole of a file in memory, the newest part of one on disk.
+//! Bytes of a file, kept as they were appended: the whole of a file in memory, the newest part of
+//! one on disk.
 
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
-/// Pieces smaller than this are copied together when they are read: a handle of its own would cost more than the copy.
+/// Pieces smaller than this are copied together when they are read: a handle of its own would cost
+/// more than the copy.
 const SHARED_FROM: usize = 1024;
 
 /// Consecutive pieces, up to the end of the file.
@@ -30,7 +32,10 @@ impl Piece {
 impl Pieces {
     /// No pieces yet, of a file that has `end` bytes.
     pub(super) fn after(end: u64) -> Self {
-        Self { pieces: VecDeque::new(), end }
+        Self {
+            pieces: VecDeque::new(),
+            end,
+        }
     }
 
     /// Position of the first byte that is kept.
@@ -67,7 +72,10 @@ impl Pieces {
             }
             if last.at < end {
                 let kept = last.bytes.slice(..offset_in(end - last.at));
-                self.pieces.push_back(Piece { at: last.at, bytes: kept });
+                self.pieces.push_back(Piece {
+                    at: last.at,
+                    bytes: kept,
+                });
                 break;
             }
         }
@@ -82,7 +90,12 @@ impl Pieces {
         let end = at.saturating_add(len as u64).min(self.end);
         let first = self.pieces.partition_point(|piece| piece.end() <= at);
         let mut chunks = Chunks::default();
-        for piece in self.pieces.iter().skip(first).take_while(|piece| piece.at < end) {
+        for piece in self
+            .pieces
+            .iter()
+            .skip(first)
+            .take_while(|piece| piece.at < end)
+        {
             let from = offset_in(at.saturating_sub(piece.at));
             let to = offset_in(end.min(piece.end()) - piece.at);
             chunks.push(&piece.bytes, from, to);
@@ -101,7 +114,8 @@ struct Chunks {
 impl Chunks {
     fn push(&mut self, piece: &Bytes, from: usize, to: usize) {
         if piece.len() < SHARED_FROM {
-            self.small.extend_from_slice(piece.get(from..to).unwrap_or_default());
+            self.small
+                .extend_from_slice(piece.get(from..to).unwrap_or_default());
         } else {
             self.close_run();
             self.done.push(piece.slice(from..to));
@@ -132,7 +146,9 @@ mod tests {
     fn pieces(sizes: &[usize]) -> (Pieces, Vec<u8>) {
         let (mut pieces, mut all) = (Pieces::default(), Vec::new());
         for (index, size) in sizes.iter().enumerate() {
-            let piece: Vec<u8> = (0..*size).map(|byte| (byte + index * 31).to_le_bytes()[0]).collect();
+            let piece: Vec<u8> = (0..*size)
+                .map(|byte| (byte + index * 31).to_le_bytes()[0])
+                .collect();
             all.extend_from_slice(&piece);
             pieces.push(piece.into());
         }
@@ -145,7 +161,11 @@ mod tests {
         for at in (0..all.len()).step_by(13).chain([all.len()]) {
             for len in [0, 1, 2, 1000, all.len() - at, 1 << 20] {
                 let read = pieces.read(at as u64, len).unwrap().concat();
-                assert_eq!(read, all[at..all.len().min(at + len)], "{len} bytes from {at}");
+                assert_eq!(
+                    read,
+                    all[at..all.len().min(at + len)],
+                    "{len} bytes from {at}"
+                );
             }
         }
     }
@@ -154,7 +174,10 @@ mod tests {
     fn large_pieces_are_shared_and_small_ones_copied_together() {
         let (pieces, _) = pieces(&[10, 10, 2000, 2000, 10, 10]);
         let chunks = pieces.read(0, 1 << 20).unwrap();
-        assert_eq!(chunks.iter().map(Bytes::len).collect::<Vec<_>>(), [20, 2000, 2000, 20]);
+        assert_eq!(
+            chunks.iter().map(Bytes::len).collect::<Vec<_>>(),
+            [20, 2000, 2000, 20]
+        );
         assert_eq!(chunks[1].as_ptr(), pieces.pieces[2].bytes.as_ptr());
     }
 
@@ -175,7 +198,10 @@ mod tests {
             let (mut pieces, all) = pieces(&[2, 3, 1]);
             pieces.truncate(cut.into());
             assert_eq!(pieces.end(), u64::from(cut).min(6));
-            assert_eq!(pieces.read(0, 10).unwrap().concat(), all[..all.len().min(cut.into())]);
+            assert_eq!(
+                pieces.read(0, 10).unwrap().concat(),
+                all[..all.len().min(cut.into())]
+            );
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Room that is kept for a full disk: without it, deleting a topic could not be written down.
 //!
-//! A file of random bytes, so that no file system makes it smaller. When the disk is full it is removed, which makes
-//! room to replace a small file; the old one goes with that, and there is room for the reserve again.
+//! A file of random bytes, so that no file system makes it smaller. When the disk is full it is
+//! removed, which makes room to replace a small file; the old one goes with that, and there is room
+//! for the reserve again.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use uuid::Uuid;
 
@@ -23,7 +22,9 @@ pub(super) struct Reserve {
 impl Reserve {
     /// Sees to it that there is a reserve, if there is room for it.
     pub(super) fn keep(root: &Path) -> Self {
-        let reserve = Self { path: root.join(FILE) };
+        let reserve = Self {
+            path: root.join(FILE),
+        };
         reserve.refill();
         reserve
     }
@@ -68,7 +69,10 @@ fn noise() -> Vec<u8> {
 
 /// Whether the disk, or a quota, has no room left.
 pub(super) fn is_full(kind: io::ErrorKind) -> bool {
-    matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    matches!(
+        kind,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
 }
 
 #[cfg(test)]
@@ -83,7 +87,13 @@ mod tests {
         let reserve = Reserve::keep(folder.path());
         let file = folder.path().join(FILE);
         assert_eq!(fs::metadata(&file).unwrap().len(), SIZE as u64);
-        let with_room = || if file.exists() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) };
+        let with_room = || {
+            if file.exists() {
+                Err(io::ErrorKind::StorageFull.into())
+            } else {
+                Ok(())
+            }
+        };
         reserve.lend(with_room).unwrap();
         assert!(file.exists(), "and there again");
         let attempts = Cell::new(0);
@@ -92,7 +102,11 @@ mod tests {
             Err::<(), _>(io::Error::from(kind))
         };
         assert!(reserve.lend(|| refuse(io::ErrorKind::StorageFull)).is_err());
-        assert!(reserve.lend(|| refuse(io::ErrorKind::PermissionDenied)).is_err());
+        assert!(
+            reserve
+                .lend(|| refuse(io::ErrorKind::PermissionDenied))
+                .is_err()
+        );
         assert_eq!(attempts.get(), 3, "other trouble is not one of room");
     }
 }

@@ -1,21 +1,21 @@
 //! A file system for tests that does not write one file, or says so.
 
-use std::{
-    io,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{File, Fs, MemoryFs};
 
 /// Files in memory; writing the one whose path is told fails.
 ///
-/// A write that fails has happened all the same if it was to happen: what is on a disk may be there and not be safe.
+/// A write that fails has happened all the same if it was to happen: what is on a disk may be there
+/// and not be safe.
 #[derive(Debug, Default)]
 pub(crate) struct StubbornFs {
     below: MemoryFs,
     /// Guards the path; held for a look or a change.
     refused: Mutex<Option<String>>,
-    /// The next content that replaces the refused file's is written and refused. Guarded for a look or a change.
+    /// The next content that replaces the refused file's is written and refused. Guarded for a
+    /// look or a change.
     unsafe_once: Mutex<bool>,
 }
 
@@ -28,7 +28,10 @@ impl StubbornFs {
     /// The next replacement of this file is made, and then refused; those after it succeed.
     pub(crate) fn doubt(&self, path: &str) {
         self.refuse(Some(path));
-        *self.unsafe_once.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *self
+            .unsafe_once
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = true;
     }
 
     fn check(&self, path: &str) -> io::Result<()> {
@@ -65,7 +68,12 @@ impl Fs for StubbornFs {
     fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {
         let refused = self.check(path);
         if refused.is_err()
-            && std::mem::take(&mut *self.unsafe_once.lock().unwrap_or_else(PoisonError::into_inner))
+            && std::mem::take(
+                &mut *self
+                    .unsafe_once
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner),
+            )
         {
             self.below.replace(path, content)?;
             self.refuse(None);

@@ -1,6 +1,7 @@
 //! The same promises, kept in memory and on disk; and what makes a folder a data folder.
 
-use std::{fs, sync::Arc};
+use std::fs;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -22,7 +23,12 @@ fn what_is_appended_reads_back_across_reopening() {
         file.append(Bytes::from_static(b"world")).unwrap();
         let again = fs.open("orders-0/a.log").unwrap();
         assert_eq!(again.size(), 11);
-        for (at, len, text) in [(0, 11, "hello world"), (3, 4, "lo w"), (6, 99, "world"), (11, 5, "")] {
+        for (at, len, text) in [
+            (0, 11, "hello world"),
+            (3, 4, "lo w"),
+            (6, 99, "world"),
+            (11, 5, ""),
+        ] {
             assert_eq!(again.read(at, len).unwrap().concat(), text.as_bytes());
             assert_eq!(file.read(at, len).unwrap().concat(), text.as_bytes());
         }
@@ -43,7 +49,10 @@ fn bytes_that_left_the_tail_come_from_the_disk() {
             assert_eq!(read.concat(), piece(index));
         }
         file.seal();
-        assert_eq!(file.read(5_900_000, 100_000).unwrap().concat(), vec![19; 100_000]);
+        assert_eq!(
+            file.read(5_900_000, 100_000).unwrap().concat(),
+            vec![19; 100_000]
+        );
     });
 }
 
@@ -101,7 +110,10 @@ fn a_folder_has_one_owner_at_a_time() {
     let root = folder.path().join("not/there/yet");
     let owner = DiskFs::open(&root).unwrap();
     let error = DiskFs::open(&root).unwrap_err();
-    assert!(matches!(&error, DataFolderError::Held { path } if *path == root), "{error}");
+    assert!(
+        matches!(&error, DataFolderError::Held { path } if *path == root),
+        "{error}"
+    );
     drop(owner);
     DiskFs::open(&root).unwrap();
 }
@@ -111,16 +123,23 @@ fn a_folder_of_somebody_else_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("thesis.tex"), "\\section").unwrap();
     let error = DiskFs::open(folder.path()).unwrap_err();
-    assert!(matches!(&error, DataFolderError::Foreign { found, .. } if found == "thesis.tex"), "{error}");
+    assert!(
+        matches!(&error, DataFolderError::Foreign { found, .. } if found == "thesis.tex"),
+        "{error}"
+    );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]
 fn a_fresh_volume_is_taken_with_what_it_has_in_it() {
     let folder = tempfile::tempdir().unwrap();
-    for own in
-        ["lost+found", ".snapshot", ".Trash-0", "..2026_01_01_00_00_00.17", "System Volume Information"]
-    {
+    for own in [
+        "lost+found",
+        ".snapshot",
+        ".Trash-0",
+        "..2026_01_01_00_00_00.17",
+        "System Volume Information",
+    ] {
         fs::create_dir(folder.path().join(own)).unwrap();
     }
     fs::write(folder.path().join("aquota.user"), "").unwrap();
@@ -129,7 +148,10 @@ fn a_fresh_volume_is_taken_with_what_it_has_in_it() {
     fs::write(folder.path().join("broker-lite.format"), "").unwrap();
     fs::create_dir(folder.path().join("lost")).unwrap();
     let error = DiskFs::open(folder.path()).unwrap_err();
-    assert!(matches!(&error, DataFolderError::Foreign { found, .. } if found == "lost"), "{error}");
+    assert!(
+        matches!(&error, DataFolderError::Foreign { found, .. } if found == "lost"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -140,7 +162,11 @@ fn a_folder_that_can_not_be_written_to_is_refused_with_what_to_do() {
         (io::ErrorKind::StorageFull, "make room"),
     ] {
         let (path, source) = ("/data".into(), kind.into());
-        let error = DataFolderError::Storage { path, doing: "written to", source };
+        let error = DataFolderError::Storage {
+            path,
+            doing: "written to",
+            source,
+        };
         assert!(error.to_string().contains(advice), "{error}");
     }
 }
@@ -155,7 +181,10 @@ fn a_folder_whose_broker_died_while_it_marked_it_can_be_used() {
     fs::write(&mark, "").unwrap();
     fs::write(folder.path().join("something"), "").unwrap();
     let error = DiskFs::open(folder.path()).unwrap_err();
-    assert!(matches!(&error, DataFolderError::Foreign { found, .. } if found == "something"), "{error}");
+    assert!(
+        matches!(&error, DataFolderError::Foreign { found, .. } if found == "something"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -164,7 +193,10 @@ fn a_folder_in_a_later_format_is_refused() {
     drop(DiskFs::open(folder.path()).unwrap());
     fs::write(folder.path().join("broker-lite.format"), "3\n").unwrap();
     let error = DiskFs::open(folder.path()).unwrap_err();
-    assert!(matches!(&error, DataFolderError::Format { found, .. } if found == "3"), "{error}");
+    assert!(
+        matches!(&error, DataFolderError::Format { found, .. } if found == "3"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -174,6 +206,9 @@ fn a_folder_that_can_not_be_one_is_refused_by_name() {
     fs::write(&file, "").unwrap();
     for path in [file.clone(), file.join("below")] {
         let error = DiskFs::open(&path).unwrap_err();
-        assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+        assert!(
+            error.to_string().contains(&path.display().to_string()),
+            "{error}"
+        );
     }
 }

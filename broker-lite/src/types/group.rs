@@ -1,8 +1,11 @@
 //! The name of a consumer group.
 
-use std::{borrow::Borrow, fmt, sync::Arc};
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
 
-/// The name of a consumer group: any text, also empty (which most requests refuse on their own). Cheap to clone.
+/// The name of a consumer group: any text, also empty (which most requests refuse on their own).
+/// Cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupId(Arc<str>);
 

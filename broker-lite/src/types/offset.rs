@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// The place of a record in its partition. The first record has offset 0; offsets never change and may have holes.
+/// The place of a record in its partition. The first record has offset 0; offsets never change and
+/// may have holes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Offset(pub i64);
 
@@ -35,7 +36,8 @@ impl fmt::Display for Offset {
     }
 }
 
-/// Counts the leaders a partition has had. It grows with each election (KIP-101), and a start of the broker is one.
+/// Counts the leaders a partition has had. It grows with each election (KIP-101), and a start of
+/// the broker is one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LeaderEpoch(pub i32);
 

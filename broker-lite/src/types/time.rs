@@ -1,6 +1,7 @@
 //! Points in time as records carry them.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+use std::time::Duration;
 
 /// Milliseconds since 1970-01-01 UTC. A client may send any value, negative ones too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +50,9 @@ mod tests {
         assert_eq!(Timestamp(5).plus(Duration::MAX), Timestamp(i64::MAX));
         assert_eq!(Timestamp(1005).since(Timestamp(5)), Duration::from_secs(1));
         assert_eq!(Timestamp(5).since(Timestamp(1005)), Duration::ZERO);
-        assert_eq!(Timestamp(i64::MAX).since(Timestamp(i64::MIN)), Duration::from_millis(i64::MAX as u64));
+        assert_eq!(
+            Timestamp(i64::MAX).since(Timestamp(i64::MIN)),
+            Duration::from_millis(i64::MAX as u64)
+        );
     }
 }

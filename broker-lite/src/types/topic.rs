@@ -1,10 +1,12 @@
 //! Topics and their partitions: names, numbers and ids.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
-/// The name of a topic: 1 to 249 characters of `[a-zA-Z0-9._-]`, other than `.` and `..`. Cheap to clone.
+/// The name of a topic: 1 to 249 characters of `[a-zA-Z0-9._-]`, other than `.` and `..`. Cheap to
+/// clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TopicName(Arc<str>);
 
@@ -27,7 +29,10 @@ impl TopicName {
         if text.len() > Self::MAX_LEN {
             return Err(InvalidTopicName::TooLong { length: text.len() });
         }
-        match text.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))) {
+        match text
+            .chars()
+            .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))
+        {
             Some(found) => Err(InvalidTopicName::Character { found }),
             None => Ok(Self(text.into())),
         }
@@ -109,10 +114,13 @@ impl TopicId {
         Self(Uuid::new_v4())
     }
 
-    /// The id with these bytes, or `None` for the zero id, which stands for "no id" in the protocol.
+    /// The id with these bytes, or `None` for the zero id, which stands for "no id" in the
+    /// protocol.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
-        Some(Uuid::from_bytes(bytes)).filter(|id| !id.is_nil()).map(Self)
+        Some(Uuid::from_bytes(bytes))
+            .filter(|id| !id.is_nil())
+            .map(Self)
     }
 
     /// The id as the protocol sends it.
@@ -124,7 +132,10 @@ impl TopicId {
     /// Reads what `Display` wrote.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Uuid::parse_str(text).ok().filter(|id| !id.is_nil()).map(Self)
+        Uuid::parse_str(text)
+            .ok()
+            .filter(|id| !id.is_nil())
+            .map(Self)
     }
 }
 
@@ -170,8 +181,18 @@ mod tests {
 
     #[test]
     fn kafkas_rules_for_names_hold() {
-        for good in ["a", "orders.v1", "A_b-3", "...", "__consumer_offsets", &"x".repeat(249)] {
-            assert_eq!(TopicName::new(good).map(|name| name.to_string()), Ok(good.to_owned()));
+        for good in [
+            "a",
+            "orders.v1",
+            "A_b-3",
+            "...",
+            "__consumer_offsets",
+            &"x".repeat(249),
+        ] {
+            assert_eq!(
+                TopicName::new(good).map(|name| name.to_string()),
+                Ok(good.to_owned())
+            );
         }
         for (bad, why) in [
             ("", InvalidTopicName::Empty),

@@ -8,7 +8,11 @@ use kacrab_protocol::ProtocolError;
 pub(crate) enum WireError {
     /// The bytes end inside a field.
     #[error("message ends inside {field}: {needed} bytes needed, {left} left")]
-    Truncated { field: &'static str, needed: usize, left: usize },
+    Truncated {
+        field: &'static str,
+        needed: usize,
+        left: usize,
+    },
     /// A length, a count or a marker has a value that its field cannot have.
     #[error("{field} has the impossible value {value}")]
     Impossible { field: &'static str, value: i64 },

@@ -1,9 +1,11 @@
 //! Fetch (key 1), hand-written: record batches go out as the slices the log handed over.
 //!
-//! Versions 4 to 18. Sessions from 7 (KIP-227), leader epochs from 9 (KIP-320), flexible from 12, topics by id from 13 (KIP-516).
+//! Versions 4 to 18. Sessions from 7 (KIP-227), leader epochs from 9 (KIP-320), flexible from 12,
+//! topics by id from 13 (KIP-516).
+
+use bytes::{BufMut, Bytes};
 
 use super::{Decode, Encode, ErrorCode, KafkaString, KafkaUuid, Reply, WireError, read, write};
-use bytes::{BufMut, Bytes};
 
 /// What a consumer wants to read.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,7 +54,8 @@ pub(crate) struct ForgottenTopic {
 /// What was read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FetchResponse {
-    /// About the session; then there are no topics. Only from version 7 on is there a place for it.
+    /// About the session; then there are no topics. Only from version 7 on is there a place for
+    /// it.
     pub(crate) error: ErrorCode,
     pub(crate) session_id: i32,
     pub(crate) topics: Vec<FetchedTopic>,
@@ -74,9 +77,11 @@ pub(crate) struct FetchedPartition {
     pub(crate) high_watermark: i64,
     pub(crate) last_stable_offset: i64,
     pub(crate) log_start_offset: i64,
-    /// Where the reader's log and ours part (from version 12 on): the epoch, and our end offset of it.
+    /// Where the reader's log and ours part (from version 12 on): the epoch, and our end offset of
+    /// it.
     pub(crate) diverging_epoch: Option<(i32, i64)>,
-    /// The aborted transactions that the records overlap; `None` for a reader of uncommitted records.
+    /// The aborted transactions that the records overlap; `None` for a reader of uncommitted
+    /// records.
     pub(crate) aborted: Option<Vec<AbortedTransaction>>,
     /// Whole batches, in order.
     pub(crate) records: Vec<Bytes>,
@@ -101,13 +106,20 @@ impl Decode for FetchRequest {
         let max_bytes = read::i32(buf, "max bytes")?;
         let isolation_level = read::i8(buf, "isolation level")?;
         let (session_id, session_epoch) = if version >= 7 {
-            (read::i32(buf, "session id")?, read::i32(buf, "session epoch")?)
+            (
+                read::i32(buf, "session id")?,
+                read::i32(buf, "session epoch")?,
+            )
         } else {
             (0, -1)
         };
-        let topics = read::array(buf, flexible, "topics", |buf| FetchTopic::read(buf, version))?;
+        let topics = read::array(buf, flexible, "topics", |buf| {
+            FetchTopic::read(buf, version)
+        })?;
         let forgotten = if version >= 7 {
-            read::array(buf, flexible, "forgotten topics", |buf| ForgottenTopic::read(buf, version))?
+            read::array(buf, flexible, "forgotten topics", |buf| {
+                ForgottenTopic::read(buf, version)
+            })?
         } else {
             Vec::new()
         };
@@ -135,20 +147,34 @@ impl FetchTopic {
     fn read(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
         let flexible = version >= 12;
         let (name, id) = topic(buf, version)?;
-        let partitions = read::array(buf, flexible, "partitions", |buf| FetchPartition::read(buf, version))?;
+        let partitions = read::array(buf, flexible, "partitions", |buf| {
+            FetchPartition::read(buf, version)
+        })?;
         if flexible {
             read::skip_tags(buf)?;
         }
-        Ok(Self { name, id, partitions })
+        Ok(Self {
+            name,
+            id,
+            partitions,
+        })
     }
 }
 
 impl FetchPartition {
     fn read(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
         let index = read::i32(buf, "partition")?;
-        let current_leader_epoch = if version >= 9 { read::i32(buf, "current leader epoch")? } else { -1 };
+        let current_leader_epoch = if version >= 9 {
+            read::i32(buf, "current leader epoch")?
+        } else {
+            -1
+        };
         let fetch_offset = read::i64(buf, "fetch offset")?;
-        let last_fetched_epoch = if version >= 12 { read::i32(buf, "last fetched epoch")? } else { -1 };
+        let last_fetched_epoch = if version >= 12 {
+            read::i32(buf, "last fetched epoch")?
+        } else {
+            -1
+        };
         if version >= 5 {
             // Only followers have a log start of their own.
             read::i64(buf, "log start offset")?;
@@ -157,7 +183,13 @@ impl FetchPartition {
         if version >= 12 {
             read::skip_tags(buf)?;
         }
-        Ok(Self { index, current_leader_epoch, fetch_offset, last_fetched_epoch, max_bytes })
+        Ok(Self {
+            index,
+            current_leader_epoch,
+            fetch_offset,
+            last_fetched_epoch,
+            max_bytes,
+        })
     }
 }
 
@@ -165,11 +197,17 @@ impl ForgottenTopic {
     fn read(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
         let flexible = version >= 12;
         let (name, id) = topic(buf, version)?;
-        let partitions = read::array(buf, flexible, "partitions", |buf| read::i32(buf, "partition"))?;
+        let partitions = read::array(buf, flexible, "partitions", |buf| {
+            read::i32(buf, "partition")
+        })?;
         if flexible {
             read::skip_tags(buf)?;
         }
-        Ok(Self { name, id, partitions })
+        Ok(Self {
+            name,
+            id,
+            partitions,
+        })
     }
 }
 
@@ -177,7 +215,10 @@ fn topic(buf: &mut Bytes, version: i16) -> Result<(KafkaString, KafkaUuid), Wire
     if version >= 13 {
         Ok((KafkaString::default(), read::uuid(buf, "topic id")?))
     } else {
-        Ok((read::string(buf, version >= 12, "topic name")?, KafkaUuid::ZERO))
+        Ok((
+            read::string(buf, version >= 12, "topic name")?,
+            KafkaUuid::ZERO,
+        ))
     }
 }
 
@@ -242,7 +283,12 @@ impl FetchedPartition {
             buf.put_i32(-1); // preferred read replica: there is one broker
         }
         // No records are zero bytes and not null: librdkafka takes a null for a broken message set.
-        write::len(buf, flexible, self.records.iter().map(Bytes::len).sum(), "records")?;
+        write::len(
+            buf,
+            flexible,
+            self.records.iter().map(Bytes::len).sum(),
+            "records",
+        )?;
         for chunk in &self.records {
             reply.splice(chunk.clone());
         }
@@ -268,16 +314,21 @@ impl FetchedPartition {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text;
-    use super::*;
     use bytes::BytesMut;
     use kacrab_protocol::generated::{fetch_request as theirs, fetch_response};
+
+    use super::super::text;
+    use super::*;
 
     const VERSIONS: std::ops::RangeInclusive<i16> = 4..=18;
     const ID: KafkaUuid = KafkaUuid::from_parts(1, 2);
 
     fn named(version: i16) -> (KafkaString, KafkaUuid) {
-        if version >= 13 { (text(""), ID) } else { (text("orders"), KafkaUuid::ZERO) }
+        if version >= 13 {
+            (text(""), ID)
+        } else {
+            (text("orders"), KafkaUuid::ZERO)
+        }
     }
 
     #[test]
@@ -303,13 +354,21 @@ mod tests {
                 .with_topics(vec![topic]);
             let mut forgotten = Vec::new();
             if version >= 7 {
-                let gone = theirs::ForgottenTopic::default().with_topic(name.clone()).with_topic_id(id);
+                let gone = theirs::ForgottenTopic::default()
+                    .with_topic(name.clone())
+                    .with_topic_id(id);
                 request = request.with_session_id(9).with_session_epoch(2);
-                request = request.with_forgotten_topics_data(vec![gone.with_partitions(vec![5, 6])]);
-                forgotten.push(ForgottenTopic { name: name.clone(), id, partitions: vec![5, 6] });
+                request =
+                    request.with_forgotten_topics_data(vec![gone.with_partitions(vec![5, 6])]);
+                forgotten.push(ForgottenTopic {
+                    name: name.clone(),
+                    id,
+                    partitions: vec![5, 6],
+                });
             }
             if version >= 15 {
-                request = request.with_replica_state(theirs::ReplicaState::default().with_replica_id(8));
+                request =
+                    request.with_replica_state(theirs::ReplicaState::default().with_replica_id(8));
             }
             let mut bytes = BytesMut::new();
             request.write(&mut bytes, version).unwrap();
@@ -331,7 +390,11 @@ mod tests {
                 isolation_level: 1,
                 session_id: if version >= 7 { 9 } else { 0 },
                 session_epoch: since(7, 2),
-                topics: vec![FetchTopic { name, id, partitions: vec![wanted] }],
+                topics: vec![FetchTopic {
+                    name,
+                    id,
+                    partitions: vec![wanted],
+                }],
                 forgotten,
             };
             assert_eq!(read, expected, "version {version}");
@@ -340,7 +403,10 @@ mod tests {
 
     #[test]
     fn a_response_reads_back_through_the_codec_crate_with_its_records_uncopied() {
-        let (first, second) = (Bytes::from_static(b"one batch"), Bytes::from_static(b"and another"));
+        let (first, second) = (
+            Bytes::from_static(b"one batch"),
+            Bytes::from_static(b"and another"),
+        );
         for version in VERSIONS {
             let (name, id) = named(version);
             let partition = |index, records, diverging_epoch, aborted| FetchedPartition {
@@ -353,13 +419,24 @@ mod tests {
                 aborted,
                 records,
             };
-            let aborted = vec![AbortedTransaction { producer_id: 6, first_offset: 12 }];
+            let aborted = vec![AbortedTransaction {
+                producer_id: 6,
+                first_offset: 12,
+            }];
             let partitions = vec![
                 partition(0, vec![first.clone(), second.clone()], None, Some(aborted)),
                 partition(1, Vec::new(), Some((4, 25)), None),
             ];
-            let topics = vec![FetchedTopic { name, id, partitions }];
-            let response = FetchResponse { error: ErrorCode::None, session_id: 9, topics };
+            let topics = vec![FetchedTopic {
+                name,
+                id,
+                partitions,
+            }];
+            let response = FetchResponse {
+                error: ErrorCode::None,
+                session_id: 9,
+                topics,
+            };
             let mut reply = Reply::new(0, 4);
             response.encode(&mut reply, version).unwrap();
             let (head, rest) = reply.finish().unwrap();
@@ -371,13 +448,28 @@ mod tests {
             let read = fetch_response::FetchResponseData::read(&mut body, version).unwrap();
             assert!(body.is_empty(), "version {version}");
             assert_eq!(read.session_id, if version >= 7 { 9 } else { 0 });
-            let [full, parted] = read.responses[0].partitions.as_slice() else { panic!("two partitions") };
-            assert_eq!(full.records.as_deref(), Some(b"one batchand another".as_slice()));
+            let [full, parted] = read.responses[0].partitions.as_slice() else {
+                panic!("two partitions")
+            };
+            assert_eq!(
+                full.records.as_deref(),
+                Some(b"one batchand another".as_slice())
+            );
             assert_eq!((full.high_watermark, full.last_stable_offset), (30, 20));
-            assert_eq!(full.aborted_transactions.as_ref().unwrap()[0].first_offset, 12);
-            assert_eq!(parted.records.as_deref(), Some(b"".as_slice()), "no records are not null");
+            assert_eq!(
+                full.aborted_transactions.as_ref().unwrap()[0].first_offset,
+                12
+            );
+            assert_eq!(
+                parted.records.as_deref(),
+                Some(b"".as_slice()),
+                "no records are not null"
+            );
             assert_eq!(parted.aborted_transactions, None);
-            let epoch = (parted.diverging_epoch.epoch, parted.diverging_epoch.end_offset);
+            let epoch = (
+                parted.diverging_epoch.epoch,
+                parted.diverging_epoch.end_offset,
+            );
             assert_eq!(epoch, if version >= 12 { (4, 25) } else { (-1, -1) });
         }
     }

@@ -1,12 +1,13 @@
 //! Frames: a four-byte length, then that many bytes.
 //!
-//! The length is a stranger's claim. It is compared with the limit before anything is allocated, and memory then
-//! grows with the bytes that really arrive.
+//! The length is a stranger's claim. It is compared with the limit before anything is allocated,
+//! and memory then grows with the bytes that really arrive.
 
 use bytes::{Buf, Bytes, BytesMut};
 
 const PREFIX: usize = 4;
-/// How much a read may ask the allocator for at once, in bytes. A claimed length never counts for more.
+/// How much a read may ask the allocator for at once, in bytes. A claimed length never counts for
+/// more.
 const STEP: usize = 256 * 1024;
 /// The smallest room offered to a read, in bytes.
 const SMALL: usize = 4 * 1024;
@@ -33,12 +34,17 @@ pub(crate) struct FrameReader {
 impl FrameReader {
     /// A reader that refuses frames over `limit` bytes.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { buffer: BytesMut::new(), limit }
+        Self {
+            buffer: BytesMut::new(),
+            limit,
+        }
     }
 
     /// Takes the next whole frame out, without its length; `None` until more bytes have come.
     pub(crate) fn frame(&mut self) -> Result<Option<Bytes>, FrameError> {
-        let Some(length) = self.claimed()? else { return Ok(None) };
+        let Some(length) = self.claimed()? else {
+            return Ok(None);
+        };
         if self.buffer.len() < PREFIX + length {
             return Ok(None);
         }
@@ -62,17 +68,23 @@ impl FrameReader {
     }
 
     fn claimed(&self) -> Result<Option<usize>, FrameError> {
-        let Some(prefix) = self.buffer.first_chunk::<PREFIX>() else { return Ok(None) };
+        let Some(prefix) = self.buffer.first_chunk::<PREFIX>() else {
+            return Ok(None);
+        };
         let claimed = i32::from_be_bytes(*prefix);
         let length = usize::try_from(claimed).map_err(|_| FrameError::Negative { claimed })?;
         if length > self.limit {
-            return Err(FrameError::TooLarge { claimed, limit: self.limit });
+            return Err(FrameError::TooLarge {
+                claimed,
+                limit: self.limit,
+            });
         }
         Ok(Some(length))
     }
 }
 
-/// People point browsers and TLS clients at this port; say so instead of leaving them with a number.
+/// People point browsers and TLS clients at this port; say so instead of leaving them with a
+/// number.
 fn hint(claimed: i32) -> &'static str {
     match claimed.to_be_bytes() {
         [0x16, 0x03, ..] => "; this looks like a TLS hello, and the port speaks plain Kafka",
@@ -96,7 +108,14 @@ mod tests {
 
     #[test]
     fn frames_come_out_whole_however_the_bytes_arrive() {
-        let stream = [&[0, 0, 0, 3][..], b"abc", &[0, 0, 0, 0], &[0, 0, 0, 1], b"d"].concat();
+        let stream = [
+            &[0, 0, 0, 3][..],
+            b"abc",
+            &[0, 0, 0, 0],
+            &[0, 0, 0, 1],
+            b"d",
+        ]
+        .concat();
         for split in 0..=stream.len() {
             let (early, late) = stream.split_at(split);
             let mut frames = reader(early);
@@ -115,26 +134,43 @@ mod tests {
     #[test]
     fn a_length_over_the_limit_is_refused_before_its_bytes_come() {
         let error = reader(&i32::MAX.to_be_bytes()).frame().unwrap_err();
-        assert_eq!(error, FrameError::TooLarge { claimed: i32::MAX, limit: 1024 });
+        assert_eq!(
+            error,
+            FrameError::TooLarge {
+                claimed: i32::MAX,
+                limit: 1024
+            }
+        );
     }
 
     #[test]
     fn a_negative_length_is_refused() {
-        assert_eq!(reader(&[0xff; 4]).frame().unwrap_err(), FrameError::Negative { claimed: -1 });
+        assert_eq!(
+            reader(&[0xff; 4]).frame().unwrap_err(),
+            FrameError::Negative { claimed: -1 }
+        );
     }
 
     #[test]
     fn a_claimed_length_does_not_reserve_memory() {
         let mut frames = FrameReader::new(100 * 1024 * 1024);
-        frames.room().extend_from_slice(&(100 * 1024 * 1024_i32).to_be_bytes());
+        frames
+            .room()
+            .extend_from_slice(&(100 * 1024 * 1024_i32).to_be_bytes());
         assert!(frames.room().capacity() <= 2 * STEP);
     }
 
     #[test]
     fn http_and_tls_are_called_by_their_names() {
-        let http = reader(b"GET / HTTP/1.1\r\n").frame().unwrap_err().to_string();
+        let http = reader(b"GET / HTTP/1.1\r\n")
+            .frame()
+            .unwrap_err()
+            .to_string();
         assert!(http.contains("looks like HTTP"), "{http}");
-        let tls = reader(&[0x16, 0x03, 0x01, 0x02, 0x00]).frame().unwrap_err().to_string();
+        let tls = reader(&[0x16, 0x03, 0x01, 0x02, 0x00])
+            .frame()
+            .unwrap_err()
+            .to_string();
         assert!(tls.contains("TLS hello"), "{tls}");
     }
 }

@@ -1,12 +1,14 @@
 //! Request and response headers.
 //!
-//! The correlation id has the same place in every header version, so even a request of an unknown version can be
-//! answered. The response to ApiVersions always has the oldest header (KIP-511): the client does not know yet what
-//! the broker speaks, and a stray tag byte would shift all that follows.
+//! The correlation id has the same place in every header version, so even a request of an unknown
+//! version can be answered. The response to ApiVersions always has the oldest header (KIP-511): the
+//! client does not know yet what the broker speaks, and a stray tag byte would shift all that
+//! follows.
 
-use super::{KafkaString, WireError, read};
 use bytes::Bytes;
 use kacrab_protocol::version::{request_header_version, response_header_version};
+
+use super::{KafkaString, WireError, read};
 
 /// What every request starts with.
 #[derive(Debug, Clone)]
@@ -24,7 +26,8 @@ pub(crate) struct RequestHeader {
 impl RequestHeader {
     /// Reads the part that all header versions share.
     ///
-    /// What follows depends on key and version ([`has_tagged_request_header`]); the caller checks these first.
+    /// What follows depends on key and version ([`has_tagged_request_header`]); the caller checks
+    /// these first.
     pub(crate) fn read(frame: &mut Bytes) -> Result<Self, WireError> {
         Ok(Self {
             key: read::i16(frame, "api key")?,
@@ -45,9 +48,14 @@ pub(crate) fn has_tagged_request_header(key: i16, version: i16) -> bool {
     request_header_version(key, version) >= 2
 }
 
-/// Bytes of the header before a response's body: the correlation id, and an empty tag section where one belongs.
+/// Bytes of the header before a response's body: the correlation id, and an empty tag section where
+/// one belongs.
 pub(crate) fn response_header_len(key: i16, version: i16) -> usize {
-    if response_header_version(key, version) >= 1 { 5 } else { 4 }
+    if response_header_version(key, version) >= 1 {
+        5
+    } else {
+        4
+    }
 }
 
 #[cfg(test)]
@@ -58,7 +66,10 @@ mod tests {
     fn a_header_is_read_from_a_frame() {
         let mut frame = Bytes::from_static(b"\x00\x12\x00\x03\x00\x00\x00\x07\x00\x03abcrest");
         let header = RequestHeader::read(&mut frame).unwrap();
-        assert_eq!((header.key, header.version, header.correlation_id), (18, 3, 7));
+        assert_eq!(
+            (header.key, header.version, header.correlation_id),
+            (18, 3, 7)
+        );
         assert_eq!(header.client_id.unwrap().as_str(), "abc");
         assert_eq!(frame, "rest");
     }
@@ -66,7 +77,10 @@ mod tests {
     #[test]
     fn a_frame_of_fewer_than_four_bytes_is_an_error() {
         for length in 0..8 {
-            assert!(RequestHeader::read(&mut Bytes::from(vec![0; length])).is_err(), "{length} bytes");
+            assert!(
+                RequestHeader::read(&mut Bytes::from(vec![0; length])).is_err(),
+                "{length} bytes"
+            );
         }
     }
 

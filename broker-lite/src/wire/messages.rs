@@ -1,23 +1,24 @@
 //! The codec crate's messages.
 //!
-//! Each message an API file uses is listed once; its two generated methods become our [`Decode`] and [`Encode`].
+//! Each message an API file uses is listed once; its two generated methods become our [`Decode`]
+//! and [`Encode`].
 
-use super::{Decode, Encode, Reply, WireError};
-use crate::types::TopicId;
 use bytes::Bytes;
-
-pub(crate) use kacrab_protocol::generated::ErrorCode;
 pub(crate) use kacrab_protocol::generated::{
-    api_versions_request, api_versions_response, create_topics_request, create_topics_response,
-    delete_topics_request, delete_topics_response, describe_configs_request, describe_configs_response,
-    find_coordinator_request, find_coordinator_response, heartbeat_request, heartbeat_response,
-    init_producer_id_request, init_producer_id_response, join_group_request, join_group_response,
-    leave_group_request, leave_group_response, list_offsets_request, list_offsets_response, metadata_request,
+    ErrorCode, api_versions_request, api_versions_response, create_topics_request,
+    create_topics_response, delete_topics_request, delete_topics_response,
+    describe_configs_request, describe_configs_response, find_coordinator_request,
+    find_coordinator_response, heartbeat_request, heartbeat_response, init_producer_id_request,
+    init_producer_id_response, join_group_request, join_group_response, leave_group_request,
+    leave_group_response, list_offsets_request, list_offsets_response, metadata_request,
     metadata_response, offset_commit_request, offset_commit_response, offset_fetch_request,
     offset_fetch_response, offset_for_leader_epoch_request, offset_for_leader_epoch_response,
     sync_group_request, sync_group_response,
 };
 pub(crate) use kacrab_protocol::{KafkaString, KafkaUuid};
+
+use super::{Decode, Encode, Reply, WireError};
+use crate::types::TopicId;
 
 /// A protocol string with this text.
 pub(crate) fn text(text: impl Into<String>) -> KafkaString {

@@ -1,12 +1,15 @@
 //! Produce (key 0), hand-written: record batches stay slices of the frame they came in.
 //!
-//! Versions 3 to 13; 0 to 2 are read so that they can be refused in their own layout. Flexible from 9 on; 13 names topics by id (KIP-516); 8 adds errors per record (KIP-467).
+//! Versions 3 to 13; 0 to 2 are read so that they can be refused in their own layout. Flexible from
+//! 9 on; 13 names topics by id (KIP-516); 8 adds errors per record (KIP-467).
 
-use super::{Decode, Encode, ErrorCode, KafkaString, KafkaUuid, Reply, WireError, read, write};
 use bytes::{BufMut, Bytes, BytesMut};
 
-/// Most bytes of a request around its records: names and numbers. Records stay where they are, but each topic and each
-/// partition becomes a value here and a row of the answer, at many times its own size.
+use super::{Decode, Encode, ErrorCode, KafkaString, KafkaUuid, Reply, WireError, read, write};
+
+/// Most bytes of a request around its records: names and numbers. Records stay where they are, but
+/// each topic and each partition becomes a value here and a row of the answer, at many times its
+/// own size.
 const LARGEST_REST: usize = 1024 * 1024;
 
 /// A topic counts for so many bytes at least.
@@ -15,7 +18,8 @@ const SHORTEST_TOPIC: usize = 16;
 /// What a producer wants appended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ProduceRequest {
-    /// Who must have a batch before it is acknowledged: 0 nobody, 1 the leader, -1 every in-sync replica.
+    /// Who must have a batch before it is acknowledged: 0 nobody, 1 the leader, -1 every in-sync
+    /// replica.
     pub(crate) acks: i16,
     pub(crate) topics: Vec<TopicBatches>,
 }
@@ -85,7 +89,9 @@ impl Decode for ProduceRequest {
         let acks = read::i16(buf, "acks")?;
         // There is no other replica to wait for.
         read::i32(buf, "timeout")?;
-        let topics = read::array(buf, flexible, "topics", |buf| TopicBatches::read(buf, version, &mut room))?;
+        let topics = read::array(buf, flexible, "topics", |buf| {
+            TopicBatches::read(buf, version, &mut room)
+        })?;
         if flexible {
             read::skip_tags(buf)?;
         }
@@ -117,7 +123,11 @@ impl TopicBatches {
         if flexible {
             read::skip_tags(buf)?;
         }
-        Ok(Self { name, id, partitions })
+        Ok(Self {
+            name,
+            id,
+            partitions,
+        })
     }
 }
 
@@ -127,7 +137,10 @@ struct Room(usize);
 impl Room {
     fn take(&mut self, bytes: usize) -> Result<(), WireError> {
         let what = "topics and partitions";
-        self.0 = self.0.checked_sub(bytes).ok_or(WireError::TooMuch { what, limit: LARGEST_REST })?;
+        self.0 = self.0.checked_sub(bytes).ok_or(WireError::TooMuch {
+            what,
+            limit: LARGEST_REST,
+        })?;
         Ok(())
     }
 }
@@ -193,9 +206,10 @@ impl PartitionAppended {
 
 #[cfg(test)]
 mod tests {
+    use kacrab_protocol::generated::{produce_request as theirs, produce_response};
+
     use super::super::text;
     use super::*;
-    use kacrab_protocol::generated::{produce_request as theirs, produce_response};
 
     const VERSIONS: std::ops::RangeInclusive<i16> = 3..=13;
     const ID: KafkaUuid = KafkaUuid::from_parts(1, 2);
@@ -205,7 +219,11 @@ mod tests {
         let records = Bytes::from_static(b"a record batch");
         for version in VERSIONS {
             let by_id = version >= 13;
-            let (name, id) = if by_id { (text(""), ID) } else { (text("orders"), KafkaUuid::ZERO) };
+            let (name, id) = if by_id {
+                (text(""), ID)
+            } else {
+                (text("orders"), KafkaUuid::ZERO)
+            };
             let partition = theirs::PartitionProduceData::default().with_index(3);
             let topic = theirs::TopicProduceData::default()
                 .with_name(name.clone())
@@ -222,8 +240,15 @@ mod tests {
 
             let read = ProduceRequest::decode(&mut bytes, version).unwrap();
             assert!(bytes.is_empty(), "version {version}");
-            let partitions = vec![PartitionBatch { index: 3, records: Some(records.clone()) }];
-            let topics = vec![TopicBatches { name, id, partitions }];
+            let partitions = vec![PartitionBatch {
+                index: 3,
+                records: Some(records.clone()),
+            }];
+            let topics = vec![TopicBatches {
+                name,
+                id,
+                partitions,
+            }];
             assert_eq!(read, ProduceRequest { acks: -1, topics });
         }
     }
@@ -231,7 +256,9 @@ mod tests {
     #[test]
     fn records_are_a_slice_of_the_frame() {
         let body = [
-            &[0xff, 0xff, 0, 1, 0, 0, 0, 9, 0, 0, 0, 1, 0, 1, b't', 0, 0, 0, 1][..],
+            &[
+                0xff, 0xff, 0, 1, 0, 0, 0, 9, 0, 0, 0, 1, 0, 1, b't', 0, 0, 0, 1,
+            ][..],
             &[0; 4],
             &[0, 0, 0, 5],
             b"batch",
@@ -256,13 +283,24 @@ mod tests {
             ProduceRequest::decode(&mut body, 3).map(|request| request.topics[0].partitions.len())
         };
         assert_eq!(request(&partition(2 * LARGEST_REST), 3).unwrap(), 3);
-        assert_eq!(request(&partition(0), LARGEST_REST / 8 - 2).unwrap(), LARGEST_REST / 8 - 2);
-        assert!(matches!(request(&partition(0), LARGEST_REST / 8 - 1), Err(WireError::TooMuch { .. })));
+        assert_eq!(
+            request(&partition(0), LARGEST_REST / 8 - 2).unwrap(),
+            LARGEST_REST / 8 - 2
+        );
+        assert!(matches!(
+            request(&partition(0), LARGEST_REST / 8 - 1),
+            Err(WireError::TooMuch { .. })
+        ));
     }
 
     #[test]
     fn a_response_reads_back_through_the_codec_crate() {
-        let record_errors = || vec![RecordError { batch_index: 2, message: Some(text("no key")) }];
+        let record_errors = || {
+            vec![RecordError {
+                batch_index: 2,
+                message: Some(text("no key")),
+            }]
+        };
         for version in VERSIONS {
             let failed = PartitionAppended {
                 index: 3,
@@ -273,9 +311,17 @@ mod tests {
                 record_errors: record_errors(),
                 error_message: Some(text("1 record")),
             };
-            let topic = TopicAppended { name: text("orders"), id: ID, partitions: vec![failed] };
+            let topic = TopicAppended {
+                name: text("orders"),
+                id: ID,
+                partitions: vec![failed],
+            };
             let mut reply = Reply::new(0, 4);
-            ProduceResponse { topics: vec![topic] }.encode(&mut reply, version).unwrap();
+            ProduceResponse {
+                topics: vec![topic],
+            }
+            .encode(&mut reply, version)
+            .unwrap();
             let (head, rest) = reply.finish().unwrap();
             assert!(rest.is_empty());
             let mut body = head.freeze().slice(8..);
@@ -283,12 +329,18 @@ mod tests {
             let read = produce_response::ProduceResponseData::read(&mut body, version).unwrap();
             assert!(body.is_empty(), "version {version}");
             let topic = &read.responses[0];
-            assert_eq!(topic.topic_id, if version >= 13 { ID } else { KafkaUuid::ZERO });
+            assert_eq!(
+                topic.topic_id,
+                if version >= 13 { ID } else { KafkaUuid::ZERO }
+            );
             let partition = &topic.partition_responses[0];
             let numbers = (partition.index, partition.error_code, partition.base_offset);
             assert_eq!(numbers, (3, ErrorCode::InvalidRecord.code(), -1));
             assert_eq!(partition.log_append_time_ms, 77);
-            assert_eq!(partition.log_start_offset, if version >= 5 { 5 } else { -1 });
+            assert_eq!(
+                partition.log_start_offset,
+                if version >= 5 { 5 } else { -1 }
+            );
             assert_eq!(partition.record_errors.len(), usize::from(version >= 8));
             assert_eq!(partition.error_message.is_some(), version >= 8);
         }

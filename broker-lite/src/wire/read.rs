@@ -1,14 +1,21 @@
 //! Fields of the hand-written messages, read from a slice of the frame.
 //!
-//! Each function takes its field from the front or says what is missing; none allocates from a length.
+//! Each function takes its field from the front or says what is missing; none allocates from a
+//! length.
 
-use super::{KafkaString, KafkaUuid, WireError};
 use bytes::{Buf, Bytes};
 
-/// Most elements that a vector is prepared for on a peer's word; longer arrays grow as they are read.
+use super::{KafkaString, KafkaUuid, WireError};
+
+/// Most elements that a vector is prepared for on a peer's word; longer arrays grow as they are
+/// read.
 const PREPARED: usize = 1024;
 
-pub(super) fn bytes(buf: &mut Bytes, count: usize, field: &'static str) -> Result<Bytes, WireError> {
+pub(super) fn bytes(
+    buf: &mut Bytes,
+    count: usize,
+    field: &'static str,
+) -> Result<Bytes, WireError> {
     need(buf, count, field)?;
     Ok(buf.split_to(count))
 }
@@ -54,11 +61,18 @@ pub(super) fn varint(buf: &mut Bytes, field: &'static str) -> Result<u32, WireEr
             });
         }
     }
-    Err(WireError::Impossible { field, value: i64::try_from(value).unwrap_or(i64::MAX) })
+    Err(WireError::Impossible {
+        field,
+        value: i64::try_from(value).unwrap_or(i64::MAX),
+    })
 }
 
 /// A string that must be there; `compact` from the first flexible version on.
-pub(super) fn string(buf: &mut Bytes, compact: bool, field: &'static str) -> Result<KafkaString, WireError> {
+pub(super) fn string(
+    buf: &mut Bytes,
+    compact: bool,
+    field: &'static str,
+) -> Result<KafkaString, WireError> {
     nullable_string(buf, compact, field)?.ok_or(WireError::Impossible { field, value: -1 })
 }
 
@@ -67,9 +81,16 @@ pub(super) fn nullable_string(
     compact: bool,
     field: &'static str,
 ) -> Result<Option<KafkaString>, WireError> {
-    let length = if compact { compact_len(buf, field)? } else { len(i64::from(i16(buf, field)?), field)? };
-    let Some(length) = length else { return Ok(None) };
-    let text = KafkaString::new(bytes(buf, length, field)?).map_err(kacrab_protocol::ProtocolError::from)?;
+    let length = if compact {
+        compact_len(buf, field)?
+    } else {
+        len(i64::from(i16(buf, field)?), field)?
+    };
+    let Some(length) = length else {
+        return Ok(None);
+    };
+    let text = KafkaString::new(bytes(buf, length, field)?)
+        .map_err(kacrab_protocol::ProtocolError::from)?;
     Ok(Some(text))
 }
 
@@ -78,7 +99,11 @@ pub(super) fn nullable_bytes(
     compact: bool,
     field: &'static str,
 ) -> Result<Option<Bytes>, WireError> {
-    let length = if compact { compact_len(buf, field)? } else { len(i64::from(i32(buf, field)?), field)? };
+    let length = if compact {
+        compact_len(buf, field)?
+    } else {
+        len(i64::from(i32(buf, field)?), field)?
+    };
     length.map(|length| bytes(buf, length, field)).transpose()
 }
 
@@ -89,8 +114,13 @@ pub(super) fn array<T>(
     field: &'static str,
     mut element: impl FnMut(&mut Bytes) -> Result<T, WireError>,
 ) -> Result<Vec<T>, WireError> {
-    let count = if compact { compact_len(buf, field)? } else { len(i64::from(i32(buf, field)?), field)? };
-    // A null array means an empty one to every hot message: Kafka's own reader is as lenient for forgotten topics.
+    let count = if compact {
+        compact_len(buf, field)?
+    } else {
+        len(i64::from(i32(buf, field)?), field)?
+    };
+    // A null array means an empty one to every hot message: Kafka's own reader is as lenient for
+    // forgotten topics.
     let count = count.unwrap_or(0);
     // No element is shorter than a byte, so a count beyond the bytes left is a lie.
     need(buf, count, field)?;
@@ -118,13 +148,19 @@ fn compact_len(buf: &mut Bytes, field: &'static str) -> Result<Option<usize>, Wi
 fn len(raw: i64, field: &'static str) -> Result<Option<usize>, WireError> {
     match raw {
         -1 => Ok(None),
-        _ => usize::try_from(raw).map(Some).map_err(|_| WireError::Impossible { field, value: raw }),
+        _ => usize::try_from(raw)
+            .map(Some)
+            .map_err(|_| WireError::Impossible { field, value: raw }),
     }
 }
 
 fn need(buf: &Bytes, needed: usize, field: &'static str) -> Result<(), WireError> {
     if buf.len() < needed {
-        return Err(WireError::Truncated { field, needed, left: buf.len() });
+        return Err(WireError::Truncated {
+            field,
+            needed,
+            left: buf.len(),
+        });
     }
     Ok(())
 }
@@ -140,7 +176,10 @@ mod tests {
         assert_eq!(read(&[0xac, 0x02]).unwrap(), 300);
         assert_eq!(read(&[0xff, 0xff, 0xff, 0xff, 0x0f]).unwrap(), u32::MAX);
         assert!(read(&[0xff, 0xff, 0xff, 0xff, 0x1f]).is_err(), "33 bits");
-        assert!(read(&[0x80, 0x80, 0x80, 0x80, 0x80, 0x00]).is_err(), "six bytes");
+        assert!(
+            read(&[0x80, 0x80, 0x80, 0x80, 0x80, 0x00]).is_err(),
+            "six bytes"
+        );
         assert!(read(&[0x80]).is_err(), "cut short");
     }
 
@@ -148,12 +187,24 @@ mod tests {
     fn an_array_longer_than_its_bytes_is_refused_at_once() {
         let mut buf = Bytes::from_static(&[0x7f, 0xff, 0xff, 0xff, 1, 2, 3]);
         let error = array(&mut buf, false, "topics", |buf| i8(buf, "x")).unwrap_err();
-        assert!(matches!(error, WireError::Truncated { field: "topics", .. }), "{error}");
+        assert!(
+            matches!(
+                error,
+                WireError::Truncated {
+                    field: "topics",
+                    ..
+                }
+            ),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_length_below_minus_one_is_impossible() {
         let mut buf = Bytes::from_static(&[0xff, 0xfe, 0, 0]);
-        assert!(matches!(string(&mut buf, false, "name"), Err(WireError::Impossible { value: -2, .. })));
+        assert!(matches!(
+            string(&mut buf, false, "name"),
+            Err(WireError::Impossible { value: -2, .. })
+        ));
     }
 }

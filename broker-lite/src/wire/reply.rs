@@ -1,7 +1,8 @@
 //! One response on its way out: our bytes, with record batches in between by reference.
 
-use super::WireError;
 use bytes::{BufMut, Bytes, BytesMut};
+
+use super::WireError;
 
 /// A frame under construction. Record batches are spliced in and never copied.
 #[derive(Debug)]
@@ -23,12 +24,20 @@ impl Reply {
         head.put_i32(0);
         head.put_i32(correlation_id);
         head.put_bytes(0, header_len.saturating_sub(4));
-        Self { head, rest: Vec::new(), tail: BytesMut::new() }
+        Self {
+            head,
+            rest: Vec::new(),
+            tail: BytesMut::new(),
+        }
     }
 
     /// Where the next fields go.
     pub(crate) fn buf(&mut self) -> &mut BytesMut {
-        if self.rest.is_empty() { &mut self.head } else { &mut self.tail }
+        if self.rest.is_empty() {
+            &mut self.head
+        } else {
+            &mut self.tail
+        }
     }
 
     /// Appends bytes by reference.
@@ -50,9 +59,12 @@ impl Reply {
         if !self.tail.is_empty() {
             self.rest.push(self.tail.freeze());
         }
-        let length = self.head.len() - Self::PREFIX + self.rest.iter().map(Bytes::len).sum::<usize>();
-        let length = i32::try_from(length)
-            .map_err(|_| WireError::Impossible { field: "frame length", value: i64::MAX })?;
+        let length =
+            self.head.len() - Self::PREFIX + self.rest.iter().map(Bytes::len).sum::<usize>();
+        let length = i32::try_from(length).map_err(|_| WireError::Impossible {
+            field: "frame length",
+            value: i64::MAX,
+        })?;
         for (place, byte) in self.head.iter_mut().zip(length.to_be_bytes()) {
             *place = byte;
         }

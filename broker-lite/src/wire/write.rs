@@ -1,7 +1,8 @@
 //! Fields of the hand-written messages, appended to a reply.
 
-use super::{KafkaString, KafkaUuid, WireError};
 use bytes::{BufMut, BytesMut};
+
+use super::{KafkaString, KafkaUuid, WireError};
 
 pub(super) fn varint(buf: &mut BytesMut, mut value: u32) {
     while let Some(low @ 0x80..) = Some(value) {
@@ -36,7 +37,9 @@ pub(super) fn nullable_string(
     } else {
         match length {
             None => buf.put_i16(-1),
-            Some(length) => buf.put_i16(i16::try_from(length).map_err(|_| too_long(field, length))?),
+            Some(length) => {
+                buf.put_i16(i16::try_from(length).map_err(|_| too_long(field, length))?)
+            }
         }
     }
     if let Some(text) = text {
@@ -63,19 +66,28 @@ pub(super) fn no_tags(buf: &mut BytesMut) {
     buf.put_u8(0);
 }
 
-fn compact_len(buf: &mut BytesMut, length: Option<usize>, field: &'static str) -> Result<(), WireError> {
+fn compact_len(
+    buf: &mut BytesMut,
+    length: Option<usize>,
+    field: &'static str,
+) -> Result<(), WireError> {
     let Some(length) = length else {
         varint(buf, 0);
         return Ok(());
     };
-    let stored =
-        u32::try_from(length).ok().and_then(|length| length.checked_add(1)).ok_or(too_long(field, length))?;
+    let stored = u32::try_from(length)
+        .ok()
+        .and_then(|length| length.checked_add(1))
+        .ok_or(too_long(field, length))?;
     varint(buf, stored);
     Ok(())
 }
 
 fn too_long(field: &'static str, length: usize) -> WireError {
-    WireError::Impossible { field, value: i64::try_from(length).unwrap_or(i64::MAX) }
+    WireError::Impossible {
+        field,
+        value: i64::try_from(length).unwrap_or(i64::MAX),
+    }
 }
 
 #[cfg(test)]

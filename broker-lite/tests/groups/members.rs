@@ -43,18 +43,31 @@ impl Member {
     pub(crate) fn join(bootstrap: &str, settings: &[(&str, &str)]) -> Self {
         let rebalances = Rebalances::default();
         let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", bootstrap).set("group.id", "g").set("auto.offset.reset", "earliest");
+        config
+            .set("bootstrap.servers", bootstrap)
+            .set("group.id", "g")
+            .set("auto.offset.reset", "earliest");
         config.set("session.timeout.ms", "6000");
         for (key, value) in settings {
             config.set(*key, *value);
         }
         let consumer: BaseConsumer<_> = config.create_with_context(rebalances.clone()).unwrap();
         consumer.subscribe(&[TOPIC]).unwrap();
-        Self { consumer, records: Vec::new(), rebalances }
+        Self {
+            consumer,
+            records: Vec::new(),
+            rebalances,
+        }
     }
 
     pub(crate) fn assignment(&self) -> BTreeSet<i32> {
-        self.consumer.assignment().unwrap().elements().iter().map(|element| element.partition()).collect()
+        self.consumer
+            .assignment()
+            .unwrap()
+            .elements()
+            .iter()
+            .map(|element| element.partition())
+            .collect()
     }
 
     pub(crate) fn rebalances(&self) -> usize {
@@ -76,7 +89,9 @@ pub(crate) struct Crew {
 
 impl Crew {
     pub(crate) fn new<const N: usize>(members: [Member; N]) -> Self {
-        Self { members: members.into() }
+        Self {
+            members: members.into(),
+        }
     }
 
     /// Polls everybody until something is so.
@@ -85,7 +100,11 @@ impl Crew {
         let clock = Clock::new();
         let deadline = clock.now() + PATIENCE;
         while !is_so(self) {
-            assert!(clock.now() < deadline, "not in {PATIENCE:?}: {what}; shares are {:?}", self.shares());
+            assert!(
+                clock.now() < deadline,
+                "not in {PATIENCE:?}: {what}; shares are {:?}",
+                self.shares()
+            );
             for member in &mut self.members {
                 member.poll();
             }
@@ -94,7 +113,10 @@ impl Crew {
 
     /// How many partitions each one has.
     pub(crate) fn shares(&self) -> Vec<usize> {
-        self.members.iter().map(|member| member.assignment().len()).collect()
+        self.members
+            .iter()
+            .map(|member| member.assignment().len())
+            .collect()
     }
 
     pub(crate) fn all_partitions(&self) -> BTreeSet<i32> {
@@ -106,7 +128,11 @@ impl Crew {
     }
 
     pub(crate) fn distinct_records(&self) -> usize {
-        self.members.iter().flat_map(|member| &member.records).collect::<BTreeSet<_>>().len()
+        self.members
+            .iter()
+            .flat_map(|member| &member.records)
+            .collect::<BTreeSet<_>>()
+            .len()
     }
 }
 
@@ -116,16 +142,26 @@ pub(crate) fn partitions(range: Range<i32>) -> BTreeSet<i32> {
 
 /// Produces records with distinct keys and waits until all are acknowledged.
 pub(crate) fn produce(bootstrap: &str, count: usize) {
-    let producer: BaseProducer = ClientConfig::new().set("bootstrap.servers", bootstrap).create().unwrap();
+    let producer: BaseProducer = ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .create()
+        .unwrap();
     for number in 0..count {
         let key = number.to_string();
-        producer.send(BaseRecord::to(TOPIC).key(&key).payload("x")).map_err(|(error, _)| error).unwrap();
+        producer
+            .send(BaseRecord::to(TOPIC).key(&key).payload("x"))
+            .map_err(|(error, _)| error)
+            .unwrap();
     }
     producer.flush(PATIENCE).unwrap();
 }
 
 /// What the consumer's group has committed for a partition.
-pub(crate) fn committed(consumer: &BaseConsumer<Rebalances>, topic: &str, partition: i32) -> Offset {
+pub(crate) fn committed(
+    consumer: &BaseConsumer<Rebalances>,
+    topic: &str,
+    partition: i32,
+) -> Offset {
     let mut wanted = TopicPartitionList::new();
     wanted.add_partition(topic, partition);
     let found = consumer.committed_offsets(wanted, PATIENCE).unwrap();

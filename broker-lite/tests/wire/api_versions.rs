@@ -1,11 +1,12 @@
 //! What a client learns first.
 
-use crate::client::Client;
-use crate::samples::{Known, batch, produce, sample, text};
 use broker_lite::Broker;
 use bytes::{Buf, BufMut, BytesMut};
 use kafka_protocol::messages::{ApiKey, ApiVersionsRequest, RequestKind, ResponseKind};
 use kafka_protocol::records::Compression;
+
+use crate::client::Client;
+use crate::samples::{Known, batch, produce, sample, text};
 
 #[tokio::test]
 async fn a_version_from_the_future_is_answered_in_the_oldest_layout_with_our_range() {
@@ -22,7 +23,10 @@ async fn a_version_from_the_future_is_answered_in_the_oldest_layout_with_our_ran
     assert_eq!(answer.get_i32(), 7, "correlation id");
     assert_eq!(answer.get_i16(), 35, "UNSUPPORTED_VERSION");
     assert_eq!(answer.get_i32(), 1, "one row");
-    assert_eq!((answer.get_i16(), answer.get_i16(), answer.get_i16()), (18, 0, 4));
+    assert_eq!(
+        (answer.get_i16(), answer.get_i16(), answer.get_i16()),
+        (18, 0, 4)
+    );
     assert!(!answer.has_remaining());
     broker.stop().await;
 }
@@ -37,7 +41,8 @@ async fn an_impossible_software_name_is_an_error_and_not_a_closed_connection() {
             .with_client_software_version(text("1")),
     );
     for _ in 0..2 {
-        let ResponseKind::ApiVersions(answer) = client.call(ApiKey::ApiVersions, 3, &request) else {
+        let ResponseKind::ApiVersions(answer) = client.call(ApiKey::ApiVersions, 3, &request)
+        else {
             unreachable!()
         };
         assert_eq!(answer.error_code, 42, "INVALID_REQUEST");
@@ -50,9 +55,11 @@ async fn produce_is_advertised_from_0_and_its_dead_versions_are_refused_in_their
     let broker = Broker::builder().topic("t", 1).start().await.unwrap();
     let mut client = Client::connect(broker.addr());
     let topic = Known::look_up(&mut client, "t");
-    let ResponseKind::ApiVersions(answer) =
-        client.call(ApiKey::ApiVersions, 0, &sample(ApiKey::ApiVersions, 0, &topic))
-    else {
+    let ResponseKind::ApiVersions(answer) = client.call(
+        ApiKey::ApiVersions,
+        0,
+        &sample(ApiKey::ApiVersions, 0, &topic),
+    ) else {
         unreachable!()
     };
     let row = answer.api_keys.iter().find(|row| row.api_key == 0).unwrap();
@@ -74,8 +81,15 @@ async fn produce_is_advertised_from_0_and_its_dead_versions_are_refused_in_their
         frame.put_slice(&body);
         client.send_raw(&frame);
         let mut answer = client.frame().unwrap();
-        assert_eq!((answer.get_i32(), answer.get_i32()), (7, 1), "correlation id, one topic");
-        assert_eq!((answer.get_i16(), answer.get_u8(), answer.get_i32()), (1, b't', 1));
+        assert_eq!(
+            (answer.get_i32(), answer.get_i32()),
+            (7, 1),
+            "correlation id, one topic"
+        );
+        assert_eq!(
+            (answer.get_i16(), answer.get_u8(), answer.get_i32()),
+            (1, b't', 1)
+        );
         assert_eq!(
             (answer.get_i32(), answer.get_i16(), answer.get_i64()),
             (0, 35, -1),
@@ -90,6 +104,10 @@ async fn produce_is_advertised_from_0_and_its_dead_versions_are_refused_in_their
         assert!(!answer.has_remaining(), "version {version} ends here");
     }
 
-    client.call(ApiKey::Produce, 3, &produce(&topic, 3, 0, batch(&["still"], Compression::None)));
+    client.call(
+        ApiKey::Produce,
+        3,
+        &produce(&topic, 3, 0, batch(&["still"], Compression::None)),
+    );
     broker.stop().await;
 }

@@ -1,12 +1,14 @@
 //! A client that says exactly what a test wants it to say.
 
-use crate::codec::{decode, frame};
-use crate::samples::{Known, name_and_id};
-use bytes::Bytes;
-use kafka_protocol::messages::{ApiKey, RequestKind, ResponseKind};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
+
+use bytes::Bytes;
+use kafka_protocol::messages::{ApiKey, RequestKind, ResponseKind};
+
+use crate::codec::{decode, frame};
+use crate::samples::{Known, name_and_id};
 
 /// Longer than anything here takes; a test that hits it has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -35,7 +37,11 @@ impl Client {
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         socket.set_write_timeout(Some(PATIENCE)).unwrap();
         socket.set_nodelay(true).unwrap();
-        Self { socket, correlation_id: 0, topic: None }
+        Self {
+            socket,
+            correlation_id: 0,
+            topic: None,
+        }
     }
 
     /// Tells the client of a topic that it may name by its id.
@@ -44,20 +50,33 @@ impl Client {
     }
 
     /// Sends a request and decodes its response, to the last byte.
-    pub(crate) fn call(&mut self, key: ApiKey, version: i16, request: &RequestKind) -> ResponseKind {
+    pub(crate) fn call(
+        &mut self,
+        key: ApiKey,
+        version: i16,
+        request: &RequestKind,
+    ) -> ResponseKind {
         self.send(key, version, request);
         self.receive(key, version)
     }
 
     pub(crate) fn send(&mut self, key: ApiKey, version: i16, request: &RequestKind) {
         self.correlation_id += 1;
-        let frame = frame(key, version, self.correlation_id, request, self.topic.as_ref());
+        let frame = frame(
+            key,
+            version,
+            self.correlation_id,
+            request,
+            self.topic.as_ref(),
+        );
         self.socket.write_all(&frame).unwrap();
     }
 
     /// The response to the last request sent.
     pub(crate) fn receive(&mut self, key: ApiKey, version: i16) -> ResponseKind {
-        let frame = self.frame().unwrap_or_else(|| panic!("{key:?} v{version}: the broker hung up"));
+        let frame = self
+            .frame()
+            .unwrap_or_else(|| panic!("{key:?} v{version}: the broker hung up"));
         let (correlation_id, response) = decode(key, version, frame, self.topic.as_ref());
         assert_eq!(correlation_id, self.correlation_id, "{key:?} v{version}");
         response
@@ -93,14 +112,23 @@ impl Client {
     /// Leaves without having read an answer that has come, which resets the connection.
     pub(crate) fn vanish(self) {
         let mut unread = [0];
-        assert_eq!(self.socket.peek(&mut unread).unwrap(), 1, "no answer has come");
+        assert_eq!(
+            self.socket.peek(&mut unread).unwrap(),
+            1,
+            "no answer has come"
+        );
     }
 
     /// Whether the buffer could be filled before the broker hung up.
     fn fill(&mut self, buffer: &mut [u8]) -> bool {
         match self.socket.read_exact(buffer) {
             Ok(()) => true,
-            Err(error) if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset
+                ) =>
+            {
                 false
             }
             Err(error) => panic!("{error}"),

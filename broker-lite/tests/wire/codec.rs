@@ -1,12 +1,13 @@
 //! Requests and answers in the second codec.
 
-use super::samples::Known;
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::{ApiKey, RequestHeader, RequestKind, ResponseHeader, ResponseKind};
 use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
 
-/// The version whose layout the second codec knows and the broker's version shares, but for how a topic is named
-/// ([`names_by_id`]).
+use super::samples::Known;
+
+/// The version whose layout the second codec knows and the broker's version shares, but for how a
+/// topic is named ([`names_by_id`]).
 fn codec_version(key: ApiKey, version: i16) -> i16 {
     match key {
         ApiKey::ListOffsets => version.min(10),
@@ -23,7 +24,9 @@ fn names_by_id(key: ApiKey, version: i16) -> bool {
 /// An answer that is an error for all need not name the topic.
 fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Bytes {
     match bytes.windows(from.len()).position(|window| window == from) {
-        Some(at) => [&bytes[..at], to, &bytes[at + from.len()..]].concat().into(),
+        Some(at) => [&bytes[..at], to, &bytes[at + from.len()..]]
+            .concat()
+            .into(),
         None => Bytes::copy_from_slice(bytes),
     }
 }
@@ -46,7 +49,9 @@ pub(crate) fn frame(
         .with_request_api_version(version)
         .with_correlation_id(correlation_id)
         .with_client_id(Some(StrBytes::from_static_str("wire-test")));
-    header.encode(&mut message, key.request_header_version(version)).unwrap();
+    header
+        .encode(&mut message, key.request_header_version(version))
+        .unwrap();
     request
         .encode(&mut message, codec_version(key, version))
         .unwrap_or_else(|error| panic!("{key:?} v{version}: {error:#}"));
@@ -72,6 +77,10 @@ pub(crate) fn decode(
     }
     let response = ResponseKind::decode(key, &mut frame, codec_version(key, version))
         .unwrap_or_else(|error| panic!("{key:?} v{version}: {error:#}"));
-    assert!(frame.is_empty(), "{key:?} v{version}: {} bytes too many", frame.len());
+    assert!(
+        frame.is_empty(),
+        "{key:?} v{version}: {} bytes too many",
+        frame.len()
+    );
     (header.correlation_id, response)
 }

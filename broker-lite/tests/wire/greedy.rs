@@ -1,7 +1,5 @@
 //! Small requests that ask for a lot: each costs what it is worth.
 
-use crate::client::Client;
-use crate::samples::text;
 use broker_lite::Broker;
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::create_topics_request::CreatableTopic;
@@ -9,8 +7,13 @@ use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::join_group_request::JoinGroupRequestProtocol;
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
-use kafka_protocol::messages::offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics};
+use kafka_protocol::messages::offset_fetch_request::{
+    OffsetFetchRequestGroup, OffsetFetchRequestTopics,
+};
 use kafka_protocol::messages::*;
+
+use crate::client::Client;
+use crate::samples::text;
 
 const TIMES: usize = 1000;
 const POLICY_VIOLATION: i16 = 44;
@@ -24,38 +27,67 @@ async fn what_is_named_a_thousand_times_is_answered_once() {
     let topic = MetadataRequestTopic::default().with_name(Some(TopicName(text("t"))));
     let request = MetadataRequest::default().with_topics(Some(vec![topic; TIMES]));
     let answer = client.call(ApiKey::Metadata, 9, &RequestKind::Metadata(request));
-    let ResponseKind::Metadata(metadata) = answer else { panic!("{answer:?}") };
+    let ResponseKind::Metadata(metadata) = answer else {
+        panic!("{answer:?}")
+    };
     assert_eq!(metadata.topics.len(), 1);
 
     // An id beside the name makes it no other topic.
     let topic = |number: u128| {
         let name = Some(TopicName(text("t")));
-        MetadataRequestTopic::default().with_name(name).with_topic_id(uuid::Uuid::from_u128(number))
+        MetadataRequestTopic::default()
+            .with_name(name)
+            .with_topic_id(uuid::Uuid::from_u128(number))
     };
     let request = MetadataRequest::default().with_topics(Some((0..1000).map(topic).collect()));
     let answer = client.call(ApiKey::Metadata, 12, &RequestKind::Metadata(request));
-    let ResponseKind::Metadata(metadata) = answer else { panic!("{answer:?}") };
+    let ResponseKind::Metadata(metadata) = answer else {
+        panic!("{answer:?}")
+    };
     assert_eq!(metadata.topics.len(), 1);
 
-    let resource = DescribeConfigsResource::default().with_resource_type(2).with_resource_name(text("t"));
+    let resource = DescribeConfigsResource::default()
+        .with_resource_type(2)
+        .with_resource_name(text("t"));
     let request = DescribeConfigsRequest::default().with_resources(vec![resource; TIMES]);
-    let answer = client.call(ApiKey::DescribeConfigs, 4, &RequestKind::DescribeConfigs(request));
-    let ResponseKind::DescribeConfigs(described) = answer else { panic!("{answer:?}") };
+    let answer = client.call(
+        ApiKey::DescribeConfigs,
+        4,
+        &RequestKind::DescribeConfigs(request),
+    );
+    let ResponseKind::DescribeConfigs(described) = answer else {
+        panic!("{answer:?}")
+    };
     assert_eq!(described.results.len(), 1);
 
-    let group = OffsetFetchRequestGroup::default().with_group_id(GroupId(text("g"))).with_member_epoch(-1);
+    let group = OffsetFetchRequestGroup::default()
+        .with_group_id(GroupId(text("g")))
+        .with_member_epoch(-1);
     let request = OffsetFetchRequest::default().with_groups(vec![group.with_topics(None); TIMES]);
     let answer = client.call(ApiKey::OffsetFetch, 9, &RequestKind::OffsetFetch(request));
-    let ResponseKind::OffsetFetch(offsets) = answer else { panic!("{answer:?}") };
+    let ResponseKind::OffsetFetch(offsets) = answer else {
+        panic!("{answer:?}")
+    };
     assert_eq!(offsets.groups.len(), 1);
 
-    let group = OffsetFetchRequestGroup::default().with_group_id(GroupId(text("g"))).with_member_epoch(-1);
+    let group = OffsetFetchRequestGroup::default()
+        .with_group_id(GroupId(text("g")))
+        .with_member_epoch(-1);
     let named = OffsetFetchRequestTopics::default().with_name(TopicName(text("t")));
     let topics = vec![named.with_partition_indexes(vec![0; TIMES]); 2];
     let request = OffsetFetchRequest::default().with_groups(vec![group.with_topics(Some(topics))]);
     let answer = client.call(ApiKey::OffsetFetch, 9, &RequestKind::OffsetFetch(request));
-    let ResponseKind::OffsetFetch(offsets) = answer else { panic!("{answer:?}") };
-    assert_eq!(offsets.groups[0].topics.iter().map(|topic| topic.partitions.len()).sum::<usize>(), 1);
+    let ResponseKind::OffsetFetch(offsets) = answer else {
+        panic!("{answer:?}")
+    };
+    assert_eq!(
+        offsets.groups[0]
+            .topics
+            .iter()
+            .map(|topic| topic.partitions.len())
+            .sum::<usize>(),
+        1
+    );
     broker.stop().await;
 }
 
@@ -64,17 +96,29 @@ async fn what_is_named_a_thousand_times_is_answered_once() {
 async fn an_offset_that_is_asked_for_twice_is_looked_up_by_no_time() {
     let broker = Broker::builder().topic("t", 2).start().await.unwrap();
     let mut client = Client::connect(broker.addr());
-    let partition = |index| ListOffsetsPartition::default().with_partition_index(index).with_timestamp(0);
+    let partition = |index| {
+        ListOffsetsPartition::default()
+            .with_partition_index(index)
+            .with_timestamp(0)
+    };
     let topic = ListOffsetsTopic::default().with_name(TopicName(text("t")));
     let topics = vec![
-        topic.clone().with_partitions(vec![partition(0), partition(1)]),
+        topic
+            .clone()
+            .with_partitions(vec![partition(0), partition(1)]),
         topic.with_partitions(vec![partition(0)]),
     ];
-    let request = ListOffsetsRequest::default().with_replica_id(BrokerId(-1)).with_topics(topics);
+    let request = ListOffsetsRequest::default()
+        .with_replica_id(BrokerId(-1))
+        .with_topics(topics);
     let answer = client.call(ApiKey::ListOffsets, 7, &RequestKind::ListOffsets(request));
-    let ResponseKind::ListOffsets(listed) = answer else { panic!("{answer:?}") };
+    let ResponseKind::ListOffsets(listed) = answer else {
+        panic!("{answer:?}")
+    };
     let rows = listed.topics.iter().flat_map(|topic| &topic.partitions);
-    let rows: Vec<(i32, i16)> = rows.map(|row| (row.partition_index, row.error_code)).collect();
+    let rows: Vec<(i32, i16)> = rows
+        .map(|row| (row.partition_index, row.error_code))
+        .collect();
     assert_eq!(rows, [(0, INVALID_REQUEST), (1, 0), (0, INVALID_REQUEST)]);
     broker.stop().await;
 }
@@ -85,7 +129,9 @@ async fn one_request_creates_ten_thousand_partitions_and_no_more() {
     let mut client = Client::connect(broker.addr());
     let topic = |name: &str, partitions| {
         let topic = CreatableTopic::default().with_name(TopicName(text(name)));
-        topic.with_num_partitions(partitions).with_replication_factor(1)
+        topic
+            .with_num_partitions(partitions)
+            .with_replication_factor(1)
     };
     for (topics, error) in [
         (vec![topic("a", 5000), topic("b", 5001)], POLICY_VIOLATION),
@@ -93,10 +139,14 @@ async fn one_request_creates_ten_thousand_partitions_and_no_more() {
         (vec![topic("a", 5), topic("b", 5)], 0),
     ] {
         let request = RequestKind::CreateTopics(CreateTopicsRequest::default().with_topics(topics));
-        let ResponseKind::CreateTopics(created) = client.call(ApiKey::CreateTopics, 7, &request) else {
+        let ResponseKind::CreateTopics(created) = client.call(ApiKey::CreateTopics, 7, &request)
+        else {
             unreachable!()
         };
-        assert!(created.topics.iter().all(|topic| topic.error_code == error), "{created:?}");
+        assert!(
+            created.topics.iter().all(|topic| topic.error_code == error),
+            "{created:?}"
+        );
     }
     broker.stop().await;
 }
@@ -113,16 +163,23 @@ async fn asking_for_many_unknown_topics_creates_some_at_a_time() {
     for round in 1..=2 {
         client.call(ApiKey::Metadata, 9, &RequestKind::Metadata(request.clone()));
         let answer = client.call(ApiKey::Metadata, 9, &RequestKind::Metadata(all.clone()));
-        let ResponseKind::Metadata(metadata) = answer else { panic!("{answer:?}") };
+        let ResponseKind::Metadata(metadata) = answer else {
+            panic!("{answer:?}")
+        };
         assert_eq!(metadata.topics.len(), round * 1000);
     }
     broker.stop().await;
 }
 
-/// The work of an election grows with the protocols listed, not with their square: that would take minutes here.
+/// The work of an election grows with the protocols listed, not with their square: that would take
+/// minutes here.
 #[tokio::test]
 async fn members_with_forty_thousand_protocols_each_elect_one() {
-    let broker = Broker::builder().set("group.initial.rebalance.delay.ms", "5000").start().await.unwrap();
+    let broker = Broker::builder()
+        .set("group.initial.rebalance.delay.ms", "5000")
+        .start()
+        .await
+        .unwrap();
     let join = |first: u32| {
         let protocol = |number: u32| {
             JoinGroupRequestProtocol::default()
@@ -145,8 +202,13 @@ async fn members_with_forty_thousand_protocols_each_elect_one() {
     }
     for member in &mut members {
         let answer = member.receive(ApiKey::JoinGroup, 3);
-        let ResponseKind::JoinGroup(joined) = answer else { panic!("{answer:?}") };
-        assert_eq!((joined.error_code, joined.protocol_name.as_deref()), (0, Some("assignor-39999")));
+        let ResponseKind::JoinGroup(joined) = answer else {
+            panic!("{answer:?}")
+        };
+        assert_eq!(
+            (joined.error_code, joined.protocol_name.as_deref()),
+            (0, Some("assignor-39999"))
+        );
     }
     broker.stop().await;
 }

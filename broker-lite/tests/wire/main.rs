@@ -1,7 +1,7 @@
 //! The broker at its socket, seen by a codec that shares no code with it.
 //!
-//! `matrix` sends every advertised version of every key; the others hold single promises: what a producer, a consumer or a
-//! stranger is told.
+//! `matrix` sends every advertised version of every key; the others hold single promises: what a
+//! producer, a consumer or a stranger is told.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

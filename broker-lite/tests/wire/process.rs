@@ -23,9 +23,16 @@ impl Process {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.strip_prefix("broker-lite listening on ").unwrap_or_else(|| panic!("{line:?}"));
-        Self { address: address.trim().parse().unwrap(), child }
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .strip_prefix("broker-lite listening on ")
+            .unwrap_or_else(|| panic!("{line:?}"));
+        Self {
+            address: address.trim().parse().unwrap(),
+            child,
+        }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -35,7 +42,10 @@ impl Process {
     /// Most memory it has had, in KiB.
     pub(crate) fn peak_memory(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmHWM"))
+            .unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
@@ -62,7 +72,14 @@ impl Process {
     pub(crate) fn signal(&self, name: &str) {
         // The shell's own: a bare machine has no program of that name.
         let kill = format!("kill -{name} {}", self.child.id());
-        assert!(Command::new("sh").arg("-c").arg(kill).status().unwrap().success());
+        assert!(
+            Command::new("sh")
+                .arg("-c")
+                .arg(kill)
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 }
 
@@ -74,14 +91,29 @@ impl Drop for Process {
     }
 }
 
-/// Runs the program to its end, for arguments with which it does not start: exit status and standard error.
+/// Runs the program to its end, for arguments with which it does not start: exit status and
+/// standard error.
 pub(crate) fn fail(arguments: &[&str]) -> (Option<i32>, String) {
-    let mut child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut complaint = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut complaint)
+        .unwrap();
     let status = child.wait().unwrap();
     let mut said = String::new();
-    child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
     assert_eq!(said, "", "nothing on standard output");
     (status.code(), complaint)
 }
@@ -89,9 +121,14 @@ pub(crate) fn fail(arguments: &[&str]) -> (Option<i32>, String) {
 /// What a broker writes to its log, at the level of `info`, from its start to its end.
 pub(crate) fn log_of_a_life() -> String {
     let mut command = command(&["--listen", "127.0.0.1:0", "--topic", "t:1"]);
-    let log = command.env("RUST_LOG", "info").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let log = command
+        .env("RUST_LOG", "info")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = log.spawn().unwrap();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut String::new())
+        .unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let mut log = child.stderr.take().unwrap();
     let mut process = Process { child, address };
@@ -103,6 +140,9 @@ pub(crate) fn log_of_a_life() -> String {
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_broker-lite"));
-    command.args(arguments).env("RUST_LOG", "error").stdin(Stdio::null());
+    command
+        .args(arguments)
+        .env("RUST_LOG", "error")
+        .stdin(Stdio::null());
     command
 }

@@ -2,8 +2,6 @@
 //!
 //! Every code here is the one that Kafka 4.3.1 answers to the same requests.
 
-use crate::client::Client;
-use crate::samples::{Known, batch_of, fetch_request, produce, record, text};
 use broker_lite::{Broker, BrokerHandle};
 use bytes::Bytes;
 use kafka_protocol::messages::create_topics_request::CreatableTopic;
@@ -12,9 +10,14 @@ use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::offset_commit_request::{
     OffsetCommitRequestPartition, OffsetCommitRequestTopic,
 };
-use kafka_protocol::messages::offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics};
+use kafka_protocol::messages::offset_fetch_request::{
+    OffsetFetchRequestGroup, OffsetFetchRequestTopics,
+};
 use kafka_protocol::messages::*;
 use kafka_protocol::records::Compression;
+
+use crate::client::Client;
+use crate::samples::{Known, batch_of, fetch_request, produce, record, text};
 
 const TOPIC: &str = "card.topups";
 const NONE: i16 = 0;
@@ -36,14 +39,24 @@ impl Stage {
         let broker = Broker::builder().topic(TOPIC, 1).start().await.unwrap();
         let mut client = Client::connect(broker.addr());
         let first = Known::look_up(&mut client, TOPIC);
-        Self { broker, client, first }
+        Self {
+            broker,
+            client,
+            first,
+        }
     }
 
     fn delete(&mut self) {
-        let topic = DeleteTopicState::default().with_name(None).with_topic_id(self.first.id);
+        let topic = DeleteTopicState::default()
+            .with_name(None)
+            .with_topic_id(self.first.id);
         let request = DeleteTopicsRequest::default().with_topics(vec![topic]);
-        let answer = self.client.call(ApiKey::DeleteTopics, 6, &RequestKind::DeleteTopics(request));
-        let ResponseKind::DeleteTopics(deleted) = answer else { unreachable!() };
+        let answer = self
+            .client
+            .call(ApiKey::DeleteTopics, 6, &RequestKind::DeleteTopics(request));
+        let ResponseKind::DeleteTopics(deleted) = answer else {
+            unreachable!()
+        };
         assert_eq!(deleted.responses[0].error_code, NONE);
     }
 
@@ -51,8 +64,12 @@ impl Stage {
         let topic = CreatableTopic::default().with_name(TopicName(text(TOPIC)));
         let topic = topic.with_num_partitions(1).with_replication_factor(1);
         let request = CreateTopicsRequest::default().with_topics(vec![topic]);
-        let answer = self.client.call(ApiKey::CreateTopics, 7, &RequestKind::CreateTopics(request));
-        let ResponseKind::CreateTopics(created) = answer else { unreachable!() };
+        let answer = self
+            .client
+            .call(ApiKey::CreateTopics, 7, &RequestKind::CreateTopics(request));
+        let ResponseKind::CreateTopics(created) = answer else {
+            unreachable!()
+        };
         assert_eq!(created.topics[0].error_code, NONE);
     }
 
@@ -64,8 +81,14 @@ impl Stage {
             .with_group_id(GroupId(text("readers")))
             .with_generation_id_or_member_epoch(-1)
             .with_topics(vec![topic.with_partitions(vec![row])]);
-        let answer = self.client.call(ApiKey::OffsetCommit, version, &RequestKind::OffsetCommit(request));
-        let ResponseKind::OffsetCommit(committed) = answer else { unreachable!() };
+        let answer = self.client.call(
+            ApiKey::OffsetCommit,
+            version,
+            &RequestKind::OffsetCommit(request),
+        );
+        let ResponseKind::OffsetCommit(committed) = answer else {
+            unreachable!()
+        };
         committed.topics[0].partitions[0].error_code
     }
 
@@ -78,22 +101,33 @@ impl Stage {
         rows[0]
     }
 
-    fn offsets(&mut self, version: i16, topics: Option<Vec<OffsetFetchRequestTopics>>) -> Vec<(i16, i64)> {
+    fn offsets(
+        &mut self,
+        version: i16,
+        topics: Option<Vec<OffsetFetchRequestTopics>>,
+    ) -> Vec<(i16, i64)> {
         let group = OffsetFetchRequestGroup::default().with_group_id(GroupId(text("readers")));
         let group = group.with_member_epoch(-1).with_topics(topics);
-        let request = RequestKind::OffsetFetch(OffsetFetchRequest::default().with_groups(vec![group]));
-        let ResponseKind::OffsetFetch(fetched) = self.client.call(ApiKey::OffsetFetch, version, &request)
+        let request =
+            RequestKind::OffsetFetch(OffsetFetchRequest::default().with_groups(vec![group]));
+        let ResponseKind::OffsetFetch(fetched) =
+            self.client.call(ApiKey::OffsetFetch, version, &request)
         else {
             unreachable!()
         };
-        let rows = fetched.groups[0].topics.iter().flat_map(|topic| &topic.partitions);
-        rows.map(|row| (row.error_code, row.committed_offset)).collect()
+        let rows = fetched.groups[0]
+            .topics
+            .iter()
+            .flat_map(|topic| &topic.partitions);
+        rows.map(|row| (row.error_code, row.committed_offset))
+            .collect()
     }
 
     /// Writes one record, by the topic's name or from version 13 on by the first topic's id.
     fn produce(&mut self, version: i16, records: Bytes) -> (i16, i64) {
         let request = produce(&self.first, version, 0, records);
-        let ResponseKind::Produce(produced) = self.client.call(ApiKey::Produce, version, &request) else {
+        let ResponseKind::Produce(produced) = self.client.call(ApiKey::Produce, version, &request)
+        else {
             unreachable!()
         };
         let row = &produced.responses[0].partition_responses[0];
@@ -103,10 +137,14 @@ impl Stage {
     /// The session and the first row of a fetch.
     fn fetch(&mut self, version: i16, request: FetchRequest) -> (i32, Option<i16>) {
         let request = RequestKind::Fetch(request);
-        let ResponseKind::Fetch(fetched) = self.client.call(ApiKey::Fetch, version, &request) else {
+        let ResponseKind::Fetch(fetched) = self.client.call(ApiKey::Fetch, version, &request)
+        else {
             unreachable!()
         };
-        let row = fetched.responses.first().map(|topic| topic.partitions[0].error_code);
+        let row = fetched
+            .responses
+            .first()
+            .map(|topic| topic.partitions[0].error_code);
         (fetched.session_id, row)
     }
 }
@@ -134,7 +172,11 @@ async fn what_was_committed_for_a_topic_goes_with_it_and_does_not_come_back_with
 
     stage.create();
     assert_eq!(stage.committed(9), (NONE, -1));
-    assert_eq!(stage.commit(10, 7), UNKNOWN_TOPIC_ID, "who says which topic it means is understood");
+    assert_eq!(
+        stage.commit(10, 7),
+        UNKNOWN_TOPIC_ID,
+        "who says which topic it means is understood"
+    );
     assert_eq!(stage.committed(9), (NONE, -1));
     // Who does not can't be told apart from a reader of the new topic.
     assert_eq!(stage.commit(9, 7), NONE);
@@ -156,13 +198,28 @@ async fn a_fetch_session_notices_that_another_topic_has_the_name() {
         request.with_session_id(id).with_session_epoch(epoch)
     };
     stage.delete();
-    assert_eq!(stage.fetch(13, next(13, by_id, 1)), (by_id, Some(UNKNOWN_TOPIC_OR_PARTITION)));
-    assert_eq!(stage.fetch(12, next(12, by_name, 1)), (by_name, Some(UNKNOWN_TOPIC_OR_PARTITION)));
+    assert_eq!(
+        stage.fetch(13, next(13, by_id, 1)),
+        (by_id, Some(UNKNOWN_TOPIC_OR_PARTITION))
+    );
+    assert_eq!(
+        stage.fetch(12, next(12, by_name, 1)),
+        (by_name, Some(UNKNOWN_TOPIC_OR_PARTITION))
+    );
     stage.create();
-    assert_eq!(stage.fetch(13, next(13, by_id, 2)), (by_id, Some(INCONSISTENT_TOPIC_ID)));
+    assert_eq!(
+        stage.fetch(13, next(13, by_id, 2)),
+        (by_id, Some(INCONSISTENT_TOPIC_ID))
+    );
     assert_eq!(stage.fetch(12, next(12, by_name, 2)), (by_name, Some(NONE)));
-    assert_eq!(stage.fetch(13, fetch_request(&first, 13, 0, 0)), (0, Some(UNKNOWN_TOPIC_ID)));
-    assert_eq!(stage.fetch(12, fetch_request(&first, 12, 0, 1)), (0, Some(OFFSET_OUT_OF_RANGE)));
+    assert_eq!(
+        stage.fetch(13, fetch_request(&first, 13, 0, 0)),
+        (0, Some(UNKNOWN_TOPIC_ID))
+    );
+    assert_eq!(
+        stage.fetch(12, fetch_request(&first, 12, 0, 1)),
+        (0, Some(OFFSET_OUT_OF_RANGE))
+    );
     stage.broker.stop().await;
 }
 
@@ -170,16 +227,25 @@ async fn a_fetch_session_notices_that_another_topic_has_the_name() {
 async fn a_producer_goes_on_in_the_new_topic_wherever_its_sequence_stands() {
     let mut stage = Stage::open().await;
     for sequence in 0..5 {
-        assert_eq!(stage.produce(12, numbered(sequence)), (NONE, i64::from(sequence)));
+        assert_eq!(
+            stage.produce(12, numbered(sequence)),
+            (NONE, i64::from(sequence))
+        );
     }
     stage.delete();
-    assert_eq!(stage.produce(12, numbered(5)), (UNKNOWN_TOPIC_OR_PARTITION, -1));
+    assert_eq!(
+        stage.produce(12, numbered(5)),
+        (UNKNOWN_TOPIC_OR_PARTITION, -1)
+    );
     assert_eq!(stage.produce(13, numbered(5)), (UNKNOWN_TOPIC_ID, -1));
     stage.create();
     assert_eq!(stage.produce(13, numbered(5)), (UNKNOWN_TOPIC_ID, -1));
     assert_eq!(stage.produce(12, numbered(5)), (NONE, 0));
     assert_eq!(stage.produce(12, numbered(6)), (NONE, 1));
-    assert_eq!(stage.produce(12, numbered(9)), (OUT_OF_ORDER_SEQUENCE_NUMBER, -1));
+    assert_eq!(
+        stage.produce(12, numbered(9)),
+        (OUT_OF_ORDER_SEQUENCE_NUMBER, -1)
+    );
     stage.broker.stop().await;
 }
 

@@ -1,4 +1,5 @@
-//! One request for every key and version, with something in it, and the record batches that go along.
+//! One request for every key and version, with something in it, and the record batches that go
+//! along.
 
 use bytes::{Bytes, BytesMut};
 use indexmap::IndexMap;
@@ -37,21 +38,33 @@ pub(crate) struct Known {
 impl Known {
     /// The topic that an answer to [`name_and_id`] tells.
     pub(crate) fn found(answer: &ResponseKind) -> Self {
-        let ResponseKind::Metadata(metadata) = answer else { panic!("{answer:?}") };
+        let ResponseKind::Metadata(metadata) = answer else {
+            panic!("{answer:?}")
+        };
         let topic = &metadata.topics[0];
         assert_eq!(topic.error_code, 0, "{topic:?}");
-        Self { name: topic.name.as_ref().unwrap().0.clone(), id: topic.topic_id }
+        Self {
+            name: topic.name.as_ref().unwrap().0.clone(),
+            id: topic.topic_id,
+        }
     }
 
     fn topic_name(&self, by_name: bool) -> TopicName {
-        if by_name { TopicName(self.name.clone()) } else { TopicName::default() }
+        if by_name {
+            TopicName(self.name.clone())
+        } else {
+            TopicName::default()
+        }
     }
 }
 
 /// A question for a topic's id, and the version to ask it in.
 pub(crate) fn name_and_id(topic: &str) -> (i16, RequestKind) {
     let topic = MetadataRequestTopic::default().with_name(Some(TopicName(text(topic))));
-    (12, RequestKind::Metadata(MetadataRequest::default().with_topics(Some(vec![topic]))))
+    (
+        12,
+        RequestKind::Metadata(MetadataRequest::default().with_topics(Some(vec![topic]))),
+    )
 }
 
 pub(crate) fn text(text: &str) -> StrBytes {
@@ -60,7 +73,13 @@ pub(crate) fn text(text: &str) -> StrBytes {
 
 /// A batch of records with these values, as a producer writes it.
 pub(crate) fn batch(values: &[&str], compression: Compression) -> Bytes {
-    batch_of(values.iter().map(|value| record(Some("key"), value)).collect(), compression)
+    batch_of(
+        values
+            .iter()
+            .map(|value| record(Some("key"), value))
+            .collect(),
+        compression,
+    )
 }
 
 pub(crate) fn record(key: Option<&str>, value: &str) -> Record {
@@ -88,30 +107,50 @@ pub(crate) fn batch_of(mut records: Vec<Record>, compression: Compression) -> By
         record.sequence += i32::try_from(offset).unwrap();
     }
     let mut bytes = BytesMut::new();
-    let options = RecordEncodeOptions { version: 2, compression };
+    let options = RecordEncodeOptions {
+        version: 2,
+        compression,
+    };
     RecordBatchEncoder::encode(&mut bytes, &records, &options).unwrap();
     bytes.freeze()
 }
 
 /// The values of all records in what a fetch brought.
 pub(crate) fn values(records: Option<Bytes>) -> Vec<String> {
-    let Some(mut records) = records.filter(|records| !records.is_empty()) else { return Vec::new() };
+    let Some(mut records) = records.filter(|records| !records.is_empty()) else {
+        return Vec::new();
+    };
     let sets = RecordBatchDecoder::decode_all(&mut records).unwrap();
-    let values = sets.into_iter().flat_map(|set| set.records).map(|record| record.value.unwrap_or_default());
-    values.map(|value| String::from_utf8(value.to_vec()).unwrap()).collect()
+    let values = sets
+        .into_iter()
+        .flat_map(|set| set.records)
+        .map(|record| record.value.unwrap_or_default());
+    values
+        .map(|value| String::from_utf8(value.to_vec()).unwrap())
+        .collect()
 }
 
 pub(crate) fn produce(topic: &Known, version: i16, partition: i32, records: Bytes) -> RequestKind {
-    let data = PartitionProduceData::default().with_index(partition).with_records(Some(records));
+    let data = PartitionProduceData::default()
+        .with_index(partition)
+        .with_records(Some(records));
     let mut named = TopicProduceData::default().with_partition_data(vec![data]);
     named.name = topic.topic_name(version <= 12);
     named.topic_id = if version >= 13 { topic.id } else { Uuid::nil() };
     RequestKind::Produce(
-        ProduceRequest::default().with_acks(-1).with_timeout_ms(1000).with_topic_data(vec![named]),
+        ProduceRequest::default()
+            .with_acks(-1)
+            .with_timeout_ms(1000)
+            .with_topic_data(vec![named]),
     )
 }
 
-pub(crate) fn fetch_request(topic: &Known, version: i16, partition: i32, offset: i64) -> FetchRequest {
+pub(crate) fn fetch_request(
+    topic: &Known,
+    version: i16,
+    partition: i32,
+    offset: i64,
+) -> FetchRequest {
     let wanted = FetchPartition::default()
         .with_partition(partition)
         .with_current_leader_epoch(-1)
@@ -129,7 +168,8 @@ pub(crate) fn fetch_request(topic: &Known, version: i16, partition: i32, offset:
 
 /// A request that makes the API do its work.
 ///
-/// A key that is advertised and not listed here fails the matrix: it would be a promise that nobody tests.
+/// A key that is advertised and not listed here fails the matrix: it would be a promise that nobody
+/// tests.
 #[expect(clippy::too_many_lines, reason = "one arm for each key")]
 pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
     let name = || TopicName(topic.name.clone());
@@ -138,10 +178,16 @@ pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
         ApiKey::Produce => produce(topic, version, 0, batch(&["matrix"], Compression::None)),
         ApiKey::Fetch => RequestKind::Fetch(fetch_request(topic, version, 1, 0)),
         ApiKey::ListOffsets => {
-            let latest = ListOffsetsPartition::default().with_partition_index(1).with_timestamp(-1);
-            let named = ListOffsetsTopic::default().with_name(name()).with_partitions(vec![latest]);
+            let latest = ListOffsetsPartition::default()
+                .with_partition_index(1)
+                .with_timestamp(-1);
+            let named = ListOffsetsTopic::default()
+                .with_name(name())
+                .with_partitions(vec![latest]);
             RequestKind::ListOffsets(
-                ListOffsetsRequest::default().with_replica_id(BrokerId(-1)).with_topics(vec![named]),
+                ListOffsetsRequest::default()
+                    .with_replica_id(BrokerId(-1))
+                    .with_topics(vec![named]),
             )
         }
         ApiKey::Metadata => {
@@ -172,21 +218,31 @@ pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
             })
         }
         ApiKey::Heartbeat => RequestKind::Heartbeat(
-            HeartbeatRequest::default().with_group_id(group()).with_member_id(text("nobody")),
+            HeartbeatRequest::default()
+                .with_group_id(group())
+                .with_member_id(text("nobody")),
         ),
         ApiKey::LeaveGroup if version >= 3 => {
             let nobody = MemberIdentity::default().with_member_id(text("nobody"));
             RequestKind::LeaveGroup(
-                LeaveGroupRequest::default().with_group_id(group()).with_members(vec![nobody]),
+                LeaveGroupRequest::default()
+                    .with_group_id(group())
+                    .with_members(vec![nobody]),
             )
         }
         ApiKey::LeaveGroup => RequestKind::LeaveGroup(
-            LeaveGroupRequest::default().with_group_id(group()).with_member_id(text("nobody")),
+            LeaveGroupRequest::default()
+                .with_group_id(group())
+                .with_member_id(text("nobody")),
         ),
         ApiKey::SyncGroup => {
-            let request = SyncGroupRequest::default().with_group_id(group()).with_member_id(text("nobody"));
+            let request = SyncGroupRequest::default()
+                .with_group_id(group())
+                .with_member_id(text("nobody"));
             RequestKind::SyncGroup(if version >= 5 {
-                request.with_protocol_type(Some(text("consumer"))).with_protocol_name(Some(text("range")))
+                request
+                    .with_protocol_type(Some(text("consumer")))
+                    .with_protocol_name(Some(text("range")))
             } else {
                 request
             })
@@ -194,7 +250,9 @@ pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
         ApiKey::ApiVersions => {
             let request = ApiVersionsRequest::default();
             RequestKind::ApiVersions(if version >= 3 {
-                request.with_client_software_name(text("matrix")).with_client_software_version(text("1.0"))
+                request
+                    .with_client_software_name(text("matrix"))
+                    .with_client_software_version(text("1.0"))
             } else {
                 request
             })
@@ -205,7 +263,9 @@ pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
                 .with_num_partitions(2)
                 .with_replication_factor(1);
             RequestKind::CreateTopics(
-                CreateTopicsRequest::default().with_topics(vec![wanted]).with_timeout_ms(1000),
+                CreateTopicsRequest::default()
+                    .with_topics(vec![wanted])
+                    .with_timeout_ms(1000),
             )
         }
         ApiKey::DeleteTopics => {
@@ -222,7 +282,9 @@ pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
                 .with_transactional_id(None)
                 .with_transaction_timeout_ms(1000);
             RequestKind::InitProducerId(if version >= 3 {
-                request.with_producer_id(ProducerId(-1)).with_producer_epoch(-1)
+                request
+                    .with_producer_id(ProducerId(-1))
+                    .with_producer_epoch(-1)
             } else {
                 request
             })
@@ -232,7 +294,9 @@ pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
                 .with_partition(1)
                 .with_current_leader_epoch(-1)
                 .with_leader_epoch(0);
-            let named = OffsetForLeaderTopic::default().with_topic(name()).with_partitions(vec![epoch]);
+            let named = OffsetForLeaderTopic::default()
+                .with_topic(name())
+                .with_partitions(vec![epoch]);
             let request = OffsetForLeaderEpochRequest::default().with_topics(vec![named]);
             RequestKind::OffsetForLeaderEpoch(if version >= 3 {
                 request.with_replica_id(BrokerId(-1))
@@ -242,11 +306,14 @@ pub(crate) fn sample(key: ApiKey, version: i16, topic: &Known) -> RequestKind {
         }
         ApiKey::DescribeConfigs => {
             let resource = |kind, name: &str| {
-                DescribeConfigsResource::default().with_resource_type(kind).with_resource_name(text(name))
+                DescribeConfigsResource::default()
+                    .with_resource_type(kind)
+                    .with_resource_name(text(name))
             };
             let resources = vec![resource(2, &topic.name), resource(4, "1")];
-            let request =
-                DescribeConfigsRequest::default().with_resources(resources).with_include_synonyms(true);
+            let request = DescribeConfigsRequest::default()
+                .with_resources(resources)
+                .with_include_synonyms(true);
             RequestKind::DescribeConfigs(request.with_include_documentation(version >= 3))
         }
         other => panic!("{other:?} is advertised, and no sample shows that it works"),
@@ -281,6 +348,8 @@ fn offset_fetch(version: i16, topic: &Known) -> RequestKind {
         let named = OffsetFetchRequestTopic::default()
             .with_name(TopicName(topic.name.clone()))
             .with_partition_indexes(vec![0, 1]);
-        request.with_group_id(GroupId(text("readers"))).with_topics(Some(vec![named]))
+        request
+            .with_group_id(GroupId(text("readers")))
+            .with_topics(Some(vec![named]))
     })
 }

@@ -1,11 +1,12 @@
 //! Fetch sessions (KIP-227): what is told again and what is not.
 
-use crate::client::Client;
-use crate::samples::{Known, batch, fetch_request, produce, values};
 use broker_lite::{Broker, BrokerHandle};
 use kafka_protocol::messages::fetch_request::ForgottenTopic;
 use kafka_protocol::messages::*;
 use kafka_protocol::records::Compression;
+
+use crate::client::Client;
+use crate::samples::{Known, batch, fetch_request, produce, values};
 
 const FETCH_SESSION_ID_NOT_FOUND: i16 = 70;
 const INVALID_FETCH_SESSION_EPOCH: i16 = 71;
@@ -43,27 +44,50 @@ fn next(id: i32, epoch: i32) -> FetchRequest {
 }
 
 fn told(response: &FetchResponse) -> Vec<i32> {
-    let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
-    partitions.map(|partition| partition.partition_index).collect()
+    let partitions = response
+        .responses
+        .iter()
+        .flat_map(|topic| &topic.partitions);
+    partitions
+        .map(|partition| partition.partition_index)
+        .collect()
 }
 
 #[tokio::test]
 async fn a_session_tells_only_news_and_reads_where_the_client_said() {
     let (broker, mut client, topic) = start(Broker::builder()).await;
-    let first = fetch(&mut client, VERSION, both(&topic, VERSION).with_session_epoch(0));
+    let first = fetch(
+        &mut client,
+        VERSION,
+        both(&topic, VERSION).with_session_epoch(0),
+    );
     assert_ne!(first.session_id, 0);
     assert_eq!(told(&first), [0, 1], "a new session tells everything");
     let id = first.session_id;
-    assert_eq!(told(&fetch(&mut client, VERSION, next(id, 1))), [0; 0], "nothing has changed");
+    assert_eq!(
+        told(&fetch(&mut client, VERSION, next(id, 1))),
+        [0; 0],
+        "nothing has changed"
+    );
 
-    client.call(ApiKey::Produce, 9, &produce(&topic, 9, 1, batch(&["a"], Compression::None)));
+    client.call(
+        ApiKey::Produce,
+        9,
+        &produce(&topic, 9, 1, batch(&["a"], Compression::None)),
+    );
     for epoch in 2..4 {
         let news = fetch(&mut client, VERSION, next(id, epoch));
         assert_eq!(told(&news), [1]);
         let records = news.responses[0].partitions[0].records.clone();
-        assert_eq!(values(records), ["a"], "the client has not moved on, so it is read again");
+        assert_eq!(
+            values(records),
+            ["a"],
+            "the client has not moved on, so it is read again"
+        );
     }
-    let mut moved = fetch_request(&topic, VERSION, 1, 1).with_session_id(id).with_session_epoch(4);
+    let mut moved = fetch_request(&topic, VERSION, 1, 1)
+        .with_session_id(id)
+        .with_session_epoch(4);
     moved.min_bytes = 0;
     assert_eq!(told(&fetch(&mut client, VERSION, moved)), [0; 0]);
     broker.stop().await;
@@ -76,13 +100,20 @@ async fn forgotten_partitions_leave_the_session_and_errors_are_told_each_time() 
     request.topics[0].partitions[1].partition = 9;
     let id = fetch(&mut client, VERSION, request).session_id;
     for epoch in 1..3 {
-        assert_eq!(told(&fetch(&mut client, VERSION, next(id, epoch))), [9], "an unknown partition");
+        assert_eq!(
+            told(&fetch(&mut client, VERSION, next(id, epoch))),
+            [9],
+            "an unknown partition"
+        );
     }
-    let forgotten =
-        ForgottenTopic::default().with_topic(TopicName(topic.name.clone())).with_partitions(vec![9]);
+    let forgotten = ForgottenTopic::default()
+        .with_topic(TopicName(topic.name.clone()))
+        .with_partitions(vec![9]);
     // Named again in the same request: what is forgotten is forgotten.
     let again = fetch_request(&topic, VERSION, 9, 0).topics;
-    let request = next(id, 3).with_topics(again).with_forgotten_topics_data(vec![forgotten]);
+    let request = next(id, 3)
+        .with_topics(again)
+        .with_forgotten_topics_data(vec![forgotten]);
     assert_eq!(told(&fetch(&mut client, VERSION, request)), [0; 0]);
     broker.stop().await;
 }
@@ -90,14 +121,22 @@ async fn forgotten_partitions_leave_the_session_and_errors_are_told_each_time() 
 #[tokio::test]
 async fn a_session_that_does_not_fit_is_refused_as_a_whole() {
     let (broker, mut client, topic) = start(Broker::builder()).await;
-    let id = fetch(&mut client, VERSION, both(&topic, VERSION).with_session_epoch(0)).session_id;
+    let id = fetch(
+        &mut client,
+        VERSION,
+        both(&topic, VERSION).with_session_epoch(0),
+    )
+    .session_id;
     let mut error = |version, request| {
         let refused = fetch(&mut client, version, request);
         assert!(refused.responses.is_empty());
         refused.error_code
     };
     assert_eq!(error(VERSION, next(id, 2)), INVALID_FETCH_SESSION_EPOCH);
-    assert_eq!(error(VERSION, next(id.wrapping_add(1), 1)), FETCH_SESSION_ID_NOT_FOUND);
+    assert_eq!(
+        error(VERSION, next(id.wrapping_add(1), 1)),
+        FETCH_SESSION_ID_NOT_FOUND
+    );
     assert_eq!(error(13, next(id, 1)), FETCH_SESSION_TOPIC_ID_ERROR);
     assert_eq!(error(VERSION, next(id, 1)), 0, "a refusal does not count");
     assert_eq!(error(VERSION, next(id, -1)), 0, "closed");
@@ -120,19 +159,36 @@ async fn without_room_a_client_is_served_without_a_session() {
 async fn a_busy_partition_does_not_starve_the_others() {
     let (broker, mut client, topic) = start(Broker::builder()).await;
     for partition in 0..2 {
-        client.call(ApiKey::Produce, 9, &produce(&topic, 9, partition, batch(&["x"], Compression::None)));
+        client.call(
+            ApiKey::Produce,
+            9,
+            &produce(&topic, 9, partition, batch(&["x"], Compression::None)),
+        );
     }
-    let mut request = both(&topic, VERSION).with_session_epoch(0).with_max_bytes(1);
+    let mut request = both(&topic, VERSION)
+        .with_session_epoch(0)
+        .with_max_bytes(1);
     request.topics[0].partitions[1].partition_max_bytes = 1;
     let first = fetch(&mut client, VERSION, request);
     let full = |response: &FetchResponse| {
-        let partitions = response.responses.iter().flat_map(|topic| topic.partitions.clone());
-        let full = partitions.filter(|data| data.records.as_ref().is_some_and(|records| !records.is_empty()));
+        let partitions = response
+            .responses
+            .iter()
+            .flat_map(|topic| topic.partitions.clone());
+        let full = partitions.filter(|data| {
+            data.records
+                .as_ref()
+                .is_some_and(|records| !records.is_empty())
+        });
         full.map(|data| data.partition_index).collect::<Vec<_>>()
     };
     assert_eq!(full(&first), [0], "there is room for one batch only");
     let request = |epoch| next(first.session_id, epoch).with_max_bytes(1);
-    assert_eq!(full(&fetch(&mut client, VERSION, request(1))), [1], "who had nothing comes first");
+    assert_eq!(
+        full(&fetch(&mut client, VERSION, request(1))),
+        [1],
+        "who had nothing comes first"
+    );
     assert_eq!(full(&fetch(&mut client, VERSION, request(2))), [0]);
     broker.stop().await;
 }
@@ -143,13 +199,18 @@ async fn a_session_follows_five_thousand_partitions_and_no_more() {
     let many = |indexes: std::ops::Range<i32>| {
         let mut request = fetch_request(&topic, VERSION, 0, 0).with_session_epoch(0);
         let first = request.topics[0].partitions[0].clone();
-        request.topics[0].partitions = indexes.map(|index| first.clone().with_partition(index)).collect();
+        request.topics[0].partitions = indexes
+            .map(|index| first.clone().with_partition(index))
+            .collect();
         request
     };
     assert_eq!(fetch(&mut client, VERSION, many(0..5001)).session_id, 0);
     let id = fetch(&mut client, VERSION, many(0..5000)).session_id;
     assert_ne!(id, 0);
     let more = many(5000..5001).with_session_id(id).with_session_epoch(1);
-    assert_eq!(fetch(&mut client, VERSION, more).error_code, FETCH_SESSION_ID_NOT_FOUND);
+    assert_eq!(
+        fetch(&mut client, VERSION, more).error_code,
+        FETCH_SESSION_ID_NOT_FOUND
+    );
     broker.stop().await;
 }

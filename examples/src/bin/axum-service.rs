@@ -1,7 +1,9 @@
-//! The library style: an axum service with its own main loop and its own graceful stop, to which Kafka was added.
+//! The library style: an axum service with its own main loop and its own graceful stop, to which
+//! Kafka was added.
 //!
-//! Wellspring starts when it is told to, says once its partitions are assigned, answers health in the service's own router,
-//! and stops when it is told to. It has no main loop, handles no signals and sets no subscriber.
+//! Wellspring starts when it is told to, says once its partitions are assigned, answers health in
+//! the service's own router, and stops when it is told to. It has no main loop, handles no signals
+//! and sets no subscriber.
 //!
 //! ```text
 //! cargo run --bin axum-service [ADDRESS]     # its own broker, or the Kafka at WELLSPRING_BOOTSTRAP_SERVERS
@@ -44,15 +46,27 @@ struct Poured(Arc<Mutex<BTreeMap<String, u32>>>);
 
 impl Poured {
     fn of(&self, id: &str) -> Option<u32> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).copied()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)
+            .copied()
     }
 
     fn note(&self, order: Order) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(order.id, order.cups);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(order.id, order.cups);
     }
 }
 
-#[kafka_listener(group = "bar", workers = 4, retry = "3 x 200ms exponential", dead_letter)]
+#[kafka_listener(
+    group = "bar",
+    workers = 4,
+    retry = "3 x 200ms exponential",
+    dead_letter
+)]
 async fn pour(order: Order, State(poured): State<Poured>) {
     poured.note(order);
 }
@@ -82,12 +96,19 @@ async fn look(AxumState(bar): AxumState<Bar>, Path(id): Path<String>) -> (Status
 async fn main() -> wellspring::Result {
     // From here on a signal asks for an orderly stop.
     let mut signal = shutdown_signal()?;
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+    let address = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
     let socket = TcpListener::bind(&address).await?;
 
     let (broker, app) = kafka().await?;
     let poured = Poured::default();
-    let app = app.topic("orders", 4).state(poured.clone()).listener(pour).start().await?;
+    let app = app
+        .topic("orders", 4)
+        .state(poured.clone())
+        .listener(pour)
+        .start()
+        .await?;
 
     let orders = Arc::new(KafkaOrders::new(app.template()?));
     let routes = Router::new()
@@ -98,7 +119,8 @@ async fn main() -> wellspring::Result {
     println!("axum-service listening on http://{}", socket.local_addr()?);
 
     let (stop, stops) = oneshot::channel::<()>();
-    let server = axum::serve(socket, routes).with_graceful_shutdown(async move { drop(stops.await) });
+    let server =
+        axum::serve(socket, routes).with_graceful_shutdown(async move { drop(stops.await) });
     let told = async {
         let failed = tokio::select! {
             name = signal.received() => { println!("{name}: stopping"); Vec::new() }
@@ -108,7 +130,8 @@ async fn main() -> wellspring::Result {
         drop(stop);
         failed
     };
-    // No new requests, and those that run are answered; then the handlers that run, the commits, the producer.
+    // No new requests, and those that run are answered; then the handlers that run, the commits,
+    // the producer.
     let (served, failed) = tokio::join!(server.into_future(), told);
     let drain = app.config().app().drain_deadline;
     tokio::select! {
@@ -119,7 +142,11 @@ async fn main() -> wellspring::Result {
         broker.stop().await;
     }
     served?;
-    if failed.is_empty() { Ok(()) } else { Err(failed.join("; ").into()) }
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(failed.join("; ").into())
+    }
 }
 
 /// An application for the Kafka that is configured, or for a broker of its own where none is.

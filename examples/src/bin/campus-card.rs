@@ -6,8 +6,8 @@
 //! curl localhost:8080/cards/2026001
 //! ```
 //!
-//! Without a Kafka to use it starts a broker of its own and prints its address, so that any Kafka client
-//! can watch. With `WELLSPRING_BOOTSTRAP_SERVERS` it uses that Kafka.
+//! Without a Kafka to use it starts a broker of its own and prints its address, so that any Kafka
+//! client can watch. With `WELLSPRING_BOOTSTRAP_SERVERS` it uses that Kafka.
 
 use std::error::Error;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -27,7 +27,8 @@ struct Arguments {
     /// Where HTTP listens.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "HOST:PORT")]
     listen: String,
-    /// Keep the ledger, and the broker's log when it is our own, in this folder. Default: in memory.
+    /// Keep the ledger, and the broker's log when it is our own, in this folder. Default: in
+    /// memory.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Abort right after this many credits, before their offsets are committed: for crash tests.
@@ -38,7 +39,11 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours()).with_writer(io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colours())
+        .with_writer(io::stderr)
+        .init();
     let options = Options {
         listen: arguments.listen,
         data_dir: arguments.data_dir,
@@ -78,7 +83,9 @@ fn announce(ready: &Ready) {
     let kafka = &ready.bootstrap_servers;
     let mut lines = String::new();
     if ready.own_broker {
-        lines += &format!("broker-lite listening on {kafka} (watch it: kcat -b {kafka} -C -t card.topups)\n");
+        lines += &format!(
+            "broker-lite listening on {kafka} (watch it: kcat -b {kafka} -C -t card.topups)\n"
+        );
     }
     lines += &format!("campus-card listening on http://{}\n", ready.http);
     let mut out = io::stdout().lock();

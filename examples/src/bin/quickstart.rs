@@ -22,9 +22,15 @@ trait Greetings {
     async fn greet(&self, #[header("source")] source: &str, greeting: &Greeting) -> SendResult;
 }
 
-#[kafka_listener(group = "quickstart", workers = 4, retry = "3 x 200ms exponential", dead_letter)]
+#[kafka_listener(
+    group = "quickstart",
+    workers = 4,
+    retry = "3 x 200ms exponential",
+    dead_letter
+)]
 async fn print(greeting: Greeting, #[header("source")] source: String, meta: Metadata) {
-    println!("{}: {} (from {source}, offset {})", greeting.name, greeting.text, meta.offset);
+    let Greeting { name, text } = greeting;
+    println!("{name}: {text} (from {source}, offset {})", meta.offset);
 }
 
 #[tokio::main]
@@ -41,9 +47,11 @@ async fn main() -> wellspring::Result {
 
     let greetings = KafkaGreetings::new(app.template()?);
     for name in ["Ada", "Grace", "Edsger"] {
-        let greeting = Greeting { name: name.to_owned(), text: "hello".to_owned() };
-        let receipt = greetings.greet("quickstart", &greeting).await?;
-        println!("sent to partition {} at offset {}", receipt.partition, receipt.offset);
+        let (name, text) = (name.to_owned(), "hello".to_owned());
+        let greeting = Greeting { name, text };
+        let sent = greetings.greet("quickstart", &greeting).await?;
+        let (partition, offset) = (sent.partition, sent.offset);
+        println!("sent to partition {partition} at offset {offset}");
     }
 
     app.run().await // until SIGTERM or ctrl-c

@@ -39,7 +39,8 @@ impl TopUpRequest {
     /// Checks the request, and makes a command of it.
     ///
     /// # Errors
-    /// When the card is not 1 to 32 letters and digits, or the amount is not between 1 cent and [`CARD_LIMIT`].
+    /// When the card is not 1 to 32 letters and digits, or the amount is not between 1 cent and
+    /// [`CARD_LIMIT`].
     pub fn into_command(self, id: Uuid) -> Result<TopUp, InvalidTopUp> {
         let Self { card, cents } = self;
         if card.is_empty() || card.len() > 32 || !card.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -48,7 +49,9 @@ impl TopUpRequest {
             ));
         }
         if !(1..=CARD_LIMIT).contains(&cents) {
-            return Err(InvalidTopUp(format!("cents: use a whole number from 1 to {CARD_LIMIT}")));
+            return Err(InvalidTopUp(format!(
+                "cents: use a whole number from 1 to {CARD_LIMIT}"
+            )));
         }
         Ok(TopUp { id, card, cents })
     }
@@ -67,15 +70,25 @@ mod tests {
     use super::*;
 
     fn accepts(card: &str, cents: u64) -> bool {
-        TopUpRequest { card: card.to_owned(), cents }.into_command(Uuid::nil()).is_ok()
+        TopUpRequest {
+            card: card.to_owned(),
+            cents,
+        }
+        .into_command(Uuid::nil())
+        .is_ok()
     }
 
     #[test]
     fn a_top_up_names_a_card_and_a_positive_amount_within_the_limit() {
         assert!(accepts("2026001", 1) && accepts("A", CARD_LIMIT));
-        for (card, cents) in
-            [("", 5), ("20 26", 5), ("../etc", 5), (&*"9".repeat(33), 5), ("1", 0), ("1", CARD_LIMIT + 1)]
-        {
+        for (card, cents) in [
+            ("", 5),
+            ("20 26", 5),
+            ("../etc", 5),
+            (&*"9".repeat(33), 5),
+            ("1", 0),
+            ("1", CARD_LIMIT + 1),
+        ] {
             assert!(!accepts(card, cents), "{card:?} {cents}");
         }
     }

@@ -9,12 +9,13 @@ use super::ledger::{Ledger, LedgerError};
 
 /// Credits a card. Top-ups of one card are handled in order, those of different cards side by side.
 ///
-/// The offset is committed after this returns. A crash in between delivers the record again, and the
-/// ledger answers the second delivery without crediting twice.
+/// The offset is committed after this returns. A crash in between delivers the record again, and
+/// the ledger answers the second delivery without crediting twice.
 ///
 /// # Errors
-/// When the ledger fails: the card's top-ups wait until it works again, since a top-up that was answered 202 must be
-/// credited or rejected. Only a record that is no top-up goes to `card.topups-dlt`.
+/// When the ledger fails: the card's top-ups wait until it works again, since a top-up that was
+/// answered 202 must be credited or rejected. Only a record that is no top-up goes to
+/// `card.topups-dlt`.
 #[kafka_listener(
     group = "${campus-card.group:campus-card}",
     workers = 64,

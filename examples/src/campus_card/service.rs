@@ -22,11 +22,13 @@ use super::listener::credit;
 pub struct Options {
     /// Where HTTP listens.
     pub listen: String,
-    /// Where the ledger, and the broker when it is our own, keep their data; `None` keeps all in memory.
+    /// Where the ledger, and the broker when it is our own, keep their data; `None` keeps all in
+    /// memory.
     pub data_dir: Option<PathBuf>,
     /// The Kafka to use; `None` asks the configuration, and starts a broker when that names none.
     pub bootstrap_servers: Option<String>,
-    /// For crash tests: abort the process right after this many credits, before any offset is committed.
+    /// For crash tests: abort the process right after this many credits, before any offset is
+    /// committed.
     pub crash_after_credits: Option<u64>,
 }
 
@@ -50,39 +52,54 @@ const SEND_DEADLINE: Duration = Duration::from_secs(10);
 /// Requests that are under way at the end get this long.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// Runs the service until `until` resolves or its listener fails; calls `ready` once requests are served.
+/// Runs the service until `until` resolves or its listener fails; calls `ready` once requests are
+/// served.
 ///
-/// Then it stops in order: no new requests, running ones finished, running handlers finished, offsets
-/// committed, broker stopped.
+/// Then it stops in order: no new requests, running ones finished, running handlers finished,
+/// offsets committed, broker stopped.
 ///
 /// # Errors
-/// When the address is taken, the data folder cannot be used, Kafka does not answer, or the listener fails.
+/// When the address is taken, the data folder cannot be used, Kafka does not answer, or the
+/// listener fails.
 pub async fn run(
     options: Options,
     ready: impl FnOnce(&Ready),
     until: impl Future<Output = ()>,
 ) -> wellspring::Result {
     let socket = TcpListener::bind(&options.listen).await.map_err(|error| {
-        format!("cannot listen on {}: {error}; give another address with --listen", options.listen)
+        format!(
+            "cannot listen on {}: {error}; give another address with --listen",
+            options.listen
+        )
     })?;
     let ledger = open_ledger(options.data_dir.as_deref())?;
     let (broker, bootstrap_servers) = kafka(&options).await?;
 
     let mut app = App::from_env()?;
     if broker.is_some() {
-        // Nobody else can be on it, so a restart takes its own place again, where a Kafka that is shared
-        // has to wait for the session of the member that was killed (KIP-345).
-        app = app.set("listeners.credit.properties.group.instance.id", "campus-card");
+        // Nobody else can be on it, so a restart takes its own place again, where a Kafka that is
+        // shared has to wait for the session of the member that was killed (KIP-345).
+        app = app.set(
+            "listeners.credit.properties.group.instance.id",
+            "campus-card",
+        );
     }
     let app = app
         .set("kafka.bootstrap-servers", &bootstrap_servers)
-        .set("kafka.producer.properties.delivery.timeout.ms", SEND_DEADLINE.as_millis().to_string())
+        .set(
+            "kafka.producer.properties.delivery.timeout.ms",
+            SEND_DEADLINE.as_millis().to_string(),
+        )
         .topic("card.topups", PARTITIONS)
         .state(ledger.clone())
         .state(CrashPoint::after(options.crash_after_credits))
         .listener(credit);
 
-    let ready_at = Ready { http: socket.local_addr()?, bootstrap_servers, own_broker: broker.is_some() };
+    let ready_at = Ready {
+        http: socket.local_addr()?,
+        bootstrap_servers,
+        own_broker: broker.is_some(),
+    };
     let served = serve(app, socket, ledger, || ready(&ready_at), until).await;
     if let Some(broker) = broker {
         broker.stop().await;
@@ -90,7 +107,8 @@ pub async fn run(
     served
 }
 
-/// Starts the listener, answers requests until `until` or until the listener has failed, and stops both.
+/// Starts the listener, answers requests until `until` or until the listener has failed, and stops
+/// both.
 async fn serve(
     app: App,
     socket: TcpListener,
@@ -104,9 +122,13 @@ async fn serve(
         () = &mut until => return Ok(()),
     };
 
-    let routes = router(Resources { template: app.template()?, ledger });
+    let routes = router(Resources {
+        template: app.template()?,
+        ledger,
+    });
     let (end, ends) = oneshot::channel::<()>();
-    let server = axum::serve(socket, routes).with_graceful_shutdown(async move { drop(ends.await) });
+    let server =
+        axum::serve(socket, routes).with_graceful_shutdown(async move { drop(ends.await) });
     let mut server = pin!(server.into_future());
     ready();
     let failed = tokio::select! {
@@ -148,9 +170,12 @@ async fn kafka(options: &Options) -> wellspring::Result<(Option<BrokerHandle>, S
 }
 
 fn open_ledger(folder: Option<&Path>) -> wellspring::Result<Ledger> {
-    let Some(folder) = folder else { return Ok(Ledger::open(None)?) };
+    let Some(folder) = folder else {
+        return Ok(Ledger::open(None)?);
+    };
     std::fs::create_dir_all(folder)
         .map_err(|error| format!("cannot make the data folder {}: {error}", folder.display()))?;
     let path = folder.join("ledger.db");
-    Ok(Ledger::open(Some(&path)).map_err(|error| format!("cannot open {}: {error}", path.display()))?)
+    Ok(Ledger::open(Some(&path))
+        .map_err(|error| format!("cannot open {}: {error}", path.display()))?)
 }

@@ -1,8 +1,8 @@
 //! The client `rdkafka`, speaking the lines of `interop/clients/contract.py`.
 //!
-//! Since not every client can, it also makes the topic for all of them: `topic BOOTSTRAP TOPIC PARTITIONS`.
-//! It serves the interop script beside the clients in other languages, and the scenarios as a
-//! member of a group that can be killed.
+//! Since not every client can, it also makes the topic for all of them: `topic BOOTSTRAP TOPIC
+//! PARTITIONS`. It serves the interop script beside the clients in other languages, and the
+//! scenarios as a member of a group that can be killed.
 
 use std::error::Error;
 use std::io::{BufRead as _, Write as _};
@@ -19,8 +19,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance,
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::{ClientConfig, Message as _};
 
-const USAGE: &str =
-    "usage: produce BOOTSTRAP TOPIC CODEC | consume BOOTSTRAP GROUP TOPIC | topic BOOTSTRAP TOPIC PARTITIONS";
+const USAGE: &str = "usage: produce BOOTSTRAP TOPIC CODEC | consume BOOTSTRAP GROUP TOPIC | topic BOOTSTRAP TOPIC PARTITIONS";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -49,11 +48,18 @@ async fn produce(bootstrap: &str, topic: &str, codec: &str) -> Result<(), Box<dy
         .set("acks", "all")
         .set("message.timeout.ms", "30000")
         .create()?;
-    let lines = std::io::stdin().lock().lines().collect::<Result<Vec<_>, _>>()?;
-    let records = lines.iter().map(|line| partition_and_record(line)).collect::<Result<Vec<_>, _>>()?;
+    let lines = std::io::stdin()
+        .lock()
+        .lines()
+        .collect::<Result<Vec<_>, _>>()?;
+    let records = lines
+        .iter()
+        .map(|line| partition_and_record(line))
+        .collect::<Result<Vec<_>, _>>()?;
     let sends = records.iter().map(|(partition, record)| {
-        let mut send =
-            FutureRecord::<[u8], [u8]>::to(topic).partition(*partition).headers(record.client_headers());
+        let mut send = FutureRecord::<[u8], [u8]>::to(topic)
+            .partition(*partition)
+            .headers(record.client_headers());
         send.key = record.key.as_deref();
         send.payload = record.value.as_deref();
         producer.send_result(send).map_err(|(refusal, _)| refusal)
@@ -90,8 +96,9 @@ async fn consume(bootstrap: &str, group: &str, topic: &str) -> Result<(), Box<dy
 }
 
 async fn make_topic(bootstrap: &str, topic: &str, partitions: &str) -> Result<(), Box<dyn Error>> {
-    let admin: AdminClient<DefaultClientContext> =
-        ClientConfig::new().set("bootstrap.servers", bootstrap).create()?;
+    let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .create()?;
     let wish = NewTopic::new(topic, partitions.parse()?, TopicReplication::Fixed(1));
     let options = AdminOptions::new().request_timeout(Some(Duration::from_secs(30)));
     for made in admin.create_topics([&wish], &options).await? {
@@ -108,8 +115,11 @@ impl ClientContext for Assignments {}
 impl ConsumerContext for Assignments {
     fn post_rebalance(&self, _consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Assign(assigned) = rebalance {
-            let partitions: Vec<String> =
-                assigned.elements().iter().map(|at| at.partition().to_string()).collect();
+            let partitions: Vec<String> = assigned
+                .elements()
+                .iter()
+                .map(|at| at.partition().to_string())
+                .collect();
             if let Err(refusal) = say(&format!("assigned {}", partitions.join(" "))) {
                 eprintln!("interop-rdkafka: {refusal}");
             }

@@ -50,12 +50,17 @@ struct Wish {
 
 impl Wish {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut wish = Self { node: Node::builder(), until_stdin_closes: false };
+        let mut wish = Self {
+            node: Node::builder(),
+            until_stdin_closes: false,
+        };
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--port" => {
                     let port = words.next().and_then(|text| text.parse().ok());
-                    wish.node = wish.node.port(port.ok_or("--port takes a number from 0 to 65535")?);
+                    wish.node = wish
+                        .node
+                        .port(port.ok_or("--port takes a number from 0 to 65535")?);
                 }
                 "--set" => {
                     let pair = words.next().unwrap_or_default();

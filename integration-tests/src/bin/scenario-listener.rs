@@ -17,9 +17,13 @@ async fn main() -> wellspring::Result {
     let [bootstrap, topic, group, workers] = words.as_slice() else {
         return Err("usage: scenario-listener BOOTSTRAP TOPIC GROUP WORKERS".into());
     };
-    let endpoint =
-        Endpoint::builder(topic, group).workers(workers.parse::<usize>()?).ordering(Ordering::None);
-    app_at(bootstrap)?.endpoint(endpoint.handler(handle)).run().await?;
+    let endpoint = Endpoint::builder(topic, group)
+        .workers(workers.parse::<usize>()?)
+        .ordering(Ordering::None);
+    app_at(bootstrap)?
+        .endpoint(endpoint.handler(handle))
+        .run()
+        .await?;
     Ok(())
 }
 

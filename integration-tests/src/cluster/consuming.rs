@@ -44,7 +44,12 @@ impl Cluster {
     /// # Errors
     ///
     /// When the client library refuses a setting.
-    pub fn member(&self, group: &str, topic: &str, settings: &[(&str, &str)]) -> Result<Member, KafkaError> {
+    pub fn member(
+        &self,
+        group: &str,
+        topic: &str,
+        settings: &[(&str, &str)],
+    ) -> Result<Member, KafkaError> {
         let mut client = self.client();
         client
             .set("group.id", self.name(group))
@@ -68,7 +73,12 @@ impl Cluster {
     /// # Errors
     ///
     /// When the coordinator does not answer.
-    pub fn committed(&self, group: &str, topic: &str, partition: i32) -> Result<Option<i64>, KafkaError> {
+    pub fn committed(
+        &self,
+        group: &str,
+        topic: &str,
+        partition: i32,
+    ) -> Result<Option<i64>, KafkaError> {
         let client: BaseConsumer = self.client().set("group.id", self.name(group)).create()?;
         let mut asked = TopicPartitionList::new();
         asked.add_partition(topic, partition);
@@ -172,9 +182,11 @@ pub async fn rebalanced<const N: usize>(
             return Ok(received);
         }
         if deadline.has_passed() {
-            return Err(
-                TimedOut::new(format!("a rebalance; the members have {assignments:?}"), within).into()
-            );
+            return Err(TimedOut::new(
+                format!("a rebalance; the members have {assignments:?}"),
+                within,
+            )
+            .into());
         }
         let round = join_all(members.map(|member| member.next(ONE_ROUND))).await;
         for (received, next) in received.iter_mut().zip(round) {
@@ -199,7 +211,9 @@ pub fn is_balanced(partitions: usize, assignments: &[BTreeSet<i32>]) -> bool {
 
 impl std::fmt::Debug for Member {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Member").field("assigned", &self.assigned()).finish()
+        f.debug_struct("Member")
+            .field("assigned", &self.assigned())
+            .finish()
     }
 }
 

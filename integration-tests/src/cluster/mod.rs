@@ -10,13 +10,12 @@ mod consuming;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+pub use consuming::{Member, NoRecord, Seen, is_balanced, rebalanced};
 use rdkafka::ClientConfig;
+pub use topics::TopicError;
 use uuid::Uuid;
 
 use crate::target::{Kind, Lease};
-
-pub use consuming::{Member, NoRecord, Seen, is_balanced, rebalanced};
-pub use topics::TopicError;
 
 /// Where a scenario runs.
 #[derive(Debug, Clone)]
@@ -36,7 +35,10 @@ impl Cluster {
         });
         let nth = SCENARIOS.fetch_add(1, Ordering::Relaxed);
         // A Kafka that outlives the run keeps its groups, and process ids come again.
-        Self { lease, prefix: format!("it-{}-{nth}", *RUN) }
+        Self {
+            lease,
+            prefix: format!("it-{}-{nth}", *RUN),
+        }
     }
 
     /// Where clients connect.

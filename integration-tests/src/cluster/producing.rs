@@ -73,9 +73,15 @@ impl Cluster {
         timestamp: i64,
         record: &Record,
     ) -> Result<(), KafkaError> {
-        let mut send = FutureRecord::<[u8], [u8]>::to(topic).partition(0).timestamp(timestamp);
+        let mut send = FutureRecord::<[u8], [u8]>::to(topic)
+            .partition(0)
+            .timestamp(timestamp);
         send.key = record.key.as_deref();
         send.payload = record.value.as_deref();
-        producer.send(send, SEND_TIMEOUT).await.map(drop).map_err(|(refusal, _)| refusal)
+        producer
+            .send(send, SEND_TIMEOUT)
+            .await
+            .map(drop)
+            .map_err(|(refusal, _)| refusal)
     }
 }

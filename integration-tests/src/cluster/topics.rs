@@ -54,14 +54,21 @@ impl Cluster {
     pub async fn topic(&self, name: &str, partitions: i32) -> Result<String, TopicError> {
         let topic = self.name(name);
         let wish = NewTopic::new(&topic, partitions, TopicReplication::Fixed(1));
-        for made in self.admin()?.create_topics([&wish], &admin_options()).await? {
+        for made in self
+            .admin()?
+            .create_topics([&wish], &admin_options())
+            .await?
+        {
             made.map_err(|(topic, code)| TopicError::Refused { topic, code })?;
         }
         let client: BaseConsumer = self.client().create()?;
         wait::until(format!("leaders of {topic}"), ADMIN_TIMEOUT, async || {
             let metadata = client.fetch_metadata(Some(&topic), ADMIN_TIMEOUT).ok()?;
             let partitions_of = metadata.topics().first()?.partitions();
-            let led = partitions_of.iter().filter(|partition| partition.leader() >= 0).count();
+            let led = partitions_of
+                .iter()
+                .filter(|partition| partition.leader() >= 0)
+                .count();
             (led == usize::try_from(partitions).ok()?).then_some(())
         })
         .await?;
@@ -81,12 +88,19 @@ impl Cluster {
         let client: BaseConsumer = self.client().create()?;
         let metadata = client.fetch_metadata(None, ADMIN_TIMEOUT)?;
         let ours = self.name("");
-        let names = metadata.topics().iter().map(rdkafka::metadata::MetadataTopic::name);
+        let names = metadata
+            .topics()
+            .iter()
+            .map(rdkafka::metadata::MetadataTopic::name);
         let topics: Vec<&str> = names.filter(|name| name.starts_with(&ours)).collect();
         if topics.is_empty() {
             return Ok(());
         }
-        for removed in self.admin()?.delete_topics(&topics, &admin_options()).await? {
+        for removed in self
+            .admin()?
+            .delete_topics(&topics, &admin_options())
+            .await?
+        {
             removed.map_err(|(topic, code)| TopicError::Refused { topic, code })?;
         }
         Ok(())
@@ -94,5 +108,7 @@ impl Cluster {
 }
 
 fn admin_options() -> AdminOptions {
-    AdminOptions::new().operation_timeout(Some(ADMIN_TIMEOUT)).request_timeout(Some(ADMIN_TIMEOUT))
+    AdminOptions::new()
+        .operation_timeout(Some(ADMIN_TIMEOUT))
+        .request_timeout(Some(ADMIN_TIMEOUT))
 }

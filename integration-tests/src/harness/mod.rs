@@ -15,7 +15,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-
 pub use scenario::{Outcome, Run, Scenario, Skipped};
 
 use crate::cluster::Cluster;
@@ -25,13 +24,15 @@ use crate::target::{Kind, Selection, Target};
 /// Scenarios mostly wait for a broker, so more of them than there are processors can run at once.
 const AT_ONCE: usize = 4;
 
-/// Held by the scenario that has a Kafka of its own on the JVM: two of them and the shared one would be too much for a
-/// small machine.
+/// Held by the scenario that has a Kafka of its own on the JVM: two of them and the shared one
+/// would be too much for a small machine.
 static OWN_JVM: Mutex<()> = Mutex::new(());
 
-/// Runs the scenarios as the command line asks (`cargo test`'s own arguments), then stops what it started.
+/// Runs the scenarios as the command line asks (`cargo test`'s own arguments), then stops what it
+/// started.
 ///
-/// `broker_node` is the program that runs a broker-lite of a scenario's own, `env!("CARGO_BIN_EXE_broker-node")`.
+/// `broker_node` is the program that runs a broker-lite of a scenario's own,
+/// `env!("CARGO_BIN_EXE_broker-node")`.
 #[must_use]
 pub fn run(broker_node: &'static str, scenarios: &[&[Scenario]]) -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -48,7 +49,12 @@ pub fn run(broker_node: &'static str, scenarios: &[&[Scenario]]) -> ExitCode {
     let mut trials = Vec::new();
     for target in &targets {
         for scenario in scenarios.iter().copied().flatten() {
-            trials.push(trial(*scenario, Arc::clone(target), selection.by_name, broker_node));
+            trials.push(trial(
+                *scenario,
+                Arc::clone(target),
+                selection.by_name,
+                broker_node,
+            ));
         }
     }
 
@@ -62,7 +68,12 @@ pub fn run(broker_node: &'static str, scenarios: &[&[Scenario]]) -> ExitCode {
     conclusion.exit_code()
 }
 
-fn trial(scenario: Scenario, target: Arc<Target>, must_be_there: bool, broker_node: &'static str) -> Trial {
+fn trial(
+    scenario: Scenario,
+    target: Arc<Target>,
+    must_be_there: bool,
+    broker_node: &'static str,
+) -> Trial {
     let kind = target.kind().name();
     let run = move || {
         let outcome = match (&*target, scenario.run) {
@@ -86,7 +97,11 @@ fn trial(scenario: Scenario, target: Arc<Target>, must_be_there: bool, broker_no
     Trial::ignorable_test(scenario.name(), run).with_kind(kind)
 }
 
-fn on_shared(name: &str, run: fn(Cluster) -> BoxFuture<'static, Outcome>, cluster: Cluster) -> Outcome {
+fn on_shared(
+    name: &str,
+    run: fn(Cluster) -> BoxFuture<'static, Outcome>,
+    cluster: Cluster,
+) -> Outcome {
     scenario::run(async {
         run(cluster.clone()).await?;
         // After a failure the topics stay, for whoever wants to look.
@@ -97,11 +112,16 @@ fn on_shared(name: &str, run: fn(Cluster) -> BoxFuture<'static, Outcome>, cluste
     })
 }
 
-fn on_its_own(run: fn(OwnKafka) -> BoxFuture<'static, Outcome>, kind: Kind, broker_node: &str) -> Outcome {
+fn on_its_own(
+    run: fn(OwnKafka) -> BoxFuture<'static, Outcome>,
+    kind: Kind,
+    broker_node: &str,
+) -> Outcome {
     if let Some(refusal) = OwnKafka::refusal(kind) {
         return Err(Skipped(refusal.to_owned()).into());
     }
-    let _alone = (kind == Kind::Jvm).then(|| OWN_JVM.lock().unwrap_or_else(PoisonError::into_inner));
+    let _alone =
+        (kind == Kind::Jvm).then(|| OWN_JVM.lock().unwrap_or_else(PoisonError::into_inner));
     let kafka = OwnKafka::new(kind, broker_node)?;
     scenario::run(run(kafka))
 }

@@ -61,13 +61,18 @@ impl Scenario {
     /// The name without the test program's own: `delivery::two_groups_each_see_everything`.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.path.split_once("::").map_or(self.path, |(_program, name)| name)
+        self.path
+            .split_once("::")
+            .map_or(self.path, |(_program, name)| name)
     }
 }
 
 /// Runs a scenario to its end, in a runtime of its own.
 pub(super) fn run(scenario: impl Future<Output = Outcome>) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let outcome = tokio::time::timeout(LONGEST, scenario).await;
         outcome.map_err(|_elapsed| TimedOut::new("the scenario", LONGEST))?

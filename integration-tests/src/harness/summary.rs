@@ -36,11 +36,17 @@ mod tests {
     fn the_summary_says_what_ran_and_why_the_rest_did_not() {
         let targets = [
             Target::Available(Kind::Jvm, Shared::default()),
-            Target::Absent(Kind::External, "WELLSPRING_TEST_BOOTSTRAP is not set".to_owned()),
+            Target::Absent(
+                Kind::External,
+                "WELLSPRING_TEST_BOOTSTRAP is not set".to_owned(),
+            ),
         ];
         assert_eq!(
             of(&targets).lines().collect::<Vec<_>>(),
-            ["targets: ran on jvm; skipped external (WELLSPRING_TEST_BOOTSTRAP is not set)", FOREIGN_CLIENTS]
+            [
+                "targets: ran on jvm; skipped external (WELLSPRING_TEST_BOOTSTRAP is not set)",
+                FOREIGN_CLIENTS
+            ]
         );
     }
 }

@@ -67,7 +67,8 @@ impl PartitionFiles {
         let mut segments = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "log") && fs::metadata(&path)?.len() > 0
+            if path.extension().is_some_and(|extension| extension == "log")
+                && fs::metadata(&path)?.len() > 0
             {
                 segments.push(path);
             }
@@ -83,7 +84,9 @@ impl PartitionFiles {
     ///
     /// When there is none.
     pub fn newest(&self) -> io::Result<PathBuf> {
-        self.segments()?.pop().ok_or_else(|| Error::new(ErrorKind::NotFound, "the partition has no records"))
+        self.segments()?
+            .pop()
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "the partition has no records"))
     }
 
     /// All batches, oldest first, each with its segment.
@@ -114,11 +117,14 @@ impl PartitionFiles {
         let left = fs::metadata(&path)?.len().checked_sub(count);
         truncate(
             &path,
-            left.ok_or_else(|| Error::new(ErrorKind::UnexpectedEof, "the segment has fewer bytes"))?,
+            left.ok_or_else(|| {
+                Error::new(ErrorKind::UnexpectedEof, "the segment has fewer bytes")
+            })?,
         )
     }
 
-    /// Cuts the log so that it ends in front of the batch with this offset; later segments are removed.
+    /// Cuts the log so that it ends in front of the batch with this offset; later segments are
+    /// removed.
     ///
     /// # Errors
     ///
@@ -126,25 +132,34 @@ impl PartitionFiles {
     pub fn cut_at(&self, offset: i64) -> io::Result<()> {
         let (segment, batch) = self.batch_with(offset)?;
         truncate(&segment, batch.position)?;
-        let later = self.segments()?.into_iter().filter(|other| *other > segment);
-        later.map(|segment| segment.with_extension("")).try_for_each(|stem| {
-            for extension in ["log", "index", "timeindex"] {
-                absent_is_fine(fs::remove_file(stem.with_extension(extension)))?;
-            }
-            Ok(())
-        })
+        let later = self
+            .segments()?
+            .into_iter()
+            .filter(|other| *other > segment);
+        later
+            .map(|segment| segment.with_extension(""))
+            .try_for_each(|stem| {
+                for extension in ["log", "index", "timeindex"] {
+                    absent_is_fine(fs::remove_file(stem.with_extension(extension)))?;
+                }
+                Ok(())
+            })
     }
 
     /// Flips the lowest bit of one byte of the batch with this offset, `at` bytes behind its start.
     ///
-    /// The header ends at 61; what is behind it is covered by the batch's checksum, and so is the header from 21 on.
+    /// The header ends at 61; what is behind it is covered by the batch's checksum, and so is the
+    /// header from 21 on.
     ///
     /// # Errors
     ///
     /// When there is no such batch.
     pub fn flip_bit(&self, offset: i64, at: u64) -> io::Result<FlippedBit> {
         let (segment, batch) = self.batch_with(offset)?;
-        let flipped = FlippedBit { segment, at: batch.position + at };
+        let flipped = FlippedBit {
+            segment,
+            at: batch.position + at,
+        };
         flipped.flip_back()?;
         Ok(flipped)
     }
@@ -157,7 +172,10 @@ impl PartitionFiles {
     pub fn flip_bit_in(&self, text: &[u8]) -> io::Result<()> {
         for segment in self.segments()? {
             let bytes = fs::read(&segment)?;
-            if let Some(at) = bytes.windows(text.len().max(1)).position(|window| window == text) {
+            if let Some(at) = bytes
+                .windows(text.len().max(1))
+                .position(|window| window == text)
+            {
                 return flip(&segment, at as u64);
             }
         }
@@ -165,8 +183,16 @@ impl PartitionFiles {
     }
 
     fn batch_with(&self, offset: i64) -> io::Result<(PathBuf, StoredBatch)> {
-        let found = self.batches()?.into_iter().find(|(_, batch)| batch.last_offset >= offset);
-        found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no batch with offset {offset}")))
+        let found = self
+            .batches()?
+            .into_iter()
+            .find(|(_, batch)| batch.last_offset >= offset);
+        found.ok_or_else(|| {
+            Error::new(
+                ErrorKind::NotFound,
+                format!("no batch with offset {offset}"),
+            )
+        })
     }
 }
 

@@ -1,4 +1,5 @@
-//! A Kafka of a scenario's own that keeps its data in a folder: killed, frozen, damaged, started again.
+//! A Kafka of a scenario's own that keeps its data in a folder: killed, frozen, damaged, started
+//! again.
 //!
 //! The scenario gets it not yet started, sets what it needs and starts it as often as it likes,
 //! always on the same address and the same folder. broker-lite runs as a child process
@@ -35,13 +36,12 @@ use std::future::ready;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use error::OwnKafkaError;
+pub use files::{FlippedBit, PartitionFiles, StoredBatch};
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rustix::process::Signal;
 use tempfile::TempDir;
-
-pub use error::OwnKafkaError;
-pub use files::{FlippedBit, PartitionFiles, StoredBatch};
 
 use self::server::{Process, Program};
 use self::volume::Volume;
@@ -49,7 +49,8 @@ use crate::cluster::Cluster;
 use crate::target::{Kind, Lease};
 use crate::wait;
 
-/// From the start to the first answer. Kafka on the JVM needs some seconds, and more while others compile.
+/// From the start to the first answer. Kafka on the JVM needs some seconds, and more while others
+/// compile.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(90);
 
 /// From SIGTERM to the end.
@@ -80,7 +81,15 @@ impl OwnKafka {
         let folder = tempfile::Builder::new().prefix("wellspring-own-").tempdir();
         let folder = folder.map_err(OwnKafkaError::io("make a folder"))?;
         let cluster = Cluster::new(Lease::own(kind, &ports.bootstrap()));
-        Ok(Self { program, ports, settings: Vec::new(), cluster, process: None, volume: None, folder })
+        Ok(Self {
+            program,
+            ports,
+            settings: Vec::new(),
+            cluster,
+            process: None,
+            volume: None,
+            folder,
+        })
     }
 
     /// Why a scenario can't have one of this kind; `None` if it can.
@@ -114,7 +123,10 @@ impl OwnKafka {
     ///
     /// When it has no volume, or the system refuses: a read-only one has no file open for writing.
     pub fn remount_disk(&self, options: &str) -> Result<(), OwnKafkaError> {
-        let none = OwnKafkaError::NoVolume { program: "mount", said: "there is no volume".to_owned() };
+        let none = OwnKafkaError::NoVolume {
+            program: "mount",
+            said: "there is no volume".to_owned(),
+        };
         self.volume.as_ref().ok_or(none)?.remount(options)
     }
 
@@ -161,19 +173,35 @@ impl OwnKafka {
         if self.process.is_some() {
             return Err(OwnKafkaError::Runs);
         }
-        let command =
-            self.program.command(self.folder.path(), &self.data_folder(), &self.ports, &self.settings)?;
-        let process =
-            self.process.insert(Process::start(&command, self.folder.path(), &self.log_file()).await?);
+        let command = self.program.command(
+            self.folder.path(),
+            &self.data_folder(),
+            &self.ports,
+            &self.settings,
+        )?;
+        let process = self
+            .process
+            .insert(Process::start(&command, self.folder.path(), &self.log_file()).await?);
         let bootstrap = self.ports.bootstrap();
-        let answer = wait::until(format!("an answer of kafka on {bootstrap}"), TIME_TO_ANSWER, || {
-            ready(if process.has_ended() { Some(false) } else { answers(&bootstrap).then_some(true) })
-        });
+        let answer = wait::until(
+            format!("an answer of kafka on {bootstrap}"),
+            TIME_TO_ANSWER,
+            || {
+                ready(if process.has_ended() {
+                    Some(false)
+                } else {
+                    answers(&bootstrap).then_some(true)
+                })
+            },
+        );
         if answer.await? {
             return Ok(());
         }
         self.process = None;
-        Err(OwnKafkaError::Ended { bootstrap, log: end_of(&self.log()) })
+        Err(OwnKafkaError::Ended {
+            bootstrap,
+            log: end_of(&self.log()),
+        })
     }
 
     /// `kill -9`, also of a frozen one. Does nothing if it doesn't run.
@@ -203,7 +231,9 @@ impl OwnKafka {
     }
 
     async fn end(&mut self, signal: Signal) -> Result<(), OwnKafkaError> {
-        let Some(process) = &mut self.process else { return Ok(()) };
+        let Some(process) = &mut self.process else {
+            return Ok(());
+        };
         process.send(signal)?;
         let ended = || ready(process.has_ended().then_some(()));
         wait::until("the end of kafka", TIME_TO_STOP, ended).await?;
@@ -211,7 +241,8 @@ impl OwnKafka {
         Ok(())
     }
 
-    /// Takes all processor time from it: to clients it is there and silent. Waits until none of its threads runs.
+    /// Takes all processor time from it: to clients it is there and silent. Waits until none of its
+    /// threads runs.
     ///
     /// # Errors
     ///
@@ -233,7 +264,10 @@ impl OwnKafka {
     ///
     /// When it doesn't run.
     pub fn thaw(&self) -> Result<(), OwnKafkaError> {
-        self.process.as_ref().ok_or(OwnKafkaError::IsDown)?.send(Signal::CONT)
+        self.process
+            .as_ref()
+            .ok_or(OwnKafkaError::IsDown)?
+            .send(Signal::CONT)
     }
 
     fn log_file(&self) -> PathBuf {
@@ -243,8 +277,10 @@ impl OwnKafka {
 
 /// An open port is not enough: the broker must have registered, or clients see a cluster of none.
 fn answers(bootstrap: &str) -> bool {
-    let client: Result<BaseConsumer, _> =
-        ClientConfig::new().set("bootstrap.servers", bootstrap).set("log_level", "0").create();
+    let client: Result<BaseConsumer, _> = ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .set("log_level", "0")
+        .create();
     let deadline = Duration::from_millis(500);
     client
         .and_then(|client| client.fetch_metadata(None, deadline))

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::OwnKafkaError;
 
-/// Below the range that Linux hands out by itself: while the server is down, nobody gets its port by chance, and a
-/// client that keeps trying can't connect to itself.
+/// Below the range that Linux hands out by itself: while the server is down, nobody gets its port
+/// by chance, and a client that keeps trying can't connect to itself.
 const RANGE: std::ops::Range<u16> = 20_000..32_000;
 
 /// The ports of one Kafka on 127.0.0.1.
@@ -26,7 +26,9 @@ impl Ports {
         let [low, high, ..] = Uuid::new_v4().into_bytes();
         let span = RANGE.end - RANGE.start;
         let first = u16::from_le_bytes([low, high]) % span;
-        let mut free = (0..span).map(|nth| RANGE.start + (first + nth) % span).filter(|port| is_free(*port));
+        let mut free = (0..span)
+            .map(|nth| RANGE.start + (first + nth) % span)
+            .filter(|port| is_free(*port));
         match (free.next(), free.next()) {
             (Some(broker), Some(controller)) => Ok(Self { broker, controller }),
             _ => Err(OwnKafkaError::Io {

@@ -29,7 +29,9 @@ impl Program {
     pub(super) fn of(kind: Kind, broker_node: &str) -> Result<Self, OwnKafkaError> {
         match kind {
             Kind::Jvm => Ok(Self::Jvm(Jars::resolve()?)),
-            Kind::BrokerLite | Kind::Container | Kind::External => Ok(Self::BrokerLite(broker_node.into())),
+            Kind::BrokerLite | Kind::Container | Kind::External => {
+                Ok(Self::BrokerLite(broker_node.into()))
+            }
         }
     }
 
@@ -54,7 +56,8 @@ impl Program {
             Self::Jvm(jars) => {
                 let properties = folder.join("server.properties");
                 let text = jvm::server_properties(folder, ports.broker, ports.controller, settings);
-                fs::write(&properties, text).map_err(OwnKafkaError::io("write server.properties"))?;
+                fs::write(&properties, text)
+                    .map_err(OwnKafkaError::io("write server.properties"))?;
                 if !data.join("meta.properties").exists() {
                     jvm::format(jars, folder, &properties)?;
                 }
@@ -87,24 +90,37 @@ impl Process {
         let mut words = vec![folder.as_os_str(), log.as_os_str()];
         words.extend(command.iter().map(OsString::as_os_str));
         let mut script = process::Process::start(script, words)?;
-        let said = script.line(TIME_TO_SPAWN).await?.and_then(|line| line.trim().parse().ok());
-        let server = said.and_then(Pid::from_raw).ok_or(process::ProcessError::Ended)?;
+        let said = script
+            .line(TIME_TO_SPAWN)
+            .await?
+            .and_then(|line| line.trim().parse().ok());
+        let server = said
+            .and_then(Pid::from_raw)
+            .ok_or(process::ProcessError::Ended)?;
         Ok(Self { script, server })
     }
 
     pub(super) fn send(&self, signal: Signal) -> Result<(), OwnKafkaError> {
-        kill_process(self.server, signal).map_err(|errno| OwnKafkaError::io("send a signal")(errno.into()))
+        kill_process(self.server, signal)
+            .map_err(|errno| OwnKafkaError::io("send a signal")(errno.into()))
     }
 
-    /// True once none of its threads runs any more, after [`Signal::STOP`]: each stops in its own time.
+    /// True once none of its threads runs any more, after [`Signal::STOP`]: each stops in its own
+    /// time.
     pub(super) fn is_stopped(&self) -> bool {
-        let Ok(threads) = fs::read_dir(format!("/proc/{}/task", self.server.as_raw_nonzero())) else {
+        let Ok(threads) = fs::read_dir(format!("/proc/{}/task", self.server.as_raw_nonzero()))
+        else {
             return false;
         };
-        // The state is the first word behind the name, which stands in parentheses and may hold any character.
-        let state = |stat: &str| stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+        // The state is the first word behind the name, which stands in parentheses and may hold any
+        // character.
+        let state = |stat: &str| {
+            stat.rsplit_once(") ")
+                .and_then(|(_, rest)| rest.chars().next())
+        };
         threads.flatten().all(|thread| {
-            fs::read_to_string(thread.path().join("stat")).is_ok_and(|stat| state(&stat) == Some('T'))
+            fs::read_to_string(thread.path().join("stat"))
+                .is_ok_and(|stat| state(&stat) == Some('T'))
         })
     }
 

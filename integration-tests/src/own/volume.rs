@@ -1,4 +1,5 @@
-//! A small file system of its own under a Kafka's data, which can be filled, grown and made read-only.
+//! A small file system of its own under a Kafka's data, which can be filled, grown and made
+//! read-only.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,8 +16,14 @@ impl Volume {
     /// Mounts one of so many bytes on a folder.
     pub(super) fn mount(path: &Path, bytes: u64) -> Result<Self, OwnKafkaError> {
         std::fs::create_dir_all(path).map_err(OwnKafkaError::io("make a folder to mount on"))?;
-        run("mount", &["-t", "tmpfs", "-o", &format!("size={bytes}"), "tmpfs"], path)?;
-        Ok(Self { path: path.to_owned() })
+        run(
+            "mount",
+            &["-t", "tmpfs", "-o", &format!("size={bytes}"), "tmpfs"],
+            path,
+        )?;
+        Ok(Self {
+            path: path.to_owned(),
+        })
     }
 
     /// Mounts it again with other options, such as `ro` or `size=BYTES`. What is in it stays.

@@ -1,4 +1,5 @@
-//! A record as one line of text, for programs that pass records on: see `interop/clients/contract.py`.
+//! A record as one line of text, for programs that pass records on: see
+//! `interop/clients/contract.py`.
 //!
 //! Bytes are in hexadecimal, `-` is null and `.` is empty.
 
@@ -27,7 +28,9 @@ pub fn words(record: &Record) -> String {
 ///
 /// [`NotARecord`] quotes the line.
 pub fn partition_and_record(line: &str) -> Result<(i32, Record), NotARecord> {
-    parse(line).ok_or_else(|| NotARecord { line: line.to_owned() })
+    parse(line).ok_or_else(|| NotARecord {
+        line: line.to_owned(),
+    })
 }
 
 fn parse(line: &str) -> Option<(i32, Record)> {
@@ -39,7 +42,14 @@ fn parse(line: &str) -> Option<(i32, Record)> {
     while let Some(name) = words.next() {
         headers.push((String::from_utf8(data(name)??).ok()?, data(words.next()?)?));
     }
-    Some((partition, Record { key, value, headers }))
+    Some((
+        partition,
+        Record {
+            key,
+            value,
+            headers,
+        },
+    ))
 }
 
 fn word(data: Option<&[u8]>) -> String {

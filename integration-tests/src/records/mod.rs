@@ -19,28 +19,41 @@ pub struct Record {
 impl Record {
     /// A record with a key and a value.
     pub fn new(key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
-        Self { key: Some(key.into()), value: Some(value.into()), headers: Vec::new() }
+        Self {
+            key: Some(key.into()),
+            value: Some(value.into()),
+            headers: Vec::new(),
+        }
     }
 
     /// The same with one more header.
     #[must_use]
     pub fn header(mut self, name: &str, value: Option<&[u8]>) -> Self {
-        self.headers.push((name.to_owned(), value.map(<[u8]>::to_vec)));
+        self.headers
+            .push((name.to_owned(), value.map(<[u8]>::to_vec)));
         self
     }
 
     /// The headers as the client wants them.
     #[must_use]
     pub fn client_headers(&self) -> OwnedHeaders {
-        self.headers.iter().fold(OwnedHeaders::new(), |headers, (name, value)| {
-            headers.insert(Header { key: name, value: value.as_deref() })
-        })
+        self.headers
+            .iter()
+            .fold(OwnedHeaders::new(), |headers, (name, value)| {
+                headers.insert(Header {
+                    key: name,
+                    value: value.as_deref(),
+                })
+            })
     }
 
     /// What a client received, copied.
     #[must_use]
     pub fn of(message: &impl Message) -> Self {
-        let headers = message.headers().into_iter().flat_map(|headers| headers.iter());
+        let headers = message
+            .headers()
+            .into_iter()
+            .flat_map(|headers| headers.iter());
         Self {
             key: message.key().map(<[u8]>::to_vec),
             value: message.payload().map(<[u8]>::to_vec),
@@ -57,17 +70,39 @@ pub fn awkward() -> Vec<Record> {
     let plain = || Record::new("key", "value");
     vec![
         plain(),
-        Record { key: None, ..plain() },
-        Record { value: None, ..plain() },
-        Record { key: None, value: None, headers: Vec::new() },
+        Record {
+            key: None,
+            ..plain()
+        },
+        Record {
+            value: None,
+            ..plain()
+        },
+        Record {
+            key: None,
+            value: None,
+            headers: Vec::new(),
+        },
         Record::new("", ""),
-        Record { key: None, ..Record::new("", "") },
+        Record {
+            key: None,
+            ..Record::new("", "")
+        },
         Record::new([0, 255, 10, 13], [0xC3, 0x28, 0]),
         Record::new("schlüssel", "große Grüße, 你好, 🦀"),
-        plain().header("trace", Some(b"1")).header("trace", Some(b"2")).header("trace", Some(b"1")),
-        plain().header("null", None).header("empty", Some(b"")).header("", Some(b"no name")),
+        plain()
+            .header("trace", Some(b"1"))
+            .header("trace", Some(b"2"))
+            .header("trace", Some(b"1")),
+        plain()
+            .header("null", None)
+            .header("empty", Some(b""))
+            .header("", Some(b"no name")),
         plain().header("kopfzeile-ü", Some(&[0, 159, 146, 150])),
-        Record { value: None, ..plain().header("why", Some(b"tombstone with a header")) },
+        Record {
+            value: None,
+            ..plain().header("why", Some(b"tombstone with a header"))
+        },
     ]
 }
 
@@ -94,13 +129,21 @@ impl Seeded {
 
     /// That many bytes, which no codec can make smaller.
     pub fn bytes(&mut self, length: usize) -> Vec<u8> {
-        std::iter::repeat_with(|| self.number().to_le_bytes()).flatten().take(length).collect()
+        std::iter::repeat_with(|| self.number().to_le_bytes())
+            .flatten()
+            .take(length)
+            .collect()
     }
 
     /// Records whose values tell them apart, spread over that many keys.
     pub fn keyed(&mut self, count: usize, keys: u64) -> Vec<Record> {
         (0..count)
-            .map(|nth| Record::new(format!("key-{}", self.number() % keys.max(1)), format!("value-{nth}")))
+            .map(|nth| {
+                Record::new(
+                    format!("key-{}", self.number() % keys.max(1)),
+                    format!("value-{nth}"),
+                )
+            })
             .collect()
     }
 }

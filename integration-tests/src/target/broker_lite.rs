@@ -23,13 +23,17 @@ pub enum InProcessError {
 }
 
 impl InProcess {
-    /// Starts a broker on a free port of 127.0.0.1, in memory, at its defaults. Blocks for milliseconds.
+    /// Starts a broker on a free port of 127.0.0.1, in memory, at its defaults. Blocks for
+    /// milliseconds.
     ///
     /// # Errors
     ///
-    /// What the broker says, which at its defaults can only be that the system has no port or thread left.
+    /// What the broker says, which at its defaults can only be that the system has no port or
+    /// thread left.
     pub fn start() -> Result<Self, InProcessError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let broker = runtime.block_on(Broker::builder().listen("127.0.0.1:0").start())?;
         Ok(Self { broker })
     }

@@ -53,19 +53,31 @@ impl Container {
     ///
     /// When the engine refuses, or Kafka is not up within two minutes.
     pub fn start() -> Result<Self, ContainerError> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()?;
         let (container, bootstrap) = runtime.block_on(async {
-            let container = KafkaImage::default().with_startup_timeout(TIME_TO_START).start().await?;
+            let container = KafkaImage::default()
+                .with_startup_timeout(TIME_TO_START)
+                .start()
+                .await?;
             let state = ContainerState::from_container(&container).await?;
             Ok::<_, TestcontainersError>((container, address(&state)?))
         })?;
-        Ok(Self { bootstrap, container: Some(container), runtime })
+        Ok(Self {
+            bootstrap,
+            container: Some(container),
+            runtime,
+        })
     }
 }
 
 impl Drop for Container {
     fn drop(&mut self) {
-        let Some(container) = self.container.take() else { return };
+        let Some(container) = self.container.take() else {
+            return;
+        };
         if let Err(refusal) = self.runtime.block_on(container.rm()) {
             tracing::warn!(%refusal, "could not remove the container of kafka");
         }
@@ -80,7 +92,9 @@ impl Kafka for Container {
 
 /// Whether an engine answers and has the image; nothing is pulled.
 pub(super) fn look() -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     runtime.map_err(|refusal| refusal.to_string())?.block_on(async {
         let engine = docker_client_instance().await.map_err(|refusal| format!("no container engine: {refusal}"))?;
         engine.ping().await.map_err(|said| format!("no container engine answers: {said}"))?;
@@ -95,7 +109,11 @@ pub(super) fn look() -> Result<(), String> {
 }
 
 fn address(state: &ContainerState) -> Result<String, TestcontainersError> {
-    Ok(format!("{}:{}", state.host(), state.host_port_ipv4(CLIENT_PORT)?))
+    Ok(format!(
+        "{}:{}",
+        state.host(),
+        state.host_port_ipv4(CLIENT_PORT)?
+    ))
 }
 
 /// The public image, as one node that takes everything.
@@ -109,13 +127,23 @@ impl Default for KafkaImage {
         // The node talks to itself over a listener of its own: the clients' one leads to the host.
         let addresses = [
             ("controller.quorum.voters", "1@localhost:9094"),
-            ("listeners", "PLAINTEXT://0.0.0.0:9092,BROKER://localhost:9093,CONTROLLER://localhost:9094"),
+            (
+                "listeners",
+                "PLAINTEXT://0.0.0.0:9092,BROKER://localhost:9093,CONTROLLER://localhost:9094",
+            ),
             ("inter.broker.listener.name", "BROKER"),
-            ("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT"),
+            (
+                "listener.security.protocol.map",
+                "PLAINTEXT:PLAINTEXT,BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            ),
             ("log.dirs", "/tmp/kafka-logs"),
         ];
         let settings = SETTINGS.into_iter().chain(addresses);
-        Self { variables: settings.map(|(key, value)| (variable(key), value.to_owned())).collect() }
+        Self {
+            variables: settings
+                .map(|(key, value)| (variable(key), value.to_owned()))
+                .collect(),
+        }
     }
 }
 
@@ -132,8 +160,12 @@ impl Image for KafkaImage {
         vec![WaitFor::message_on_stdout("Kafka Server started")]
     }
 
-    fn env_vars(&self) -> impl IntoIterator<Item = (impl Into<Cow<'_, str>>, impl Into<Cow<'_, str>>)> {
-        self.variables.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    fn env_vars(
+        &self,
+    ) -> impl IntoIterator<Item = (impl Into<Cow<'_, str>>, impl Into<Cow<'_, str>>)> {
+        self.variables
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     fn entrypoint(&self) -> Option<&str> {
@@ -152,7 +184,10 @@ impl Image for KafkaImage {
         &[CLIENT_PORT]
     }
 
-    fn exec_before_ready(&self, state: ContainerState) -> Result<Vec<ExecCommand>, TestcontainersError> {
+    fn exec_before_ready(
+        &self,
+        state: ContainerState,
+    ) -> Result<Vec<ExecCommand>, TestcontainersError> {
         // Written beside and moved, so that the wait never sees half an address.
         let tell = format!(
             "echo 'PLAINTEXT://{},BROKER://localhost:9093' > {ADDRESS_FILE}.new && mv {ADDRESS_FILE}.new {ADDRESS_FILE}",

@@ -13,7 +13,9 @@ pub struct Given {
 impl Given {
     /// The Kafka at this address.
     pub(super) fn at(bootstrap: &str) -> Self {
-        Self { bootstrap: bootstrap.to_owned() }
+        Self {
+            bootstrap: bootstrap.to_owned(),
+        }
     }
 
     /// Takes the address as it stands; the first scenario finds out whether anybody answers.

@@ -50,9 +50,16 @@ impl Kind {
     /// Starts it. Blocks, must not be called inside a runtime.
     pub(super) fn start(self) -> Result<Box<dyn Kafka>, String> {
         match self {
-            Self::BrokerLite => broker_lite::InProcess::start().map(boxed).map_err(|refusal| chain(&refusal)),
-            Self::Jvm => jvm::Node::builder().start().map(boxed).map_err(|refusal| chain(&refusal)),
-            Self::Container => container::Container::start().map(boxed).map_err(|refusal| chain(&refusal)),
+            Self::BrokerLite => broker_lite::InProcess::start()
+                .map(boxed)
+                .map_err(|refusal| chain(&refusal)),
+            Self::Jvm => jvm::Node::builder()
+                .start()
+                .map(boxed)
+                .map_err(|refusal| chain(&refusal)),
+            Self::Container => container::Container::start()
+                .map(boxed)
+                .map_err(|refusal| chain(&refusal)),
             Self::External => external::Given::from_env().map(boxed),
         }
     }

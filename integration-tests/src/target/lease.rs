@@ -67,14 +67,20 @@ impl Target {
         } else {
             shared.0.get_or_init(|| kind.start().map(Arc::from)).clone()
         };
-        Ok(Lease { kind, kafka: kafka? })
+        Ok(Lease {
+            kind,
+            kafka: kafka?,
+        })
     }
 }
 
 impl Lease {
     /// The use of a Kafka that the scenario itself starts and stops.
     pub(crate) fn own(kind: Kind, bootstrap: &str) -> Self {
-        Self { kind, kafka: Arc::new(Given::at(bootstrap)) }
+        Self {
+            kind,
+            kafka: Arc::new(Given::at(bootstrap)),
+        }
     }
 
     /// Which kind of Kafka this is.
@@ -92,7 +98,10 @@ impl Lease {
 
 impl fmt::Debug for Lease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lease").field("kind", &self.kind).field("bootstrap", &self.bootstrap()).finish()
+        f.debug_struct("Lease")
+            .field("kind", &self.kind)
+            .field("bootstrap", &self.bootstrap())
+            .finish()
     }
 }
 

@@ -48,7 +48,9 @@ fn parse(wanted: &str) -> Result<Vec<Kind>, UnknownTarget> {
             Kind::ALL
                 .into_iter()
                 .find(|kind| kind.name() == name)
-                .ok_or_else(|| UnknownTarget { name: name.to_owned() })
+                .ok_or_else(|| UnknownTarget {
+                    name: name.to_owned(),
+                })
         })
         .collect()
 }
@@ -64,12 +66,18 @@ mod tests {
 
     #[test]
     fn names_select_and_keep_their_order() {
-        assert_eq!(parse("container, jvm").unwrap(), [Kind::Container, Kind::Jvm]);
+        assert_eq!(
+            parse("container, jvm").unwrap(),
+            [Kind::Container, Kind::Jvm]
+        );
     }
 
     #[test]
     fn a_name_that_is_none_is_refused_with_those_that_are() {
         let refusal = parse("jvm,kafak").unwrap_err().to_string();
-        assert!(refusal.contains("`kafak`") && refusal.contains("container"), "{refusal}");
+        assert!(
+            refusal.contains("`kafak`") && refusal.contains("container"),
+            "{refusal}"
+        );
     }
 }

@@ -23,7 +23,14 @@ pub(crate) const SETTINGS: [(&str, &str); 11] = [
 
 /// The variable that stands for a setting in the environment of Kafka's container image.
 pub(crate) fn variable(setting: &str) -> String {
-    format!("KAFKA_{}", setting.to_uppercase().replace('_', "__").replace('-', "___").replace('.', "_"))
+    format!(
+        "KAFKA_{}",
+        setting
+            .to_uppercase()
+            .replace('_', "__")
+            .replace('-', "___")
+            .replace('.', "_")
+    )
 }
 
 #[cfg(test)]
@@ -32,7 +39,10 @@ mod tests {
 
     #[test]
     fn a_setting_becomes_a_variable_as_the_image_reads_it() {
-        assert_eq!(variable("controller.quorum.voters"), "KAFKA_CONTROLLER_QUORUM_VOTERS");
+        assert_eq!(
+            variable("controller.quorum.voters"),
+            "KAFKA_CONTROLLER_QUORUM_VOTERS"
+        );
         assert_eq!(variable("a_b-c"), "KAFKA_A__B___C");
     }
 }

@@ -26,15 +26,22 @@ async fn a_handler_slower_than_the_poll_interval_keeps_its_partitions(cluster: C
     }
     let topic = cluster.topic("slow", 1).await?;
     let journal = Journal::default();
-    let endpoint = Endpoint::builder(&topic, cluster.name("group")).property("max.poll.interval.ms", "6000");
+    let endpoint =
+        Endpoint::builder(&topic, cluster.name("group")).property("max.poll.interval.ms", "6000");
     // A drain must be shorter than the poll interval.
     let app = cluster.app()?.set("app.drain-deadline", "4s");
-    let running = app.state(journal.clone()).endpoint(endpoint.handler(slow)).start().await?;
+    let running = app
+        .state(journal.clone())
+        .endpoint(endpoint.handler(slow))
+        .start()
+        .await?;
 
     // Enough behind the slow one that no budget holds it all.
     let mut records = vec![Record::new("k", "slow")];
     records.extend((0..20_000).map(|nth| Record::new("k", format!("{nth}"))));
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &records).await?;
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, Some(0), &records)
+        .await?;
 
     let lines = journal.has(2 * records.len(), PATIENCE).await?;
     let mut expected = Vec::new();
@@ -42,7 +49,11 @@ async fn a_handler_slower_than_the_poll_interval_keeps_its_partitions(cluster: C
         let value = String::from_utf8(record.value.clone().unwrap())?;
         expected.extend([format!("{value} started"), format!("{value} done")]);
     }
-    assert_eq!(lines.len(), expected.len(), "a record came twice, so the membership was lost");
+    assert_eq!(
+        lines.len(),
+        expected.len(),
+        "a record came twice, so the membership was lost"
+    );
     assert!(lines == expected, "every record once, in order");
     assert!(running.health().is_ready());
     running.stop(PATIENCE).await;

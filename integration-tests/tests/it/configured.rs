@@ -1,4 +1,5 @@
-//! What a configuration says holds on any broker: addresses as other tools write them, topics of types, lists of topics.
+//! What a configuration says holds on any broker: addresses as other tools write them, topics of
+//! types, lists of topics.
 
 use std::time::Duration;
 
@@ -47,10 +48,24 @@ async fn addresses_are_taken_as_other_tools_write_them(cluster: Cluster) -> Outc
     .enumerate()
     {
         let journal = Journal::default();
-        let app = App::new(Loader::new().set("kafka.bootstrap-servers", addresses).load()?);
-        let endpoint = Endpoint::builder(&topic, cluster.name(&format!("group-{at}"))).handler(note);
-        let running = app.state(journal.clone()).endpoint(endpoint).start().await?;
-        running.template()?.record(&topic).text("sent").send().await?;
+        let app = App::new(
+            Loader::new()
+                .set("kafka.bootstrap-servers", addresses)
+                .load()?,
+        );
+        let endpoint =
+            Endpoint::builder(&topic, cluster.name(&format!("group-{at}"))).handler(note);
+        let running = app
+            .state(journal.clone())
+            .endpoint(endpoint)
+            .start()
+            .await?;
+        running
+            .template()?
+            .record(&topic)
+            .text("sent")
+            .send()
+            .await?;
         journal.has(at + 1, SOON).await?;
         running.stop(SOON).await;
     }
@@ -68,14 +83,21 @@ async fn the_topic_of_an_event_comes_from_the_configuration(cluster: Cluster) ->
         .start()
         .await?;
     let receipt = running.template()?.send(&Refund { no: 7 }).await?;
-    assert_eq!(receipt.topic.as_str(), topic, "the producer goes by the same setting");
+    assert_eq!(
+        receipt.topic.as_str(),
+        topic,
+        "the producer goes by the same setting"
+    );
     assert_eq!(journal.has(1, SOON).await?, ["refund 7"]);
     running.stop(SOON).await;
     Ok(())
 }
 
 async fn a_list_in_the_configuration_is_read_topic_by_topic(cluster: Cluster) -> Outcome {
-    let topics = [cluster.topic("first", 1).await?, cluster.topic("second", 1).await?];
+    let topics = [
+        cluster.topic("first", 1).await?,
+        cluster.topic("second", 1).await?,
+    ];
     let journal = Journal::default();
     let running = cluster
         .app()?
@@ -85,7 +107,14 @@ async fn a_list_in_the_configuration_is_read_topic_by_topic(cluster: Cluster) ->
         .start()
         .await?;
     for topic in &topics {
-        cluster.produce(&cluster.producer(&[])?, topic, None, &[Record::new("k", topic.as_str())]).await?;
+        cluster
+            .produce(
+                &cluster.producer(&[])?,
+                topic,
+                None,
+                &[Record::new("k", topic.as_str())],
+            )
+            .await?;
     }
     let mut seen = journal.has(2, SOON).await?;
     seen.sort();

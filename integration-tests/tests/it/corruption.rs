@@ -1,4 +1,5 @@
-//! What can't be read is not passed over: its partition waits in front of it, and everybody can see where.
+//! What can't be read is not passed over: its partition waits in front of it, and everybody can see
+//! where.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -70,19 +71,24 @@ async fn a_batch_that_claims_to_be_longer_halts_its_partition(kafka: OwnKafka) -
     rig.halts_at(3, byte::LENGTH).await
 }
 
-/// Kafka keeps in mind where a log ends while it runs, and finds no batch there: to librdkafka that is a partition to which
-/// nothing comes, and no error.
-async fn a_batch_that_claims_to_be_longer_than_its_log_turns_its_partition_red(kafka: OwnKafka) -> Outcome {
+/// Kafka keeps in mind where a log ends while it runs, and finds no batch there: to librdkafka that
+/// is a partition to which nothing comes, and no error.
+async fn a_batch_that_claims_to_be_longer_than_its_log_turns_its_partition_red(
+    kafka: OwnKafka,
+) -> Outcome {
     if kafka.kind() == Kind::BrokerLite {
-        return Err(
-            Skipped("broker-lite reads its newest records from memory while it runs".to_owned()).into()
-        );
+        return Err(Skipped(
+            "broker-lite reads its newest records from memory while it runs".to_owned(),
+        )
+        .into());
     }
     let rig = Rig::start(kafka, &[]).await?;
     let bit = rig.files().flip_bit(3, byte::LENGTH_HIGH)?;
     let (running, journal) = rig.listener().await?;
     rig.is_red(&running, 3).await?;
-    let expected = names(0, 0..3).chain(names(1, 0..1)).collect::<BTreeSet<_>>();
+    let expected = names(0, 0..3)
+        .chain(names(1, 0..1))
+        .collect::<BTreeSet<_>>();
     let lines = journal.has(expected.len(), PATIENCE).await?;
     running.stop(PATIENCE).await;
     assert_eq!(lines.into_iter().collect::<BTreeSet<_>>(), expected);
@@ -111,11 +117,19 @@ struct Rig {
 
 impl Rig {
     /// `settings` are the producer's.
-    async fn start(mut kafka: OwnKafka, settings: &[(&'static str, &'static str)]) -> Result<Self, BoxError> {
+    async fn start(
+        mut kafka: OwnKafka,
+        settings: &[(&'static str, &'static str)],
+    ) -> Result<Self, BoxError> {
         kafka.start().await?;
         let cluster = kafka.cluster();
         let topic = cluster.topic("orders", 2).await?;
-        let rig = Self { kafka, cluster, topic, settings: settings.to_vec() };
+        let rig = Self {
+            kafka,
+            cluster,
+            topic,
+            settings: settings.to_vec(),
+        };
         rig.produce(0, 0..RECORDS).await?;
         rig.produce(1, 0..1).await?;
         Ok(rig)
@@ -126,8 +140,13 @@ impl Rig {
         let mut settings = vec![("batch.num.messages", "1")];
         settings.extend(&self.settings);
         let producer = self.cluster.producer(&settings)?;
-        let records: Vec<Record> = numbers.map(|nth| Record::new("k", value(partition, nth))).collect();
-        Ok(self.cluster.produce(&producer, &self.topic, Some(partition), &records).await?)
+        let records: Vec<Record> = numbers
+            .map(|nth| Record::new("k", value(partition, nth)))
+            .collect();
+        Ok(self
+            .cluster
+            .produce(&producer, &self.topic, Some(partition), &records)
+            .await?)
     }
 
     fn files(&self) -> PartitionFiles {
@@ -140,7 +159,13 @@ impl Rig {
         }
         let journal = Journal::default();
         let endpoint = Endpoint::builder(&self.topic, self.cluster.name("shop")).handler(note);
-        let running = self.cluster.app()?.state(journal.clone()).endpoint(endpoint).start().await?;
+        let running = self
+            .cluster
+            .app()?
+            .state(journal.clone())
+            .endpoint(endpoint)
+            .start()
+            .await?;
         Ok((running, journal))
     }
 
@@ -148,16 +173,17 @@ impl Rig {
         let place = format!("{}-0", self.topic);
         wait::until(format!("a red {place}"), PATIENCE, async || {
             let reasons = running.health().reasons();
-            let tells =
-                |reason: &String| reason.contains(&place) && reason.contains(&format!("offset {offset}"));
+            let tells = |reason: &String| {
+                reason.contains(&place) && reason.contains(&format!("offset {offset}"))
+            };
             reasons.iter().any(tells).then_some(())
         })
         .await?;
         Ok(())
     }
 
-    /// Flips a bit of one batch, sees that the listener stops in front of it and nowhere else, repairs it, and sees the
-    /// next listener handle what is left.
+    /// Flips a bit of one batch, sees that the listener stops in front of it and nowhere else,
+    /// repairs it, and sees the next listener handle what is left.
     async fn halts_at(&mut self, offset: usize, byte: u64) -> Outcome {
         let damaged = i64::try_from(offset)?;
         self.kafka.stop().await?;
@@ -165,17 +191,27 @@ impl Rig {
         self.kafka.start().await?;
         let (running, journal) = self.listener().await?;
         self.is_red(&running, offset).await?;
-        // The other partition goes on, and more behind the damage changes nothing. Kafka can't tell where a log ends with a
-        // length that is wrong in it: what it writes then has offsets that are there already.
-        let more = if [byte::LENGTH, byte::LENGTH_HIGH].contains(&byte) { 0 } else { 3 };
+        // The other partition goes on, and more behind the damage changes nothing. Kafka can't tell
+        // where a log ends with a length that is wrong in it: what it writes then has
+        // offsets that are there already.
+        let more = if [byte::LENGTH, byte::LENGTH_HIGH].contains(&byte) {
+            0
+        } else {
+            3
+        };
         self.produce(0, RECORDS..RECORDS + more).await?;
         self.produce(1, 1..2).await?;
-        let expected = names(0, 0..offset).chain(names(1, 0..2)).collect::<BTreeSet<_>>();
+        let expected = names(0, 0..offset)
+            .chain(names(1, 0..2))
+            .collect::<BTreeSet<_>>();
         let lines = journal.has(expected.len(), PATIENCE).await?;
         running.stop(PATIENCE).await;
         assert_eq!(journal.lines().len(), lines.len(), "{:?}", journal.lines());
         assert_eq!(lines.into_iter().collect::<BTreeSet<_>>(), expected);
-        assert_eq!(self.cluster.committed("shop", &self.topic, 0)?.unwrap_or(0), damaged);
+        assert_eq!(
+            self.cluster.committed("shop", &self.topic, 0)?.unwrap_or(0),
+            damaged
+        );
 
         self.kafka.stop().await?;
         bit.flip_back()?;
@@ -183,7 +219,11 @@ impl Rig {
         let (running, journal) = self.listener().await?;
         let left: Vec<String> = names(0, offset..RECORDS + more).collect();
         assert_eq!(journal.has(left.len(), PATIENCE).await?, left);
-        assert!(running.health().is_ready(), "{:?}", running.health().reasons());
+        assert!(
+            running.health().is_ready(),
+            "{:?}",
+            running.health().reasons()
+        );
         running.stop(PATIENCE).await;
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! What could be read can be dead-lettered, and what its topic refuses for good is not offered for ever.
+//! What could be read can be dead-lettered, and what its topic refuses for good is not offered for
+//! ever.
 
 use std::time::Duration;
 
@@ -37,10 +38,22 @@ async fn handle(State(journal): State<Journal>, cx: RecordContext) -> Result<(),
 }
 
 /// An application whose failed records go to a dead-letter topic with this setting.
-fn app(cluster: &Cluster, topic: &str, journal: &Journal, setting: (&str, &str)) -> Result<App, BoxError> {
-    let endpoint = Endpoint::builder(topic, cluster.name("shop")).retry("none").dead_letter().handler(handle);
+fn app(
+    cluster: &Cluster,
+    topic: &str,
+    journal: &Journal,
+    setting: (&str, &str),
+) -> Result<App, BoxError> {
+    let endpoint = Endpoint::builder(topic, cluster.name("shop"))
+        .retry("none")
+        .dead_letter()
+        .handler(handle);
     let letters = Topic::new(format!("{topic}-dlt"), 1).setting(setting.0, setting.1);
-    Ok(cluster.app()?.state(journal.clone()).declare(letters).endpoint(endpoint))
+    Ok(cluster
+        .app()?
+        .state(journal.clone())
+        .declare(letters)
+        .endpoint(endpoint))
 }
 
 /// Bytes that no codec makes smaller.
@@ -58,30 +71,59 @@ fn incompressible(count: usize) -> Vec<u8> {
 async fn a_record_as_large_as_its_topic_takes_is_dead_lettered(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("orders", 1).await?;
     let journal = Journal::default();
-    let running = app(&cluster, &topic, &journal, ("retention.ms", "-1"))?.start().await?;
+    let running = app(&cluster, &topic, &journal, ("retention.ms", "-1"))?
+        .start()
+        .await?;
     // Over the limit of the client, and just under that of the topic, headers and all.
     let large = Record::new("k", vec![b'{'; 1_020_000]);
     let producer = cluster.producer(&[("message.max.bytes", "2000000")])?;
-    cluster.produce(&producer, &topic, Some(0), &[large.clone(), Record::new("k", "good")]).await?;
+    cluster
+        .produce(
+            &producer,
+            &topic,
+            Some(0),
+            &[large.clone(), Record::new("k", "good")],
+        )
+        .await?;
 
     assert_eq!(journal.has(1, PATIENCE).await?, ["good"]);
-    let letter = cluster.member("letters", &format!("{topic}-dlt"), &[])?.next(PATIENCE).await?;
-    assert!(letter.record.value == large.value, "the letter has the bytes of its record");
+    let letter = cluster
+        .member("letters", &format!("{topic}-dlt"), &[])?
+        .next(PATIENCE)
+        .await?;
+    assert!(
+        letter.record.value == large.value,
+        "the letter has the bytes of its record"
+    );
     running.stop(PATIENCE).await;
     Ok(())
 }
 
-async fn a_record_older_than_the_dead_letter_topic_takes_is_dead_lettered(cluster: Cluster) -> Outcome {
+async fn a_record_older_than_the_dead_letter_topic_takes_is_dead_lettered(
+    cluster: Cluster,
+) -> Outcome {
     let topic = cluster.topic("orders", 1).await?;
     let journal = Journal::default();
     let setting = ("message.timestamp.before.max.ms", "3600000");
     let running = app(&cluster, &topic, &journal, setting)?.start().await?;
     let producer = cluster.producer(&[])?;
-    cluster.produce_at(&producer, &topic, 1_000, &Record::new("k", "old")).await?;
+    cluster
+        .produce_at(&producer, &topic, 1_000, &Record::new("k", "old"))
+        .await?;
 
-    let letter = cluster.member("letters", &format!("{topic}-dlt"), &[])?.next(PATIENCE).await?;
-    let original = letter.record.headers.iter().find(|(name, _)| name == "kafka_dlt-original-timestamp");
-    assert_eq!(original.unwrap().1.as_deref(), Some(1_000_i64.to_be_bytes().as_slice()));
+    let letter = cluster
+        .member("letters", &format!("{topic}-dlt"), &[])?
+        .next(PATIENCE)
+        .await?;
+    let original = letter
+        .record
+        .headers
+        .iter()
+        .find(|(name, _)| name == "kafka_dlt-original-timestamp");
+    assert_eq!(
+        original.unwrap().1.as_deref(),
+        Some(1_000_i64.to_be_bytes().as_slice())
+    );
     running.stop(PATIENCE).await;
     Ok(())
 }
@@ -89,11 +131,28 @@ async fn a_record_older_than_the_dead_letter_topic_takes_is_dead_lettered(cluste
 async fn an_error_of_megabytes_is_dead_lettered_with_a_part_of_it(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("orders", 1).await?;
     let journal = Journal::default();
-    let running = app(&cluster, &topic, &journal, ("retention.ms", "-1"))?.start().await?;
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &[Record::new("k", "huge")]).await?;
+    let running = app(&cluster, &topic, &journal, ("retention.ms", "-1"))?
+        .start()
+        .await?;
+    cluster
+        .produce(
+            &cluster.producer(&[])?,
+            &topic,
+            Some(0),
+            &[Record::new("k", "huge")],
+        )
+        .await?;
 
-    let letter = cluster.member("letters", &format!("{topic}-dlt"), &[])?.next(PATIENCE).await?;
-    let size: usize = letter.record.headers.iter().map(|(_, value)| value.as_ref().map_or(0, Vec::len)).sum();
+    let letter = cluster
+        .member("letters", &format!("{topic}-dlt"), &[])?
+        .next(PATIENCE)
+        .await?;
+    let size: usize = letter
+        .record
+        .headers
+        .iter()
+        .map(|(_, value)| value.as_ref().map_or(0, Vec::len))
+        .sum();
     assert!(size < 16 * 1024, "{size} bytes of headers");
     running.stop(PATIENCE).await;
     Ok(())
@@ -102,15 +161,27 @@ async fn an_error_of_megabytes_is_dead_lettered_with_a_part_of_it(cluster: Clust
 async fn a_letter_that_is_too_large_halts_its_partition_with_the_size(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("orders", 1).await?;
     let journal = Journal::default();
-    let running = app(&cluster, &topic, &journal, ("max.message.bytes", "5000"))?.start().await?;
+    let running = app(&cluster, &topic, &journal, ("max.message.bytes", "5000"))?
+        .start()
+        .await?;
     let producer = cluster.producer(&[])?;
-    cluster.produce(&producer, &topic, Some(0), &[Record::new("k", incompressible(20_000))]).await?;
+    cluster
+        .produce(
+            &producer,
+            &topic,
+            Some(0),
+            &[Record::new("k", incompressible(20_000))],
+        )
+        .await?;
 
     let halted = wait::until("the partition to halt", PATIENCE, async || {
         running.health().listeners.first()?.halted.first().cloned()
     });
     let halted = halted.await?.to_string();
-    assert!(halted.contains("too large") && halted.contains("(the record has 20001 bytes)"), "{halted}");
+    assert!(
+        halted.contains("too large") && halted.contains("(the record has 20001 bytes)"),
+        "{halted}"
+    );
     assert!(!running.health().is_ready());
     running.stop(PATIENCE).await;
     Ok(())
@@ -128,14 +199,29 @@ async fn a_letter_without_the_key_that_its_topic_wants_goes_to_a_file_and_the_ne
         .set("app.dead-letter-file", file.display())
         .start()
         .await?;
-    let records = [Record { key: None, ..Record::new("", "bad") }, Record::new("k", "good")];
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &records).await?;
+    let records = [
+        Record {
+            key: None,
+            ..Record::new("", "bad")
+        },
+        Record::new("k", "good"),
+    ];
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, Some(0), &records)
+        .await?;
 
     assert_eq!(journal.has(1, PATIENCE).await?, ["good"]);
     let written = std::fs::read_to_string(&file)?;
-    assert!(written.contains(r#""payload":"626164""#) && written.contains(r#""key":null"#), "{written}");
+    assert!(
+        written.contains(r#""payload":"626164""#) && written.contains(r#""key":null"#),
+        "{written}"
+    );
     assert_eq!(written.lines().count(), 1);
-    assert!(running.health().is_ready(), "{:?}", running.health().reasons());
+    assert!(
+        running.health().is_ready(),
+        "{:?}",
+        running.health().reasons()
+    );
     running.stop(PATIENCE).await;
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! A topic that is not as an application declares it is used as it is, and told: the start goes on and health stays green.
+//! A topic that is not as an application declares it is used as it is, and told: the start goes on
+//! and health stays green.
 
 use std::time::Duration;
 
@@ -31,29 +32,47 @@ async fn start(
     journal: &Journal,
 ) -> wellspring::Result<RunningApp> {
     let endpoint = Endpoint::builder(name, cluster.name("group")).handler(note);
-    Ok(cluster.app()?.state(journal.clone()).declare(topic).endpoint(endpoint).start().await?)
+    Ok(cluster
+        .app()?
+        .state(journal.clone())
+        .declare(topic)
+        .endpoint(endpoint)
+        .start()
+        .await?)
 }
 
 /// What of the topic differs, each as `what actual declared`.
 fn differences(drift: &[Drift]) -> Vec<String> {
-    drift.iter().map(|one| format!("{} {} {}", one.what, one.actual, one.declared)).collect()
+    drift
+        .iter()
+        .map(|one| format!("{} {} {}", one.what, one.actual, one.declared))
+        .collect()
 }
 
 async fn a_topic_that_is_too_small_grows_or_is_told(cluster: Cluster) -> Outcome {
     let name = cluster.topic("small", 1).await?;
     let journal = Journal::default();
     let running = start(&cluster, Topic::new(&name, 4), &name, &journal).await?;
-    wait::until("it to be ready", SOON, async || running.health().is_ready().then_some(())).await?;
+    wait::until("it to be ready", SOON, async || {
+        running.health().is_ready().then_some(())
+    })
+    .await?;
     let drift = running.health().drift;
     let partition = if drift.is_empty() { 3 } else { 0 };
     if !drift.is_empty() {
         assert_eq!(differences(&drift), ["partitions 1 4"]);
         assert!(drift[0].reason.is_some(), "why it did not grow: {drift:?}");
-        assert!(running.health().to_json()["drift"][0].as_str().is_some_and(|line| line.contains(&name)));
+        assert!(
+            running.health().to_json()["drift"][0]
+                .as_str()
+                .is_some_and(|line| line.contains(&name))
+        );
     }
     // Whether it grew or not, what is there is read.
     let record = Record::new("k", "v");
-    cluster.produce(&cluster.producer(&[])?, &name, Some(partition), &[record]).await?;
+    cluster
+        .produce(&cluster.producer(&[])?, &name, Some(partition), &[record])
+        .await?;
     journal.has(1, SOON).await?;
     running.stop(SOON).await;
     Ok(())
@@ -63,7 +82,10 @@ async fn a_topic_that_is_too_large_is_left_and_told(cluster: Cluster) -> Outcome
     let name = cluster.topic("large", 3).await?;
     let running = start(&cluster, Topic::new(&name, 2), &name, &Journal::default()).await?;
     assert_eq!(differences(&running.health().drift), ["partitions 3 2"]);
-    assert!(running.health().reasons().is_empty(), "it is no reason to be red");
+    assert!(
+        running.health().reasons().is_empty(),
+        "it is no reason to be red"
+    );
     running.stop(SOON).await;
     Ok(())
 }

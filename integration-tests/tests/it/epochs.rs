@@ -16,13 +16,15 @@ use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::offset_commit_request::{
     OffsetCommitRequestPartition, OffsetCommitRequestTopic,
 };
-use kafka_protocol::messages::offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics};
+use kafka_protocol::messages::offset_fetch_request::{
+    OffsetFetchRequestGroup, OffsetFetchRequestTopics,
+};
 use kafka_protocol::messages::offset_for_leader_epoch_request::{
     OffsetForLeaderPartition, OffsetForLeaderTopic,
 };
 use kafka_protocol::messages::{
-    BrokerId, FetchRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest, OffsetFetchRequest,
-    OffsetForLeaderEpochRequest, TopicName,
+    BrokerId, FetchRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
+    OffsetFetchRequest, OffsetForLeaderEpochRequest, TopicName,
 };
 use kafka_protocol::protocol::StrBytes;
 
@@ -40,7 +42,9 @@ const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
 const FENCED_LEADER_EPOCH: i16 = 74;
 const UNKNOWN_LEADER_EPOCH: i16 = 75;
 
-async fn every_answer_tells_the_leader_epochs_of_a_log_that_was_cut(mut kafka: OwnKafka) -> Outcome {
+async fn every_answer_tells_the_leader_epochs_of_a_log_that_was_cut(
+    mut kafka: OwnKafka,
+) -> Outcome {
     kafka.start().await?;
     let cluster = kafka.cluster();
     let topic = cluster.topic("log", 1).await?;
@@ -59,12 +63,19 @@ async fn every_answer_tells_the_leader_epochs_of_a_log_that_was_cut(mut kafka: O
     };
     assert!(first < second && second < third, "{first} {second} {third}");
     let checkpoint = std::fs::read_to_string(files.folder().join("leader-epoch-checkpoint"))?;
-    assert_eq!(checkpoint, format!("0\n3\n{first} 0\n{second} 3\n{third} 4\n"));
+    assert_eq!(
+        checkpoint,
+        format!("0\n3\n{first} 0\n{second} 3\n{third} 4\n")
+    );
 
     let mut wire = Wire::connect(cluster.bootstrap())?;
     let topic = topic_name(&topic);
     for version in [7, 9, 12] {
-        assert_eq!(metadata(&mut wire, version, &topic)?, third, "Metadata v{version}");
+        assert_eq!(
+            metadata(&mut wire, version, &topic)?,
+            third,
+            "Metadata v{version}"
+        );
     }
     for version in 2..=4 {
         for (asked, expected) in [
@@ -76,11 +87,21 @@ async fn every_answer_tells_the_leader_epochs_of_a_log_that_was_cut(mut kafka: O
         ] {
             for known in [-1, third] {
                 let end = end_offset(&mut wire, version, &topic, (known, asked))?;
-                assert_eq!(end, expected, "OffsetForLeaderEpoch v{version} of {asked}, known {known}");
+                assert_eq!(
+                    end, expected,
+                    "OffsetForLeaderEpoch v{version} of {asked}, known {known}"
+                );
             }
-            for (known, error) in [(second, FENCED_LEADER_EPOCH), (third + 1, UNKNOWN_LEADER_EPOCH)] {
+            for (known, error) in [
+                (second, FENCED_LEADER_EPOCH),
+                (third + 1, UNKNOWN_LEADER_EPOCH),
+            ] {
                 let end = end_offset(&mut wire, version, &topic, (known, asked))?;
-                assert_eq!(end, (error, -1, -1), "OffsetForLeaderEpoch v{version} of {asked}, known {known}");
+                assert_eq!(
+                    end,
+                    (error, -1, -1),
+                    "OffsetForLeaderEpoch v{version} of {asked}, known {known}"
+                );
             }
         }
         let nowhere = end_offset(&mut wire, version, &topic_name("nowhere"), (-1, first))?;
@@ -89,12 +110,27 @@ async fn every_answer_tells_the_leader_epochs_of_a_log_that_was_cut(mut kafka: O
     for version in [4, 6, 7, 10] {
         for (time, expected) in [(-1, (5, third)), (-2, (0, first)), (0, (0, first))] {
             let found = list_offsets(&mut wire, version, &topic, (third, time))?;
-            assert_eq!(found, (0, expected.0, expected.1), "ListOffsets v{version} of {time}");
+            assert_eq!(
+                found,
+                (0, expected.0, expected.1),
+                "ListOffsets v{version} of {time}"
+            );
         }
-        for (known, error) in [(second, FENCED_LEADER_EPOCH), (third + 1, UNKNOWN_LEADER_EPOCH)] {
-            assert_eq!(list_offsets(&mut wire, version, &topic, (known, -1))?, (error, -1, -1));
+        for (known, error) in [
+            (second, FENCED_LEADER_EPOCH),
+            (third + 1, UNKNOWN_LEADER_EPOCH),
+        ] {
+            assert_eq!(
+                list_offsets(&mut wire, version, &topic, (known, -1))?,
+                (error, -1, -1)
+            );
         }
     }
+    fetches_know_the_epochs(&mut wire, &topic, [first, second, third])
+}
+
+fn fetches_know_the_epochs(wire: &mut Wire, topic: &TopicName, epochs: [i32; 3]) -> Outcome {
+    let [first, second, third] = epochs;
     for (known, last, offset, expected) in [
         (-1, -1, 0, (0, None)),
         (third, -1, 5, (0, None)),
@@ -108,8 +144,11 @@ async fn every_answer_tells_the_leader_epochs_of_a_log_that_was_cut(mut kafka: O
         (third, second, -1, (OFFSET_OUT_OF_RANGE, None)),
         (third, -1, 6, (OFFSET_OUT_OF_RANGE, None)),
     ] {
-        let fetched = fetch(&mut wire, &topic, (known, last), offset)?;
-        assert_eq!(fetched, expected, "Fetch from {offset}, known {known}, last {last}");
+        let fetched = fetch(wire, topic, (known, last), offset)?;
+        assert_eq!(
+            fetched, expected,
+            "Fetch from {offset}, known {known}, last {last}"
+        );
     }
     Ok(())
 }
@@ -126,11 +165,19 @@ async fn a_committed_leader_epoch_comes_back_and_a_lost_commit_gives_way_to_the_
     let offsets: [(i64, i32); 3] = [(10, 7), (20, -1), (30, 3)];
     for (version, committed) in [6, 8, 9].into_iter().zip(offsets) {
         wait::until("a commit", PATIENCE, || {
-            ready(commit(&mut wire, version, &name, committed).ok().filter(|error| *error == 0))
+            ready(
+                commit(&mut wire, version, &name, committed)
+                    .ok()
+                    .filter(|error| *error == 0),
+            )
         })
         .await?;
         for version in [5, 7, 8, 9] {
-            assert_eq!(committed_of(&mut wire, version, &name)?, committed, "v{version}");
+            assert_eq!(
+                committed_of(&mut wire, version, &name)?,
+                committed,
+                "v{version}"
+            );
         }
     }
     kafka.kill().await?;
@@ -140,7 +187,11 @@ async fn a_committed_leader_epoch_comes_back_and_a_lost_commit_gives_way_to_the_
     kafka.start().await?;
     let mut wire = Wire::connect(cluster.bootstrap())?;
     let found = wait::until("the commit before", PATIENCE, || {
-        ready(committed_of(&mut wire, 8, &name).ok().filter(|(offset, _)| *offset >= 0))
+        ready(
+            committed_of(&mut wire, 8, &name)
+                .ok()
+                .filter(|(offset, _)| *offset >= 0),
+        )
     });
     assert_eq!(found.await?, (20, -1));
     Ok(())
@@ -157,7 +208,11 @@ async fn a_consumer_whose_commit_lies_behind_the_end_follows_its_reset_policy(
     let mut wire = Wire::connect(cluster.bootstrap())?;
     has_coordinator(&cluster, &topic).await?;
     wait::until("a commit", PATIENCE, || {
-        ready(commit(&mut wire, 8, &name, (20, -1)).ok().filter(|error| *error == 0))
+        ready(
+            commit(&mut wire, 8, &name, (20, -1))
+                .ok()
+                .filter(|error| *error == 0),
+        )
     })
     .await?;
     kafka.kill().await?;
@@ -166,12 +221,22 @@ async fn a_consumer_whose_commit_lies_behind_the_end_follows_its_reset_policy(
     // The coordinator keeps what was committed, whatever became of the log.
     let mut wire = Wire::connect(cluster.bootstrap())?;
     let found = wait::until("the commit", PATIENCE, || {
-        ready(committed_of(&mut wire, 8, &name).ok().filter(|(offset, _)| *offset >= 0))
+        ready(
+            committed_of(&mut wire, 8, &name)
+                .ok()
+                .filter(|(offset, _)| *offset >= 0),
+        )
     });
     assert_eq!(found.await?, (20, -1));
     let settings = [("group.id", GROUP), ("auto.offset.reset", "earliest")];
-    let seen = cluster.member("any", &topic, &settings)?.take(15, PATIENCE).await?;
-    assert_eq!(seen.iter().map(|seen| seen.offset).collect::<Vec<_>>(), (0..15).collect::<Vec<_>>());
+    let seen = cluster
+        .member("any", &topic, &settings)?
+        .take(15, PATIENCE)
+        .await?;
+    assert_eq!(
+        seen.iter().map(|seen| seen.offset).collect::<Vec<_>>(),
+        (0..15).collect::<Vec<_>>()
+    );
     Ok(())
 }
 
@@ -180,7 +245,10 @@ const GROUP: &str = "group";
 
 /// Waits for the group's coordinator: who looks for it first makes its topic.
 async fn has_coordinator(cluster: &Cluster, topic: &str) -> Outcome {
-    wait::until("a coordinator", PATIENCE, || ready(cluster.committed(GROUP, topic, 0).ok())).await?;
+    wait::until("a coordinator", PATIENCE, || {
+        ready(cluster.committed(GROUP, topic, 0).ok())
+    })
+    .await?;
     Ok(())
 }
 
@@ -188,20 +256,28 @@ async fn has_coordinator(cluster: &Cluster, topic: &str) -> Outcome {
 fn offsets_partition(kafka: &OwnKafka) -> Result<PartitionFiles, String> {
     let partitions = (0..50).map(|number| kafka.partition("__consumer_offsets", number));
     let written = |files: &PartitionFiles| files.batches().is_ok_and(|batches| !batches.is_empty());
-    partitions.into_iter().find(written).ok_or_else(|| "no partition has a commit".to_owned())
+    partitions
+        .into_iter()
+        .find(written)
+        .ok_or_else(|| "no partition has a commit".to_owned())
 }
 
 /// Produces records in batches of one.
 async fn produce(cluster: &Cluster, topic: &str, count: usize) -> Outcome {
     let producer = cluster.producer(&[("batch.num.messages", "1")])?;
-    let records: Vec<Record> = (0..count).map(|nth| Record::new("k", nth.to_string())).collect();
+    let records: Vec<Record> = (0..count)
+        .map(|nth| Record::new("k", nth.to_string()))
+        .collect();
     Ok(cluster.produce(&producer, topic, Some(0), &records).await?)
 }
 
 /// The epochs that batches were written under, each once.
 fn epochs(files: &PartitionFiles) -> std::io::Result<Vec<i32>> {
-    let first: BTreeMap<i32, ()> =
-        files.batches()?.into_iter().map(|(_, batch)| (batch.leader_epoch, ())).collect();
+    let first: BTreeMap<i32, ()> = files
+        .batches()?
+        .into_iter()
+        .map(|(_, batch)| (batch.leader_epoch, ()))
+        .collect();
     Ok(first.into_keys().collect())
 }
 
@@ -211,7 +287,10 @@ fn topic_name(name: &str) -> TopicName {
 
 fn metadata(wire: &mut Wire, version: i16, topic: &TopicName) -> Result<i32, WireError> {
     let wanted = MetadataRequestTopic::default().with_name(Some(topic.clone()));
-    let answer = wire.call(version, &MetadataRequest::default().with_topics(Some(vec![wanted])))?;
+    let answer = wire.call(
+        version,
+        &MetadataRequest::default().with_topics(Some(vec![wanted])),
+    )?;
     Ok(answer.topics[0].partitions[0].leader_epoch)
 }
 
@@ -222,11 +301,18 @@ fn end_offset(
     topic: &TopicName,
     (known, asked): (i32, i32),
 ) -> Result<(i16, i32, i64), WireError> {
-    let partition =
-        OffsetForLeaderPartition::default().with_current_leader_epoch(known).with_leader_epoch(asked);
-    let wanted = OffsetForLeaderTopic::default().with_topic(topic.clone()).with_partitions(vec![partition]);
+    let partition = OffsetForLeaderPartition::default()
+        .with_current_leader_epoch(known)
+        .with_leader_epoch(asked);
+    let wanted = OffsetForLeaderTopic::default()
+        .with_topic(topic.clone())
+        .with_partitions(vec![partition]);
     let request = OffsetForLeaderEpochRequest::default().with_topics(vec![wanted]);
-    let request = if version >= 3 { request.with_replica_id(BrokerId(-1)) } else { request };
+    let request = if version >= 3 {
+        request.with_replica_id(BrokerId(-1))
+    } else {
+        request
+    };
     let answer = wire.call(version, &request)?;
     let end = &answer.topics[0].partitions[0];
     Ok((end.error_code, end.leader_epoch, end.end_offset))
@@ -239,9 +325,15 @@ fn list_offsets(
     topic: &TopicName,
     (known, time): (i32, i64),
 ) -> Result<(i16, i64, i32), WireError> {
-    let partition = ListOffsetsPartition::default().with_current_leader_epoch(known).with_timestamp(time);
-    let wanted = ListOffsetsTopic::default().with_name(topic.clone()).with_partitions(vec![partition]);
-    let request = ListOffsetsRequest::default().with_replica_id(BrokerId(-1)).with_topics(vec![wanted]);
+    let partition = ListOffsetsPartition::default()
+        .with_current_leader_epoch(known)
+        .with_timestamp(time);
+    let wanted = ListOffsetsTopic::default()
+        .with_name(topic.clone())
+        .with_partitions(vec![partition]);
+    let request = ListOffsetsRequest::default()
+        .with_replica_id(BrokerId(-1))
+        .with_topics(vec![wanted]);
     let answer = wire.call(version, &request)?;
     let found = &answer.topics[0].partitions[0];
     Ok((found.error_code, found.offset, found.leader_epoch))
@@ -259,7 +351,9 @@ fn fetch(
         .with_last_fetched_epoch(last)
         .with_fetch_offset(offset)
         .with_partition_max_bytes(1 << 20);
-    let wanted = FetchTopic::default().with_topic(topic.clone()).with_partitions(vec![partition]);
+    let wanted = FetchTopic::default()
+        .with_topic(topic.clone())
+        .with_partitions(vec![partition]);
     let request = FetchRequest::default()
         .with_replica_id(BrokerId(-1))
         .with_max_wait_ms(0)
@@ -268,7 +362,10 @@ fn fetch(
     let answer = wire.call(12, &request)?;
     let fetched = &answer.responses[0].partitions[0];
     let parted = &fetched.diverging_epoch;
-    Ok((fetched.error_code, (parted.epoch >= 0).then_some((parted.epoch, parted.end_offset))))
+    Ok((
+        fetched.error_code,
+        (parted.epoch >= 0).then_some((parted.epoch, parted.end_offset)),
+    ))
 }
 
 /// Commits an offset with its leader epoch outside any generation, and answers the error.
@@ -282,8 +379,9 @@ fn commit(
         .with_committed_offset(offset)
         .with_committed_leader_epoch(epoch)
         .with_committed_metadata(Some(StrBytes::default()));
-    let wanted =
-        OffsetCommitRequestTopic::default().with_name(topic.clone()).with_partitions(vec![partition]);
+    let wanted = OffsetCommitRequestTopic::default()
+        .with_name(topic.clone())
+        .with_partitions(vec![partition]);
     let request = OffsetCommitRequest::default()
         .with_group_id(StrBytes::from_static_str(GROUP).into())
         .with_generation_id_or_member_epoch(-1)
@@ -295,21 +393,37 @@ fn commit(
 fn committed_of(wire: &mut Wire, version: i16, topic: &TopicName) -> Result<(i64, i32), WireError> {
     let group = StrBytes::from_static_str(GROUP);
     if version >= 8 {
-        let wanted =
-            OffsetFetchRequestTopics::default().with_name(topic.clone()).with_partition_indexes(vec![0]);
+        let wanted = OffsetFetchRequestTopics::default()
+            .with_name(topic.clone())
+            .with_partition_indexes(vec![0]);
         let wanted = OffsetFetchRequestGroup::default()
             .with_group_id(group.into())
             .with_member_epoch(-1)
             .with_topics(Some(vec![wanted]));
-        let answer = wire.call(version, &OffsetFetchRequest::default().with_groups(vec![wanted]))?;
-        let Some(found) = answer.groups[0].topics.first() else { return Ok((-1, -1)) };
-        return Ok((found.partitions[0].committed_offset, found.partitions[0].committed_leader_epoch));
+        let answer = wire.call(
+            version,
+            &OffsetFetchRequest::default().with_groups(vec![wanted]),
+        )?;
+        let Some(found) = answer.groups[0].topics.first() else {
+            return Ok((-1, -1));
+        };
+        return Ok((
+            found.partitions[0].committed_offset,
+            found.partitions[0].committed_leader_epoch,
+        ));
     }
     let wanted = kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestTopic::default()
         .with_name(topic.clone())
         .with_partition_indexes(vec![0]);
-    let request = OffsetFetchRequest::default().with_group_id(group.into()).with_topics(Some(vec![wanted]));
+    let request = OffsetFetchRequest::default()
+        .with_group_id(group.into())
+        .with_topics(Some(vec![wanted]));
     let answer = wire.call(version, &request)?;
-    let Some(found) = answer.topics.first() else { return Ok((-1, -1)) };
-    Ok((found.partitions[0].committed_offset, found.partitions[0].committed_leader_epoch))
+    let Some(found) = answer.topics.first() else {
+        return Ok((-1, -1));
+    };
+    Ok((
+        found.partitions[0].committed_offset,
+        found.partitions[0].committed_leader_epoch,
+    ))
 }

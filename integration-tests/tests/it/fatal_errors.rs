@@ -24,29 +24,45 @@ async fn handle(State(journal): State<Journal>, cx: RecordContext) {
 }
 
 fn app(cluster: &Cluster, topic: &str) -> Result<App, ConfigError> {
-    let endpoint = Endpoint::builder(topic, cluster.name("shop")).id("shop").handler(handle);
+    let endpoint = Endpoint::builder(topic, cluster.name("shop"))
+        .id("shop")
+        .handler(handle);
     Ok(cluster.app()?.state(Journal::default()).endpoint(endpoint))
 }
 
-async fn a_listener_whose_instance_id_another_one_took_stays_down_and_says_why(cluster: Cluster) -> Outcome {
+async fn a_listener_whose_instance_id_another_one_took_stays_down_and_says_why(
+    cluster: Cluster,
+) -> Outcome {
     let topic = cluster.topic("orders", 1).await?;
     let as_one = || {
-        Ok::<_, ConfigError>(
-            app(&cluster, &topic)?.set("listeners.shop.properties.group.instance.id", cluster.name("till-1")),
-        )
+        Ok::<_, ConfigError>(app(&cluster, &topic)?.set(
+            "listeners.shop.properties.group.instance.id",
+            cluster.name("till-1"),
+        ))
     };
     let first = as_one()?.start().await?;
     let second = as_one()?.start().await?;
 
     let fenced = wait::until("the first to notice", PATIENCE, async || {
         let state = first.health().listeners.first()?.state.clone();
-        if let ListenerState::Failed { reason } = state { Some(reason) } else { None }
+        if let ListenerState::Failed { reason } = state {
+            Some(reason)
+        } else {
+            None
+        }
     });
     let reason = fenced.await?;
-    assert!(reason.contains("another member has taken this instance id"), "{reason}");
+    assert!(
+        reason.contains("another member has taken this instance id"),
+        "{reason}"
+    );
     let health = first.health();
     assert!(!health.is_live() && !health.is_ready(), "{health:?}");
-    assert!(second.health().is_ready(), "{:?}", second.health().reasons());
+    assert!(
+        second.health().is_ready(),
+        "{:?}",
+        second.health().reasons()
+    );
     first.stop(PATIENCE).await;
     second.stop(PATIENCE).await;
     Ok(())
@@ -65,8 +81,16 @@ async fn a_producer_that_reaches_no_broker_is_red_and_one_that_is_acknowledged_i
     assert!(template.health().in_flight == 1 && template.health().is_live());
     drop((sending, template));
 
-    let running = app(&cluster, &topic)?.start().await.map_err(|error: StartError| error.to_string())?;
-    running.template()?.record(&topic).text("goes").send().await?;
+    let running = app(&cluster, &topic)?
+        .start()
+        .await
+        .map_err(|error: StartError| error.to_string())?;
+    running
+        .template()?
+        .record(&topic)
+        .text("goes")
+        .send()
+        .await?;
     let told = async || running.health().producers.first()?.1.acknowledged_ago;
     wait::until("health that knows the acknowledgement", PATIENCE, told).await?;
     let json = running.health().to_json();

@@ -3,7 +3,11 @@
 //! `WELLSPRING_TEST_TARGETS=jvm,container` runs them on those only, and fails if one is absent;
 //! without it they run on all that are there. The other arguments are those of `cargo test`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a scenario may fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a scenario may fail by panicking"
+)]
 
 mod delivery;
 mod ordering;

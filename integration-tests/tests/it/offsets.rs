@@ -21,11 +21,20 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn a_group_resumes_where_it_committed(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("resume", 1).await?;
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &Seeded::new(1).keyed(100, 10)).await?;
+    cluster
+        .produce(
+            &cluster.producer(&[])?,
+            &topic,
+            Some(0),
+            &Seeded::new(1).keyed(100, 10),
+        )
+        .await?;
 
     let first = cluster.member("group", &topic, &[])?;
     first.take(100, PATIENCE).await?;
-    first.consumer().commit(&at(&topic, 40)?, CommitMode::Sync)?;
+    first
+        .consumer()
+        .commit(&at(&topic, 40)?, CommitMode::Sync)?;
     drop(first);
 
     let second = cluster.member("group", &topic, &[])?;
@@ -36,9 +45,19 @@ async fn a_group_resumes_where_it_committed(cluster: Cluster) -> Outcome {
 
 async fn what_was_not_committed_is_delivered_again(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("again", 1).await?;
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &Seeded::new(2).keyed(10, 10)).await?;
+    cluster
+        .produce(
+            &cluster.producer(&[])?,
+            &topic,
+            Some(0),
+            &Seeded::new(2).keyed(10, 10),
+        )
+        .await?;
     for _ in 0..2 {
-        let seen = cluster.member("group", &topic, &[])?.take(10, PATIENCE).await?;
+        let seen = cluster
+            .member("group", &topic, &[])?
+            .take(10, PATIENCE)
+            .await?;
         assert_eq!(seen[0].offset, 0);
     }
     Ok(())
@@ -47,17 +66,26 @@ async fn what_was_not_committed_is_delivered_again(cluster: Cluster) -> Outcome 
 async fn a_new_group_starts_where_its_reset_says(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("reset", 1).await?;
     let producer = cluster.producer(&[])?;
-    cluster.produce(&producer, &topic, Some(0), &[Record::new("k", "old")]).await?;
+    cluster
+        .produce(&producer, &topic, Some(0), &[Record::new("k", "old")])
+        .await?;
 
-    // Nothing tells when a consumer has found the end of the log, so records come until it sees one.
+    // Nothing tells when a consumer has found the end of the log, so records come until it sees
+    // one.
     let latest = cluster.member("latest", &topic, &[("auto.offset.reset", "latest")])?;
     let first_seen = wait::until("a record after the end of the log", PATIENCE, async || {
-        cluster.produce(&producer, &topic, Some(0), &[Record::new("k", "new")]).await.ok()?;
+        cluster
+            .produce(&producer, &topic, Some(0), &[Record::new("k", "new")])
+            .await
+            .ok()?;
         latest.next(Duration::from_millis(200)).await.ok()
     });
     assert_eq!(first_seen.await?.record, Record::new("k", "new"));
 
-    let earliest = cluster.member("earliest", &topic, &[])?.take(2, PATIENCE).await?;
+    let earliest = cluster
+        .member("earliest", &topic, &[])?
+        .take(2, PATIENCE)
+        .await?;
     assert_eq!(earliest[0].record, Record::new("k", "old"));
     Ok(())
 }
@@ -86,10 +114,20 @@ async fn a_commit_keeps_its_metadata_and_is_the_groups_own(cluster: Cluster) -> 
     };
     let mine = committed("mine")?;
     let of = |partition| mine.find_partition(&topic, partition).unwrap();
-    assert_eq!((of(1).offset(), of(1).metadata()), (Offset::Offset(7), "up to the seventh"));
-    assert_eq!(of(0).offset(), Offset::Invalid, "a partition nobody committed has no offset");
+    assert_eq!(
+        (of(1).offset(), of(1).metadata()),
+        (Offset::Offset(7), "up to the seventh")
+    );
+    assert_eq!(
+        of(0).offset(),
+        Offset::Invalid,
+        "a partition nobody committed has no offset"
+    );
     let theirs = committed("theirs")?;
-    assert_eq!(theirs.find_partition(&topic, 1).unwrap().offset(), Offset::Invalid);
+    assert_eq!(
+        theirs.find_partition(&topic, 1).unwrap().offset(),
+        Offset::Invalid
+    );
     Ok(())
 }
 
@@ -97,7 +135,9 @@ async fn an_offset_is_found_by_time(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("time", 1).await?;
     let producer = cluster.producer(&[])?;
     for timestamp in [1_000, 2_000, 2_000, 3_000] {
-        cluster.produce_at(&producer, &topic, timestamp, &Record::new("k", "v")).await?;
+        cluster
+            .produce_at(&producer, &topic, timestamp, &Record::new("k", "v"))
+            .await?;
     }
     let consumer: BaseConsumer = cluster.client().create()?;
     for (time, expected) in [
@@ -111,7 +151,11 @@ async fn an_offset_is_found_by_time(cluster: Cluster) -> Outcome {
         let mut asked = TopicPartitionList::new();
         asked.add_partition_offset(&topic, 0, Offset::Offset(time))?;
         let found = consumer.offsets_for_times(asked, PATIENCE)?;
-        assert_eq!(found.find_partition(&topic, 0).unwrap().offset(), expected, "the offset for time {time}");
+        assert_eq!(
+            found.find_partition(&topic, 0).unwrap().offset(),
+            expected,
+            "the offset for time {time}"
+        );
     }
     assert_eq!(consumer.fetch_watermarks(&topic, 0, PATIENCE)?, (0, 4));
     Ok(())

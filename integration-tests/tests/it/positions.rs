@@ -1,4 +1,5 @@
-//! Once a start has answered, nothing is missed: a listener has its share, and its place in each partition of it.
+//! Once a start has answered, nothing is missed: a listener has its share, and its place in each
+//! partition of it.
 
 use std::time::Duration;
 
@@ -31,14 +32,26 @@ async fn note(State(journal): State<Journal>, cx: RecordContext) {
     journal.note(text(cx.record()));
 }
 
-fn app(cluster: &Cluster, topic: &str, consumers: usize) -> Result<(App, Journal), wellspring::BoxError> {
+fn app(
+    cluster: &Cluster,
+    topic: &str,
+    consumers: usize,
+) -> Result<(App, Journal), wellspring::BoxError> {
     let journal = Journal::default();
-    let endpoint = Endpoint::builder(topic, cluster.name("group")).concurrency(consumers).handler(note);
-    Ok((cluster.app()?.state(journal.clone()).endpoint(endpoint), journal))
+    let endpoint = Endpoint::builder(topic, cluster.name("group"))
+        .concurrency(consumers)
+        .handler(note);
+    Ok((
+        cluster.app()?.state(journal.clone()).endpoint(endpoint),
+        journal,
+    ))
 }
 
 /// A member that begins at the end where its group has committed nothing.
-async fn latest(cluster: &Cluster, topic: &str) -> Result<(RunningApp, Journal), wellspring::BoxError> {
+async fn latest(
+    cluster: &Cluster,
+    topic: &str,
+) -> Result<(RunningApp, Journal), wellspring::BoxError> {
     let (app, journal) = app(cluster, topic, 1)?;
     let app = app.set("kafka.consumer.properties.auto.offset.reset", "latest");
     Ok((app.start().await?, journal))
@@ -48,15 +61,22 @@ async fn write(cluster: &Cluster, topic: &str, partitions: i32, text: &str) -> O
     let producer = cluster.producer(&[])?;
     for partition in 0..partitions {
         let record = Record::new("key", format!("{text}-{partition}"));
-        cluster.produce(&producer, topic, Some(partition), &[record]).await?;
+        cluster
+            .produce(&producer, topic, Some(partition), &[record])
+            .await?;
     }
     Ok(())
 }
 
 async fn grow(cluster: &Cluster, topic: &str, partitions: usize) -> Outcome {
     let wish = NewPartitions::new(topic, partitions);
-    let grown = cluster.admin()?.create_partitions(&[wish], &AdminOptions::new()).await;
-    if grown.as_ref().is_err_and(|error| *error == KafkaError::AdminOp(RDKafkaErrorCode::UnsupportedFeature))
+    let grown = cluster
+        .admin()?
+        .create_partitions(&[wish], &AdminOptions::new())
+        .await;
+    if grown
+        .as_ref()
+        .is_err_and(|error| *error == KafkaError::AdminOp(RDKafkaErrorCode::UnsupportedFeature))
     {
         return Err(Skipped("partitions cannot be added here".to_owned()).into());
     }
@@ -88,12 +108,17 @@ async fn with_latest_what_is_sent_while_it_is_down_is_handled(cluster: Cluster) 
     let (running, journal) = latest(&cluster, &topic).await?;
     let mut seen = journal.has(4, PATIENCE).await?;
     seen.sort();
-    assert_eq!(seen, ["meanwhile-0", "meanwhile-1", "meanwhile-2", "meanwhile-3"]);
+    assert_eq!(
+        seen,
+        ["meanwhile-0", "meanwhile-1", "meanwhile-2", "meanwhile-3"]
+    );
     running.stop(PATIENCE).await;
     Ok(())
 }
 
-async fn with_latest_a_partition_that_is_added_is_read_from_its_beginning(cluster: Cluster) -> Outcome {
+async fn with_latest_a_partition_that_is_added_is_read_from_its_beginning(
+    cluster: Cluster,
+) -> Outcome {
     let topic = cluster.topic("work", 1).await?;
     let (running, journal) = latest(&cluster, &topic).await?;
     grow(&cluster, &topic, 3).await?;
@@ -128,7 +153,9 @@ async fn partitions_that_are_added_are_read_within_seconds(cluster: Cluster) -> 
     Ok(())
 }
 
-async fn consumers_that_start_together_have_their_shares_when_the_start_answers(cluster: Cluster) -> Outcome {
+async fn consumers_that_start_together_have_their_shares_when_the_start_answers(
+    cluster: Cluster,
+) -> Outcome {
     let topic = cluster.topic("work", 4).await?;
     let (app, journal) = app(&cluster, &topic, 2)?;
     let running = app.start().await?;

@@ -1,4 +1,5 @@
-//! A producer outlives what its client does not: a broker that lost records, and one that was frozen.
+//! A producer outlives what its client does not: a broker that lost records, and one that was
+//! frozen.
 
 use std::time::Duration;
 
@@ -24,17 +25,28 @@ fn template(kafka: &OwnKafka) -> KafkaTemplateBuilder {
 }
 
 async fn send(template: &KafkaTemplate, topic: &str, text: &str) -> Result<SendReceipt, SendError> {
-    template.record(topic).partition(PartitionId(0)).text(text).send().await
+    template
+        .record(topic)
+        .partition(PartitionId(0))
+        .text(text)
+        .send()
+        .await
 }
 
-/// Sends one record after the other until one is acknowledged; the errors until then must allow that.
-async fn sent_at_last(template: &KafkaTemplate, topic: &str) -> Result<SendReceipt, wait::TimedOut> {
-    wait::until("an acknowledgement", PATIENCE, async || match send(template, topic, "after").await {
-        Ok(receipt) => Some(receipt),
-        Err(error) => {
-            assert!(error.is_retriable(), "{error:?}");
-            assert!(!error.is_fatal(), "{error:?}");
-            None
+/// Sends one record after the other until one is acknowledged; the errors until then must allow
+/// that.
+async fn sent_at_last(
+    template: &KafkaTemplate,
+    topic: &str,
+) -> Result<SendReceipt, wait::TimedOut> {
+    wait::until("an acknowledgement", PATIENCE, async || {
+        match send(template, topic, "after").await {
+            Ok(receipt) => Some(receipt),
+            Err(error) => {
+                assert!(error.is_retriable(), "{error:?}");
+                assert!(!error.is_fatal(), "{error:?}");
+                None
+            }
         }
     })
     .await

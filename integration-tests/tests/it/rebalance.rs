@@ -35,18 +35,28 @@ async fn share_and_take_over(cluster: &Cluster, assignor: &str) -> Outcome {
     rebalanced([&stays], PATIENCE, |[alone]| alone.len() == PARTITIONS).await?;
 
     let goes = cluster.member("group", &topic, &settings)?;
-    rebalanced([&stays, &goes], PATIENCE, |both| is_balanced(PARTITIONS, both)).await?;
+    rebalanced([&stays, &goes], PATIENCE, |both| {
+        is_balanced(PARTITIONS, both)
+    })
+    .await?;
 
     // Each partition has a record for its owner, so nobody can have partitions and get nothing.
     let producer = cluster.producer(&[])?;
     for partition in 0..4 {
         let record = Record::new("key", format!("for the owner of {partition}"));
-        cluster.produce(&producer, &topic, Some(partition), &[record]).await?;
+        cluster
+            .produce(&producer, &topic, Some(partition), &[record])
+            .await?;
     }
     for member in [&stays, &goes] {
         let own = member.assigned()?;
         let seen = member.take(own.len(), PATIENCE).await?;
-        assert_eq!(seen.iter().map(|seen| seen.partition).collect::<BTreeSet<_>>(), own);
+        assert_eq!(
+            seen.iter()
+                .map(|seen| seen.partition)
+                .collect::<BTreeSet<_>>(),
+            own
+        );
     }
 
     drop(goes);
@@ -60,15 +70,24 @@ async fn a_killed_member_is_replaced_after_its_session(cluster: Cluster) -> Outc
     // It is there first, so that the first thing the victim is given is its half.
     let survivor = cluster.member("group", &topic, &[])?;
     rebalanced([&survivor], PATIENCE, |[alone]| alone.len() == PARTITIONS).await?;
-    let mut victim =
-        Process::start(program, ["consume", cluster.bootstrap(), &cluster.name("group"), &topic])?;
+    let mut victim = Process::start(
+        program,
+        [
+            "consume",
+            cluster.bootstrap(),
+            &cluster.name("group"),
+            &topic,
+        ],
+    )?;
 
     // The survivor must be polled for the rebalance to come about.
     let shared = rebalanced([&survivor], PATIENCE, |[own]| own.len() == PARTITIONS / 2);
     let (theirs, shared) = tokio::join!(victim.says("assigned", PATIENCE), shared);
     shared?;
-    let theirs: BTreeSet<i32> =
-        theirs?.split_whitespace().map(|partition| partition.parse().unwrap()).collect();
+    let theirs: BTreeSet<i32> = theirs?
+        .split_whitespace()
+        .map(|partition| partition.parse().unwrap())
+        .collect();
     assert!(is_balanced(PARTITIONS, &[survivor.assigned()?, theirs]));
 
     victim.kill().await?;
@@ -76,7 +95,9 @@ async fn a_killed_member_is_replaced_after_its_session(cluster: Cluster) -> Outc
 
     // What comes to the partitions of the dead one is read as well.
     let records = Seeded::new(9).keyed(100, 100);
-    cluster.produce(&cluster.producer(&[])?, &topic, None, &records).await?;
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, None, &records)
+        .await?;
     survivor.take(records.len(), PATIENCE).await?;
     Ok(())
 }
@@ -86,14 +107,20 @@ async fn a_static_member_comes_back_to_its_partitions(cluster: Cluster) -> Outco
     let named = |name: &'static str| [("group.instance.id", name), ("session.timeout.ms", "30000")];
     let stays = cluster.member("group", &topic, &named("stays"))?;
     let restarts = cluster.member("group", &topic, &named("restarts"))?;
-    rebalanced([&stays, &restarts], PATIENCE, |both| is_balanced(PARTITIONS, both)).await?;
+    rebalanced([&stays, &restarts], PATIENCE, |both| {
+        is_balanced(PARTITIONS, both)
+    })
+    .await?;
     let before = (stays.assigned()?, restarts.assigned()?);
 
     // A static member does not leave when it stops (KIP-345): its partitions wait for it.
     drop(restarts);
     let back = cluster.member("group", &topic, &named("restarts"))?;
     rebalanced([&stays, &back], PATIENCE, |[kept, again]| {
-        assert_eq!(*kept, before.0, "the other member must not notice the restart");
+        assert_eq!(
+            *kept, before.0,
+            "the other member must not notice the restart"
+        );
         !again.is_empty()
     })
     .await?;
@@ -108,19 +135,27 @@ async fn a_member_without_a_partition_waits_for_its_turn(cluster: Cluster) -> Ou
 
     let second = cluster.member("group", &topic, &[])?;
     let third = cluster.member("group", &topic, &[])?;
-    rebalanced([&first, &second, &third], PATIENCE, |all| all.iter().map(BTreeSet::len).sum::<usize>() == 1)
-        .await?;
+    rebalanced([&first, &second, &third], PATIENCE, |all| {
+        all.iter().map(BTreeSet::len).sum::<usize>() == 1
+    })
+    .await?;
 
     // Whoever has it goes, until the last one has it.
     let mut members = vec![first, second, third];
     while members.len() > 1 {
-        let owner = members.iter().position(|member| member.assigned().is_ok_and(|own| !own.is_empty()));
+        let owner = members
+            .iter()
+            .position(|member| member.assigned().is_ok_and(|own| !own.is_empty()));
         drop(members.remove(owner.unwrap()));
         match members.as_slice() {
-            [one, two] => {
-                rebalanced([one, two], PATIENCE, |[one, two]| one.len() + two.len() == 1).await.map(drop)?
-            }
-            [one] => rebalanced([one], PATIENCE, |[own]| own.len() == 1).await.map(drop)?,
+            [one, two] => rebalanced([one, two], PATIENCE, |[one, two]| {
+                one.len() + two.len() == 1
+            })
+            .await
+            .map(drop)?,
+            [one] => rebalanced([one], PATIENCE, |[own]| own.len() == 1)
+                .await
+                .map(drop)?,
             _ => unreachable!("three members, and one goes each time"),
         }
     }

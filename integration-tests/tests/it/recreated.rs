@@ -1,4 +1,5 @@
-//! A topic is its id: one that is made anew under an old name starts from nothing, for stock clients that stayed as well.
+//! A topic is its id: one that is made anew under an old name starts from nothing, for stock
+//! clients that stayed as well.
 
 use std::time::Duration;
 
@@ -29,10 +30,14 @@ async fn remove(cluster: &Cluster, topic: &str) -> Outcome {
     Ok(())
 }
 
-async fn offsets_of_a_deleted_topic_are_gone_and_do_not_come_back_with_its_name(cluster: Cluster) -> Outcome {
+async fn offsets_of_a_deleted_topic_are_gone_and_do_not_come_back_with_its_name(
+    cluster: Cluster,
+) -> Outcome {
     let topic = cluster.topic("offsets", 1).await?;
     let producer = cluster.producer(&[])?;
-    cluster.produce(&producer, &topic, Some(0), &Seeded::new(1).keyed(10, 3)).await?;
+    cluster
+        .produce(&producer, &topic, Some(0), &Seeded::new(1).keyed(10, 3))
+        .await?;
     let mut read = TopicPartitionList::new();
     read.add_partition_offset(&topic, 0, Offset::Offset(7))?;
     let reader: BaseConsumer = cluster
@@ -52,9 +57,16 @@ async fn offsets_of_a_deleted_topic_are_gone_and_do_not_come_back_with_its_name(
 
     cluster.topic("offsets", 1).await?;
     assert_eq!(cluster.committed("readers", &topic, 0)?, None);
-    let fresh: Vec<Record> = (0..10).map(|number| Record::new("new", format!("{number}"))).collect();
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &fresh).await?;
-    let seen = cluster.member("readers", &topic, &[])?.take(10, PATIENCE).await?;
+    let fresh: Vec<Record> = (0..10)
+        .map(|number| Record::new("new", format!("{number}")))
+        .collect();
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, Some(0), &fresh)
+        .await?;
+    let seen = cluster
+        .member("readers", &topic, &[])?
+        .take(10, PATIENCE)
+        .await?;
     assert_eq!((seen[0].offset, &seen[0].record), (0, &fresh[0]));
     Ok(())
 }
@@ -62,11 +74,15 @@ async fn offsets_of_a_deleted_topic_are_gone_and_do_not_come_back_with_its_name(
 async fn a_producer_that_stayed_goes_on_in_the_new_topic(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("producer", 1).await?;
     let producer = cluster.producer(&[("enable.idempotence", "true")])?;
-    cluster.produce(&producer, &topic, Some(0), &Seeded::new(2).keyed(5, 3)).await?;
+    cluster
+        .produce(&producer, &topic, Some(0), &Seeded::new(2).keyed(5, 3))
+        .await?;
     remove(&cluster, &topic).await?;
     cluster.topic("producer", 1).await?;
 
-    cluster.produce(&producer, &topic, Some(0), &Seeded::new(3).keyed(3, 3)).await?;
+    cluster
+        .produce(&producer, &topic, Some(0), &Seeded::new(3).keyed(3, 3))
+        .await?;
     let client: BaseConsumer = cluster.client().create()?;
     assert_eq!(client.fetch_watermarks(&topic, 0, PATIENCE)?, (0, 3));
     Ok(())
@@ -75,21 +91,33 @@ async fn a_producer_that_stayed_goes_on_in_the_new_topic(cluster: Cluster) -> Ou
 async fn a_consumer_that_stayed_reads_the_new_topic(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("consumer", 1).await?;
     let producer = cluster.producer(&[])?;
-    cluster.produce(&producer, &topic, Some(0), &Seeded::new(4).keyed(20, 3)).await?;
+    cluster
+        .produce(&producer, &topic, Some(0), &Seeded::new(4).keyed(20, 3))
+        .await?;
     // It looks for topics once a second, to notice that its own is another.
-    let settings = [("topic.metadata.refresh.interval.ms", "1000"), ("allow.auto.create.topics", "false")];
+    let settings = [
+        ("topic.metadata.refresh.interval.ms", "1000"),
+        ("allow.auto.create.topics", "false"),
+    ];
     let member = cluster.member("readers", &topic, &settings)?;
     member.take(20, PATIENCE).await?;
     remove(&cluster, &topic).await?;
     cluster.topic("consumer", 1).await?;
 
-    let fresh: Vec<Record> = (0..5).map(|number| Record::new("new", format!("{number}"))).collect();
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &fresh).await?;
+    let fresh: Vec<Record> = (0..5)
+        .map(|number| Record::new("new", format!("{number}")))
+        .collect();
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, Some(0), &fresh)
+        .await?;
     let seen = wait::until("the records of the new topic", PATIENCE, async || {
         // While the topic is gone the client says so.
         member.take(5, PATIENCE).await.ok()
     })
     .await?;
-    assert_eq!(seen.iter().map(|seen| &seen.record).collect::<Vec<_>>(), fresh.iter().collect::<Vec<_>>());
+    assert_eq!(
+        seen.iter().map(|seen| &seen.record).collect::<Vec<_>>(),
+        fresh.iter().collect::<Vec<_>>()
+    );
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! A topic that is made again under a listener is another topic: its records are all handled, and what was read of the old
-//! one counts for nothing.
+//! A topic that is made again under a listener is another topic: its records are all handled, and
+//! what was read of the old one counts for nothing.
 
 use std::time::Duration;
 
@@ -40,7 +40,10 @@ async fn start(
 ) -> Result<RunningApp, wellspring::BoxError> {
     let endpoint = Endpoint::builder(topic, cluster.name("group")).handler(note);
     let app = cluster.app()?.state(journal.clone()).endpoint(endpoint);
-    Ok(app.set("kafka.consumer.properties.auto.offset.reset", reset).start().await?)
+    Ok(app
+        .set("kafka.consumer.properties.auto.offset.reset", reset)
+        .start()
+        .await?)
 }
 
 /// A listener in the middle of the 4,000 records of a topic.
@@ -50,9 +53,19 @@ async fn in_the_middle(
 ) -> Result<(RunningApp, Journal), wellspring::BoxError> {
     let (topic, journal) = (cluster.topic("work", 1).await?, Journal::default());
     let running = start(cluster, &topic, &journal, reset).await?;
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &Seeded::new(7).keyed(4_000, 50)).await?;
+    cluster
+        .produce(
+            &cluster.producer(&[])?,
+            &topic,
+            Some(0),
+            &Seeded::new(7).keyed(4_000, 50),
+        )
+        .await?;
     journal.has(300, PATIENCE).await?;
-    wait::until("a commit", PATIENCE, async || cluster.committed("group", &topic, 0).ok()?).await?;
+    wait::until("a commit", PATIENCE, async || {
+        cluster.committed("group", &topic, 0).ok()?
+    })
+    .await?;
     Ok((running, journal))
 }
 
@@ -69,7 +82,14 @@ async fn make_again(cluster: &Cluster, partitions: i32) -> Outcome {
 async fn write(cluster: &Cluster, partition: i32, count: usize) -> Outcome {
     let record = |number| Record::new("key", format!("new-{partition}-{number}"));
     let records: Vec<Record> = (0..count).map(record).collect();
-    cluster.produce(&cluster.producer(&[])?, &cluster.name("work"), Some(partition), &records).await?;
+    cluster
+        .produce(
+            &cluster.producer(&[])?,
+            &cluster.name("work"),
+            Some(partition),
+            &records,
+        )
+        .await?;
     Ok(())
 }
 
@@ -85,8 +105,15 @@ async fn all_new(journal: &Journal, partitions: i32, count: usize) -> Outcome {
         (new.len() == all).then_some(lines)
     })
     .await?;
-    let late = lines.iter().skip_while(|line| !line.starts_with("new-")).filter(|line| !is_new(line)).count();
-    assert!(late <= 1, "{late} old records were handled after the first new one");
+    let late = lines
+        .iter()
+        .skip_while(|line| !line.starts_with("new-"))
+        .filter(|line| !is_new(line))
+        .count();
+    assert!(
+        late <= 1,
+        "{late} old records were handled after the first new one"
+    );
     Ok(())
 }
 
@@ -102,11 +129,16 @@ async fn no_offset_of_the_old_topic_lands_on_the_new_one(cluster: Cluster) -> Ou
     write(&cluster, 0, 50).await?;
     all_new(&journal, 1, 50).await?;
     running.stop(PATIENCE).await;
-    assert_eq!(cluster.committed("group", &cluster.name("work"), 0)?, Some(50));
+    assert_eq!(
+        cluster.committed("group", &cluster.name("work"), 0)?,
+        Some(50)
+    );
     Ok(())
 }
 
-async fn a_new_topic_that_is_longer_than_the_old_one_is_read_from_its_beginning(cluster: Cluster) -> Outcome {
+async fn a_new_topic_that_is_longer_than_the_old_one_is_read_from_its_beginning(
+    cluster: Cluster,
+) -> Outcome {
     let (running, journal) = in_the_middle(&cluster, "earliest").await?;
     make_again(&cluster, 1).await?;
     write(&cluster, 0, 6_000).await?;
@@ -135,7 +167,9 @@ async fn a_topic_that_was_away_for_a_while_is_read_from_its_beginning(cluster: C
     Ok(())
 }
 
-async fn a_topic_that_comes_back_smaller_or_larger_is_read_from_its_beginning(cluster: Cluster) -> Outcome {
+async fn a_topic_that_comes_back_smaller_or_larger_is_read_from_its_beginning(
+    cluster: Cluster,
+) -> Outcome {
     let (running, journal) = in_the_middle(&cluster, "earliest").await?;
     make_again(&cluster, 3).await?;
     for partition in 0..3 {
@@ -144,7 +178,14 @@ async fn a_topic_that_comes_back_smaller_or_larger_is_read_from_its_beginning(cl
     all_new(&journal, 3, 20).await?;
     make_again(&cluster, 1).await?;
     let again = Record::new("key", "new-again");
-    cluster.produce(&cluster.producer(&[])?, &cluster.name("work"), Some(0), &[again]).await?;
+    cluster
+        .produce(
+            &cluster.producer(&[])?,
+            &cluster.name("work"),
+            Some(0),
+            &[again],
+        )
+        .await?;
     wait::until("the record of the third topic", PATIENCE, async || {
         (journal.count("new-again") > 0).then_some(())
     })

@@ -9,8 +9,10 @@ use integration_tests::process::{Process, ProcessError};
 use integration_tests::records::Record;
 use integration_tests::scenarios;
 
-pub(crate) const SCENARIOS: &[Scenario] =
-    scenarios![the_record_in_hand_comes_again_after_a_kill, out_of_order_completion_and_kills_lose_nothing];
+pub(crate) const SCENARIOS: &[Scenario] = scenarios![
+    the_record_in_hand_comes_again_after_a_kill,
+    out_of_order_completion_and_kills_lose_nothing
+];
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const LISTENER: &str = env!("CARGO_BIN_EXE_scenario-listener");
@@ -19,7 +21,9 @@ async fn the_record_in_hand_comes_again_after_a_kill(cluster: Cluster) -> Outcom
     let topic = cluster.topic("work", 1).await?;
     let group = cluster.name("group");
     let start = || Process::start(LISTENER, [cluster.bootstrap(), &topic, &group, "1"]);
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &numbered(200)).await?;
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, Some(0), &numbered(200))
+        .await?;
 
     let mut first = start()?;
     for _ in 0..50 {
@@ -33,7 +37,10 @@ async fn the_record_in_hand_comes_again_after_a_kill(cluster: Cluster) -> Outcom
     let again = second.says("started", PATIENCE).await?;
     // Nothing finished is missing: what comes first is at most the record in hand.
     let in_hand = unfinished.map_or(200, |value| value.parse().unwrap());
-    assert!(again.parse::<u32>()? <= in_hand, "{again} came first, though {in_hand} was not finished");
+    assert!(
+        again.parse::<u32>()? <= in_hand,
+        "{again} came first, though {in_hand} was not finished"
+    );
     while second.says("done", PATIENCE).await? != "199" {}
     Ok(())
 }
@@ -42,14 +49,24 @@ async fn out_of_order_completion_and_kills_lose_nothing(cluster: Cluster) -> Out
     const RECORDS: u32 = 2_000;
     let topic = cluster.topic("work", 4).await?;
     let group = cluster.name("group");
-    cluster.produce(&cluster.producer(&[])?, &topic, None, &numbered(RECORDS)).await?;
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, None, &numbered(RECORDS))
+        .await?;
 
     let everything: BTreeSet<String> = (0..RECORDS).map(|nth| nth.to_string()).collect();
     let mut done = BTreeSet::new();
     for kills in 0.. {
-        assert!(kills < 50, "{} of {RECORDS} records are still missing", RECORDS as usize - done.len());
+        assert!(
+            kills < 50,
+            "{} of {RECORDS} records are still missing",
+            RECORDS as usize - done.len()
+        );
         let mut listener = Process::start(LISTENER, [cluster.bootstrap(), &topic, &group, "16"])?;
-        let until = if kills < 3 { done.len() + 400 } else { everything.len() };
+        let until = if kills < 3 {
+            done.len() + 400
+        } else {
+            everything.len()
+        };
         while done.len() < until {
             done.insert(listener.says("done", PATIENCE).await?);
         }
@@ -82,5 +99,7 @@ async fn rest(process: &mut Process) -> Result<Told, ProcessError> {
 }
 
 fn numbered(count: u32) -> Vec<Record> {
-    (0..count).map(|nth| Record::new(format!("k{nth}"), nth.to_string())).collect()
+    (0..count)
+        .map(|nth| Record::new(format!("k{nth}"), nth.to_string()))
+        .collect()
 }

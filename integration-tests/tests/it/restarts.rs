@@ -13,14 +13,19 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-async fn what_was_acknowledged_is_there_after_a_kill_a_stop_and_a_freeze(mut kafka: OwnKafka) -> Outcome {
+async fn what_was_acknowledged_is_there_after_a_kill_a_stop_and_a_freeze(
+    mut kafka: OwnKafka,
+) -> Outcome {
     kafka.start().await?;
     let cluster = kafka.cluster();
     let topic = cluster.topic("kept", 1).await?;
     let records = Seeded::new(21).keyed(30, 5);
     let producer = cluster.producer(&[])?;
-    let produce =
-        async |from: usize| cluster.produce(&producer, &topic, Some(0), &records[from..from + 10]).await;
+    let produce = async |from: usize| {
+        cluster
+            .produce(&producer, &topic, Some(0), &records[from..from + 10])
+            .await
+    };
 
     produce(0).await?;
     kafka.kill().await?;
@@ -33,9 +38,22 @@ async fn what_was_acknowledged_is_there_after_a_kill_a_stop_and_a_freeze(mut kaf
     written?;
     thawed?;
 
-    let seen = cluster.member("reader", &topic, &[])?.take(30, PATIENCE).await?;
-    assert_eq!(seen.into_iter().map(|seen| seen.record).collect::<Vec<_>>(), records);
+    let seen = cluster
+        .member("reader", &topic, &[])?
+        .take(30, PATIENCE)
+        .await?;
+    assert_eq!(
+        seen.into_iter().map(|seen| seen.record).collect::<Vec<_>>(),
+        records
+    );
     kafka.kill().await?;
-    assert_eq!(kafka.partition(&topic, 0).batches()?.last().map(|(_, batch)| batch.last_offset), Some(29));
+    assert_eq!(
+        kafka
+            .partition(&topic, 0)
+            .batches()?
+            .last()
+            .map(|(_, batch)| batch.last_offset),
+        Some(29)
+    );
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! A record that fails is tried again, then put where the policy says; it is never dropped in silence.
+//! A record that fails is tried again, then put where the policy says; it is never dropped in
+//! silence.
 
 use std::time::Duration;
 
@@ -22,7 +23,8 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Fails on `bad …` always, on `shaky …` twice, panics on `panic …`; notes each attempt and each success.
+/// Fails on `bad …` always, on `shaky …` twice, panics on `panic …`; notes each attempt and each
+/// success.
 async fn handle(State(journal): State<Journal>, cx: RecordContext) -> Result<(), BoxError> {
     let value = text(cx.record());
     journal.note(format!("{value}, attempt {}", cx.attempt()));
@@ -38,12 +40,29 @@ async fn a_failing_record_is_retried_and_then_a_dead_letter(cluster: Cluster) ->
     let topic = cluster.topic("orders", 2).await?;
     let journal = Journal::default();
     let group = cluster.name("shop");
-    let endpoint = Endpoint::builder(&topic, &group).retry("2 x 10ms").dead_letter().handler(handle);
-    let running = cluster.app()?.state(journal.clone()).endpoint(endpoint).start().await?;
+    let endpoint = Endpoint::builder(&topic, &group)
+        .retry("2 x 10ms")
+        .dead_letter()
+        .handler(handle);
+    let running = cluster
+        .app()?
+        .state(journal.clone())
+        .endpoint(endpoint)
+        .start()
+        .await?;
 
-    let bad = Record::new("key", "bad one").header("trace", Some(b"7")).header("null", None);
+    let bad = Record::new("key", "bad one")
+        .header("trace", Some(b"7"))
+        .header("null", None);
     let good = Record::new("key", "good one");
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(1), &[bad.clone(), good]).await?;
+    cluster
+        .produce(
+            &cluster.producer(&[])?,
+            &topic,
+            Some(1),
+            &[bad.clone(), good],
+        )
+        .await?;
 
     let lines = journal.has(5, PATIENCE).await?;
     assert_eq!(
@@ -56,19 +75,47 @@ async fn a_failing_record_is_retried_and_then_a_dead_letter(cluster: Cluster) ->
             "good one, done"
         ]
     );
-    let letter = cluster.member("letters", &format!("{topic}-dlt"), &[])?.next(PATIENCE).await?;
+    let letter = cluster
+        .member("letters", &format!("{topic}-dlt"), &[])?
+        .next(PATIENCE)
+        .await?;
     assert_eq!(letter.partition, 1, "a letter keeps its partition");
-    assert_eq!((&letter.record.key, &letter.record.value), (&bad.key, &bad.value));
-    assert!(letter.record.headers.starts_with(&bad.headers), "its own headers come first, as they were");
+    assert_eq!(
+        (&letter.record.key, &letter.record.value),
+        (&bad.key, &bad.value)
+    );
+    assert!(
+        letter.record.headers.starts_with(&bad.headers),
+        "its own headers come first, as they were"
+    );
     let header = |name: &str| {
-        let found = letter.record.headers.iter().rfind(|(header, _)| header == name);
+        let found = letter
+            .record
+            .headers
+            .iter()
+            .rfind(|(header, _)| header == name);
         found.and_then(|(_, value)| value.clone())
     };
-    assert_eq!(header("kafka_dlt-original-topic"), Some(topic.clone().into_bytes()));
-    assert_eq!(header("kafka_dlt-original-partition"), Some(1_i32.to_be_bytes().to_vec()));
-    assert_eq!(header("kafka_dlt-original-offset"), Some(0_i64.to_be_bytes().to_vec()));
-    assert_eq!(header("kafka_dlt-original-consumer-group"), Some(group.into_bytes()));
-    assert_eq!(header("kafka_dlt-exception-message"), Some(b"no use for bad one".to_vec()));
+    assert_eq!(
+        header("kafka_dlt-original-topic"),
+        Some(topic.clone().into_bytes())
+    );
+    assert_eq!(
+        header("kafka_dlt-original-partition"),
+        Some(1_i32.to_be_bytes().to_vec())
+    );
+    assert_eq!(
+        header("kafka_dlt-original-offset"),
+        Some(0_i64.to_be_bytes().to_vec())
+    );
+    assert_eq!(
+        header("kafka_dlt-original-consumer-group"),
+        Some(group.into_bytes())
+    );
+    assert_eq!(
+        header("kafka_dlt-exception-message"),
+        Some(b"no use for bad one".to_vec())
+    );
 
     await_committed(&cluster, "shop", &topic, 1, 2).await?;
     running.stop(PATIENCE).await;
@@ -78,12 +125,34 @@ async fn a_failing_record_is_retried_and_then_a_dead_letter(cluster: Cluster) ->
 async fn a_failure_that_passes_is_retried_and_handled(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("orders", 1).await?;
     let journal = Journal::default();
-    let endpoint = Endpoint::builder(&topic, cluster.name("shop")).retry("3 x 10ms").handler(handle);
-    let running = cluster.app()?.state(journal.clone()).endpoint(endpoint).start().await?;
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &[Record::new("key", "shaky")]).await?;
+    let endpoint = Endpoint::builder(&topic, cluster.name("shop"))
+        .retry("3 x 10ms")
+        .handler(handle);
+    let running = cluster
+        .app()?
+        .state(journal.clone())
+        .endpoint(endpoint)
+        .start()
+        .await?;
+    cluster
+        .produce(
+            &cluster.producer(&[])?,
+            &topic,
+            Some(0),
+            &[Record::new("key", "shaky")],
+        )
+        .await?;
 
     let lines = journal.has(4, PATIENCE).await?;
-    assert_eq!(lines, ["shaky, attempt 1", "shaky, attempt 2", "shaky, attempt 3", "shaky, done"]);
+    assert_eq!(
+        lines,
+        [
+            "shaky, attempt 1",
+            "shaky, attempt 2",
+            "shaky, attempt 3",
+            "shaky, done"
+        ]
+    );
     await_committed(&cluster, "shop", &topic, 0, 1).await?;
     running.stop(PATIENCE).await;
     Ok(())
@@ -95,17 +164,35 @@ async fn a_poison_record_is_a_dead_letter_with_its_own_bytes(cluster: Cluster) -
     }
     let topic = cluster.topic("numbers", 1).await?;
     let journal = Journal::default();
-    let endpoint =
-        Endpoint::builder(&topic, cluster.name("sum")).retry("3 x 10ms").dead_letter().handler(take);
-    let running = cluster.app()?.state(journal.clone()).endpoint(endpoint).start().await?;
+    let endpoint = Endpoint::builder(&topic, cluster.name("sum"))
+        .retry("3 x 10ms")
+        .dead_letter()
+        .handler(take);
+    let running = cluster
+        .app()?
+        .state(journal.clone())
+        .endpoint(endpoint)
+        .start()
+        .await?;
 
-    let poison = Record { key: None, ..Record::new("", [0xff, b'{', 0]) };
+    let poison = Record {
+        key: None,
+        ..Record::new("", [0xff, b'{', 0])
+    };
     let records = [Record::new("k", "1"), poison.clone(), Record::new("k", "2")];
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &records).await?;
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, Some(0), &records)
+        .await?;
 
     assert_eq!(journal.has(2, PATIENCE).await?, ["1", "2"]);
-    let letter = cluster.member("letters", &format!("{topic}-dlt"), &[])?.next(PATIENCE).await?;
-    assert_eq!((letter.record.key, letter.record.value), (poison.key, poison.value));
+    let letter = cluster
+        .member("letters", &format!("{topic}-dlt"), &[])?
+        .next(PATIENCE)
+        .await?;
+    assert_eq!(
+        (letter.record.key, letter.record.value),
+        (poison.key, poison.value)
+    );
     await_committed(&cluster, "sum", &topic, 0, 3).await?;
     running.stop(PATIENCE).await;
     Ok(())
@@ -114,16 +201,35 @@ async fn a_poison_record_is_a_dead_letter_with_its_own_bytes(cluster: Cluster) -
 async fn a_panic_is_a_failure_of_its_record_and_is_not_retried(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("orders", 1).await?;
     let journal = Journal::default();
-    let endpoint =
-        Endpoint::builder(&topic, cluster.name("shop")).retry("3 x 10ms").dead_letter().handler(handle);
-    let running = cluster.app()?.state(journal.clone()).endpoint(endpoint).start().await?;
+    let endpoint = Endpoint::builder(&topic, cluster.name("shop"))
+        .retry("3 x 10ms")
+        .dead_letter()
+        .handler(handle);
+    let running = cluster
+        .app()?
+        .state(journal.clone())
+        .endpoint(endpoint)
+        .start()
+        .await?;
     let records = [Record::new("k", "panic now"), Record::new("k", "good one")];
-    cluster.produce(&cluster.producer(&[])?, &topic, Some(0), &records).await?;
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, Some(0), &records)
+        .await?;
 
-    let letter = cluster.member("letters", &format!("{topic}-dlt"), &[])?.next(PATIENCE).await?;
+    let letter = cluster
+        .member("letters", &format!("{topic}-dlt"), &[])?
+        .next(PATIENCE)
+        .await?;
     assert_eq!(letter.record.value, Some(b"panic now".to_vec()));
     await_committed(&cluster, "shop", &topic, 0, 2).await?;
-    assert_eq!(journal.lines(), ["panic now, attempt 1", "good one, attempt 1", "good one, done"]);
+    assert_eq!(
+        journal.lines(),
+        [
+            "panic now, attempt 1",
+            "good one, attempt 1",
+            "good one, done"
+        ]
+    );
     running.stop(PATIENCE).await;
     Ok(())
 }
@@ -132,36 +238,77 @@ async fn without_a_policy_the_partition_waits_and_the_others_go_on(cluster: Clus
     let topic = cluster.topic("orders", 2).await?;
     let journal = Journal::default();
     let endpoint = || Endpoint::builder(&topic, cluster.name("shop")).retry("1 x 10ms");
-    let running = cluster.app()?.state(journal.clone()).endpoint(endpoint().handler(handle)).start().await?;
+    let running = cluster
+        .app()?
+        .state(journal.clone())
+        .endpoint(endpoint().handler(handle))
+        .start()
+        .await?;
 
     let producer = cluster.producer(&[])?;
     cluster
-        .produce(&producer, &topic, Some(0), &[Record::new("k", "bad one"), Record::new("k", "behind it")])
+        .produce(
+            &producer,
+            &topic,
+            Some(0),
+            &[Record::new("k", "bad one"), Record::new("k", "behind it")],
+        )
         .await?;
-    wait::until("a partition that waits", PATIENCE, async || (!running.health().is_ready()).then_some(()))
+    wait::until("a partition that waits", PATIENCE, async || {
+        (!running.health().is_ready()).then_some(())
+    })
+    .await?;
+    cluster
+        .produce(&producer, &topic, Some(1), &[Record::new("k", "elsewhere")])
         .await?;
-    cluster.produce(&producer, &topic, Some(1), &[Record::new("k", "elsewhere")]).await?;
     wait::until("the other partition", PATIENCE, async || {
         (journal.count("elsewhere, done") == 1).then_some(())
     })
     .await?;
-    assert_eq!(journal.count("behind it, attempt 1"), 0, "nothing overtakes the failed record");
+    assert_eq!(
+        journal.count("behind it, attempt 1"),
+        0,
+        "nothing overtakes the failed record"
+    );
     running.stop(PATIENCE).await;
-    assert_eq!(cluster.committed("shop", &topic, 0)?.unwrap_or(0), 0, "the failed record is not committed");
+    assert_eq!(
+        cluster.committed("shop", &topic, 0)?.unwrap_or(0),
+        0,
+        "the failed record is not committed"
+    );
 
     // After a fix and a restart it is the first to be handled.
     async fn fixed(State(journal): State<Journal>, cx: RecordContext) {
         journal.note(format!("{}, fixed", text(cx.record())));
     }
     let repaired = Journal::default();
-    let running = cluster.app()?.state(repaired.clone()).endpoint(endpoint().handler(fixed)).start().await?;
-    assert_eq!(repaired.has(2, PATIENCE).await?, ["bad one, fixed", "behind it, fixed"]);
+    let running = cluster
+        .app()?
+        .state(repaired.clone())
+        .endpoint(endpoint().handler(fixed))
+        .start()
+        .await?;
+    assert_eq!(
+        repaired.has(2, PATIENCE).await?,
+        ["bad one, fixed", "behind it, fixed"]
+    );
     running.stop(PATIENCE).await;
     Ok(())
 }
 
-async fn await_committed(cluster: &Cluster, group: &str, topic: &str, partition: i32, next: i64) -> Outcome {
-    let committed = async || (cluster.committed(group, topic, partition).ok()? == Some(next)).then_some(());
-    Ok(wait::until(format!("offset {next} of {topic}-{partition} to be committed"), PATIENCE, committed)
-        .await?)
+async fn await_committed(
+    cluster: &Cluster,
+    group: &str,
+    topic: &str,
+    partition: i32,
+    next: i64,
+) -> Outcome {
+    let committed =
+        async || (cluster.committed(group, topic, partition).ok()? == Some(next)).then_some(());
+    Ok(wait::until(
+        format!("offset {next} of {topic}-{partition} to be committed"),
+        PATIENCE,
+        committed,
+    )
+    .await?)
 }

@@ -1,4 +1,5 @@
-//! Bits that rot on the broker's disk are never delivered as records, and nothing behind them is lost.
+//! Bits that rot on the broker's disk are never delivered as records, and nothing behind them is
+//! lost.
 
 use std::time::Duration;
 
@@ -25,11 +26,15 @@ async fn a_value_that_rotted_while_the_broker_was_down_halts_its_reader_and_cost
 ) -> Outcome {
     let mut rig = Rig::start(kafka).await?;
     rig.kafka.stop().await?;
-    rig.kafka.partition(&rig.topic, 0).flip_bit_in(b"top-up 5")?;
+    rig.kafka
+        .partition(&rig.topic, 0)
+        .flip_bit_in(b"top-up 5")?;
     rig.kafka.start().await?;
     let reader = rig.reads_up_to(5).await?;
     // Who looks into it and decides to do without the record gets all others.
-    reader.consumer().seek(&rig.topic, 0, Offset::Offset(6), PATIENCE)?;
+    reader
+        .consumer()
+        .seek(&rig.topic, 0, Offset::Offset(6), PATIENCE)?;
     assert_eq!(next(&reader).await?, (6, "top-up 6".to_owned()));
     rig.produce(10, 11).await?;
     for nth in 7..11 {
@@ -42,7 +47,9 @@ async fn a_value_that_rots_under_a_running_broker_halts_its_reader(kafka: OwnKaf
     let mut rig = Rig::start(kafka).await?;
     rig.kafka.kill().await?;
     rig.kafka.start().await?;
-    rig.kafka.partition(&rig.topic, 0).flip_bit_in(b"top-up 5")?;
+    rig.kafka
+        .partition(&rig.topic, 0)
+        .flip_bit_in(b"top-up 5")?;
     rig.reads_up_to(5).await?;
     Ok(())
 }
@@ -73,21 +80,35 @@ impl Rig {
         kafka.start().await?;
         let cluster = kafka.cluster();
         let topic = cluster.topic("log", 1).await?;
-        let rig = Self { kafka, cluster, topic };
+        let rig = Self {
+            kafka,
+            cluster,
+            topic,
+        };
         rig.produce(0, 10).await?;
         Ok(rig)
     }
 
     async fn produce(&self, from: usize, to: usize) -> Outcome {
         let producer = self.cluster.producer(&[("batch.num.messages", "1")])?;
-        let records: Vec<Record> = (from..to).map(|nth| Record::new("k", format!("top-up {nth}"))).collect();
-        Ok(self.cluster.produce(&producer, &self.topic, Some(0), &records).await?)
+        let records: Vec<Record> = (from..to)
+            .map(|nth| Record::new("k", format!("top-up {nth}")))
+            .collect();
+        Ok(self
+            .cluster
+            .produce(&producer, &self.topic, Some(0), &records)
+            .await?)
     }
 
     /// Has a new group read the records in front of `offset`, and be told that this one is damaged.
-    async fn reads_up_to(&self, offset: i64) -> Result<Member, Box<dyn std::error::Error + Send + Sync>> {
+    async fn reads_up_to(
+        &self,
+        offset: i64,
+    ) -> Result<Member, Box<dyn std::error::Error + Send + Sync>> {
         // It does not look for itself.
-        let reader = self.cluster.member("reader", &self.topic, &[("check.crcs", "false")])?;
+        let reader = self
+            .cluster
+            .member("reader", &self.topic, &[("check.crcs", "false")])?;
         for nth in 0..offset {
             assert_eq!(next(&reader).await?, (nth, format!("top-up {nth}")));
         }
@@ -97,7 +118,11 @@ impl Rig {
         }
         let told = format!("offset={offset}");
         let log = self.kafka.log();
-        assert!(log.lines().any(|line| line.contains("CORRUPT_MESSAGE") && line.contains(&told)), "{log}");
+        assert!(
+            log.lines()
+                .any(|line| line.contains("CORRUPT_MESSAGE") && line.contains(&told)),
+            "{log}"
+        );
         Ok(reader)
     }
 }

@@ -1,4 +1,5 @@
-//! A start that fails says what the broker said and which setting decides it, and a rebalance is no trouble.
+//! A start that fails says what the broker said and which setting decides it, and a rebalance is no
+//! trouble.
 
 use std::time::Duration;
 
@@ -31,7 +32,9 @@ async fn note(State(journal): State<Journal>, cx: RecordContext) {
 }
 
 fn app(cluster: &Cluster, topic: &str, journal: &Journal) -> Result<App, wellspring::BoxError> {
-    let endpoint = Endpoint::builder(topic, cluster.name("group")).id("reader").handler(note);
+    let endpoint = Endpoint::builder(topic, cluster.name("group"))
+        .id("reader")
+        .handler(note);
     Ok(cluster.app()?.state(journal.clone()).endpoint(endpoint))
 }
 
@@ -50,9 +53,11 @@ async fn a_session_that_the_broker_refuses_is_named_with_its_place(cluster: Clus
     let topic = cluster.topic("work", 1).await?;
     let app = app(&cluster, &topic, &Journal::default())?;
     let told = refusal(app.set("listeners.reader.properties.session.timeout.ms", 4_000)).await?;
-    for part in
-        ["session timeout", r#"listeners.reader.properties.session.timeout.ms = "4000""#, "starting.rs:"]
-    {
+    for part in [
+        "session timeout",
+        r#"listeners.reader.properties.session.timeout.ms = "4000""#,
+        "starting.rs:",
+    ] {
         assert!(told.contains(part), "{part:?} is missing: {told}");
     }
     Ok(())
@@ -60,10 +65,18 @@ async fn a_session_that_the_broker_refuses_is_named_with_its_place(cluster: Clus
 
 async fn a_group_of_another_assignor_is_told_at_the_start(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("work", 1).await?;
-    let other = cluster.member("group", &topic, &[("partition.assignment.strategy", "range")])?;
+    let other = cluster.member(
+        "group",
+        &topic,
+        &[("partition.assignment.strategy", "range")],
+    )?;
     integration_tests::cluster::rebalanced([&other], PATIENCE, |[own]| own.len() == 1).await?;
     let told = refusal(app(&cluster, &topic, &Journal::default())?).await?;
-    for part in ["partition.assignment.strategy", r#""cooperative-sticky""#, &cluster.name("group")] {
+    for part in [
+        "partition.assignment.strategy",
+        r#""cooperative-sticky""#,
+        &cluster.name("group"),
+    ] {
         assert!(told.contains(part), "{part:?} is missing: {told}");
     }
     Ok(())
@@ -78,11 +91,16 @@ async fn a_static_member_that_was_replaced_says_by_what(cluster: Cluster) -> Out
     let first = named()?.start().await?;
     let second = named()?.start().await?;
     let reason = wait::until("the first one to be fenced", PATIENCE, async || {
-        let ListenerState::Failed { reason } = first.listeners().first()?.state() else { return None };
+        let ListenerState::Failed { reason } = first.listeners().first()?.state() else {
+            return None;
+        };
         Some(reason)
     })
     .await?;
-    assert!(reason.contains(r#"group.instance.id = "till-1" (code, "#), "{reason}");
+    assert!(
+        reason.contains(r#"group.instance.id = "till-1" (code, "#),
+        "{reason}"
+    );
     first.stop(PATIENCE).await;
     second.stop(PATIENCE).await;
     Ok(())
@@ -90,11 +108,18 @@ async fn a_static_member_that_was_replaced_says_by_what(cluster: Cluster) -> Out
 
 async fn a_missing_topic_is_told_at_once(cluster: Cluster) -> Outcome {
     let topic = cluster.name("not-there");
-    // The start deadline is thirty seconds: a listener of a topic that is missing is not waited for.
-    let running =
-        timeout(Duration::from_secs(5), app(&cluster, &topic, &Journal::default())?.start()).await??;
+    // The start deadline is thirty seconds: a listener of a topic that is missing is not waited
+    // for.
+    let running = timeout(
+        Duration::from_secs(5),
+        app(&cluster, &topic, &Journal::default())?.start(),
+    )
+    .await??;
     let reasons = running.health().reasons();
-    assert!(reasons.iter().any(|reason| reason.contains(&topic)), "{reasons:?}");
+    assert!(
+        reasons.iter().any(|reason| reason.contains(&topic)),
+        "{reasons:?}"
+    );
     running.stop(PATIENCE).await;
     Ok(())
 }

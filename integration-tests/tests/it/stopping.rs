@@ -25,21 +25,34 @@ async fn take_your_time(State(journal): State<Journal>, cx: RecordContext) {
     journal.note(format!("done {value}"));
 }
 
-async fn a_stop_finishes_what_runs_and_the_next_start_goes_on_behind_it(cluster: Cluster) -> Outcome {
+async fn a_stop_finishes_what_runs_and_the_next_start_goes_on_behind_it(
+    cluster: Cluster,
+) -> Outcome {
     let topic = cluster.topic("work", 2).await?;
     let records = Seeded::new(5).keyed(100, 100);
-    cluster.produce(&cluster.producer(&[])?, &topic, None, &records).await?;
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, None, &records)
+        .await?;
 
     let journal = Journal::default();
     let member = async || start(&cluster, &topic, &journal, 8).await;
     let running = member().await?;
     journal.has(20, PATIENCE).await?;
     let report = running.stop(PATIENCE).await;
-    assert!(report.listeners.iter().all(|(_, listener)| listener.cancelled == 0), "{report:?}");
+    assert!(
+        report
+            .listeners
+            .iter()
+            .all(|(_, listener)| listener.cancelled == 0),
+        "{report:?}"
+    );
     let lines = journal.lines();
     let of = |what: &str| lines.iter().filter(|line| line.starts_with(what)).count();
     assert_eq!(of("started"), of("done"), "what had started was let end");
-    assert!(of("done") < records.len(), "the stop must come in the middle of the work");
+    assert!(
+        of("done") < records.len(),
+        "the stop must come in the middle of the work"
+    );
 
     let running = member().await?;
     journal.has(2 * records.len(), PATIENCE).await?;
@@ -51,7 +64,9 @@ async fn a_stop_finishes_what_runs_and_the_next_start_goes_on_behind_it(cluster:
 async fn a_rebalance_waits_for_what_runs(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("work", 4).await?;
     let records = Seeded::new(6).keyed(200, 200);
-    cluster.produce(&cluster.producer(&[])?, &topic, None, &records).await?;
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, None, &records)
+        .await?;
 
     let journal = Journal::default();
     let member = async || start(&cluster, &topic, &journal, 4).await;
@@ -73,14 +88,23 @@ async fn start(
     journal: &Journal,
     workers: usize,
 ) -> Result<RunningApp, wellspring::BoxError> {
-    let endpoint = Endpoint::builder(topic, cluster.name("group")).workers(workers).ordering(Ordering::None);
-    let app = cluster.app()?.state(journal.clone()).endpoint(endpoint.handler(take_your_time));
+    let endpoint = Endpoint::builder(topic, cluster.name("group"))
+        .workers(workers)
+        .ordering(Ordering::None);
+    let app = cluster
+        .app()?
+        .state(journal.clone())
+        .endpoint(endpoint.handler(take_your_time));
     Ok(app.start().await?)
 }
 
 /// Every record was handled, and none twice.
 fn each_once(journal: &Journal, records: usize) {
     for nth in 0..records {
-        assert_eq!(journal.count(&format!("done value-{nth}")), 1, "how often value-{nth} was handled");
+        assert_eq!(
+            journal.count(&format!("done value-{nth}")),
+            1,
+            "how often value-{nth} was handled"
+        );
     }
 }

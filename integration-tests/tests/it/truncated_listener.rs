@@ -1,5 +1,6 @@
-//! A broker lost the end of a log: a listener goes on with what stands in its place now, whether it stayed, was put out of
-//! its group, or starts anew (KIP-320). librdkafka alone does so only for one that stayed.
+//! A broker lost the end of a log: a listener goes on with what stands in its place now, whether it
+//! stayed, was put out of its group, or starts anew (KIP-320). librdkafka alone does so only for
+//! one that stayed.
 
 use std::time::Duration;
 
@@ -82,9 +83,14 @@ async fn a_listener_that_stayed_goes_on_after_a_log_was_cut_twice(kafka: OwnKafk
     rig.produce(30, "again").await?;
     let lines = rig.journal.has(WRITTEN + 60, PATIENCE).await?;
     let again = lines.iter().filter(|line| line.contains("again"));
-    let expected: Vec<String> =
-        (CUT + 10..).zip(0..30).map(|(at, number)| format!("{at}: again {number}")).collect();
-    assert_eq!(again.collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
+    let expected: Vec<String> = (CUT + 10..)
+        .zip(0..30)
+        .map(|(at, number)| format!("{at}: again {number}"))
+        .collect();
+    assert_eq!(
+        again.collect::<Vec<_>>(),
+        expected.iter().collect::<Vec<_>>()
+    );
     tells(&running, CUT + 10);
     running.stop(PATIENCE).await;
     Ok(())
@@ -93,10 +99,17 @@ async fn a_listener_that_stayed_goes_on_after_a_log_was_cut_twice(kafka: OwnKafk
 /// Health shows where the log was cut, and is green: nothing is wrong any more.
 fn tells(running: &RunningApp, cut: i64) {
     let health = running.health();
-    let cuts: Vec<i64> =
-        health.listeners.iter().flat_map(|one| &one.truncated).map(|log| log.cut_at.0).collect();
+    let cuts: Vec<i64> = health
+        .listeners
+        .iter()
+        .flat_map(|one| &one.truncated)
+        .map(|log| log.cut_at.0)
+        .collect();
     assert_eq!(cuts, [cut]);
-    assert!(health.listeners.iter().all(|one| one.halted.is_empty()), "{health:?}");
+    assert!(
+        health.listeners.iter().all(|one| one.halted.is_empty()),
+        "{health:?}"
+    );
 }
 
 async fn a_listener_that_was_put_out_of_its_group_handles_all_that_was_written_over_the_cut(
@@ -105,7 +118,9 @@ async fn a_listener_that_was_put_out_of_its_group_handles_all_that_was_written_o
     put_out(kafka, 40).await
 }
 
-async fn a_listener_that_was_put_out_of_its_group_does_not_begin_from_the_start(kafka: OwnKafka) -> Outcome {
+async fn a_listener_that_was_put_out_of_its_group_does_not_begin_from_the_start(
+    kafka: OwnKafka,
+) -> Outcome {
     put_out(kafka, 5).await
 }
 
@@ -126,7 +141,9 @@ async fn put_out(kafka: OwnKafka, count: usize) -> Outcome {
     Ok(())
 }
 
-async fn a_listener_that_starts_anew_handles_all_that_was_written_over_the_cut(kafka: OwnKafka) -> Outcome {
+async fn a_listener_that_starts_anew_handles_all_that_was_written_over_the_cut(
+    kafka: OwnKafka,
+) -> Outcome {
     start_anew(kafka, "earliest", CUT, 40).await
 }
 
@@ -140,7 +157,9 @@ async fn a_listener_that_prefers_the_latest_does_not_jump_to_the_end_of_a_cut_lo
     start_anew(kafka, "latest", CUT, 5).await
 }
 
-async fn a_listener_that_starts_anew_reads_a_log_that_was_cut_to_nothing(kafka: OwnKafka) -> Outcome {
+async fn a_listener_that_starts_anew_reads_a_log_that_was_cut_to_nothing(
+    kafka: OwnKafka,
+) -> Outcome {
     start_anew(kafka, "latest", 0, 30).await
 }
 
@@ -179,7 +198,15 @@ impl Rig {
         kafka.start().await?;
         let cluster = kafka.cluster();
         let topic = cluster.topic("log", 1).await?;
-        Ok(Self { kafka, cluster, topic, journal: Journal::default(), reset, session, reconnect: "200" })
+        Ok(Self {
+            kafka,
+            cluster,
+            topic,
+            journal: Journal::default(),
+            reset,
+            session,
+            reconnect: "200",
+        })
     }
 
     async fn app(&self) -> Result<RunningApp, BoxError> {
@@ -217,18 +244,30 @@ impl Rig {
     /// Produces each record in a batch of its own.
     async fn produce(&self, count: usize, round: &str) -> Outcome {
         let producer = self.cluster.producer(&[("batch.num.messages", "1")])?;
-        let records: Vec<Record> =
-            (0..count).map(|number| Record::new("k", format!("{round} {number}"))).collect();
-        Ok(self.cluster.produce(&producer, &self.topic, Some(0), &records).await?)
+        let records: Vec<Record> = (0..count)
+            .map(|number| Record::new("k", format!("{round} {number}")))
+            .collect();
+        Ok(self
+            .cluster
+            .produce(&producer, &self.topic, Some(0), &records)
+            .await?)
     }
 
-    /// Sees the records of [`Rig::writes`] handled, which begin at `offset`, and no other than these a second time.
+    /// Sees the records of [`Rig::writes`] handled, which begin at `offset`, and no other than
+    /// these a second time.
     async fn handles(&self, offset: i64, count: usize) -> Outcome {
-        let before = self.journal.lines().iter().filter(|line| line.contains("before")).count();
+        let before = self
+            .journal
+            .lines()
+            .iter()
+            .filter(|line| line.contains("before"))
+            .count();
         let lines = self.journal.has(before + count, PATIENCE).await?;
         let after: Vec<&String> = lines.iter().filter(|line| line.contains("after")).collect();
-        let expected: Vec<String> =
-            (offset..).zip(0..count).map(|(offset, number)| format!("{offset}: after {number}")).collect();
+        let expected: Vec<String> = (offset..)
+            .zip(0..count)
+            .map(|(offset, number)| format!("{offset}: after {number}"))
+            .collect();
         assert_eq!(after, expected.iter().collect::<Vec<_>>());
         assert_eq!(lines.len(), before + count, "{lines:?}");
         self.has_committed(usize::try_from(offset)? + count).await

@@ -1,4 +1,5 @@
-//! A broker that lost the end of a log says so, and a consumer that stayed goes on at the right record (KIP-320).
+//! A broker that lost the end of a log says so, and a consumer that stayed goes on at the right
+//! record (KIP-320).
 
 use std::time::Duration;
 
@@ -40,20 +41,30 @@ async fn a_consumer_that_stayed_goes_on_where_a_killed_broker_lost_less_than_was
     rig.writes_and_sees(980, 40).await
 }
 
-async fn a_consumer_that_stayed_goes_on_where_a_log_was_cut_after_a_clean_stop(kafka: OwnKafka) -> Outcome {
+async fn a_consumer_that_stayed_goes_on_where_a_log_was_cut_after_a_clean_stop(
+    kafka: OwnKafka,
+) -> Outcome {
     let mut rig = Rig::start(kafka, 100).await?;
     rig.kafka.stop().await?;
     rig.cut_at(90).await?;
     rig.writes_and_sees(90, 30).await
 }
 
-async fn a_consumer_that_stayed_goes_on_where_whole_segments_are_gone(mut kafka: OwnKafka) -> Outcome {
+async fn a_consumer_that_stayed_goes_on_where_whole_segments_are_gone(
+    mut kafka: OwnKafka,
+) -> Outcome {
     kafka.set("log.segment.bytes", "1048576");
     let mut rig = Rig::start_with(kafka, &"x".repeat(50_000), 100).await?;
     rig.kafka.kill().await?;
     let segments = rig.files().segments()?;
-    let last = rig.files().batches()?.into_iter().find(|(segment, _)| Some(segment) == segments.last());
-    let lost_from = last.map(|(_, batch)| batch.base_offset).ok_or("the last segment has no batch")?;
+    let last = rig
+        .files()
+        .batches()?
+        .into_iter()
+        .find(|(segment, _)| Some(segment) == segments.last());
+    let lost_from = last
+        .map(|(_, batch)| batch.base_offset)
+        .ok_or("the last segment has no batch")?;
     assert!(segments.len() > 2 && lost_from > 0, "{segments:?}");
     rig.cut_at(lost_from).await?;
     rig.writes_and_sees(lost_from, 60).await
@@ -105,13 +116,24 @@ impl Rig {
         kafka.start().await?;
         let cluster = kafka.cluster();
         let topic = cluster.topic("log", 1).await?;
-        let all: Vec<Record> = (0..records).map(|nth| Record::new("k", format!("0.{nth}{filler}"))).collect();
+        let all: Vec<Record> = (0..records)
+            .map(|nth| Record::new("k", format!("0.{nth}{filler}")))
+            .collect();
         produce(&cluster, &topic, &all).await?;
-        let settings = [("session.timeout.ms", "45000"), ("reconnect.backoff.max.ms", "200")];
+        let settings = [
+            ("session.timeout.ms", "45000"),
+            ("reconnect.backoff.max.ms", "200"),
+        ];
         let member = cluster.member("group", &topic, &settings)?;
         member.take(records, PATIENCE).await?;
         member.consumer().commit_consumer_state(CommitMode::Sync)?;
-        Ok(Self { kafka, cluster, topic, member, round: 0 })
+        Ok(Self {
+            kafka,
+            cluster,
+            topic,
+            member,
+            round: 0,
+        })
     }
 
     fn files(&self) -> integration_tests::own::PartitionFiles {
@@ -128,18 +150,23 @@ impl Rig {
     async fn writes_and_sees(&mut self, offset: i64, count: usize) -> Outcome {
         self.round += 1;
         let round = self.round;
-        let records: Vec<Record> = (0..count).map(|nth| Record::new("k", format!("{round}.{nth}"))).collect();
+        let records: Vec<Record> = (0..count)
+            .map(|nth| Record::new("k", format!("{round}.{nth}")))
+            .collect();
         produce(&self.cluster, &self.topic, &records).await?;
         let seen = self.take(count).await?;
         let expected: Vec<(i64, Record)> = (offset..).zip(records).collect();
         assert_eq!(seen.iter().map(place).collect::<Vec<_>>(), expected);
-        self.member.consumer().commit_consumer_state(CommitMode::Sync)?;
+        self.member
+            .consumer()
+            .commit_consumer_state(CommitMode::Sync)?;
         Ok(())
     }
 }
 
 impl Rig {
-    /// The next records. That the broker was away, the client may say; any other error ends the scenario.
+    /// The next records. That the broker was away, the client may say; any other error ends the
+    /// scenario.
     async fn take(&self, count: usize) -> Result<Vec<Seen>, NoRecord> {
         let mut seen = Vec::with_capacity(count);
         while seen.len() < count {

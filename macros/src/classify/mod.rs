@@ -2,17 +2,18 @@
 
 mod parse;
 
+use parse::{Class, Model, Shape};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::DeriveInput;
 use syn::spanned::Spanned;
 
-use parse::{Class, Model, Shape};
-
 /// The implementation of `Classify`.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let model = syn::parse2::<DeriveInput>(input).and_then(|input| Model::read(&input));
-    model.map_or_else(syn::Error::into_compile_error, |model| implementation(&model))
+    model.map_or_else(syn::Error::into_compile_error, |model| {
+        implementation(&model)
+    })
 }
 
 fn implementation(model: &Model) -> TokenStream {
@@ -21,8 +22,11 @@ fn implementation(model: &Model) -> TokenStream {
     let arms = model.shapes.iter().map(arm);
     let dead_letters = model.shapes.iter().map(dead_letters);
     // An enum without variants has no value to look at.
-    let answer =
-        if model.shapes.is_empty() { quote!(match *self {}) } else { quote!(match self { #(#arms)* }) };
+    let answer = if model.shapes.is_empty() {
+        quote!(match *self {})
+    } else {
+        quote!(match self { #(#arms)* })
+    };
     quote! {
         #[automatically_derived]
         impl #parameters ::wellspring::__private::Classify for #name #arguments #bounds {

@@ -59,7 +59,10 @@ impl Model {
         let shapes = match &input.data {
             Data::Struct(data) => {
                 let class = class(own, None, &data.fields, &input.ident, &mut diagnostics);
-                vec![Shape { variant: None, class }]
+                vec![Shape {
+                    variant: None,
+                    class,
+                }]
             }
             Data::Enum(data) => {
                 let default = match own {
@@ -86,12 +89,19 @@ impl Model {
                 data.variants.iter().map(shape).collect()
             }
             Data::Union(data) => {
-                diagnostics.complain(data.union_token, "an error with a class is a struct or an enum");
+                diagnostics.complain(
+                    data.union_token,
+                    "an error with a class is a struct or an enum",
+                );
                 Vec::new()
             }
         };
         let (name, generics) = (input.ident.clone(), input.generics.clone());
-        diagnostics.finish(Self { name, generics, shapes })
+        diagnostics.finish(Self {
+            name,
+            generics,
+            shapes,
+        })
     }
 }
 
@@ -110,26 +120,42 @@ fn class(
             if let (Some((member, field)), None) = (members.next(), members.next()) {
                 return Class::Of(member, Box::new(field.ty.clone()));
             }
-            let message =
-                format!("`{name}` wraps no single error: `transparent` is for shapes with one field");
+            let message = format!(
+                "`{name}` wraps no single error: `transparent` is for shapes with one field"
+            );
             diagnostics.complain(word, message);
             Class::Is(name.clone())
         }
-        None => Class::Is(default.cloned().unwrap_or_else(|| Ident::new("Retry", name.span()))),
+        None => Class::Is(
+            default
+                .cloned()
+                .unwrap_or_else(|| Ident::new("Retry", name.span())),
+        ),
     }
 }
 
 /// The one word of `#[classify(word)]`.
 fn word(attrs: &[Attribute], diagnostics: &mut Diagnostics) -> Option<Word> {
-    let known: Vec<&str> = CLASSES.iter().map(|(word, _)| *word).chain([TRANSPARENT]).collect();
+    let known: Vec<&str> = CLASSES
+        .iter()
+        .map(|(word, _)| *word)
+        .chain([TRANSPARENT])
+        .collect();
     let mut found = None;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("classify")) {
-        let Ok(words) = attr.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated) else {
-            diagnostics.complain(attr, "`#[classify]` takes one word, as in `#[classify(dead_letter)]`");
+        let Ok(words) = attr.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated)
+        else {
+            diagnostics.complain(
+                attr,
+                "`#[classify]` takes one word, as in `#[classify(dead_letter)]`",
+            );
             continue;
         };
         if words.is_empty() {
-            diagnostics.complain(attr, "`#[classify]` takes one word, as in `#[classify(dead_letter)]`");
+            diagnostics.complain(
+                attr,
+                "`#[classify]` takes one word, as in `#[classify(dead_letter)]`",
+            );
         }
         for word in words {
             let typed = word.to_string();
@@ -140,7 +166,10 @@ fn word(attrs: &[Attribute], diagnostics: &mut Diagnostics) -> Option<Word> {
             } else if let Some((_, class)) = CLASSES.iter().find(|(class, _)| *class == typed) {
                 found = Some(Word::Class(Ident::new(class, word.span())));
             } else {
-                let message = format!("`{typed}` is not a class of failures; {}", suggestion(&typed, &known));
+                let message = format!(
+                    "`{typed}` is not a class of failures; {}",
+                    suggestion(&typed, &known)
+                );
                 diagnostics.complain(&word, message);
             }
         }

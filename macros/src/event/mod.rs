@@ -2,17 +2,18 @@
 
 mod parse;
 
+use parse::Model;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::DeriveInput;
 use syn::spanned::Spanned;
 
-use parse::Model;
-
 /// The implementation of `Event`.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let model = syn::parse2::<DeriveInput>(input).and_then(|input| Model::read(&input));
-    model.map_or_else(syn::Error::into_compile_error, |model| implementation(&model))
+    model.map_or_else(syn::Error::into_compile_error, |model| {
+        implementation(&model)
+    })
 }
 
 fn implementation(Model { name, topic, key }: &Model) -> TokenStream {

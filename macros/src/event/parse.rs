@@ -9,8 +9,14 @@ use crate::nearest::suggestion;
 use crate::text::{Text, check_topic};
 
 const KNOWN: &[Known] = &[
-    Known { name: "topic", example: "topic = \"card.topups\"" },
-    Known { name: "key", example: "key = \"card\"" },
+    Known {
+        name: "topic",
+        example: "topic = \"card.topups\"",
+    },
+    Known {
+        name: "key",
+        example: "key = \"card\"",
+    },
 ];
 
 /// What the implementation has to say.
@@ -37,7 +43,10 @@ impl Model {
         let marked = marked_fields(input, &mut diagnostics);
         let key = match (key, marked.first()) {
             (Some(key), Some(_)) => {
-                diagnostics.complain(key, "the key is named twice: keep `key = \"…\"` or `#[key]`");
+                diagnostics.complain(
+                    key,
+                    "the key is named twice: keep `key = \"…\"` or `#[key]`",
+                );
                 Vec::new()
             }
             (Some(key), None) => path(&key, input, &mut diagnostics),
@@ -45,14 +54,21 @@ impl Model {
             (None, None) => Vec::new(),
         };
         let topic = topic.unwrap_or_else(|| Text::Literal(LitStr::new("", input.ident.span())));
-        diagnostics.finish(Self { name: input.ident.clone(), topic, key })
+        diagnostics.finish(Self {
+            name: input.ident.clone(),
+            topic,
+            key,
+        })
     }
 }
 
 /// The topic and the key of `#[event(topic = "…", key = "…")]`.
 fn attribute(input: &DeriveInput, diagnostics: &mut Diagnostics) -> (Option<Text>, Option<LitStr>) {
     let (mut topic, mut key) = (None, None);
-    let mut attributes = input.attrs.iter().filter(|attr| attr.path().is_ident("event"));
+    let mut attributes = input
+        .attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("event"));
     let Some(attr) = attributes.next() else {
         let message = "an event names its topic: write `#[event(topic = \"…\")]` above the type";
         diagnostics.absorb(syn::Error::new(Span::call_site(), message));
@@ -76,7 +92,10 @@ fn attribute(input: &DeriveInput, diagnostics: &mut Diagnostics) -> (Option<Text
         }
     }
     if !arguments.iter().any(|argument| argument.name == "topic") {
-        diagnostics.complain(attr, "an event names its topic: write `#[event(topic = \"…\")]`");
+        diagnostics.complain(
+            attr,
+            "an event names its topic: write `#[event(topic = \"…\")]`",
+        );
     }
     (topic, key)
 }
@@ -86,7 +105,11 @@ fn marked_fields(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Vec<Memb
     let is_marked = |field: &Field| field.attrs.iter().any(|attr| attr.path().is_ident("key"));
     match &input.data {
         Data::Struct(data) => {
-            let marked = data.fields.members().zip(&data.fields).filter(|(_, field)| is_marked(field));
+            let marked = data
+                .fields
+                .members()
+                .zip(&data.fields)
+                .filter(|(_, field)| is_marked(field));
             let marked: Vec<(Member, &Field)> = marked.collect();
             for (_, field) in marked.iter().skip(1) {
                 diagnostics.complain(field, "an event has one key: keep one `#[key]`");
@@ -94,8 +117,11 @@ fn marked_fields(input: &DeriveInput, diagnostics: &mut Diagnostics) -> Vec<Memb
             marked.into_iter().map(|(member, _)| member).collect()
         }
         Data::Enum(data) => {
-            for field in
-                data.variants.iter().flat_map(|variant| &variant.fields).filter(|field| is_marked(field))
+            for field in data
+                .variants
+                .iter()
+                .flat_map(|variant| &variant.fields)
+                .filter(|field| is_marked(field))
             {
                 diagnostics.complain(field, NO_FIELDS);
             }

@@ -12,7 +12,8 @@ use crate::text::{Text, check_name, check_placeholders, check_topic, has_placeho
 const MAX_COUNT: usize = 10_000;
 
 /// The orderings, as they are written and as they are called.
-pub(super) const ORDERINGS: &[(&str, &str)] = &[("key", "Key"), ("partition", "Partition"), ("none", "None")];
+pub(super) const ORDERINGS: &[(&str, &str)] =
+    &[("key", "Key"), ("partition", "Partition"), ("none", "None")];
 
 /// What may become of a record whose attempts are used up, as it is written and as it is called.
 pub(super) const ACTIONS: &[(&str, &str)] = &[
@@ -26,12 +27,27 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
 /// Properties that the listener sets, and what to do instead of setting them.
 const OWNED: &[(&str, &str)] = &[
     ("group.id", "write `group = \"…\"`"),
-    ("bootstrap.servers", "set kafka.bootstrap-servers in the configuration"),
-    ("metadata.broker.list", "set kafka.bootstrap-servers in the configuration"),
+    (
+        "bootstrap.servers",
+        "set kafka.bootstrap-servers in the configuration",
+    ),
+    (
+        "metadata.broker.list",
+        "set kafka.bootstrap-servers in the configuration",
+    ),
     ("client.id", "set app.name in the configuration"),
-    ("enable.auto.commit", "offsets are committed once the records before them are handled"),
-    ("auto.commit.enable", "offsets are committed once the records before them are handled"),
-    ("enable.auto.offset.store", "offsets are committed once the records before them are handled"),
+    (
+        "enable.auto.commit",
+        "offsets are committed once the records before them are handled",
+    ),
+    (
+        "auto.commit.enable",
+        "offsets are committed once the records before them are handled",
+    ),
+    (
+        "enable.auto.offset.store",
+        "offsets are committed once the records before them are handled",
+    ),
     ("enable.partition.eof", "the listener does not use it"),
 ];
 
@@ -73,20 +89,27 @@ fn check_group(attribute: &Attribute, diagnostics: &mut Diagnostics) {
     if let (None, Some(id)) = (&attribute.group, &attribute.id)
         && has_placeholder(id)
     {
-        let message =
-            "a listener whose group comes from the configuration needs an `id` without placeholders";
+        let message = "a listener whose group comes from the configuration needs an `id` without placeholders";
         diagnostics.complain(id, message);
     }
 }
 
 fn check_count(name: &str, count: Option<&Count>, diagnostics: &mut Diagnostics) {
-    let possible =
-        |number: &LitInt| number.base10_parse().is_ok_and(|count: usize| (1..=MAX_COUNT).contains(&count));
+    let possible = |number: &LitInt| {
+        number
+            .base10_parse()
+            .is_ok_and(|count: usize| (1..=MAX_COUNT).contains(&count))
+    };
     match count {
         Some(Count::Number(number)) if !possible(number) => {
-            diagnostics.complain(number, format!("`{name}` is a number from 1 to {MAX_COUNT}"));
+            diagnostics.complain(
+                number,
+                format!("`{name}` is a number from 1 to {MAX_COUNT}"),
+            );
         }
-        Some(Count::Text(text)) => check_setting(text, name, "a number without quotes", diagnostics),
+        Some(Count::Text(text)) => {
+            check_setting(text, name, "a number without quotes", diagnostics)
+        }
         Some(Count::Number(_)) | None => {}
     }
 }
@@ -94,7 +117,10 @@ fn check_count(name: &str, count: Option<&Count>, diagnostics: &mut Diagnostics)
 /// A text that is no placeholder is a value in quotes that it should not have.
 fn check_setting(text: &LitStr, name: &str, value: &str, diagnostics: &mut Diagnostics) {
     if !check_placeholders(text, diagnostics) {
-        diagnostics.complain(text, format!("`{name}` is {value} or a placeholder: \"${{key:default}}\""));
+        diagnostics.complain(
+            text,
+            format!("`{name}` is {value} or a placeholder: \"${{key:default}}\""),
+        );
     }
 }
 
@@ -104,28 +130,51 @@ fn check_word(text: &LitStr, what: &str, words: &[(&str, &str)], diagnostics: &m
         return;
     }
     // "dead-letter" is how the configuration has it: understood here, too, but not advertised.
-    let known: Vec<&str> = words.iter().map(|(word, _)| *word).filter(|word| !word.contains('-')).collect();
-    let all = known.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", ");
+    let known: Vec<&str> = words
+        .iter()
+        .map(|(word, _)| *word)
+        .filter(|word| !word.contains('-'))
+        .collect();
+    let all = known
+        .iter()
+        .map(|word| format!("{word:?}"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let hint = nearest(&typed.to_lowercase(), &known)
         .map_or_else(String::new, |word| format!("; did you mean {word:?}?"));
-    diagnostics.complain(text, format!("{typed:?} is not {what}: it is one of {all}{hint}"));
+    diagnostics.complain(
+        text,
+        format!("{typed:?} is not {what}: it is one of {all}{hint}"),
+    );
 }
 
 fn check_exhaustion(attribute: &Attribute, diagnostics: &mut Diagnostics) {
     if let Some(action) = &attribute.on_exhausted {
         check_word(action, "what can become of a record", ACTIONS, diagnostics);
     }
-    let Some(dead_letter) = &attribute.dead_letter else { return };
+    let Some(dead_letter) = &attribute.dead_letter else {
+        return;
+    };
     if let Some(topic) = dead_letter.topic.as_ref().and_then(Text::literal) {
         check_topic(topic, diagnostics);
-        if attribute.topics.iter().filter_map(Text::literal).any(|source| source.value() == topic.value()) {
+        if attribute
+            .topics
+            .iter()
+            .filter_map(Text::literal)
+            .any(|source| source.value() == topic.value())
+        {
             diagnostics.complain(topic, "this listener reads that topic: name another for its dead letters, or none for `<topic>-dlt`");
         }
     }
-    if let Some(action) = attribute.on_exhausted.as_ref().filter(|action| !action.value().starts_with("dead"))
+    if let Some(action) = attribute
+        .on_exhausted
+        .as_ref()
+        .filter(|action| !action.value().starts_with("dead"))
     {
-        let message =
-            format!("`dead_letter` and `on_exhausted = {:?}` exclude each other: keep one", action.value());
+        let message = format!(
+            "`dead_letter` and `on_exhausted = {:?}` exclude each other: keep one",
+            action.value()
+        );
         diagnostics.complain(action, message);
     }
 }

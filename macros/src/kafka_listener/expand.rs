@@ -13,8 +13,14 @@ use crate::arguments::Pair;
 use crate::text::{Text, has_placeholder};
 
 /// What the endpoint is, as calls of `Endpoint`'s builder, and how the application finds it.
-pub(crate) fn registration(attribute: &Attribute, function: &Function, owner: Option<&Owner>) -> TokenStream {
-    let Function { name, conditions, .. } = function;
+pub(crate) fn registration(
+    attribute: &Attribute,
+    function: &Function,
+    owner: Option<&Owner>,
+) -> TokenStream {
+    let Function {
+        name, conditions, ..
+    } = function;
     let path = match owner {
         Some(Owner { ty, .. }) => quote!(<#ty>::#name),
         None => quote!(#name),
@@ -57,9 +63,10 @@ pub(crate) fn registration(attribute: &Attribute, function: &Function, owner: Op
 fn options(attribute: &Attribute, function: &Function) -> TokenStream {
     let group = match (&attribute.group, &attribute.id) {
         (Some(group), _) => group.clone(),
-        (None, Some(id)) => {
-            Text::Literal(LitStr::new(&format!("${{listeners.{}.group}}", id.value()), id.span()))
-        }
+        (None, Some(id)) => Text::Literal(LitStr::new(
+            &format!("${{listeners.{}.group}}", id.value()),
+            id.span(),
+        )),
         (None, None) => Text::Literal(LitStr::new("", attribute.place)),
     };
     let mut topics = attribute.topics.iter();
@@ -70,18 +77,32 @@ fn options(attribute: &Attribute, function: &Function) -> TokenStream {
     let id = attribute.id.iter();
     let concurrency = attribute.concurrency.iter();
     let workers = attribute.workers.iter();
-    let ordering = attribute.ordering.iter().map(|text| word(text, ORDERINGS, "Ordering"));
+    let ordering = attribute
+        .ordering
+        .iter()
+        .map(|text| word(text, ORDERINGS, "Ordering"));
     let retry = attribute.retry.iter().map(retry);
-    let on_exhausted = attribute.on_exhausted.iter().map(|text| word(text, ACTIONS, "OnExhausted"));
-    let dead_letter = attribute.dead_letter.iter().map(|dead_letter| match &dead_letter.topic {
-        Some(topic) => quote!(.dead_letter_to(#topic)),
-        None => quote!(.dead_letter()),
-    });
+    let on_exhausted = attribute
+        .on_exhausted
+        .iter()
+        .map(|text| word(text, ACTIONS, "OnExhausted"));
+    let dead_letter = attribute
+        .dead_letter
+        .iter()
+        .map(|dead_letter| match &dead_letter.topic {
+            Some(topic) => quote!(.dead_letter_to(#topic)),
+            None => quote!(.dead_letter()),
+        });
     let retry_panics = attribute.retry_panics.then(|| quote!(.retry_panics()));
-    let retry_rejections = attribute.retry_rejections.then(|| quote!(.retry_rejections()));
+    let retry_rejections = attribute
+        .retry_rejections
+        .then(|| quote!(.retry_rejections()));
     let classifier = classifier(attribute, function);
     let auto_startup = attribute.auto_startup.iter();
-    let properties = attribute.properties.iter().map(|Pair { name, value }| quote!(.property(#name, #value)));
+    let properties = attribute
+        .properties
+        .iter()
+        .map(|Pair { name, value }| quote!(.property(#name, #value)));
     quote! {
         #start
             #(.topic(#topics))*
@@ -105,7 +126,10 @@ fn word(text: &LitStr, words: &[(&str, &str)], of: &str) -> TokenStream {
     let typed = text.value();
     match words.iter().find(|(word, _)| *word == typed) {
         Some((_, variant)) => {
-            let (of, variant) = (Ident::new(of, text.span()), Ident::new(variant, text.span()));
+            let (of, variant) = (
+                Ident::new(of, text.span()),
+                Ident::new(variant, text.span()),
+            );
             quote!(::wellspring::__private::#of::#variant)
         }
         None => quote!(#text),
@@ -114,7 +138,11 @@ fn word(text: &LitStr, words: &[(&str, &str)], of: &str) -> TokenStream {
 
 /// A policy that the compiler has read, or a placeholder.
 fn retry(text: &LitStr) -> TokenStream {
-    if has_placeholder(text) { quote!(#text) } else { quote!(RETRY) }
+    if has_placeholder(text) {
+        quote!(#text)
+    } else {
+        quote!(RETRY)
+    }
 }
 
 /// The function that was named, or what the error type of the answer knows about itself.
@@ -135,7 +163,9 @@ fn handler(function: &Function, owner: Option<&Owner>, path: &TokenStream) -> To
     if function.arguments.is_empty() && !function.has_self {
         return path.clone();
     }
-    let names: Vec<Ident> = (0..function.arguments.len()).map(|at| format_ident!("argument{at}")).collect();
+    let names: Vec<Ident> = (0..function.arguments.len())
+        .map(|at| format_ident!("argument{at}"))
+        .collect();
     let types = (0..function.arguments.len()).map(argument_type);
     let values = names.iter().map(|name| quote!(#name.0));
     if function.has_self {
@@ -150,9 +180,15 @@ fn handler(function: &Function, owner: Option<&Owner>, path: &TokenStream) -> To
     }
 }
 
-/// An extractor of its own for each argument. What is wrong with an argument's type is so told there and nowhere else.
+/// An extractor of its own for each argument. What is wrong with an argument's type is so told
+/// there and nowhere else.
 fn extractors(function: &Function) -> TokenStream {
-    function.arguments.iter().enumerate().map(|(at, argument)| extractor(at, argument)).collect()
+    function
+        .arguments
+        .iter()
+        .enumerate()
+        .map(|(at, argument)| extractor(at, argument))
+        .collect()
 }
 
 fn extractor(at: usize, Argument { ty, header }: &Argument) -> TokenStream {
@@ -165,7 +201,10 @@ fn extractor(at: usize, Argument { ty, header }: &Argument) -> TokenStream {
                     <#ty as ::wellspring::__private::FromRecord>::requires(needs)
                 }
             };
-            (quote_spanned!(ty.span()=> <#ty as ::wellspring::__private::FromRecord>::from_record(cx)), more)
+            (
+                quote_spanned!(ty.span()=> <#ty as ::wellspring::__private::FromRecord>::from_record(cx)),
+                more,
+            )
         }
     };
     let topic = match header {
@@ -207,7 +246,10 @@ fn argument_type(at: usize) -> Ident {
 /// `Option` of `std::option::Option<T>`.
 fn outermost(ty: &Type) -> Option<String> {
     let Type::Path(path) = ty else { return None };
-    path.path.segments.last().map(|segment| segment.ident.to_string())
+    path.path
+        .segments
+        .last()
+        .map(|segment| segment.ident.to_string())
 }
 
 /// What only the compiler can see, asked where its answer belongs.
@@ -217,7 +259,10 @@ fn checks(
     owner: Option<&Owner>,
     path: &TokenStream,
 ) -> TokenStream {
-    let extractors = function.arguments.iter().filter(|argument| argument.header.is_none());
+    let extractors = function
+        .arguments
+        .iter()
+        .filter(|argument| argument.header.is_none());
     let one_topic = extractors.clone().map(|Argument { ty, .. }| {
         quote_spanned!(ty.span()=> const _: () = ::wellspring::__private::assert_one_topic(
             NAMED_TOPIC,
@@ -236,10 +281,14 @@ fn checks(
             const _: &str = ::wellspring::__private::required_topic(NAMED_TOPIC);
         }
     });
-    let retry = attribute.retry.iter().filter(|text| !has_placeholder(text)).map(|text| {
-        quote_spanned!(text.span()=> const RETRY: ::wellspring::__private::RetryPolicy =
+    let retry = attribute
+        .retry
+        .iter()
+        .filter(|text| !has_placeholder(text))
+        .map(|text| {
+            quote_spanned!(text.span()=> const RETRY: ::wellspring::__private::RetryPolicy =
             ::wellspring::__private::retry_policy(#text);)
-    });
+        });
     let answer = &function.answer;
     let answer = quote_spanned! {answer.span()=>
         const _: fn() = ::wellspring::__private::assert_answer::<#answer>;
@@ -258,9 +307,18 @@ fn checks(
 
 /// Asks for a future that is `Send` where the compiler can say what in it is not.
 fn is_send(function: &Function, owner: Option<&Owner>, path: &TokenStream) -> TokenStream {
-    let this: Vec<TokenStream> = function.has_self.then(|| quote!(this)).into_iter().collect();
-    let this_type = owner.filter(|_| function.has_self).map(|owner| &owner.ty).into_iter();
-    let names: Vec<Ident> = (0..function.arguments.len()).map(|at| format_ident!("argument{at}")).collect();
+    let this: Vec<TokenStream> = function
+        .has_self
+        .then(|| quote!(this))
+        .into_iter()
+        .collect();
+    let this_type = owner
+        .filter(|_| function.has_self)
+        .map(|owner| &owner.ty)
+        .into_iter();
+    let names: Vec<Ident> = (0..function.arguments.len())
+        .map(|at| format_ident!("argument{at}"))
+        .collect();
     let types = function.arguments.iter().map(|argument| &argument.ty);
     quote_spanned! {function.name.span()=>
         #[allow(clippy::type_complexity, reason = "the type is that of the function")]

@@ -2,7 +2,9 @@
 
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, Receiver, ReceiverKind, ReturnType, Signature, Type, parse_quote_spanned};
+use syn::{
+    Attribute, FnArg, Receiver, ReceiverKind, ReturnType, Signature, Type, parse_quote_spanned,
+};
 
 use crate::diagnostics::Diagnostics;
 use crate::header;
@@ -31,8 +33,8 @@ pub(super) struct Argument {
 }
 
 impl Function {
-    /// Reads the signature and strips `#[header(…)]` from its arguments. `is_method` says whether there is
-    /// a type whose methods these are.
+    /// Reads the signature and strips `#[header(…)]` from its arguments. `is_method` says whether
+    /// there is a type whose methods these are.
     pub(crate) fn read(
         attrs: &[Attribute],
         sig: &mut Signature,
@@ -51,7 +53,10 @@ impl Function {
                 FnArg::Typed(argument) => {
                     let header = header::take(&mut argument.attrs, diagnostics);
                     check_argument(&argument.ty, diagnostics);
-                    arguments.push(Argument { ty: (*argument.ty).clone(), header });
+                    arguments.push(Argument {
+                        ty: (*argument.ty).clone(),
+                        header,
+                    });
                 }
             }
         }
@@ -59,18 +64,34 @@ impl Function {
             ReturnType::Default => parse_quote_spanned!(sig.ident.span()=> ()),
             ReturnType::Type(_, answer) => (**answer).clone(),
         };
-        let conditions = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
-        Self { name: sig.ident.clone(), conditions, has_self, arguments, answer }
+        let conditions = attrs
+            .iter()
+            .filter(|attr| attr.path().is_ident("cfg"))
+            .cloned()
+            .collect();
+        Self {
+            name: sig.ident.clone(),
+            conditions,
+            has_self,
+            arguments,
+            answer,
+        }
     }
 }
 
 fn check_shape(sig: &Signature, diagnostics: &mut Diagnostics) {
     if sig.asyncness.is_none() {
-        let message = format!("a listener is an async function: write `async fn {}`", sig.ident);
+        let message = format!(
+            "a listener is an async function: write `async fn {}`",
+            sig.ident
+        );
         diagnostics.complain(sig.fn_token, message);
     }
     if !sig.generics.params.is_empty() {
-        diagnostics.complain(&sig.generics, "a listener cannot be generic: name the types it handles");
+        diagnostics.complain(
+            &sig.generics,
+            "a listener cannot be generic: name the types it handles",
+        );
     }
     if let Some(extra) = sig.inputs.iter().nth(MAX_ARGUMENTS) {
         diagnostics.complain(
@@ -83,16 +104,24 @@ fn check_shape(sig: &Signature, diagnostics: &mut Diagnostics) {
     if let ReturnType::Type(_, answer) = &sig.output
         && let Type::ImplTrait(_) = &**answer
     {
-        diagnostics
-            .complain(answer, "a listener names what it answers: `()`, `Outcome` or a `Result` of either");
+        diagnostics.complain(
+            answer,
+            "a listener names what it answers: `()`, `Outcome` or a `Result` of either",
+        );
     }
 }
 
 fn check_receiver(receiver: &Receiver, is_method: bool, diagnostics: &mut Diagnostics) {
     if !is_method {
-        diagnostics.complain(receiver, "write `#[kafka_listeners]` above the `impl` block of this method");
+        diagnostics.complain(
+            receiver,
+            "write `#[kafka_listeners]` above the `impl` block of this method",
+        );
     } else if !matches!(receiver.kind, ReceiverKind::Reference(_, _, None)) {
-        diagnostics.complain(receiver, "a listener shares its `self` with others: take `&self`");
+        diagnostics.complain(
+            receiver,
+            "a listener shares its `self` with others: take `&self`",
+        );
     }
 }
 
@@ -100,14 +129,19 @@ fn check_argument(ty: &Type, diagnostics: &mut Diagnostics) {
     if let Type::ImplTrait(_) = ty {
         diagnostics.complain(ty, "a listener names the types of its arguments");
     }
-    let Type::Reference(reference) = ty else { return };
+    let Type::Reference(reference) = ty else {
+        return;
+    };
     let borrowed = &*reference.elem;
     let owned = if matches!(borrowed, Type::Path(path) if path.path.is_ident("str")) {
         "String".to_owned()
     } else if matches!(borrowed, Type::Slice(_)) {
         "Bytes".to_owned()
     } else {
-        borrowed.span().source_text().unwrap_or_else(|| "the type itself".to_owned())
+        borrowed
+            .span()
+            .source_text()
+            .unwrap_or_else(|| "the type itself".to_owned())
     };
     diagnostics.complain(ty, format!("a listener owns its arguments: take `{owned}`"));
 }

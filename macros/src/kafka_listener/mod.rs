@@ -6,26 +6,32 @@ mod check;
 mod owner;
 mod expand;
 
+pub(crate) use function::Function;
+pub(crate) use owner::Owner;
+pub(crate) use parse::Attribute;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ItemFn;
 
 use crate::diagnostics::{Diagnostics, tokens_or};
-pub(crate) use function::Function;
-pub(crate) use owner::Owner;
-pub(crate) use parse::Attribute;
 
 /// The function as it was written, and its registration.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(mut function) = syn::parse2::<ItemFn>(item.clone()) else {
-        let error = syn::Error::new(Span::call_site(), "#[kafka_listener] stands on an async function");
+        let error = syn::Error::new(
+            Span::call_site(),
+            "#[kafka_listener] stands on an async function",
+        );
         return tokens_or(Err(error), item);
     };
     let mut diagnostics = Diagnostics::default();
     let attribute = Attribute::read(Span::call_site(), arguments, &mut diagnostics);
     let model = Function::read(&function.attrs, &mut function.sig, false, &mut diagnostics);
     let registration = registration(&attribute, &model, None, diagnostics);
-    tokens_or(registration.map(|registration| quote!(#function #registration)), &function)
+    tokens_or(
+        registration.map(|registration| quote!(#function #registration)),
+        &function,
+    )
 }
 
 /// The registration of a function, or of a method of `owner`; all complaints when there are any.

@@ -18,7 +18,11 @@ impl Owner {
     /// The type of a block without parameters.
     pub(crate) fn of(ty: &Type) -> Self {
         let shown = ty.to_token_stream().to_string().replace(' ', "");
-        Self { ty: ty.clone(), shown, parameters: Vec::new() }
+        Self {
+            ty: ty.clone(),
+            shown,
+            parameters: Vec::new(),
+        }
     }
 
     /// The one type among those of a generic block whose methods are listeners.
@@ -30,21 +34,33 @@ impl Owner {
         if general.ident != special.ident || of_block.len() != of_chosen.len() {
             return Err(another_type(block, chosen));
         }
-        let is_parameter = |name: &Ident| generics.params.iter().any(|param| parameter(param) == name);
-        let parameters = of_block.iter().zip(of_chosen).filter_map(|(parameter, argument)| {
-            let name: Ident = syn::parse2(parameter.to_token_stream()).ok()?;
-            is_parameter(&name).then(|| (name, argument.to_token_stream()))
-        });
+        let is_parameter =
+            |name: &Ident| generics.params.iter().any(|param| parameter(param) == name);
+        let parameters = of_block
+            .iter()
+            .zip(of_chosen)
+            .filter_map(|(parameter, argument)| {
+                let name: Ident = syn::parse2(parameter.to_token_stream()).ok()?;
+                is_parameter(&name).then(|| (name, argument.to_token_stream()))
+            });
         let shown = general.ident.to_string();
-        Ok(Self { ty: chosen.clone(), shown, parameters: parameters.collect() })
+        Ok(Self {
+            ty: chosen.clone(),
+            shown,
+            parameters: parameters.collect(),
+        })
     }
 
-    /// `tokens` with the type's own name for `Self`, and its arguments for the parameters of the block.
+    /// `tokens` with the type's own name for `Self`, and its arguments for the parameters of the
+    /// block.
     pub(super) fn spelled_out(&self, tokens: TokenStream) -> TokenStream {
         let replaced = |token: TokenTree| match &token {
             TokenTree::Ident(ident) if *ident == "Self" => self.ty.to_token_stream(),
             TokenTree::Ident(ident) => {
-                let known = self.parameters.iter().find(|(parameter, _)| parameter == ident);
+                let known = self
+                    .parameters
+                    .iter()
+                    .find(|(parameter, _)| parameter == ident);
                 known.map_or_else(|| token.clone().into(), |(_, argument)| argument.clone())
             }
             TokenTree::Group(group) => {
@@ -60,7 +76,10 @@ impl Owner {
 
 fn another_type(block: &Type, chosen: &Type) -> syn::Error {
     let block = block.to_token_stream().to_string().replace(' ', "");
-    syn::Error::new_spanned(chosen, format!("this is none of the types of the block: it is for `{block}`"))
+    syn::Error::new_spanned(
+        chosen,
+        format!("this is none of the types of the block: it is for `{block}`"),
+    )
 }
 
 fn last_segment(ty: &Type) -> Option<&PathSegment> {

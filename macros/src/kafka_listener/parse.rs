@@ -12,21 +12,66 @@ use crate::text::Text;
 
 /// The arguments of the attribute, and how one writes each.
 pub(super) const KNOWN: &[Known] = &[
-    Known { name: "topic", example: "topic = \"card.topups\"" },
-    Known { name: "topics", example: "topics = [\"card.topups\", \"card.refunds\"]" },
-    Known { name: "group", example: "group = \"campus-card\"" },
-    Known { name: "id", example: "id = \"credit\"" },
-    Known { name: "concurrency", example: "concurrency = 2" },
-    Known { name: "workers", example: "workers = 16" },
-    Known { name: "ordering", example: "ordering = \"key\"" },
-    Known { name: "retry", example: "retry = \"3 x 200ms exponential\"" },
-    Known { name: "dead_letter", example: "dead_letter = \"card.topups-dlt\"" },
-    Known { name: "on_exhausted", example: "on_exhausted = \"skip\"" },
-    Known { name: "retry_panics", example: "retry_panics" },
-    Known { name: "retry_rejections", example: "retry_rejections" },
-    Known { name: "classify", example: "classify = path::to::function" },
-    Known { name: "auto_startup", example: "auto_startup = false" },
-    Known { name: "properties", example: "properties(\"fetch.min.bytes\" = \"1024\")" },
+    Known {
+        name: "topic",
+        example: "topic = \"card.topups\"",
+    },
+    Known {
+        name: "topics",
+        example: "topics = [\"card.topups\", \"card.refunds\"]",
+    },
+    Known {
+        name: "group",
+        example: "group = \"campus-card\"",
+    },
+    Known {
+        name: "id",
+        example: "id = \"credit\"",
+    },
+    Known {
+        name: "concurrency",
+        example: "concurrency = 2",
+    },
+    Known {
+        name: "workers",
+        example: "workers = 16",
+    },
+    Known {
+        name: "ordering",
+        example: "ordering = \"key\"",
+    },
+    Known {
+        name: "retry",
+        example: "retry = \"3 x 200ms exponential\"",
+    },
+    Known {
+        name: "dead_letter",
+        example: "dead_letter = \"card.topups-dlt\"",
+    },
+    Known {
+        name: "on_exhausted",
+        example: "on_exhausted = \"skip\"",
+    },
+    Known {
+        name: "retry_panics",
+        example: "retry_panics",
+    },
+    Known {
+        name: "retry_rejections",
+        example: "retry_rejections",
+    },
+    Known {
+        name: "classify",
+        example: "classify = path::to::function",
+    },
+    Known {
+        name: "auto_startup",
+        example: "auto_startup = false",
+    },
+    Known {
+        name: "properties",
+        example: "properties(\"fetch.min.bytes\" = \"1024\")",
+    },
 ];
 
 /// What the attribute says, before anybody asked whether it makes sense.
@@ -114,9 +159,14 @@ impl Attribute {
 
     fn take(&mut self, argument: &Argument, diagnostics: &mut Diagnostics) {
         let name = argument.name.to_string();
-        let example = KNOWN.iter().find(|known| known.name == name).map_or("", |known| known.example);
+        let example = KNOWN
+            .iter()
+            .find(|known| known.name == name)
+            .map_or("", |known| known.example);
         match name.as_str() {
-            "topic" => self.topics.extend(argument.value::<Text>(example, diagnostics)),
+            "topic" => self
+                .topics
+                .extend(argument.value::<Text>(example, diagnostics)),
             "topics" => self.take_topics(argument, example, diagnostics),
             "group" => self.group = argument.value(example, diagnostics),
             "id" => self.id = argument.value(example, diagnostics),
@@ -138,9 +188,14 @@ impl Attribute {
     }
 
     fn take_topics(&mut self, argument: &Argument, example: &str, diagnostics: &mut Diagnostics) {
-        let Some(Topics(topics)) = argument.value(example, diagnostics) else { return };
+        let Some(Topics(topics)) = argument.value(example, diagnostics) else {
+            return;
+        };
         if topics.is_empty() {
-            diagnostics.complain(argument, format!("`topics` names at least one topic, as in `{example}`"));
+            diagnostics.complain(
+                argument,
+                format!("`topics` names at least one topic, as in `{example}`"),
+            );
         }
         self.topics.extend(topics);
     }
@@ -148,13 +203,21 @@ impl Attribute {
 
 impl Parse for Count {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(LitInt) { input.parse().map(Self::Number) } else { input.parse().map(Self::Text) }
+        if input.peek(LitInt) {
+            input.parse().map(Self::Number)
+        } else {
+            input.parse().map(Self::Text)
+        }
     }
 }
 
 impl Parse for Switch {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(LitBool) { input.parse().map(Self::Fixed) } else { input.parse().map(Self::Text) }
+        if input.peek(LitBool) {
+            input.parse().map(Self::Fixed)
+        } else {
+            input.parse().map(Self::Text)
+        }
     }
 }
 
@@ -174,7 +237,9 @@ impl ToTokens for Count {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
             // The digits alone: a suffix the user wrote is not the type of the setting.
-            Self::Number(number) => LitInt::new(number.base10_digits(), number.span()).to_tokens(tokens),
+            Self::Number(number) => {
+                LitInt::new(number.base10_digits(), number.span()).to_tokens(tokens)
+            }
             Self::Text(text) => text.to_tokens(tokens),
         }
     }

@@ -1,11 +1,14 @@
 //! `#[kafka_listeners]` on an `impl` block: the listeners among its methods.
 //!
-//! A method's own attribute can register nothing, since it cannot name the type; the block's attribute can.
+//! A method's own attribute can register nothing, since it cannot name the type; the block's
+//! attribute can.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::{Attribute as SynAttribute, Generics, ImplItem, ImplItemFn, ItemImpl, Meta, Type, TypeParamBound};
+use syn::{
+    Attribute as SynAttribute, Generics, ImplItem, ImplItemFn, ItemImpl, Meta, Type, TypeParamBound,
+};
 
 use crate::diagnostics::{Diagnostics, tokens_or};
 use crate::kafka_listener::{Attribute, Function, Owner, registration};
@@ -13,7 +16,8 @@ use crate::kafka_listener::{Attribute, Function, Owner, registration};
 /// The block as it was written, and the registrations of its listeners.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(mut block) = syn::parse2::<ItemImpl>(item.clone()) else {
-        let message = "#[kafka_listeners] stands on an `impl` block whose methods carry `#[kafka_listener]`";
+        let message =
+            "#[kafka_listeners] stands on an `impl` block whose methods carry `#[kafka_listener]`";
         return tokens_or(Err(syn::Error::new(Span::call_site(), message)), item);
     };
     let mut diagnostics = Diagnostics::default();
@@ -23,7 +27,9 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut found = false;
     for item in &mut block.items {
         let ImplItem::Fn(method) = item else { continue };
-        let Some(attribute) = take_attribute(method) else { continue };
+        let Some(attribute) = take_attribute(method) else {
+            continue;
+        };
         found = true;
         match register(&attribute, method, &owner) {
             Ok(registration) => registrations.extend(registration),
@@ -31,7 +37,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         }
     }
     if !found {
-        let message = "no method here is a listener: write `#[kafka_listener(…)]` on those that are";
+        let message =
+            "no method here is a listener: write `#[kafka_listener(…)]` on those that are";
         diagnostics.complain(block.impl_token, message);
     }
     tokens_or(diagnostics.finish(quote!(#block #registrations)), &block)
@@ -39,19 +46,24 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 fn check_block(block: &ItemImpl, diagnostics: &mut Diagnostics) {
     if let Some((path, _)) = &block.trait_ {
-        diagnostics
-            .complain(path, "listeners are a type's own methods: write them in an `impl` without a trait");
+        diagnostics.complain(
+            path,
+            "listeners are a type's own methods: write them in an `impl` without a trait",
+        );
     }
 }
 
-/// The type whose methods are registered: that of the block, or the one that the attribute of a generic block names.
+/// The type whose methods are registered: that of the block, or the one that the attribute of a
+/// generic block names.
 fn owner(arguments: TokenStream, block: &ItemImpl, diagnostics: &mut Diagnostics) -> Owner {
     let ty = &*block.self_ty;
     match (block.generics.params.is_empty(), arguments.is_empty()) {
         (true, true) => {}
         (true, false) => {
-            diagnostics
-                .complain(arguments, "#[kafka_listeners] takes no arguments: write them on the methods");
+            diagnostics.complain(
+                arguments,
+                "#[kafka_listeners] takes no arguments: write them on the methods",
+            );
         }
         (false, true) => {
             let message = format!(
@@ -79,19 +91,34 @@ fn owner(arguments: TokenStream, block: &ItemImpl, diagnostics: &mut Diagnostics
 /// `Shipping<KafkaShipments>` for `impl<S: Shipments> Shipping<S>`, so far as that can be guessed.
 fn example(ty: &Type, generics: &Generics) -> String {
     let bound = generics.type_params().find_map(|param| {
-        let Some(TypeParamBound::Trait(bound)) = param.bounds.first() else { return None };
+        let Some(TypeParamBound::Trait(bound)) = param.bounds.first() else {
+            return None;
+        };
         bound.path.segments.last().map(|segment| &segment.ident)
     });
     let name = if let Type::Path(path) = ty {
-        path.path.segments.last().map(|segment| segment.ident.to_string())
+        path.path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string())
     } else {
         None
     };
-    let (name, bound) = (name.unwrap_or_else(|| "Shipping".to_owned()), bound.map(ToString::to_string));
-    bound.map_or_else(|| format!("{name}<…>"), |bound| format!("{name}<Kafka{bound}>"))
+    let (name, bound) = (
+        name.unwrap_or_else(|| "Shipping".to_owned()),
+        bound.map(ToString::to_string),
+    );
+    bound.map_or_else(
+        || format!("{name}<…>"),
+        |bound| format!("{name}<Kafka{bound}>"),
+    )
 }
 
-fn register(attribute: &SynAttribute, method: &mut ImplItemFn, owner: &Owner) -> syn::Result<TokenStream> {
+fn register(
+    attribute: &SynAttribute,
+    method: &mut ImplItemFn,
+    owner: &Owner,
+) -> syn::Result<TokenStream> {
     let mut diagnostics = Diagnostics::default();
     let arguments = match &attribute.meta {
         Meta::List(list) => list.tokens.clone(),
@@ -105,7 +132,10 @@ fn register(attribute: &SynAttribute, method: &mut ImplItemFn, owner: &Owner) ->
 /// Takes `#[kafka_listener(…)]` off a method, by whatever path it was written.
 fn take_attribute(method: &mut ImplItemFn) -> Option<SynAttribute> {
     let is_ours = |attr: &SynAttribute| {
-        attr.path().segments.last().is_some_and(|segment| segment.ident == "kafka_listener")
+        attr.path()
+            .segments
+            .last()
+            .is_some_and(|segment| segment.ident == "kafka_listener")
     };
     let at = method.attrs.iter().position(is_ours)?;
     Some(method.attrs.remove(at))

@@ -1,22 +1,28 @@
 //! What lets `Arc<dyn Trait>` and `Box<dyn Trait>` be producers, too.
 //!
-//! A trait whose methods answer `impl Future` cannot be called through `dyn`. So its methods ask for `Self: Sized`, and
-//! beside it stands a hidden trait with the same methods, whose futures are boxed; every implementor has that, and it is
-//! what `Arc` and `Box` call. Whoever implements the trait by hand writes `async fn` and sees none of it.
+//! A trait whose methods answer `impl Future` cannot be called through `dyn`. So its methods ask
+//! for `Self: Sized`, and beside it stands a hidden trait with the same methods, whose futures are
+//! boxed; every implementor has that, and it is what `Arc` and `Box` call. Whoever implements the
+//! trait by hand writes `async fn` and sees none of it.
 
 use proc_macro2::{Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
-    Attribute, FnArg, ItemTrait, Receiver, ReceiverKind, ReturnType, Signature, TraitItem, TraitItemFn,
-    TypeParamBound, parse_quote,
+    Attribute, FnArg, ItemTrait, Receiver, ReceiverKind, ReturnType, Signature, TraitItem,
+    TraitItemFn, TypeParamBound, parse_quote,
 };
 
-/// Whether objects of the trait can be made. One that asks for more than we know how to give `Arc` has none.
+/// Whether objects of the trait can be made. One that asks for more than we know how to give `Arc`
+/// has none.
 pub(super) fn has_objects(written: &ItemTrait) -> bool {
     let known = |bound: &TypeParamBound| {
         if let TypeParamBound::Trait(bound) = bound {
             let last = bound.path.segments.last();
-            last.is_some_and(|last| ["Send", "Sync", "Debug"].iter().any(|name| last.ident == name))
+            last.is_some_and(|last| {
+                ["Send", "Sync", "Debug"]
+                    .iter()
+                    .any(|name| last.ident == name)
+            })
         } else {
             matches!(bound, TypeParamBound::Lifetime(_))
         }
@@ -27,8 +33,12 @@ pub(super) fn has_objects(written: &ItemTrait) -> bool {
 /// Asks of the declaration what makes objects of it possible.
 pub(super) fn promise_objects(declaration: &mut ItemTrait) {
     let boxed = boxed_name(declaration);
-    declaration.supertraits.push(parse_quote!(::core::marker::Send));
-    declaration.supertraits.push(parse_quote!(::core::marker::Sync));
+    declaration
+        .supertraits
+        .push(parse_quote!(::core::marker::Send));
+    declaration
+        .supertraits
+        .push(parse_quote!(::core::marker::Sync));
     declaration.supertraits.push(parse_quote!(#boxed));
     declaration.colon_token.get_or_insert_with(Default::default);
 }
@@ -42,7 +52,9 @@ pub(super) fn needs_a_size(method: &TraitItemFn) -> bool {
 pub(super) fn expand(written: &ItemTrait) -> TokenStream {
     let (name, visibility, boxed) = (&written.ident, &written.vis, boxed_name(written));
     let methods = written.items.iter().filter_map(|item| {
-        let TraitItem::Fn(method) = item else { return None };
+        let TraitItem::Fn(method) = item else {
+            return None;
+        };
         can_be_forwarded(&method.sig).then(|| Forwarded::of(method))
     });
     let methods: Vec<Forwarded> = methods.collect();
@@ -77,7 +89,8 @@ fn boxed_name(written: &ItemTrait) -> Ident {
 
 /// Takes `&self`, and is not generic.
 fn can_be_forwarded(sig: &Signature) -> bool {
-    let by_reference = |receiver: &Receiver| matches!(receiver.kind, ReceiverKind::Reference(_, None, None));
+    let by_reference =
+        |receiver: &Receiver| matches!(receiver.kind, ReceiverKind::Reference(_, None, None));
     sig.receiver().is_some_and(by_reference)
         && sig.generics.where_clause.is_none()
         && sig.generics.params.is_empty()
@@ -98,9 +111,20 @@ impl<'a> Forwarded<'a> {
             FnArg::Receiver(_) => None,
         });
         let types: Vec<TokenStream> = types.collect();
-        let names = (0..types.len()).map(|at| format_ident!("argument{at}")).collect();
-        let conditions = method.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
-        Self { sig: &method.sig, conditions, names, types }
+        let names = (0..types.len())
+            .map(|at| format_ident!("argument{at}"))
+            .collect();
+        let conditions = method
+            .attrs
+            .iter()
+            .filter(|attr| attr.path().is_ident("cfg"))
+            .collect();
+        Self {
+            sig: &method.sig,
+            conditions,
+            names,
+            types,
+        }
     }
 
     fn is_async(&self) -> bool {
@@ -118,7 +142,8 @@ impl<'a> Forwarded<'a> {
         }
     }
 
-    /// `fn __boxed_name<'send>(&'send self, …) -> Pin<Box<dyn Future<…> + Send + 'send>>`, for an async method.
+    /// `fn __boxed_name<'send>(&'send self, …) -> Pin<Box<dyn Future<…> + Send + 'send>>`, for an
+    /// async method.
     fn signature(&self) -> Option<TokenStream> {
         if !self.is_async() {
             return None;
@@ -188,7 +213,9 @@ fn with_lifetime(ty: TokenStream) -> TokenStream {
                 }
             }
             TokenTree::Ident(ident) if *ident == "_" => named.extend([TokenTree::Ident(send())]),
-            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => named.extend([token]),
+            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {
+                named.extend([token])
+            }
         }
     }
     named

@@ -13,9 +13,14 @@ pub(super) fn expand(producer: &Producer, written: &ItemTrait) -> TokenStream {
     let has_objects = dynamic::has_objects(written);
     let declaration = declaration(written, has_objects);
     let objects = has_objects.then(|| dynamic::expand(written));
-    let Producer { name, visibility, sends } = producer;
+    let Producer {
+        name,
+        visibility,
+        sends,
+    } = producer;
     let implementor = format_ident!("Kafka{name}");
-    let doc = format!("Sends through a `KafkaTemplate`: what `#[kafka_producer]` wrote for [`{name}`].");
+    let doc =
+        format!("Sends through a `KafkaTemplate`: what `#[kafka_producer]` wrote for [`{name}`].");
     let methods = sends.iter().map(method);
     let checks = sends.iter().filter_map(check);
     quote! {
@@ -55,7 +60,12 @@ fn declaration(written: &ItemTrait, has_objects: bool) -> ItemTrait {
         if let TraitItem::Fn(method) = item {
             if has_objects && dynamic::needs_a_size(method) {
                 let sized = parse_quote!(Self: ::core::marker::Sized);
-                method.sig.generics.make_where_clause().predicates.push(sized);
+                method
+                    .sig
+                    .generics
+                    .make_where_clause()
+                    .predicates
+                    .push(sized);
             }
             promise_send(method);
         }
@@ -76,16 +86,31 @@ fn promise_send(method: &mut TraitItemFn) {
     };
     if let Some(body) = &method.default {
         // Its future holds `&self`, and is `Send` when that is.
-        method.sig.generics.make_where_clause().predicates.push(parse_quote!(Self: ::core::marker::Sync));
+        method
+            .sig
+            .generics
+            .make_where_clause()
+            .predicates
+            .push(parse_quote!(Self: ::core::marker::Sync));
         method.default = Some(parse_quote!({ async move #body }));
     }
 }
 
 fn method(send: &Send) -> TokenStream {
-    let Send { name, conditions, inputs, answer, topic, parts } = send;
+    let Send {
+        name,
+        conditions,
+        inputs,
+        answer,
+        topic,
+        parts,
+    } = send;
     let (topic, named) = match (topic, payload(send)) {
         (Some(topic), _) => (quote!(#topic), None),
-        (None, payload) => (quote!(TOPIC), payload.map(|payload| named_by(payload, name.span()))),
+        (None, payload) => (
+            quote!(TOPIC),
+            payload.map(|payload| named_by(payload, name.span())),
+        ),
     };
     let parts = parts.iter().map(part);
     let body = quote_spanned! {answer.span()=>
@@ -103,7 +128,11 @@ fn method(send: &Send) -> TokenStream {
 /// The call of the record's builder that an argument becomes.
 fn part(part: &Part) -> TokenStream {
     let Part { argument, ty, role } = part;
-    let borrowed = if matches!(ty, Type::Reference(_)) { quote!(#argument) } else { quote!(&#argument) };
+    let borrowed = if matches!(ty, Type::Reference(_)) {
+        quote!(#argument)
+    } else {
+        quote!(&#argument)
+    };
     match role {
         Role::Payload => quote!(.payload(#borrowed)),
         Role::Key => quote!(.key(#borrowed)),
@@ -115,7 +144,8 @@ fn part(part: &Part) -> TokenStream {
 
 /// The topic that a payload names; does not compile when it names none.
 fn named_by(payload: &Type, place: Span) -> TokenStream {
-    let named = quote_spanned!(payload.span()=> <#payload as ::wellspring::__private::Encode>::TOPIC);
+    let named =
+        quote_spanned!(payload.span()=> <#payload as ::wellspring::__private::Encode>::TOPIC);
     quote_spanned!(place=> const TOPIC: &str = ::wellspring::__private::required_topic(#named);)
 }
 
@@ -123,7 +153,8 @@ fn named_by(payload: &Type, place: Span) -> TokenStream {
 fn check(send: &Send) -> Option<TokenStream> {
     let topic = send.topic.as_ref()?;
     let (conditions, payload) = (&send.conditions, payload(send)?);
-    let named = quote_spanned!(payload.span()=> <#payload as ::wellspring::__private::Encode>::TOPIC);
+    let named =
+        quote_spanned!(payload.span()=> <#payload as ::wellspring::__private::Encode>::TOPIC);
     Some(quote_spanned! {topic.span()=>
         #(#conditions)*
         const _: () = ::wellspring::__private::assert_topic(#topic, #named);
@@ -132,5 +163,8 @@ fn check(send: &Send) -> Option<TokenStream> {
 
 /// The type of the payload, behind its references.
 fn payload(send: &Send) -> Option<&Type> {
-    send.parts.iter().find(|part| matches!(part.role, Role::Payload)).map(Part::owned)
+    send.parts
+        .iter()
+        .find(|part| matches!(part.role, Role::Payload))
+        .map(Part::owned)
 }

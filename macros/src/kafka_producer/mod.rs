@@ -4,11 +4,11 @@ mod parse;
 mod expand;
 mod dynamic;
 
+use parse::Producer;
 use proc_macro2::{Span, TokenStream};
 use syn::ItemTrait;
 
 use crate::diagnostics::{Diagnostics, tokens_or};
-use parse::Producer;
 
 /// The trait with futures that are `Send`, and its implementation over a template.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -12,7 +12,10 @@ use crate::diagnostics::Diagnostics;
 use crate::header;
 use crate::text::{Text, check_topic};
 
-const KNOWN: &[Known] = &[Known { name: "topic", example: "topic = \"card.audit\"" }];
+const KNOWN: &[Known] = &[Known {
+    name: "topic",
+    example: "topic = \"card.audit\"",
+}];
 
 /// A trait whose methods send records.
 #[derive(Debug)]
@@ -55,8 +58,10 @@ impl Producer {
     /// Reads the trait and takes off the attributes that only we understand.
     pub(super) fn read(item: &mut ItemTrait, diagnostics: &mut Diagnostics) -> Self {
         if !item.generics.params.is_empty() {
-            diagnostics
-                .complain(&item.generics, "a producer trait cannot be generic: name the types it sends");
+            diagnostics.complain(
+                &item.generics,
+                "a producer trait cannot be generic: name the types it sends",
+            );
         }
         let mut sends = Vec::new();
         for item in &mut item.items {
@@ -70,7 +75,11 @@ impl Producer {
                 refuse_send(&mut method.attrs, diagnostics);
             }
         }
-        Self { name: item.ident.clone(), visibility: item.vis.clone(), sends }
+        Self {
+            name: item.ident.clone(),
+            visibility: item.vis.clone(),
+            sends,
+        }
     }
 }
 
@@ -84,9 +93,13 @@ impl Send {
             diagnostics.complain(sig.fn_token, message);
         }
         if !sig.generics.params.is_empty() {
-            diagnostics.complain(&sig.generics, "a send method cannot be generic: name the types it sends");
+            diagnostics.complain(
+                &sig.generics,
+                "a send method cannot be generic: name the types it sends",
+            );
         }
-        if !matches!(sig.inputs.first(), Some(FnArg::Receiver(Receiver { kind, .. })) if by_reference(kind)) {
+        if !matches!(sig.inputs.first(), Some(FnArg::Receiver(Receiver { kind, .. })) if by_reference(kind))
+        {
             diagnostics.complain(&name, "a send method takes `&self` first");
         }
         let mut parts = Vec::new();
@@ -99,13 +112,27 @@ impl Send {
         let answer = match &sig.output {
             ReturnType::Type(_, answer) => (**answer).clone(),
             ReturnType::Default => {
-                diagnostics
-                    .complain(&name, "a send method answers `SendResult`: the receipt, or why there is none");
+                diagnostics.complain(
+                    &name,
+                    "a send method answers `SendResult`: the receipt, or why there is none",
+                );
                 syn::parse_quote!(())
             }
         };
-        let conditions = method.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
-        Self { name, conditions, inputs: sig.inputs.to_token_stream(), answer, topic, parts }
+        let conditions = method
+            .attrs
+            .iter()
+            .filter(|attr| attr.path().is_ident("cfg"))
+            .cloned()
+            .collect();
+        Self {
+            name,
+            conditions,
+            inputs: sig.inputs.to_token_stream(),
+            answer,
+            topic,
+            parts,
+        }
     }
 }
 
@@ -124,15 +151,25 @@ impl Part {
             None => true,
         });
         if roles.len() > 1 {
-            diagnostics.complain(&argument.ty, "an argument is one part of the record: keep one attribute");
+            diagnostics.complain(
+                &argument.ty,
+                "an argument is one part of the record: keep one attribute",
+            );
         }
         let Pat::Ident(pat) = &*argument.pat else {
-            diagnostics.complain(&argument.pat, "an argument of a send method has a plain name");
+            diagnostics.complain(
+                &argument.pat,
+                "an argument of a send method has a plain name",
+            );
             return None;
         };
         let role = roles.pop().unwrap_or(Role::Payload);
         check_type(&role, &argument.ty, diagnostics);
-        Some(Self { argument: pat.ident.clone(), ty: (*argument.ty).clone(), role })
+        Some(Self {
+            argument: pat.ident.clone(),
+            ty: (*argument.ty).clone(),
+            role,
+        })
     }
 
     /// The type behind the references.
@@ -147,13 +184,14 @@ impl Part {
 
 /// A bare number says neither which partition nor which time it is.
 fn check_type(role: &Role, ty: &Type, diagnostics: &mut Diagnostics) {
-    const NUMBERS: [&str; 10] = ["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize"];
+    const NUMBERS: [&str; 10] = [
+        "i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize",
+    ];
     let mut owned = ty;
     while let Type::Reference(reference) = owned {
         owned = &reference.elem;
     }
-    let is_number =
-        matches!(owned, Type::Path(path) if NUMBERS.iter().any(|number| path.path.is_ident(number)));
+    let is_number = matches!(owned, Type::Path(path) if NUMBERS.iter().any(|number| path.path.is_ident(number)));
     let is_borrowed = matches!(ty, Type::Reference(_));
     match role {
         Role::Partition if is_number || is_borrowed => {
@@ -174,14 +212,26 @@ fn by_reference(kind: &ReceiverKind) -> bool {
 
 fn role(attr: &Attribute) -> Option<Role> {
     let path = attr.path();
-    let roles = [("key", Role::Key), ("partition", Role::Partition), ("timestamp", Role::Timestamp)];
-    roles.into_iter().find(|(name, _)| path.is_ident(name)).map(|(_, role)| role)
+    let roles = [
+        ("key", Role::Key),
+        ("partition", Role::Partition),
+        ("timestamp", Role::Timestamp),
+    ];
+    roles
+        .into_iter()
+        .find(|(name, _)| path.is_ident(name))
+        .map(|(_, role)| role)
 }
 
 fn check_parts(method: &Ident, parts: &[Part], diagnostics: &mut Diagnostics) {
-    let mut payloads = parts.iter().filter(|part| matches!(part.role, Role::Payload));
+    let mut payloads = parts
+        .iter()
+        .filter(|part| matches!(part.role, Role::Payload));
     if payloads.next().is_none() {
-        diagnostics.complain(method, "a send method takes a payload: an argument without an attribute");
+        diagnostics.complain(
+            method,
+            "a send method takes a payload: an argument without an attribute",
+        );
     }
     for second in payloads {
         let message = "a record has one payload: say what this is with `#[key]`, `#[header(\"…\")]`, \
@@ -194,8 +244,10 @@ fn check_parts(method: &Ident, parts: &[Part], diagnostics: &mut Diagnostics) {
     };
     for (at, part) in parts.iter().enumerate() {
         if parts.iter().take(at).any(|earlier| same(earlier, part)) {
-            diagnostics
-                .complain(&part.argument, "a record has one key, one partition and one timestamp: keep one");
+            diagnostics.complain(
+                &part.argument,
+                "a record has one key, one partition and one timestamp: keep one",
+            );
         }
     }
 }
@@ -223,9 +275,15 @@ fn take_topic(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) -> Opti
             Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
         };
         if tokens.is_empty() {
-            diagnostics.complain(&attr, "`#[send]` names the topic: write `#[send(topic = \"card.audit\")]`");
+            diagnostics.complain(
+                &attr,
+                "`#[send]` names the topic: write `#[send(topic = \"card.audit\")]`",
+            );
         }
-        for (argument, known) in arguments::read("#[send]", KNOWN, tokens, diagnostics).iter().zip(KNOWN) {
+        for (argument, known) in arguments::read("#[send]", KNOWN, tokens, diagnostics)
+            .iter()
+            .zip(KNOWN)
+        {
             topic = argument.value(known.example, diagnostics);
         }
     }

@@ -2,18 +2,21 @@
 
 mod parse;
 
+use parse::Spec;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{FnArg, ItemFn, Type};
 
 use crate::arguments::Pair;
 use crate::diagnostics::{Diagnostics, tokens_or};
-use parse::Spec;
 
 /// An ordinary test that starts the Kafka, runs the body and stops it.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(function) = syn::parse2::<ItemFn>(item.clone()) else {
-        let error = syn::Error::new(Span::call_site(), "#[wellspring::test] stands on an async function");
+        let error = syn::Error::new(
+            Span::call_site(),
+            "#[wellspring::test] stands on an async function",
+        );
         return tokens_or(Err(error), item);
     };
     let mut diagnostics = Diagnostics::default();
@@ -29,7 +32,10 @@ fn check(function: &ItemFn, diagnostics: &mut Diagnostics) {
         diagnostics.complain(sig.fn_token, message);
     }
     if sig.inputs.len() != 1 || sig.receiver().is_some() {
-        let message = format!("a test takes the Kafka it runs on: write `{}(kafka: TestKafka)`", sig.ident);
+        let message = format!(
+            "a test takes the Kafka it runs on: write `{}(kafka: TestKafka)`",
+            sig.ident
+        );
         diagnostics.complain(&sig.ident, message);
     }
     if let Some(FnArg::Typed(argument)) = sig.inputs.first()
@@ -46,10 +52,20 @@ fn check(function: &ItemFn, diagnostics: &mut Diagnostics) {
 }
 
 fn test(Spec { topics, settings }: &Spec, function: &ItemFn) -> TokenStream {
-    let ItemFn { attrs, vis, sig, block, .. } = function;
+    let ItemFn {
+        attrs,
+        vis,
+        sig,
+        block,
+        ..
+    } = function;
     let (name, answer) = (&sig.ident, &sig.output);
-    let topics = topics.as_ref().map_or_else(|| quote!(""), |topics| quote!(#topics));
-    let settings = settings.iter().map(|Pair { name, value }| quote!(.setting(#name, #value)));
+    let topics = topics
+        .as_ref()
+        .map_or_else(|| quote!(""), |topics| quote!(#topics));
+    let settings = settings
+        .iter()
+        .map(|Pair { name, value }| quote!(.setting(#name, #value)));
     quote! {
         #(#attrs)*
         #[::core::prelude::v1::test]

@@ -8,8 +8,14 @@ use crate::diagnostics::Diagnostics;
 use crate::text::{check_topic, has_placeholder};
 
 const KNOWN: &[Known] = &[
-    Known { name: "topics", example: "topics = \"orders:4, other\"" },
-    Known { name: "settings", example: "settings(\"log.retention.ms\" = \"1000\")" },
+    Known {
+        name: "topics",
+        example: "topics = \"orders:4, other\"",
+    },
+    Known {
+        name: "settings",
+        example: "settings(\"log.retention.ms\" = \"1000\")",
+    },
 ];
 
 /// What the attribute says.
@@ -42,16 +48,27 @@ impl Spec {
 
 fn check_topics(text: &LitStr, diagnostics: &mut Diagnostics) {
     if has_placeholder(text) {
-        diagnostics.complain(text, "a test has no configuration: name its topics without placeholders");
+        diagnostics.complain(
+            text,
+            "a test has no configuration: name its topics without placeholders",
+        );
         return;
     }
     let value = text.value();
-    let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let parts = value
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
     for part in parts {
         let (name, partitions) = part.split_once(':').unwrap_or((part, "1"));
         check_topic(&LitStr::new(name.trim_end(), text.span()), diagnostics);
-        if !partitions.trim().parse::<u16>().is_ok_and(|partitions| partitions > 0) {
-            let message = format!("{part:?} is not a topic with a number of partitions: write \"orders:4\"");
+        if !partitions
+            .trim()
+            .parse::<u16>()
+            .is_ok_and(|partitions| partitions > 0)
+        {
+            let message =
+                format!("{part:?} is not a topic with a number of partitions: write \"orders:4\"");
             diagnostics.complain(text, message);
         }
     }

@@ -20,7 +20,8 @@ pub struct Health {
     pub listeners: Vec<ListenerHealth>,
     /// Its producers, as far as they are made, each with its name.
     pub producers: Vec<(&'static str, ProducerHealth)>,
-    /// Topics that were not as declared at the start and were left so. They make nothing red: what is there is used.
+    /// Topics that were not as declared at the start and were left so. They make nothing red: what
+    /// is there is used.
     pub drift: Vec<Drift>,
 }
 
@@ -46,7 +47,12 @@ impl Health {
     /// The health of an application in this phase with these listeners.
     #[must_use]
     pub const fn new(phase: Phase, listeners: Vec<ListenerHealth>) -> Self {
-        Self { phase, listeners, producers: Vec::new(), drift: Vec::new() }
+        Self {
+            phase,
+            listeners,
+            producers: Vec::new(),
+            drift: Vec::new(),
+        }
     }
 
     /// The same with these producers.
@@ -67,27 +73,35 @@ impl Health {
         self.phase != Phase::Starting
     }
 
-    /// Whether it does what it is for: it runs and none of its listeners and producers has anything to complain of.
+    /// Whether it does what it is for: it runs and none of its listeners and producers has anything
+    /// to complain of.
     ///
     /// A listener that was stopped on purpose is no reason to be red.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.phase == Phase::Running
             && self.listeners.iter().all(is_fine)
-            && self.producers.iter().all(|(_, producer)| producer.is_ready())
+            && self
+                .producers
+                .iter()
+                .all(|(_, producer)| producer.is_ready())
     }
 
     /// Whether leaving it alone may help; when not, it needs a restart.
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.listeners.iter().all(ListenerHealth::is_live)
-            && self.producers.iter().all(|(_, producer)| producer.is_live())
+            && self
+                .producers
+                .iter()
+                .all(|(_, producer)| producer.is_live())
     }
 
     /// Why it is not ready, one line each; empty when it is.
     #[must_use]
     pub fn reasons(&self) -> Vec<String> {
-        let phase = (self.phase != Phase::Running).then(|| format!("the application is {}", self.phase));
+        let phase =
+            (self.phase != Phase::Running).then(|| format!("the application is {}", self.phase));
         let listeners = self.listeners.iter().flat_map(|listener| {
             let id = &listener.id;
             let state = match &listener.state {
@@ -108,7 +122,11 @@ impl Health {
             let reason = producer.reason()?;
             Some(format!("{name}: {reason}"))
         });
-        phase.into_iter().chain(listeners).chain(producers).collect()
+        phase
+            .into_iter()
+            .chain(listeners)
+            .chain(producers)
+            .collect()
     }
 
     /// The same as JSON, as it is answered over HTTP.
@@ -160,7 +178,8 @@ fn listener_json(listener: &ListenerHealth) -> Value {
 }
 
 fn producer_json((name, producer): &(&'static str, ProducerHealth)) -> Value {
-    let milliseconds = |time: Option<Duration>| time.map(|time| u64::try_from(time.as_millis()).ok());
+    let milliseconds =
+        |time: Option<Duration>| time.map(|time| u64::try_from(time.as_millis()).ok());
     json!({
         "name": name,
         "ready": producer.is_ready(),
@@ -240,7 +259,11 @@ pub(super) mod tests {
         let mut listener = listener(ListenerState::Running);
         let partition = listener.partitions[0].clone();
         let reason = "no such card".to_owned();
-        listener.halted.push(HaltedPartition { partition, offset: Offset(42), reason });
+        listener.halted.push(HaltedPartition {
+            partition,
+            offset: Offset(42),
+            reason,
+        });
         listener
     }
 
@@ -248,24 +271,47 @@ pub(super) mod tests {
         let health = Health::new(phase, vec![listener]);
         let answer = [health.is_started(), health.is_ready(), health.is_live()];
         assert_eq!(answer, started_ready_live, "{:?}", health.reasons());
-        assert_eq!(health.is_ready(), health.reasons().is_empty(), "{:?}", health.reasons());
+        assert_eq!(
+            health.is_ready(),
+            health.reasons().is_empty(),
+            "{:?}",
+            health.reasons()
+        );
     }
 
     #[test]
     fn an_application_is_ready_when_it_runs_and_its_listeners_are_fine() {
-        check(Phase::Starting, listener(ListenerState::Starting), [false, false, true]);
-        check(Phase::Running, listener(ListenerState::Running), [true, true, true]);
-        check(Phase::Stopping, listener(ListenerState::Stopping), [true, false, true]);
+        check(
+            Phase::Starting,
+            listener(ListenerState::Starting),
+            [false, false, true],
+        );
+        check(
+            Phase::Running,
+            listener(ListenerState::Running),
+            [true, true, true],
+        );
+        check(
+            Phase::Stopping,
+            listener(ListenerState::Stopping),
+            [true, false, true],
+        );
     }
 
     #[test]
     fn a_listener_stopped_on_purpose_is_no_reason_to_be_red() {
-        check(Phase::Running, listener(ListenerState::Stopped), [true, true, true]);
+        check(
+            Phase::Running,
+            listener(ListenerState::Stopped),
+            [true, true, true],
+        );
     }
 
     #[test]
     fn a_failed_listener_needs_a_restart() {
-        let failed = ListenerState::Failed { reason: "fenced".to_owned() };
+        let failed = ListenerState::Failed {
+            reason: "fenced".to_owned(),
+        };
         check(Phase::Running, listener(failed), [true, false, false]);
     }
 
@@ -274,15 +320,22 @@ pub(super) mod tests {
         check(Phase::Running, halted(), [true, false, true]);
         let health = Health::new(Phase::Running, vec![halted()]);
         let reason = health.reasons().remove(0);
-        assert!(reason.starts_with("listener credit: orders-3 waits at offset 42: no such card"), "{reason}");
+        assert!(
+            reason.starts_with("listener credit: orders-3 waits at offset 42: no such card"),
+            "{reason}"
+        );
         let json = &health.to_json()["listeners"][0]["halted"][0];
-        assert_eq!(json, &json!({"topic": "orders", "partition": 3, "offset": 42, "reason": "no such card"}));
+        assert_eq!(
+            json,
+            &json!({"topic": "orders", "partition": 3, "offset": 42, "reason": "no such card"})
+        );
     }
 
     #[test]
     fn a_producer_that_sends_nothing_any_more_is_red_and_says_why() {
-        let template = crate::producer::KafkaTemplateBuilder::of(crate::config::ClientProperties::new())
-            .client(crate::client::scripted::FailedProducer);
+        let template =
+            crate::producer::KafkaTemplateBuilder::of(crate::config::ClientProperties::new())
+                .client(crate::client::scripted::FailedProducer);
         let health = Health::new(Phase::Running, vec![listener(ListenerState::Running)])
             .with_producers(vec![("producer", template.health())]);
         assert!(!health.is_ready() && !health.is_live());

@@ -24,7 +24,10 @@ use crate::runtime::Tasks;
 /// The routes, to be nested in an application's own router.
 pub fn router(health: HealthSource) -> Router {
     Router::new()
-        .route("/health", get(async |State(health): State<HealthSource>| answer(&health, Health::is_ready)))
+        .route(
+            "/health",
+            get(async |State(health): State<HealthSource>| answer(&health, Health::is_ready)),
+        )
         .route(
             "/health/started",
             get(async |State(health): State<HealthSource>| answer(&health, Health::is_started)),
@@ -52,7 +55,10 @@ pub(crate) async fn serve(
     let shutdown = tasks.shutdown();
     tasks.spawn("health over http", async move {
         let server = axum::serve(listener, router(health));
-        if let Err(error) = server.with_graceful_shutdown(async move { shutdown.given().await }).await {
+        if let Err(error) = server
+            .with_graceful_shutdown(async move { shutdown.given().await })
+            .await
+        {
             tracing::error!(%error, "health is no longer answered over HTTP");
         }
     });
@@ -61,7 +67,11 @@ pub(crate) async fn serve(
 
 fn answer(source: &HealthSource, is_good: fn(&Health) -> bool) -> (StatusCode, Json<Value>) {
     let health = source.now();
-    let status = if is_good(&health) { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if is_good(&health) {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, Json(health.to_json()))
 }
 
@@ -77,7 +87,8 @@ mod tests {
 
     async fn ask(address: SocketAddr, path: &str) -> String {
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
@@ -86,18 +97,35 @@ mod tests {
 
     async fn check(health: Health, path: &str, status: &str, part: &str) {
         let tasks = Tasks::on(tokio::runtime::Handle::current());
-        let address = serve("127.0.0.1", 0, HealthSource::new(move || health.clone()), &tasks).await.unwrap();
+        let address = serve(
+            "127.0.0.1",
+            0,
+            HealthSource::new(move || health.clone()),
+            &tasks,
+        )
+        .await
+        .unwrap();
         let answer = ask(address, path).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{path}: {answer}"
+        );
         assert!(answer.contains(part), "{path}: {answer}");
-        let left = tasks.stop(&Clock::system(), std::time::Duration::from_secs(10)).await;
+        let left = tasks
+            .stop(&Clock::system(), std::time::Duration::from_secs(10))
+            .await;
         assert!(left.names.is_empty(), "{left:?}");
     }
 
     #[tokio::test]
     async fn probes_get_200_or_503_and_the_reasons() {
         let good = Health::new(Phase::Running, vec![listener(ListenerState::Running)]);
-        for path in ["/health", "/health/started", "/health/ready", "/health/live"] {
+        for path in [
+            "/health",
+            "/health/started",
+            "/health/ready",
+            "/health/live",
+        ] {
             check(good.clone(), path, "200", r#""status":"up""#).await;
         }
         let red = Health::new(Phase::Running, vec![halted()]);

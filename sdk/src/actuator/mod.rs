@@ -1,7 +1,8 @@
-//! What operators ask of a running application: is it started, is it ready, is it alive, and why not.
+//! What operators ask of a running application: is it started, is it ready, is it alive, and why
+//! not.
 //!
-//! [`Health`] is the answer as a value. With the feature `actuator` it is also given over HTTP, when
-//! `actuator.port` is set, or wherever an application nests `http::router`.
+//! [`Health`] is the answer as a value. With the feature `actuator` it is also given over HTTP,
+//! when `actuator.port` is set, or wherever an application nests `http::router`.
 
 mod sources;
 mod health;

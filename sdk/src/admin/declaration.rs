@@ -21,7 +21,12 @@ pub struct Topic {
 impl Topic {
     /// A topic with this many partitions, the broker's replication and the broker's settings.
     pub fn new(name: impl Into<String>, partitions: u16) -> Self {
-        Self { name: name.into(), partitions, replication: None, settings: Vec::new() }
+        Self {
+            name: name.into(),
+            partitions,
+            replication: None,
+            settings: Vec::new(),
+        }
     }
 
     /// Copies of each partition. Default: the broker's `default.replication.factor`.

@@ -2,8 +2,8 @@
 //! otherwise left alone.
 //!
 //! The plan is pure: it compares what is declared with what is there. [`ensure_topics`] carries
-//! the plan out. Partitions are only ever added, and a topic that differs in another way is a warning:
-//! changing it is a decision for people.
+//! the plan out. Partitions are only ever added, and a topic that differs in another way is a
+//! warning: changing it is a decision for people.
 
 mod declaration;
 mod topics;

@@ -115,8 +115,8 @@ impl Small {
 /// How long to wait before asking again whether new topics have their leaders.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 
-/// Makes missing topics if `create`, adds missing partitions, and reports every other difference: nothing is ever taken
-/// away, and a topic that cannot grow is used as it is.
+/// Makes missing topics if `create`, adds missing partitions, and reports every other difference:
+/// nothing is ever taken away, and a topic that cannot grow is used as it is.
 ///
 /// Topics that another instance makes at the same time are taken as made.
 ///
@@ -139,9 +139,13 @@ pub async fn ensure_topics(
     let left = || deadline.saturating_duration_since(clock.now());
     let plan = plan(declared, &admin.topics(left()).await?);
     if !create && !plan.create.is_empty() {
-        let missing =
-            plan.create.iter().map(|spec| format!("topic {} with {} partitions", spec.name, spec.partitions));
-        return Err(TopicsError::Missing { missing: missing.collect() });
+        let missing = plan
+            .create
+            .iter()
+            .map(|spec| format!("topic {} with {} partitions", spec.name, spec.partitions));
+        return Err(TopicsError::Missing {
+            missing: missing.collect(),
+        });
     }
     if !plan.create.is_empty() {
         let answers = admin.create(&plan.create, left()).await?;
@@ -163,13 +167,15 @@ pub async fn ensure_topics(
             Some(reason) => report.drift.push(small.drift(reason)),
         }
     }
-    let is_changed =
-        |spec: &&TopicSpec| report.created.contains(&spec.name) || report.grown.contains(&spec.name);
+    let is_changed = |spec: &&TopicSpec| {
+        report.created.contains(&spec.name) || report.grown.contains(&spec.name)
+    };
     let changed: Vec<&TopicSpec> = declared.iter().filter(is_changed).collect();
     if !changed.is_empty() {
         wait_for_leaders(admin, clock, &changed, within, &left).await?;
     }
-    let is_old = |spec: &&TopicSpec| !spec.settings.is_empty() && !report.created.contains(&spec.name);
+    let is_old =
+        |spec: &&TopicSpec| !spec.settings.is_empty() && !report.created.contains(&spec.name);
     let old: Vec<&TopicSpec> = declared.iter().filter(is_old).collect();
     for spec in old {
         match admin.settings(&spec.name, left()).await {
@@ -184,10 +190,13 @@ pub async fn ensure_topics(
 
 /// The topics to grow, as the client asks for it.
 fn wanted(grow: &[Small]) -> Vec<(TopicName, u16)> {
-    grow.iter().map(|small| (small.name.clone(), small.declared)).collect()
+    grow.iter()
+        .map(|small| (small.name.clone(), small.declared))
+        .collect()
 }
 
-/// Why topics did not grow, by name. What the cluster refuses is no error: their partitions are there and can be used.
+/// Why topics did not grow, by name. What the cluster refuses is no error: their partitions are
+/// there and can be used.
 fn grown(
     answers: &Result<Answers, AdminError>,
     grow: &[Small],
@@ -200,16 +209,19 @@ fn grown(
             });
             Ok(refused.collect())
         }
-        Err(AdminError::Refused { reason, .. }) => {
-            Ok(grow.iter().map(|small| (small.name.to_string(), reason.clone())).collect())
-        }
+        Err(AdminError::Refused { reason, .. }) => Ok(grow
+            .iter()
+            .map(|small| (small.name.to_string(), reason.clone()))
+            .collect()),
         Err(error) => Err(error.clone().into()),
     }
 }
 
 fn not_asked(grow: &[Small]) -> BTreeMap<String, String> {
     let reason = "app.create-topics is false".to_owned();
-    grow.iter().map(|small| (small.name.to_string(), reason.clone())).collect()
+    grow.iter()
+        .map(|small| (small.name.to_string(), reason.clone()))
+        .collect()
 }
 
 fn plan(declared: &[TopicSpec], existing: &BTreeMap<String, TopicState>) -> Plan {
@@ -228,14 +240,20 @@ fn plan(declared: &[TopicSpec], existing: &BTreeMap<String, TopicState>) -> Plan
         };
         if state.partitions < usize::from(spec.partitions) {
             let (declared, actual) = (spec.partitions, state.partitions);
-            plan.grow.push(Small { name: spec.name.clone(), declared, actual });
+            plan.grow.push(Small {
+                name: spec.name.clone(),
+                declared,
+                actual,
+            });
         } else if state.partitions > usize::from(spec.partitions) {
-            plan.drift.push(drift("partitions", spec.partitions, state.partitions));
+            plan.drift
+                .push(drift("partitions", spec.partitions, state.partitions));
         }
         if let Some(copies) = spec.replication
             && usize::from(copies) != state.replication
         {
-            plan.drift.push(drift("replication", copies, state.replication));
+            plan.drift
+                .push(drift("replication", copies, state.replication));
         }
     }
     plan
@@ -258,7 +276,11 @@ fn settings_drift(spec: &TopicSpec, actual: &BTreeMap<String, String>) -> Vec<Dr
 
 /// Settings that nobody lets us compare.
 fn unseen(spec: &TopicSpec, error: &AdminError) -> Drift {
-    let declared: Vec<String> = spec.settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let declared: Vec<String> = spec
+        .settings
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     Drift {
         topic: spec.name.clone(),
         what: "settings".to_owned(),
@@ -275,8 +297,12 @@ fn accept(
     declared: &[TopicSpec],
 ) -> Result<(), TopicsError> {
     for (topic, answer) in answers {
-        let partitions =
-            || declared.iter().find(|spec| spec.name.as_str() == topic).map_or(1, |spec| spec.partitions);
+        let partitions = || {
+            declared
+                .iter()
+                .find(|spec| spec.name.as_str() == topic)
+                .map_or(1, |spec| spec.partitions)
+        };
         match answer {
             Ok(()) | Err(Refusal::Exists) => {}
             Err(Refusal::NotPermitted) => {
@@ -287,7 +313,11 @@ fn accept(
                 });
             }
             Err(Refusal::Other(reason)) => {
-                return Err(TopicsError::Refused { action, topic: topic.clone(), reason: reason.clone() });
+                return Err(TopicsError::Refused {
+                    action,
+                    topic: topic.clone(),
+                    reason: reason.clone(),
+                });
             }
         }
     }
@@ -305,15 +335,23 @@ async fn wait_for_leaders(
     loop {
         let topics = admin.topics(left().max(ASK_AGAIN)).await?;
         let is_ready = |spec: &TopicSpec| {
-            topics.get(spec.name.as_str()).is_some_and(|state| state.led >= usize::from(spec.partitions))
+            topics
+                .get(spec.name.as_str())
+                .is_some_and(|state| state.led >= usize::from(spec.partitions))
         };
-        let waiting: Vec<String> =
-            declared.iter().filter(|spec| !is_ready(spec)).map(|spec| spec.name.to_string()).collect();
+        let waiting: Vec<String> = declared
+            .iter()
+            .filter(|spec| !is_ready(spec))
+            .map(|spec| spec.name.to_string())
+            .collect();
         if waiting.is_empty() {
             return Ok(());
         }
         if left().is_zero() {
-            return Err(TopicsError::NotReady { topics: waiting, within });
+            return Err(TopicsError::NotReady {
+                topics: waiting,
+                within,
+            });
         }
         clock.sleep(ASK_AGAIN).await;
     }
@@ -321,9 +359,17 @@ async fn wait_for_leaders(
 
 impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { topic, what, declared, actual, reason } = self;
+        let Self {
+            topic,
+            what,
+            declared,
+            actual,
+            reason,
+        } = self;
         write!(f, "{topic}: {what} is {actual}, declared as {declared}")?;
-        reason.as_ref().map_or(Ok(()), |reason| write!(f, " ({reason})"))
+        reason
+            .as_ref()
+            .map_or(Ok(()), |reason| write!(f, " ({reason})"))
     }
 }
 
@@ -336,17 +382,31 @@ mod tests {
     }
 
     fn small(name: &str, declared: u16, actual: usize) -> Small {
-        Small { name: TopicName::new(name).unwrap(), declared, actual }
+        Small {
+            name: TopicName::new(name).unwrap(),
+            declared,
+            actual,
+        }
     }
 
     fn existing(topics: &[(&str, usize)]) -> BTreeMap<String, TopicState> {
-        let state = |partitions| TopicState { partitions, led: partitions, replication: 1 };
-        topics.iter().map(|(name, partitions)| ((*name).to_owned(), state(*partitions))).collect()
+        let state = |partitions| TopicState {
+            partitions,
+            led: partitions,
+            replication: 1,
+        };
+        topics
+            .iter()
+            .map(|(name, partitions)| ((*name).to_owned(), state(*partitions)))
+            .collect()
     }
 
     #[test]
     fn missing_topics_are_created_and_small_ones_grow() {
-        let plan = plan(&[spec("a", 4), spec("b", 4), spec("c", 4)], &existing(&[("b", 4), ("c", 1)]));
+        let plan = plan(
+            &[spec("a", 4), spec("b", 4), spec("c", 4)],
+            &existing(&[("b", 4), ("c", 1)]),
+        );
         assert_eq!(plan.create, [spec("a", 4)]);
         assert_eq!(plan.grow, [small("c", 4, 1)]);
         assert_eq!(plan.drift, []);
@@ -359,7 +419,13 @@ mod tests {
         let plan = plan(&[declared], &existing(&[("a", 8)]));
         assert!(plan.create.is_empty() && plan.grow.is_empty());
         let drift: Vec<String> = plan.drift.iter().map(ToString::to_string).collect();
-        assert_eq!(drift, ["a: partitions is 8, declared as 2", "a: replication is 1, declared as 3"]);
+        assert_eq!(
+            drift,
+            [
+                "a: partitions is 8, declared as 2",
+                "a: replication is 1, declared as 3"
+            ]
+        );
     }
 
     #[test]
@@ -367,13 +433,26 @@ mod tests {
         let grow = || vec![small("a", 4, 1)];
         let refused = |reason: &str| BTreeMap::from([("a".to_owned(), reason.to_owned())]);
         let not_permitted = Ok(vec![("a".to_owned(), Err(Refusal::NotPermitted))]);
-        assert_eq!(grown(&not_permitted, &grow()), Ok(refused("this client may not")));
+        assert_eq!(
+            grown(&not_permitted, &grow()),
+            Ok(refused("this client may not"))
+        );
         let (brokers, reason) = ("a:9092".to_owned(), "UnsupportedFeature".to_owned());
-        let lacking = Err(AdminError::Refused { brokers, what: "add partitions", reason });
+        let lacking = Err(AdminError::Refused {
+            brokers,
+            what: "add partitions",
+            reason,
+        });
         assert_eq!(grown(&lacking, &grow()), Ok(refused("UnsupportedFeature")));
-        assert_eq!(grown(&Ok(vec![("a".to_owned(), Ok(()))]), &grow()), Ok(BTreeMap::new()));
+        assert_eq!(
+            grown(&Ok(vec![("a".to_owned(), Ok(()))]), &grow()),
+            Ok(BTreeMap::new())
+        );
         let drift = small("a", 4, 1).drift("this client may not").to_string();
-        assert_eq!(drift, "a: partitions is 1, declared as 4 (this client may not)");
+        assert_eq!(
+            drift,
+            "a: partitions is 1, declared as 4 (this client may not)"
+        );
     }
 
     #[test]
@@ -381,10 +460,16 @@ mod tests {
         let mut declared = spec("a", 1);
         declared.settings = BTreeMap::from([("retention.ms".into(), "1".into())]);
         let (brokers, reason) = ("a:9092".to_owned(), "TopicAuthorizationFailed".to_owned());
-        let error = AdminError::Refused { brokers, what: "describe the settings of a topic", reason };
+        let error = AdminError::Refused {
+            brokers,
+            what: "describe the settings of a topic",
+            reason,
+        };
         let drift = unseen(&declared, &error).to_string();
         assert!(
-            drift.starts_with("a: settings is not known, declared as retention.ms=1 (the cluster at"),
+            drift.starts_with(
+                "a: settings is not known, declared as retention.ms=1 (the cluster at"
+            ),
             "{drift}"
         );
     }
@@ -392,23 +477,44 @@ mod tests {
     #[test]
     fn a_setting_that_differs_is_drift() {
         let mut declared = spec("a", 1);
-        declared.settings = BTreeMap::from([("retention.ms".into(), "1".into()), ("x".into(), "2".into())]);
-        let actual = BTreeMap::from([("x".into(), "2".into()), ("retention.ms".into(), "9".into())]);
-        let drift: Vec<String> = settings_drift(&declared, &actual).iter().map(ToString::to_string).collect();
+        declared.settings = BTreeMap::from([
+            ("retention.ms".into(), "1".into()),
+            ("x".into(), "2".into()),
+        ]);
+        let actual = BTreeMap::from([
+            ("x".into(), "2".into()),
+            ("retention.ms".into(), "9".into()),
+        ]);
+        let drift: Vec<String> = settings_drift(&declared, &actual)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(drift, ["a: retention.ms is 9, declared as 1"]);
     }
 
     #[test]
     fn a_topic_made_by_another_instance_is_as_good_as_made() {
-        let answers = [("a".to_owned(), Err(Refusal::Exists)), ("b".to_owned(), Ok(()))];
-        assert_eq!(accept("create", &answers, &[spec("a", 1), spec("b", 1)]), Ok(()));
+        let answers = [
+            ("a".to_owned(), Err(Refusal::Exists)),
+            ("b".to_owned(), Ok(())),
+        ];
+        assert_eq!(
+            accept("create", &answers, &[spec("a", 1), spec("b", 1)]),
+            Ok(())
+        );
     }
 
     #[test]
     fn refusals_say_what_to_do() {
-        let error = accept("create", &[("a".to_owned(), Err(Refusal::NotPermitted))], &[spec("a", 4)]);
+        let error = accept(
+            "create",
+            &[("a".to_owned(), Err(Refusal::NotPermitted))],
+            &[spec("a", 4)],
+        );
         insta::assert_snapshot!(error.unwrap_err(), @"not permitted to create a: have it created with 4 partitions beforehand, or grant this client CREATE on it");
-        let refused = Err(Refusal::Other("Broker: Invalid replication factor".to_owned()));
+        let refused = Err(Refusal::Other(
+            "Broker: Invalid replication factor".to_owned(),
+        ));
         insta::assert_snapshot!(accept("create", &[("a".to_owned(), refused)], &[spec("a", 4)]).unwrap_err(), @"the broker refuses to create a: Broker: Invalid replication factor");
     }
 }

@@ -67,13 +67,16 @@ pub(super) enum Source {
 }
 
 impl App {
-    /// An application with the configuration of this process: `wellspring.toml`, the profile's file and
-    /// the environment.
+    /// An application with the configuration of this process: `wellspring.toml`, the profile's file
+    /// and the environment.
     ///
     /// # Errors
     /// When the configuration has mistakes; the error has all of them.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Loader::from_process().retry_rule(retry_rule).load().map(Self::new)
+        Loader::from_process()
+            .retry_rule(retry_rule)
+            .load()
+            .map(Self::new)
     }
 
     /// An application with this configuration.
@@ -94,7 +97,8 @@ impl App {
         }
     }
 
-    /// Shares `value` with the handlers, which find it by its type: `State<S>`, or `self` of a listener method.
+    /// Shares `value` with the handlers, which find it by its type: `State<S>`, or `self` of a
+    /// listener method.
     pub fn state<S: Send + Sync + 'static>(mut self, value: S) -> Self {
         let type_name = std::any::type_name::<S>();
         if self.state.insert(value) {
@@ -107,8 +111,9 @@ impl App {
 
     /// Every function of this binary that carries `#[kafka_listener]`.
     ///
-    /// A crate that nobody references is not linked, and its listeners are missing without a word: name it once in the
-    /// binary, `use my_listeners as _;`. In a test binary this finds the listeners of all tests.
+    /// A crate that nobody references is not linked, and its listeners are missing without a word:
+    /// name it once in the binary, `use my_listeners as _;`. In a test binary this finds the
+    /// listeners of all tests.
     pub const fn discover(mut self) -> Self {
         self.discover = true;
         self
@@ -146,7 +151,8 @@ impl App {
 
     /// The producer of this application, as it is configured so far; for states that send.
     ///
-    /// Call it after [`set`](App::set): a setting of the producer that comes later is an error of the start.
+    /// Call it after [`set`](App::set): a setting of the producer that comes later is an error of
+    /// the start.
     ///
     /// It needs no application that runs. The one of `start` is the same.
     ///
@@ -157,7 +163,9 @@ impl App {
             return producer.template();
         }
         let config = self.config.clone().and_set(self.settings.clone())?;
-        self.producer.get_or_init(|| LazyProducer::new(config)).template()
+        self.producer
+            .get_or_init(|| LazyProducer::new(config))
+            .template()
     }
 
     /// What to do when a Kafka client has failed for good: `app.on-fatal-error`. Default: heal.
@@ -166,17 +174,19 @@ impl App {
         self.set("app.on-fatal-error", what)
     }
 
-    /// Where dead letters go that their topic refuses for good, in the place of `app.on-refused-dead-letter`: a
-    /// [`DeadLetterFile`](crate::dead_letter::DeadLetterFile), a table, another topic.
+    /// Where dead letters go that their topic refuses for good, in the place of
+    /// `app.on-refused-dead-letter`: a [`DeadLetterFile`](crate::dead_letter::DeadLetterFile),
+    /// a table, another topic.
     pub fn refused_dead_letters(mut self, sink: impl DeadLetterSink) -> Self {
         self.refused_letters = Some(RefusedLetters(Arc::new(sink)));
         self
     }
 
-    /// The clock of its listeners: their retries, commits and the deadlines of their stops. Default: the system's. The
-    /// deadline of the start goes by the system's in any case.
+    /// The clock of its listeners: their retries, commits and the deadlines of their stops.
+    /// Default: the system's. The deadline of the start goes by the system's in any case.
     ///
-    /// A test of a retry after ten minutes gives it a [`ManualClock`](crate::runtime::ManualClock) and moves that on.
+    /// A test of a retry after ten minutes gives it a [`ManualClock`](crate::runtime::ManualClock)
+    /// and moves that on.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
@@ -193,12 +203,18 @@ impl App {
     #[track_caller]
     pub fn set(mut self, key: impl Into<String>, value: impl ToString) -> Self {
         let origin = Origin::code(Location::caller());
-        self.settings.push(Entry { key: key.into(), value: value.to_string(), origin });
+        self.settings.push(Entry {
+            key: key.into(),
+            value: value.to_string(),
+            origin,
+        });
         self
     }
 }
 
 /// Whether a text is a retry policy, for the room below that does not know the grammar.
 pub(super) fn retry_rule(text: &str) -> Result<(), String> {
-    text.parse::<RetryPolicy>().map(drop).map_err(|invalid| invalid.to_string())
+    text.parse::<RetryPolicy>()
+        .map(drop)
+        .map_err(|invalid| invalid.to_string())
 }

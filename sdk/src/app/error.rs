@@ -8,7 +8,8 @@ use crate::config::Problem;
 
 /// The application did not start. Nothing of it is left running.
 ///
-/// `Debug` prints the same words as `Display`, because that is what `main` shows of an error it returns.
+/// `Debug` prints the same words as `Display`, because that is what `main` shows of an error it
+/// returns.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -188,13 +189,23 @@ struct Listed<'a>(&'a [StartProblem]);
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.0.len() == 1 { "" } else { "s" };
-        write!(f, "the application cannot start, {} problem{plural}:", self.0.len())?;
-        self.0.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+        write!(
+            f,
+            "the application cannot start, {} problem{plural}:",
+            self.0.len()
+        )?;
+        self.0
+            .iter()
+            .try_for_each(|problem| write!(f, "\n  {problem}"))
     }
 }
 
 fn given(states: &[&'static str]) -> String {
-    if states.is_empty() { String::new() } else { format!("; it has {}", states.join(", ")) }
+    if states.is_empty() {
+        String::new()
+    } else {
+        format!("; it has {}", states.join(", "))
+    }
 }
 
 impl From<Problem> for StartProblem {

@@ -1,6 +1,7 @@
 //! What an application does about Kafka clients that have failed for good: `app.on-fatal-error`.
 //!
-//! Producers replace their clients themselves; here are the listeners, and the end of the application.
+//! Producers replace their clients themselves; here are the listeners, and the end of the
+//! application.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +23,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// A listener that ran for so long has recovered: its next failure is a first one.
 const RECOVERED: Duration = Duration::from_secs(60);
 
-/// Starts a listener again whenever its client has failed for good and another one may do better, until told to end.
+/// Starts a listener again whenever its client has failed for good and another one may do better,
+/// until told to end.
 pub(super) async fn heal(listener: Arc<Listener>, clock: Clock, shutdown: Shutdown) {
     tokio::select! {
         () = shutdown.given() => {}
@@ -31,13 +33,22 @@ pub(super) async fn heal(listener: Arc<Listener>, clock: Clock, shutdown: Shutdo
 }
 
 async fn start_again_and_again(listener: &Listener, clock: &Clock) {
-    let backoff = BackOff { max: Some(LONGEST_WAIT), ..BackOff::exponential(FIRST_WAIT) };
+    let backoff = BackOff {
+        max: Some(LONGEST_WAIT),
+        ..BackOff::exponential(FIRST_WAIT)
+    };
     let (mut failures, mut started) = (0_u32, clock.now());
     while !listener.is_abandoned() {
         clock.sleep(LOOK).await;
-        let Some(reason) = listener.heals() else { continue };
+        let Some(reason) = listener.heals() else {
+            continue;
+        };
         let ran = clock.now().saturating_duration_since(started);
-        failures = if ran >= RECOVERED { 1 } else { failures.saturating_add(1) };
+        failures = if ran >= RECOVERED {
+            1
+        } else {
+            failures.saturating_add(1)
+        };
         let wait = backoff.wait(failures);
         tracing::warn!(listener = %listener.id(), reason, failures, ?wait, "the listener's client has failed for good: it is started again");
         clock.sleep(wait).await;
@@ -95,8 +106,15 @@ mod tests {
         Broker::builder().topic("orders", 1).start().await.unwrap()
     }
 
-    async fn started(broker: &BrokerHandle, handled: Arc<AtomicUsize>, what: OnFatalError) -> RunningApp {
-        let config = Loader::new().set("kafka.bootstrap-servers", broker.bootstrap()).load().unwrap();
+    async fn started(
+        broker: &BrokerHandle,
+        handled: Arc<AtomicUsize>,
+        what: OnFatalError,
+    ) -> RunningApp {
+        let config = Loader::new()
+            .set("kafka.bootstrap-servers", broker.bootstrap())
+            .load()
+            .unwrap();
         let handler = move |_: RecordContext| {
             let handled = Arc::clone(&handled);
             async move {
@@ -104,12 +122,20 @@ mod tests {
             }
         };
         let endpoint = Endpoint::builder("orders", "shop").handler(handler);
-        App::new(config).on_fatal_error(what).endpoint(endpoint).start().await.unwrap()
+        App::new(config)
+            .on_fatal_error(what)
+            .endpoint(endpoint)
+            .start()
+            .await
+            .unwrap()
     }
 
     fn fail(running: &RunningApp, then: AfterFatal) {
         let listener = running.listeners.iter().next().unwrap();
-        listener.latest().unwrap().fail_its_client("the client has failed", then);
+        listener
+            .latest()
+            .unwrap()
+            .fail_its_client("the client has failed", then);
     }
 
     fn state(running: &RunningApp) -> ListenerState {
@@ -130,14 +156,27 @@ mod tests {
         let (broker, handled) = (broker().await, Arc::new(AtomicUsize::new(0)));
         let running = started(&broker, Arc::clone(&handled), OnFatalError::Heal).await;
         let template = running.template().unwrap();
-        template.record("orders").text("before").send().await.unwrap();
+        template
+            .record("orders")
+            .text("before")
+            .send()
+            .await
+            .unwrap();
         until("the first record", || handled.load(Ordering::SeqCst) == 1).await;
 
         fail(&running, AfterFatal::StartAgain);
         let health = running.health();
         assert!(!health.is_ready() && health.is_live(), "{health:?}");
-        assert!(health.reasons()[0].contains("is started again: the client has failed"), "{health:?}");
-        template.record("orders").text("after").send().await.unwrap();
+        assert!(
+            health.reasons()[0].contains("is started again: the client has failed"),
+            "{health:?}"
+        );
+        template
+            .record("orders")
+            .text("after")
+            .send()
+            .await
+            .unwrap();
         until("the second record", || handled.load(Ordering::SeqCst) == 2).await;
         until("ready", || running.health().is_ready()).await;
         running.stop(SOON).await;
@@ -148,7 +187,10 @@ mod tests {
         let broker = broker().await;
         let running = started(&broker, Arc::default(), OnFatalError::Heal).await;
         fail(&running, AfterFatal::Stay);
-        let ended = Clock::system().timeout(SOON, running.ended()).await.unwrap();
+        let ended = Clock::system()
+            .timeout(SOON, running.ended())
+            .await
+            .unwrap();
         assert_eq!(ended, ["shop: the client has failed"]);
         assert!(!running.health().is_live());
         running.stop(SOON).await;
@@ -164,8 +206,14 @@ mod tests {
 
         let running = started(&broker, Arc::default(), OnFatalError::End).await;
         fail(&running, AfterFatal::StartAgain);
-        let error = Clock::system().timeout(SOON, running.ended_with()).await.unwrap();
-        assert!(error.to_string().contains("the client has failed"), "{error}");
+        let error = Clock::system()
+            .timeout(SOON, running.ended_with())
+            .await
+            .unwrap();
+        assert!(
+            error.to_string().contains("the client has failed"),
+            "{error}"
+        );
         running.stop(SOON).await;
     }
 

@@ -38,12 +38,13 @@ pub(super) struct Listeners {
 pub(super) struct Listener {
     planned: Planned,
     shop: Shop,
-    /// The latest container, from its start until the next one. The lock guards the change of it, and is never held
-    /// over a wait.
+    /// The latest container, from its start until the next one. The lock guards the change of it,
+    /// and is never held over a wait.
     container: Mutex<Option<Arc<Container>>>,
     /// Somebody stopped it on purpose: it is not started again by itself.
     is_stopped: AtomicBool,
-    /// The application is gone: nobody may start it again. It is looked at under the lock of the container.
+    /// The application is gone: nobody may start it again. It is looked at under the lock of the
+    /// container.
     is_abandoned: AtomicBool,
     /// Whoever starts it has its turn: two starts at once would be two members.
     turn: tokio::sync::Mutex<()>,
@@ -82,7 +83,13 @@ impl Listeners {
             })
         });
         let (phase, drift) = (watch::Sender::new(Phase::Starting), OnceLock::new());
-        Self { all: all.collect(), producers, phase, drift, starts }
+        Self {
+            all: all.collect(),
+            producers,
+            phase,
+            drift,
+            starts,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -105,7 +112,11 @@ impl Listeners {
 
     pub(super) fn health(&self) -> Health {
         let listeners = self.all.iter().map(|listener| listener.health()).collect();
-        let producers = self.producers.iter().filter_map(LazyProducer::health).collect();
+        let producers = self
+            .producers
+            .iter()
+            .filter_map(LazyProducer::health)
+            .collect();
         Health::new(*self.phase.borrow(), listeners)
             .with_producers(producers)
             .with_drift(self.drift.get().cloned().unwrap_or_default())
@@ -118,7 +129,9 @@ impl Listeners {
 
     /// Stops all of them at once; answers with what became of their records.
     pub(super) async fn stop_all(&self, within: Duration) -> Vec<(ListenerId, StopReport)> {
-        self.all.iter().for_each(|listener| listener.is_abandoned.store(true, Ordering::Release));
+        self.all
+            .iter()
+            .for_each(|listener| listener.is_abandoned.store(true, Ordering::Release));
         let stopped = join_all(self.all.iter().map(|listener| listener.stop(within))).await;
         self.all
             .iter()
@@ -136,14 +149,17 @@ impl Listeners {
         }
     }
 
-    /// Resolves once no listener runs and one has failed, with the reasons of those that did. While none has, those that
-    /// were stopped on purpose may be started again.
+    /// Resolves once no listener runs and one has failed, with the reasons of those that did. While
+    /// none has, those that were stopped on purpose may be started again.
     pub(super) async fn ended(&self) -> Vec<String> {
         let mut starts = self.starts.subscribe();
         loop {
             // What is started from here on is seen below.
             starts.mark_unchanged();
-            let all = self.all.iter().filter_map(|listener| Some((listener, listener.latest()?)));
+            let all = self
+                .all
+                .iter()
+                .filter_map(|listener| Some((listener, listener.latest()?)));
             let ended = join_all(all.map(|(listener, container)| listener.ended(container)));
             let ended = tokio::select! {
                 ended = ended => ended,
@@ -171,7 +187,8 @@ impl Listener {
         self.planned.endpoint.auto_startup
     }
 
-    /// Starts it unless it runs. One that is about to end is waited for: its member still holds its partitions.
+    /// Starts it unless it runs. One that is about to end is waited for: its member still holds its
+    /// partitions.
     pub(super) async fn start(&self) -> Result<(), String> {
         let _turn = self.turn.lock().await;
         if let Some(container) = self.latest() {
@@ -183,15 +200,32 @@ impl Listener {
         if self.is_abandoned.load(Ordering::Acquire) {
             return Err(ABANDONED.to_owned());
         }
-        let Planned { endpoint, properties } = self.planned.clone();
-        let Shop { state, letters, refused, clock, drain, .. } = self.shop.clone();
-        let dead_letters = LazyDeadLetters { producer: letters, handler: endpoint.handler.clone(), refused };
+        let Planned {
+            endpoint,
+            properties,
+        } = self.planned.clone();
+        let Shop {
+            state,
+            letters,
+            refused,
+            clock,
+            drain,
+            ..
+        } = self.shop.clone();
+        let dead_letters = LazyDeadLetters {
+            producer: letters,
+            handler: endpoint.handler.clone(),
+            refused,
+        };
         let builder = Container::builder(endpoint, properties)
             .state(state)
             .dead_letters(Arc::new(dead_letters))
             .clock(clock)
             .drain_deadline(drain);
-        let started = builder.start(&Handle::current()).await.map_err(|error| error.to_string())?;
+        let started = builder
+            .start(&Handle::current())
+            .await
+            .map_err(|error| error.to_string())?;
         let started = Arc::new(started);
         if self.take_over(Arc::clone(&started)) {
             self.is_stopped.store(false, Ordering::Release);
@@ -215,10 +249,12 @@ impl Listener {
 
     /// Waits until it has been given its share of the partitions; at once when it was not started.
     ///
-    /// A listener whose topic is missing is not waited for: it goes on looking for it, health is red until
-    /// it is there, and the other listeners can do their work.
+    /// A listener whose topic is missing is not waited for: it goes on looking for it, health is
+    /// red until it is there, and the other listeners can do their work.
     pub(super) async fn assigned(&self) -> Result<(), String> {
-        let Some(container) = self.latest() else { return Ok(()) };
+        let Some(container) = self.latest() else {
+            return Ok(());
+        };
         let mut health = container.watch();
         tokio::select! {
             assigned = container.assigned() => assigned.map_err(|error| error.to_string()),
@@ -230,29 +266,36 @@ impl Listener {
         }
     }
 
-    /// Stops it; `None` when it was not started, or was stopped before. One that failed may still be draining: that is
-    /// waited for.
+    /// Stops it; `None` when it was not started, or was stopped before. One that failed may still
+    /// be draining: that is waited for.
     pub(super) async fn stop(&self, within: Duration) -> Option<StopReport> {
         self.is_stopped.store(true, Ordering::Release);
-        let container =
-            self.latest().filter(|container| container.health().state != ListenerState::Stopped)?;
+        let container = self
+            .latest()
+            .filter(|container| container.health().state != ListenerState::Stopped)?;
         Some(container.stop(within).await)
     }
 
     pub(super) fn health(&self) -> ListenerHealth {
-        let Some(container) = self.latest() else { return not_started(self.id().clone()) };
+        let Some(container) = self.latest() else {
+            return not_started(self.id().clone());
+        };
         let health = container.health();
         match self.heals() {
-            Some(reason) => ListenerHealth { state: ListenerState::Restarting { reason }, ..health },
+            Some(reason) => ListenerHealth {
+                state: ListenerState::Restarting { reason },
+                ..health
+            },
             None => health,
         }
     }
 
-    /// Resolves once this container has ended and none takes its place, with the reason unless it was stopped on purpose.
+    /// Resolves once this container has ended and none takes its place, with the reason unless it
+    /// was stopped on purpose.
     async fn ended(&self, container: Arc<Container>) -> Option<String> {
         let mut health = container.watch();
-        let ended =
-            health.wait_for(|health| health.state == ListenerState::Stopped || failure(health).is_some());
+        let ended = health
+            .wait_for(|health| health.state == ListenerState::Stopped || failure(health).is_some());
         let ended = ended.await.ok()?.clone();
         if self.heals().is_some() {
             return std::future::pending().await;
@@ -278,7 +321,11 @@ impl Listener {
             && !self.is_stopped.load(Ordering::Acquire)
             && !self.is_abandoned()
             && self.latest()?.after_fatal() == Some(AfterFatal::StartAgain);
-        if may_heal { self.client_failure() } else { None }
+        if may_heal {
+            self.client_failure()
+        } else {
+            None
+        }
     }
 
     /// Why it is still waited for at the start; `None` when it is not.
@@ -288,7 +335,11 @@ impl Listener {
             return None;
         }
         let problems: Vec<String> = health.problems.iter().map(ToString::to_string).collect();
-        let why = if problems.is_empty() { self.no_answer() } else { problems.join("; ") };
+        let why = if problems.is_empty() {
+            self.no_answer()
+        } else {
+            problems.join("; ")
+        };
         Some(format!("{} ({why})", health.id))
     }
 
@@ -299,9 +350,13 @@ impl Listener {
         match protocol.filter(|protocol| protocol.value().eq_ignore_ascii_case("consumer")) {
             // The client tells nobody that a broker does not know the protocol.
             Some(protocol) => {
-                let place = protocol.written().map(|(key, origin)| format!(" ({key}, {origin})"));
+                let place = protocol
+                    .written()
+                    .map(|(key, origin)| format!(" ({key}, {origin})"));
                 let place = place.unwrap_or_default();
-                format!("its group has no answer; group.protocol = \"consumer\"{place} needs Kafka 4.0")
+                format!(
+                    "its group has no answer; group.protocol = \"consumer\"{place} needs Kafka 4.0"
+                )
             }
             None => "its group has no answer".to_owned(),
         }
@@ -312,22 +367,35 @@ impl Listener {
     }
 
     fn container(&self) -> MutexGuard<'_, Option<Arc<Container>>> {
-        self.container.lock().unwrap_or_else(PoisonError::into_inner)
+        self.container
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn missing_topic(health: &ListenerHealth) -> Option<&str> {
     health.problems.iter().find_map(|problem| {
-        if let Problem::MissingTopic { reason } = problem { Some(reason.as_str()) } else { None }
+        if let Problem::MissingTopic { reason } = problem {
+            Some(reason.as_str())
+        } else {
+            None
+        }
     })
 }
 
 fn failure(health: &ListenerHealth) -> Option<&str> {
-    if let ListenerState::Failed { reason } = &health.state { Some(reason) } else { None }
+    if let ListenerState::Failed { reason } = &health.state {
+        Some(reason)
+    } else {
+        None
+    }
 }
 
 const fn is_alive(health: &ListenerHealth) -> bool {
-    matches!(health.state, ListenerState::Starting | ListenerState::Running)
+    matches!(
+        health.state,
+        ListenerState::Starting | ListenerState::Running
+    )
 }
 
 const fn not_started(id: ListenerId) -> ListenerHealth {
@@ -344,6 +412,8 @@ const fn not_started(id: ListenerId) -> ListenerHealth {
 
 impl fmt::Debug for Listeners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.all.iter().map(|listener| listener.id())).finish()
+        f.debug_list()
+            .entries(self.all.iter().map(|listener| listener.id()))
+            .finish()
     }
 }

@@ -1,7 +1,8 @@
 //! The application: what it is made of, how it starts, and how it stops.
 //!
-//! An [`App`] is built, then [started](App::start) or [run](App::run). Before the first broker is asked,
-//! everything that can be known is checked, and everything that is wrong is reported at once.
+//! An [`App`] is built, then [started](App::start) or [run](App::run). Before the first broker is
+//! asked, everything that can be known is checked, and everything that is wrong is reported at
+//! once.
 
 mod builder;
 mod run;

@@ -1,4 +1,5 @@
-//! Everything that can be known before the first broker is asked, and everything that is wrong with it.
+//! Everything that can be known before the first broker is asked, and everything that is wrong with
+//! it.
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
@@ -44,7 +45,10 @@ pub(super) fn plan(app: App) -> Result<Plan, Vec<StartProblem>> {
     problems.extend(missing_states(&listeners, &app.state, &app.state_names));
     let topics = declared(&config, app.topics, &mut problems);
     let (producer, admin) = (config.producer_properties(), config.admin_properties());
-    for (kind, properties) in [(ClientKind::Producer, &producer), (ClientKind::Admin, &admin)] {
+    for (kind, properties) in [
+        (ClientKind::Producer, &producer),
+        (ClientKind::Admin, &admin),
+    ] {
         let refused = refused_properties(&config, kind, properties);
         problems.extend(refused.into_iter().map(StartProblem::from));
     }
@@ -55,7 +59,13 @@ pub(super) fn plan(app: App) -> Result<Plan, Vec<StartProblem>> {
         return Err(each_once(problems));
     }
     warn_of(&config, &listeners);
-    Ok(Plan { config, listeners, topics, state: app.state, admin })
+    Ok(Plan {
+        config,
+        listeners,
+        topics,
+        state: app.state,
+        admin,
+    })
 }
 
 /// A property of all clients is refused by each of them.
@@ -97,7 +107,9 @@ fn endpoints(
         }
         // The linker's order is nobody's order.
         found.sort_by_key(|registration| (registration.at.module, registration.at.line));
-        found.into_iter().for_each(|registration| add(registration, &mut endpoints));
+        found
+            .into_iter()
+            .for_each(|registration| add(registration, &mut endpoints));
     }
     endpoints
 }
@@ -109,37 +121,62 @@ fn two_of_one_id(listeners: &[Planned]) -> Vec<StartProblem> {
         let id = listener.endpoint.id.as_str();
         if let Some(other) = first.get(id) {
             let reads = |planned: &Planned| {
-                let topics: Vec<&str> = planned.endpoint.topics.iter().map(TopicName::as_str).collect();
+                let topics: Vec<&str> = planned
+                    .endpoint
+                    .topics
+                    .iter()
+                    .map(TopicName::as_str)
+                    .collect();
                 format!("of {}", topics.join(", "))
             };
             let (first, second) = (reads(other), reads(listener));
-            problems.push(StartProblem::TwoListeners { id: id.to_owned(), first, second });
+            problems.push(StartProblem::TwoListeners {
+                id: id.to_owned(),
+                first,
+                second,
+            });
         }
         first.insert(id, listener);
     }
     problems
 }
 
-fn missing_states(listeners: &[Planned], state: &StateMap, names: &[&'static str]) -> Vec<StartProblem> {
+fn missing_states(
+    listeners: &[Planned],
+    state: &StateMap,
+    names: &[&'static str],
+) -> Vec<StartProblem> {
     let mut problems = Vec::new();
     for listener in listeners {
         for requirement in listener.endpoint.handler.requirements().iter() {
             let Requirement::State { type_id, type_name } = *requirement;
             if !state.contains(type_id) {
                 let (listener, states) = (listener.endpoint.id.to_string(), names.to_vec());
-                problems.push(StartProblem::MissingState { listener, type_name, states });
+                problems.push(StartProblem::MissingState {
+                    listener,
+                    type_name,
+                    states,
+                });
             }
         }
     }
     problems
 }
 
-fn declared(config: &Config, topics: Vec<Topic>, problems: &mut Vec<StartProblem>) -> Vec<TopicSpec> {
+fn declared(
+    config: &Config,
+    topics: Vec<Topic>,
+    problems: &mut Vec<StartProblem>,
+) -> Vec<TopicSpec> {
     let mut specs: Vec<TopicSpec> = Vec::new();
     for topic in topics {
         let text = topic.name.clone();
         match spec(config, topic) {
-            Ok(spec) if specs.iter().any(|known| known.name == spec.name && *known != spec) => {
+            Ok(spec)
+                if specs
+                    .iter()
+                    .any(|known| known.name == spec.name && *known != spec) =>
+            {
                 let reason = "declared twice, and differently".to_owned();
                 problems.push(StartProblem::Topic { text, reason });
             }
@@ -152,7 +189,9 @@ fn declared(config: &Config, topics: Vec<Topic>, problems: &mut Vec<StartProblem
 }
 
 fn spec(config: &Config, topic: Topic) -> Result<TopicSpec, String> {
-    let name = config.expand(&topic.name).map_err(|complaint| complaint.to_string())?;
+    let name = config
+        .expand(&topic.name)
+        .map_err(|complaint| complaint.to_string())?;
     let name = TopicName::new(name).map_err(|invalid| invalid.to_string())?;
     if topic.partitions == 0 || topic.replication == Some(0) {
         return Err("a topic has at least one partition and one replica".to_owned());
@@ -160,7 +199,9 @@ fn spec(config: &Config, topic: Topic) -> Result<TopicSpec, String> {
     let mut spec = TopicSpec::new(name, topic.partitions);
     spec.replication = topic.replication;
     for (key, value) in topic.settings {
-        let value = config.expand(&value).map_err(|complaint| complaint.to_string())?;
+        let value = config
+            .expand(&value)
+            .map_err(|complaint| complaint.to_string())?;
         spec.settings.insert(key, value);
     }
     Ok(spec)
@@ -172,15 +213,23 @@ fn warn_of(config: &Config, listeners: &[Planned]) {
         tracing::warn!("{suspect}");
     }
     for id in config.listener_ids() {
-        let known = listeners.iter().any(|listener| same_id(listener.endpoint.id.as_str(), id));
+        let known = listeners
+            .iter()
+            .any(|listener| same_id(listener.endpoint.id.as_str(), id));
         if !known {
-            tracing::warn!(listener = id, "settings for a listener that this application does not have");
+            tracing::warn!(
+                listener = id,
+                "settings for a listener that this application does not have"
+            );
         }
     }
 }
 
 fn same_id(a: &str, b: &str) -> bool {
-    let plain = |id: &str| id.to_lowercase().replace(|c: char| !c.is_alphanumeric(), "_");
+    let plain = |id: &str| {
+        id.to_lowercase()
+            .replace(|c: char| !c.is_alphanumeric(), "_")
+    };
     plain(a) == plain(b)
 }
 
@@ -193,6 +242,8 @@ pub(super) fn report(problems: Vec<StartProblem>) -> String {
 impl From<crate::config::ConfigError> for super::error::StartError {
     fn from(error: crate::config::ConfigError) -> Self {
         let problems: Vec<Problem> = error.into_problems();
-        Self::Problems { problems: problems.into_iter().map(StartProblem::from).collect() }
+        Self::Problems {
+            problems: problems.into_iter().map(StartProblem::from).collect(),
+        }
     }
 }

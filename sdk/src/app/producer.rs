@@ -1,7 +1,8 @@
 //! The producers of an application, each made when it is first needed.
 //!
-//! A classifier, or a handler's answer, may send any record to a dead-letter topic, so every listener has
-//! a way there. For those whose policy is to write there the producer is made at the start; others pay nothing for it.
+//! A classifier, or a handler's answer, may send any record to a dead-letter topic, so every
+//! listener has a way there. For those whose policy is to write there the producer is made at the
+//! start; others pay nothing for it.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -13,7 +14,9 @@ use super::error::StartError;
 use crate::BoxError;
 use crate::client::refused_properties;
 use crate::config::{ClientKind, Config, OnFatalError, Problem};
-use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterPublisher, DeadLetterSink, Refusal};
+use crate::dead_letter::{
+    DeadLetter, DeadLetterError, DeadLetterPublisher, DeadLetterSink, Refusal,
+};
 use crate::handler::BoxHandler;
 use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, OnFatal, ProducerHealth};
 use crate::runtime::chain;
@@ -52,7 +55,11 @@ impl LazyProducer {
     }
 
     fn of(config: Config, purpose: Purpose) -> Self {
-        Self(Arc::new(Inner { config: RwLock::new(config), purpose, made: Mutex::new(None) }))
+        Self(Arc::new(Inner {
+            config: RwLock::new(config),
+            purpose,
+            made: Mutex::new(None),
+        }))
     }
 
     /// The producer, made now if it is not there.
@@ -65,7 +72,9 @@ impl LazyProducer {
         let properties = config.producer_properties();
         let refused = refused_properties(&config, ClientKind::Producer, &properties);
         if !refused.is_empty() {
-            return Err(StartError::Problems { problems: refused.into_iter().map(Into::into).collect() });
+            return Err(StartError::Problems {
+                problems: refused.into_iter().map(Into::into).collect(),
+            });
         }
         let on_fatal = match config.app().on_fatal_error {
             OnFatalError::Heal => OnFatal::Replace,
@@ -87,12 +96,18 @@ impl LazyProducer {
             .buffer_memory(section.buffer_memory)
             .max_block(section.max_block)
             .build()
-            .map_err(|error| StartError::Producer { reason: error.to_string() })?;
+            .map_err(|error| StartError::Producer {
+                reason: error.to_string(),
+            })?;
         Ok(made.insert(template).clone())
     }
 
     fn config(&self) -> Config {
-        self.0.config.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .config
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Takes the configuration of the start.
@@ -100,7 +115,11 @@ impl LazyProducer {
     /// # Errors
     /// When the producer was made before a setting of it was there.
     pub(super) fn settle(&self, config: &Config) -> Result<(), Vec<Problem>> {
-        let mut known = self.0.config.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self
+            .0
+            .config
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         if self.made().is_some() {
             let late = config.too_late_for_a_producer_of(&known);
             if !late.is_empty() {
@@ -125,7 +144,11 @@ impl LazyProducer {
 
     /// The producer if anybody needed it.
     pub(super) fn made(&self) -> Option<KafkaTemplate> {
-        self.0.made.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .made
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 

@@ -1,5 +1,5 @@
-//! From an endpoint as written to one that can start: what the configuration says, then what the endpoint
-//! says, then the default.
+//! From an endpoint as written to one that can start: what the configuration says, then what the
+//! endpoint says, then the default.
 
 use std::num::NonZeroUsize;
 use std::str::FromStr;
@@ -8,7 +8,8 @@ use std::time::Duration;
 use super::error::StartProblem;
 use crate::client::refused_properties;
 use crate::config::{
-    ClientKind, ClientProperties, Config, ListenerSection, Problem, Sourced, printable, property_complaint,
+    ClientKind, ClientProperties, Config, ListenerSection, Problem, Sourced, printable,
+    property_complaint,
 };
 use crate::dead_letter::destination;
 use crate::endpoint::checks::reads;
@@ -34,26 +35,52 @@ pub(super) fn resolve(
     name: Option<&str>,
 ) -> Result<Planned, Vec<StartProblem>> {
     let Endpoint { options, handler } = endpoint;
-    let id = options.id.clone().or_else(|| name.map(str::to_owned)).unwrap_or_else(|| options.group.clone());
+    let id = options
+        .id
+        .clone()
+        .or_else(|| name.map(str::to_owned))
+        .unwrap_or_else(|| options.group.clone());
     let section = config.listener(&id);
-    let mut resolver = Resolver { config, id: &id, problems: Vec::new() };
+    let mut resolver = Resolver {
+        config,
+        id: &id,
+        problems: Vec::new(),
+    };
     let topics = resolver.topics(&options);
     let group = resolver.group(&options, section.group.as_ref());
-    let concurrency =
-        resolver.count("concurrency", options.concurrency.clone(), section.concurrency.as_ref());
+    let concurrency = resolver.count(
+        "concurrency",
+        options.concurrency.clone(),
+        section.concurrency.as_ref(),
+    );
     let workers = resolver.count("workers", options.workers.clone(), section.workers.as_ref());
-    let ordering = resolver.parsed("ordering", options.ordering.clone(), section.ordering.as_ref());
+    let ordering = resolver.parsed(
+        "ordering",
+        options.ordering.clone(),
+        section.ordering.as_ref(),
+    );
     let retry = resolver.parsed("retry", options.retry.clone(), section.retry.as_ref());
-    let on_exhausted =
-        resolver.parsed("on_exhausted", options.on_exhausted.clone(), section.on_exhausted.as_ref());
-    let dead_letter_topic =
-        options.dead_letter_topic.as_deref().and_then(|text| resolver.topic("dead_letter", text));
+    let on_exhausted = resolver.parsed(
+        "on_exhausted",
+        options.on_exhausted.clone(),
+        section.on_exhausted.as_ref(),
+    );
+    let dead_letter_topic = options
+        .dead_letter_topic
+        .as_deref()
+        .and_then(|text| resolver.topic("dead_letter", text));
     resolver.check_dead_letters(&topics, dead_letter_topic.as_ref());
     let auto_startup = resolver.auto_startup(&options, &section);
     let properties = resolver.properties(&options, concurrency);
     let Resolver { problems, .. } = resolver;
-    let (Some(group), true) = (group, problems.is_empty()) else { return Err(problems) };
-    let by_default = if workers.get() > 1 { Ordering::Key } else { Ordering::Partition };
+    let (Some(group), true) = (group, problems.is_empty()) else {
+        return Err(problems);
+    };
+    let by_default = if workers.get() > 1 {
+        Ordering::Key
+    } else {
+        Ordering::Partition
+    };
     let endpoint = ResolvedEndpoint {
         id: ListenerId::new(&id),
         topics,
@@ -70,7 +97,10 @@ pub(super) fn resolve(
         auto_startup,
         handler,
     };
-    Ok(Planned { endpoint, properties })
+    Ok(Planned {
+        endpoint,
+        properties,
+    })
 }
 
 /// Resolves one endpoint, and collects what is wrong with it.
@@ -84,7 +114,12 @@ impl Resolver<'_> {
     fn complain(&mut self, what: impl Into<String>, text: &str, reason: impl ToString) {
         let listener = self.id.to_owned();
         let (what, text, reason) = (what.into(), text.to_owned(), reason.to_string());
-        self.problems.push(StartProblem::Listener { listener, what, text, reason });
+        self.problems.push(StartProblem::Listener {
+            listener,
+            what,
+            text,
+            reason,
+        });
     }
 
     /// A text with its placeholders replaced; `None` when one of them does not resolve.
@@ -111,17 +146,24 @@ impl Resolver<'_> {
     fn topics(&mut self, options: &EndpointBuilder) -> Vec<TopicName> {
         let Some(event) = options.event_topic else {
             if options.topics.is_empty() {
-                self.complain("topic", "", "a listener without an Event argument needs a topic");
+                self.complain(
+                    "topic",
+                    "",
+                    "a listener without an Event argument needs a topic",
+                );
             }
             return self.listed(&options.topics);
         };
-        let Some(event) = self.topic("topic", event) else { return Vec::new() };
+        let Some(event) = self.topic("topic", event) else {
+            return Vec::new();
+        };
         let (mut topics, mut is_configured) = (Vec::new(), false);
         for text in &options.topics {
             match self.topic("topic", text) {
                 Some(topic) if topics.contains(&topic) => {}
                 Some(topic) if reads(topic.as_str(), event.as_str()) => topics.push(topic),
-                // Who configures a topic means it; what only stands in the code contradicts the type.
+                // Who configures a topic means it; what only stands in the code contradicts the
+                // type.
                 Some(topic) if self.config.configures(text) && !is_configured => {
                     is_configured = true;
                     topics.push(topic);
@@ -129,22 +171,36 @@ impl Resolver<'_> {
                 Some(topic) => {
                     let (listener, event) = (self.id.to_owned(), event.to_string());
                     let (text, topic) = (text.clone(), topic.to_string());
-                    self.problems.push(StartProblem::TopicMismatch { listener, event, text, topic });
+                    self.problems.push(StartProblem::TopicMismatch {
+                        listener,
+                        event,
+                        text,
+                        topic,
+                    });
                 }
                 None => {}
             }
         }
-        if options.topics.is_empty() { vec![event] } else { topics }
+        if options.topics.is_empty() {
+            vec![event]
+        } else {
+            topics
+        }
     }
 
     /// The topics of these texts. A placeholder may stand for a list of them, as a file has it.
     fn listed(&mut self, texts: &[String]) -> Vec<TopicName> {
         let mut topics: Vec<TopicName> = Vec::new();
         for text in texts {
-            let Some(expanded) = self.expand("topic", text) else { continue };
+            let Some(expanded) = self.expand("topic", text) else {
+                continue;
+            };
             let is_list = expanded != *text;
-            let names =
-                expanded.split(',').filter(|_| is_list).map(str::trim).filter(|name| !name.is_empty());
+            let names = expanded
+                .split(',')
+                .filter(|_| is_list)
+                .map(str::trim)
+                .filter(|name| !name.is_empty());
             let mut names: Vec<&str> = names.collect();
             if names.is_empty() {
                 names.push(&expanded);
@@ -170,7 +226,11 @@ impl Resolver<'_> {
         }
     }
 
-    fn group(&mut self, options: &EndpointBuilder, written: Option<&Sourced<String>>) -> Option<GroupId> {
+    fn group(
+        &mut self,
+        options: &EndpointBuilder,
+        written: Option<&Sourced<String>>,
+    ) -> Option<GroupId> {
         let text = written.map_or(options.group.as_str(), |sourced| sourced.value.as_str());
         let text = if text.is_empty() { self.id } else { text };
         let group = self.expand("group", text)?;
@@ -192,7 +252,8 @@ impl Resolver<'_> {
         let count = match (written, setting) {
             (Some(sourced), _) => Some(sourced.value),
             (None, setting) => self.value(what, setting, |text| {
-                text.parse().map_err(|_| "a whole number from 1 is needed".to_owned())
+                text.parse()
+                    .map_err(|_| "a whole number from 1 is needed".to_owned())
             }),
         };
         match count.map(NonZeroUsize::new) {
@@ -223,9 +284,9 @@ impl Resolver<'_> {
                     None
                 }
             },
-            None => {
-                self.value(what, setting, |text| text.parse().map_err(|invalid: T::Err| invalid.to_string()))
-            }
+            None => self.value(what, setting, |text| {
+                text.parse().map_err(|invalid: T::Err| invalid.to_string())
+            }),
         }
     }
 
@@ -233,8 +294,12 @@ impl Resolver<'_> {
         match &section.auto_startup {
             Some(sourced) => sourced.value,
             None => {
-                let flag = |text: &str| text.parse().map_err(|_| "true or false is needed".to_owned());
-                self.value("auto_startup", options.auto_startup.clone(), flag).unwrap_or(true)
+                let flag = |text: &str| {
+                    text.parse()
+                        .map_err(|_| "true or false is needed".to_owned())
+                };
+                self.value("auto_startup", options.auto_startup.clone(), flag)
+                    .unwrap_or(true)
             }
         }
     }
@@ -257,8 +322,13 @@ impl Resolver<'_> {
         }
     }
 
-    /// The endpoint's own properties lie between those of all consumers and those of `listeners.<id>`.
-    fn properties(&mut self, options: &EndpointBuilder, consumers: NonZeroUsize) -> ClientProperties {
+    /// The endpoint's own properties lie between those of all consumers and those of
+    /// `listeners.<id>`.
+    fn properties(
+        &mut self,
+        options: &EndpointBuilder,
+        consumers: NonZeroUsize,
+    ) -> ClientProperties {
         let mut properties = self.config.consumer_properties(self.id);
         for (name, text) in &options.properties {
             let what = format!("property {name}");
@@ -273,18 +343,24 @@ impl Resolver<'_> {
         }
         properties.fit_group_defaults();
         let mut checked = properties.clone();
-        checked.set_default("queued.max.messages.kbytes", queue_kbytes(consumers.get()).to_string());
+        checked.set_default(
+            "queued.max.messages.kbytes",
+            queue_kbytes(consumers.get()).to_string(),
+        );
         let refused = refused_properties(self.config, ClientKind::Consumer, &checked);
-        self.problems.extend(refused.into_iter().map(StartProblem::from));
+        self.problems
+            .extend(refused.into_iter().map(StartProblem::from));
         self.check_drain(&properties);
         properties
     }
 
-    /// A member that gives partitions back does not poll. One that takes too long for that is put out of its group in the
-    /// middle of it, and its last commit is refused.
+    /// A member that gives partitions back does not poll. One that takes too long for that is put
+    /// out of its group in the middle of it, and its last commit is refused.
     fn check_drain(&mut self, properties: &ClientProperties) {
         let longest = properties.get("max.poll.interval.ms").map(str::parse);
-        let longest = longest.and_then(Result::ok).map_or(MAX_POLL_INTERVAL, Duration::from_millis);
+        let longest = longest
+            .and_then(Result::ok)
+            .map_or(MAX_POLL_INTERVAL, Duration::from_millis);
         let drain = self.config.app().drain_deadline;
         if drain + GRACE >= longest {
             let reason = format!(

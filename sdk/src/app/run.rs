@@ -6,16 +6,19 @@ use super::running::RunningApp;
 use super::signals::{ShutdownSignal, shutdown_signal};
 
 impl App {
-    /// Starts the application and runs it until SIGTERM or ctrl-c, then stops it: nothing new is taken,
-    /// running handlers get `app.drain-deadline` (25 s) to end, offsets are committed, groups are left.
-    /// A second signal ends the waiting, unless it comes within half a second: then it is an echo of the first.
+    /// Starts the application and runs it until SIGTERM or ctrl-c, then stops it: nothing new is
+    /// taken, running handlers get `app.drain-deadline` (25 s) to end, offsets are committed,
+    /// groups are left. A second signal ends the waiting, unless it comes within half a second:
+    /// then it is an echo of the first.
     ///
-    /// It installs no `tracing` subscriber: what is logged, and where, is the program's choice. Without one
-    /// it says so once on standard error, because a halted partition would be logged to nobody.
+    /// It installs no `tracing` subscriber: what is logged, and where, is the program's choice.
+    /// Without one it says so once on standard error, because a halted partition would be
+    /// logged to nobody.
     ///
     /// # Errors
-    /// A [`RunError`] when the application does not start, when no listener is left, and when a second
-    /// signal came. It comes boxed, as the last word of a `main` that answers [`wellspring::Result`](crate::Result).
+    /// A [`RunError`] when the application does not start, when no listener is left, and when a
+    /// second signal came. It comes boxed, as the last word of a `main` that answers
+    /// [`wellspring::Result`](crate::Result).
     ///
     /// # Cancel safety
     /// Dropping the future ends the application without waiting for running handlers.
@@ -50,11 +53,11 @@ fn say_if_nobody_listens() {
 }
 
 impl RunningApp {
-    /// Runs the started application until SIGTERM or ctrl-c, and stops it as [`App::run`] does: for programs
-    /// that have something to do between the start and the waiting.
+    /// Runs the started application until SIGTERM or ctrl-c, and stops it as [`App::run`] does: for
+    /// programs that have something to do between the start and the waiting.
     ///
-    /// It hears signals from here on: one that comes during [`App::start`] ends the process as the system does it,
-    /// where [`App::run`] stops.
+    /// It hears signals from here on: one that comes during [`App::start`] ends the process as the
+    /// system does it, where [`App::run`] stops.
     ///
     /// # Errors
     /// A [`RunError`] when there is no listener, when none is left, and when a second signal came.

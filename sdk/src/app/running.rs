@@ -18,8 +18,8 @@ use crate::types::TopicPartition;
 
 /// A running application.
 ///
-/// Dropping it without [`stop`](Self::stop) ends its listeners without waiting for running handlers: their
-/// records are delivered again after the next start.
+/// Dropping it without [`stop`](Self::stop) ends its listeners without waiting for running
+/// handlers: their records are delivered again after the next start.
 #[derive(Debug)]
 #[must_use = "the application ends when this is dropped"]
 pub struct RunningApp {
@@ -39,8 +39,8 @@ pub struct AppStopReport {
     pub listeners: Vec<(ListenerId, StopReport)>,
 }
 
-/// One listener of a running application. Cloning is cheap, and it may be kept: once the application has stopped, it
-/// cannot be started again.
+/// One listener of a running application. Cloning is cheap, and it may be kept: once the
+/// application has stopped, it cannot be started again.
 #[derive(Debug, Clone)]
 pub struct RunningListener {
     listener: Arc<Listener>,
@@ -56,7 +56,13 @@ impl RunningApp {
         tasks: Tasks,
         actuator: Option<SocketAddr>,
     ) -> Self {
-        Self { config, listeners, producers, tasks, actuator }
+        Self {
+            config,
+            listeners,
+            producers,
+            tasks,
+            actuator,
+        }
     }
 
     /// How it is doing, with a reason for everything that is not well.
@@ -107,18 +113,24 @@ impl RunningApp {
     #[must_use]
     pub fn listeners(&self) -> Vec<RunningListener> {
         let start_deadline = self.config.app().start_deadline;
-        let handle = |listener| RunningListener { listener: Arc::clone(listener), start_deadline };
+        let handle = |listener| RunningListener {
+            listener: Arc::clone(listener),
+            start_deadline,
+        };
         self.listeners.iter().map(handle).collect()
     }
 
     /// The listener of this id.
     #[must_use]
     pub fn listener(&self, id: &str) -> Option<RunningListener> {
-        self.listeners().into_iter().find(|listener| listener.id().as_str() == id)
+        self.listeners()
+            .into_iter()
+            .find(|listener| listener.id().as_str() == id)
     }
 
-    /// Waits until no listener runs and at least one has failed, and answers with the reasons of those that did. It waits
-    /// on while none has: those that were stopped on purpose may be started again.
+    /// Waits until no listener runs and at least one has failed, and answers with the reasons of
+    /// those that did. It waits on while none has: those that were stopped on purpose may be
+    /// started again.
     ///
     /// # Cancel safety
     /// Nothing is lost.
@@ -127,7 +139,11 @@ impl RunningApp {
     pub async fn ended(&self) -> Vec<String> {
         let error = self.ended_with().await;
         let words = error.to_string();
-        if let RunError::NoListenerLeft { listeners } = error { listeners } else { vec![words] }
+        if let RunError::NoListenerLeft { listeners } = error {
+            listeners
+        } else {
+            vec![words]
+        }
     }
 
     /// Why it has ended by itself, once it has.
@@ -139,8 +155,8 @@ impl RunningApp {
         }
     }
 
-    /// Stops: takes nothing new, waits at most `within` for running handlers, commits, leaves the groups,
-    /// and hands what the producer still holds to the brokers.
+    /// Stops: takes nothing new, waits at most `within` for running handlers, commits, leaves the
+    /// groups, and hands what the producer still holds to the brokers.
     ///
     /// A record whose handler was not done in time is delivered again after the next start.
     ///
@@ -153,7 +169,9 @@ impl RunningApp {
         let listeners = self.listeners.stop_all(within).await;
         for template in self.producers.iter().filter_map(LazyProducer::made) {
             // What handlers sent last is worth a moment even when they took all the time.
-            let left = deadline.saturating_duration_since(clock.now()).max(Duration::from_secs(1));
+            let left = deadline
+                .saturating_duration_since(clock.now())
+                .max(Duration::from_secs(1));
             if let Err(error) = template.flush(left).await {
                 tracing::warn!(%error, "records that were sent may not have reached a broker");
             }
@@ -198,19 +216,26 @@ impl RunningListener {
         self.listener.health().partitions
     }
 
-    /// Starts it, if it does not run, and waits until it has been given its share of the partitions, at most
-    /// `app.start-deadline`.
+    /// Starts it, if it does not run, and waits until it has been given its share of the
+    /// partitions, at most `app.start-deadline`.
     ///
     /// # Errors
-    /// When it ends before that, or its application has stopped. When the time is over: then it goes on starting.
+    /// When it ends before that, or its application has stopped. When the time is over: then it
+    /// goes on starting.
     ///
     /// # Cancel safety
     /// A client that was not yet made is given up; once it waits for partitions, it goes on.
     pub async fn start(&self) -> Result<(), StartError> {
-        let failed = |reason| StartError::Listener { listener: self.id().to_string(), reason };
+        let failed = |reason| StartError::Listener {
+            listener: self.id().to_string(),
+            reason,
+        };
         self.listener.start().await.map_err(failed)?;
         let within = self.start_deadline;
-        match Clock::system().timeout(within, self.listener.assigned()).await {
+        match Clock::system()
+            .timeout(within, self.listener.assigned())
+            .await
+        {
             Ok(assigned) => assigned.map_err(failed),
             Err(_) => {
                 let listeners = self.listener.waits().into_iter().collect();

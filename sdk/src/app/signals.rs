@@ -7,11 +7,12 @@ use futures::FutureExt;
 use super::error::RunError;
 use crate::runtime::Clock;
 
-/// Listens for SIGTERM and ctrl-c from here on, as [`App::run`](super::App::run) does: for a service that runs its own
-/// main loop, and stops Kafka along with everything else.
+/// Listens for SIGTERM and ctrl-c from here on, as [`App::run`](super::App::run) does: for a
+/// service that runs its own main loop, and stops Kafka along with everything else.
 ///
-/// Must be called in a tokio runtime. From then on the signals no longer end the process by themselves, whether or not
-/// anybody waits for them. A `main` that calls this first is told to stop during its start, too.
+/// Must be called in a tokio runtime. From then on the signals no longer end the process by
+/// themselves, whether or not anybody waits for them. A `main` that calls this first is told to
+/// stop during its start, too.
 ///
 /// ```no_run
 /// // It waits for a signal.
@@ -45,7 +46,8 @@ pub struct ShutdownSignal {
     is_heard: bool,
 }
 
-/// Signals that come so soon after one another are one: `timeout` and ctrl-c reach a process and its group.
+/// Signals that come so soon after one another are one: `timeout` and ctrl-c reach a process and
+/// its group.
 const ECHO: Duration = Duration::from_millis(500);
 
 impl ShutdownSignal {
@@ -59,10 +61,11 @@ impl ShutdownSignal {
         name
     }
 
-    /// Waits for the signal that ends the waiting for an orderly stop: the second that somebody has sent on purpose. What
-    /// comes within half a second is an echo of the first.
+    /// Waits for the signal that ends the waiting for an orderly stop: the second that somebody has
+    /// sent on purpose. What comes within half a second is an echo of the first.
     ///
-    /// It waits for the first, too, if there was none yet: when the stop has begun for another reason.
+    /// It waits for the first, too, if there was none yet: when the stop has begun for another
+    /// reason.
     ///
     /// # Cancel safety
     /// An echo that was passed over is not heard again; no other signal is lost.
@@ -83,7 +86,9 @@ impl ShutdownSignal {
 impl ShutdownSignal {
     fn new() -> Result<Self, RunError> {
         use tokio::signal::unix::{SignalKind, signal};
-        let refused = |error: std::io::Error| RunError::Signals { reason: error.to_string() };
+        let refused = |error: std::io::Error| RunError::Signals {
+            reason: error.to_string(),
+        };
         Ok(Self {
             terminate: signal(SignalKind::terminate()).map_err(refused)?,
             interrupt: signal(SignalKind::interrupt()).map_err(refused)?,

@@ -24,17 +24,17 @@ const UNDO: Duration = Duration::from_secs(5);
 impl App {
     /// Starts the application and answers once all listeners have had their partitions assigned.
     ///
-    /// The order is: everything that can be known is checked; health is answered over HTTP if asked for;
-    /// declared topics are made; listeners start together. It installs no signal handler and no `tracing`
-    /// subscriber. A listener whose topic is missing does not hold up the others: it is logged, and health
-    /// is red until the topic is there.
+    /// The order is: everything that can be known is checked; health is answered over HTTP if asked
+    /// for; declared topics are made; listeners start together. It installs no signal handler
+    /// and no `tracing` subscriber. A listener whose topic is missing does not hold up the
+    /// others: it is logged, and health is red until the topic is there.
     ///
     /// # Errors
     /// [`StartError`] says what is wrong and what to do. Nothing is left running.
     ///
     /// # Cancel safety
-    /// Dropping the future undoes the start: listeners leave their groups without waiting for handlers.
-    /// Topics that were made stay.
+    /// Dropping the future undoes the start: listeners leave their groups without waiting for
+    /// handlers. Topics that were made stay.
     pub async fn start(self) -> Result<RunningApp, StartError> {
         let clock = Clock::system();
         let producer = self.producer.get().cloned();
@@ -46,7 +46,11 @@ impl App {
         let deadline = clock.after(within);
         let producer = producer.unwrap_or_else(|| LazyProducer::new(plan.config.clone()));
         let letters = LazyProducer::for_dead_letters(plan.config.clone());
-        if plan.listeners.iter().any(|planned| writes_dead_letters(&planned.endpoint)) {
+        if plan
+            .listeners
+            .iter()
+            .any(|planned| writes_dead_letters(&planned.endpoint))
+        {
             // What is wrong with it is found out now, and not by the first letter.
             letters.template()?;
         }
@@ -83,7 +87,13 @@ impl App {
             brokers = plan.config.bootstrap_servers(),
             "started"
         );
-        Ok(RunningApp::new(plan.config, listeners, [producer, letters], tasks, address))
+        Ok(RunningApp::new(
+            plan.config,
+            listeners,
+            [producer, letters],
+            tasks,
+            address,
+        ))
     }
 }
 
@@ -91,7 +101,9 @@ impl App {
 fn by_setting(config: &Config) -> Option<RefusedLetters> {
     match config.app().on_refused_dead_letter {
         OnRefusedDeadLetter::Halt => None,
-        OnRefusedDeadLetter::File(path) => Some(RefusedLetters(Arc::new(DeadLetterFile::new(path)))),
+        OnRefusedDeadLetter::File(path) => {
+            Some(RefusedLetters(Arc::new(DeadLetterFile::new(path))))
+        }
     }
 }
 
@@ -102,15 +114,21 @@ async fn answer_health(
     tasks: &Tasks,
 ) -> Result<Option<std::net::SocketAddr>, StartError> {
     let section = plan.config.actuator();
-    let Some(port) = section.port else { return Ok(None) };
-    match crate::actuator::http::serve(&section.host, port, listeners.health_source(), tasks).await {
+    let Some(port) = section.port else {
+        return Ok(None);
+    };
+    match crate::actuator::http::serve(&section.host, port, listeners.health_source(), tasks).await
+    {
         Ok(address) => {
             tracing::info!(%address, "health is answered over HTTP");
             Ok(Some(address))
         }
         Err(error) => {
             let address = format!("{}:{port}", section.host);
-            Err(StartError::Actuator { address, reason: error.to_string() })
+            Err(StartError::Actuator {
+                address,
+                reason: error.to_string(),
+            })
         }
     }
 }
@@ -131,21 +149,33 @@ async fn start_listeners(
     deadline: Instant,
     within: Duration,
 ) -> Result<(), StartError> {
-    for listener in listeners.iter().filter(|listener| listener.starts_with_app()) {
-        let failed = |reason| StartError::Listener { listener: listener.id().to_string(), reason };
+    for listener in listeners
+        .iter()
+        .filter(|listener| listener.starts_with_app())
+    {
+        let failed = |reason| StartError::Listener {
+            listener: listener.id().to_string(),
+            reason,
+        };
         listener.start().await.map_err(failed)?;
     }
     let assigned = join_all(listeners.iter().map(|listener| async move {
         match listener.assigned().await {
             Ok(()) => Ok(()),
-            Err(reason) => Err(StartError::Listener { listener: listener.id().to_string(), reason }),
+            Err(reason) => Err(StartError::Listener {
+                listener: listener.id().to_string(),
+                reason,
+            }),
         }
     }));
     let left = deadline.saturating_duration_since(clock.now());
     match clock.timeout(left, assigned).await {
         Ok(answers) => answers.into_iter().collect(),
         Err(_) => {
-            let listeners = listeners.iter().filter_map(|listener| listener.waits()).collect();
+            let listeners = listeners
+                .iter()
+                .filter_map(|listener| listener.waits())
+                .collect();
             Err(StartError::NotAssigned { listeners, within })
         }
     }

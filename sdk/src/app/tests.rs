@@ -32,7 +32,12 @@ impl FromRecord for TopUp {
 async fn top_up(_: TopUp) {}
 
 fn app() -> App {
-    App::new(Loader::new().retry_rule(super::builder::retry_rule).load().unwrap())
+    App::new(
+        Loader::new()
+            .retry_rule(super::builder::retry_rule)
+            .load()
+            .unwrap(),
+    )
 }
 
 fn planned(app: App) -> Plan {
@@ -44,7 +49,9 @@ fn problems(app: App) -> String {
     let report = report(plan(app).expect_err("it cannot start"));
     let mut parts = report.split("src/app/tests.rs:");
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| text + "tests.rs:" + part.trim_start_matches(|c: char| c.is_ascii_digit()))
+    parts.fold(first, |text, part| {
+        text + "tests.rs:" + part.trim_start_matches(|c: char| c.is_ascii_digit())
+    })
 }
 
 #[test]
@@ -69,7 +76,11 @@ fn an_endpoint_says_less_than_the_configuration_and_more_than_the_defaults() {
     let endpoint = &listener.endpoint;
     assert_eq!(endpoint.topics[0].as_str(), "orders.v2");
     assert_eq!((endpoint.concurrency.get(), endpoint.workers.get()), (3, 8));
-    assert_eq!(endpoint.ordering, Ordering::Key, "because there is more than one worker");
+    assert_eq!(
+        endpoint.ordering,
+        Ordering::Key,
+        "because there is more than one worker"
+    );
     assert_eq!(endpoint.retry, RetryPolicy::NONE);
     assert_eq!(endpoint.on_exhausted, OnExhausted::DeadLetter);
     assert_eq!(listener.properties.get("fetch.min.bytes"), Some("7"));
@@ -80,7 +91,10 @@ fn an_endpoint_says_less_than_the_configuration_and_more_than_the_defaults() {
 fn the_defaults_are_those_of_the_documentation() {
     let plan = planned(app().endpoint(Endpoint::builder("orders", "shop").handler(print)));
     let endpoint = &plan.listeners[0].endpoint;
-    assert_eq!((endpoint.id.as_str(), endpoint.group.as_str()), ("shop", "shop"));
+    assert_eq!(
+        (endpoint.id.as_str(), endpoint.group.as_str()),
+        ("shop", "shop")
+    );
     assert_eq!((endpoint.concurrency.get(), endpoint.workers.get()), (1, 1));
     assert_eq!(endpoint.ordering, Ordering::Partition);
     assert_eq!(endpoint.retry, "3 x 500ms exponential".parse().unwrap());
@@ -99,10 +113,23 @@ fn everything_that_is_wrong_is_said_at_once() {
     let app = app()
         .state(Ledger)
         .state(Ledger)
-        .endpoint(Endpoint::builder("a b", "shop").workers("${workers:none}").handler(print))
-        .endpoint(Endpoint::builder("${missing}", "").id("lost").property("group.id", "x").handler(print))
+        .endpoint(
+            Endpoint::builder("a b", "shop")
+                .workers("${workers:none}")
+                .handler(print),
+        )
+        .endpoint(
+            Endpoint::builder("${missing}", "")
+                .id("lost")
+                .property("group.id", "x")
+                .handler(print),
+        )
         .endpoint(Endpoint::builder("${topups.topic:elsewhere}", "cards").handler(top_up))
-        .endpoint(Endpoint::builder("dead", "loop").dead_letter_to("dead").handler(print))
+        .endpoint(
+            Endpoint::builder("dead", "loop")
+                .dead_letter_to("dead")
+                .handler(print),
+        )
         .topic("a/b", 1)
         .topic("c", 0)
         .listener(print);
@@ -123,7 +150,9 @@ fn everything_that_is_wrong_is_said_at_once() {
 
 #[test]
 fn mistakes_in_settings_from_code_have_their_line() {
-    let app = app().set("app.drain_deadline", "25").set("listeners.credit.wrokers", 2);
+    let app = app()
+        .set("app.drain_deadline", "25")
+        .set("listeners.credit.wrokers", 2);
     assert_snapshot!(problems(app), @r#"
         the application cannot start, 2 problems:
           app.drain_deadline = "25" (code, sdk/tests.rs:): expected a duration with its unit, such as 500ms or 25s, from 0s to 1h; the default is 25s
@@ -136,7 +165,9 @@ fn a_drain_that_outlasts_the_membership_is_refused() {
     let listener = |deadline: &str| {
         app()
             .endpoint(
-                Endpoint::builder("orders", "shop").property("max.poll.interval.ms", "60000").handler(print),
+                Endpoint::builder("orders", "shop")
+                    .property("max.poll.interval.ms", "60000")
+                    .handler(print),
             )
             .set("app.drain-deadline", deadline)
     };
@@ -146,7 +177,10 @@ fn a_drain_that_outlasts_the_membership_is_refused() {
           listener shop: app.drain-deadline = "59s": it must be shorter than max.poll.interval.ms (60s) by more than a second: partitions that are given back would be taken away before their running records have ended
         "#);
     let by_default = app().endpoint(Endpoint::builder("orders", "shop").handler(print));
-    assert!(problems(by_default.set("app.drain-deadline", "1h")).contains("max.poll.interval.ms (300s)"));
+    assert!(
+        problems(by_default.set("app.drain-deadline", "1h"))
+            .contains("max.poll.interval.ms (300s)")
+    );
 }
 
 #[test]
@@ -193,14 +227,18 @@ fn a_secret_of_an_endpoint_that_cannot_be_used_is_not_printed() {
         .property("sasl.oauthbearer.client.secret", "hunter2")
         .handler(print);
     let report = problems(app().endpoint(endpoint));
-    assert!(report.contains("sasl.password") && report.contains("<redacted>"), "{report}");
+    assert!(
+        report.contains("sasl.password") && report.contains("<redacted>"),
+        "{report}"
+    );
     assert!(!report.contains("hunter2"), "{report}");
 }
 
 #[test]
 fn properties_that_librdkafka_refuses_are_problems_of_the_start() {
-    let app =
-        app().set("kafka.properties.fetch.min.bites", 1).set("kafka.producer.properties.linger.ms", "soon");
+    let app = app()
+        .set("kafka.properties.fetch.min.bites", 1)
+        .set("kafka.producer.properties.linger.ms", "soon");
     assert_snapshot!(problems(app), @r#"
         the application cannot start, 2 problems:
           kafka.properties.fetch.min.bites = "1" (code, sdk/tests.rs:): librdkafka refuses it: No such configuration property: "fetch.min.bites"; did you mean fetch.min.bytes?
@@ -211,16 +249,25 @@ fn properties_that_librdkafka_refuses_are_problems_of_the_start() {
 #[test]
 fn what_the_first_dead_letter_would_find_is_found_at_start() {
     let listener = |key: &str, value: &str| {
-        let letters = Endpoint::builder("orders", "shop").dead_letter().handler(print);
+        let letters = Endpoint::builder("orders", "shop")
+            .dead_letter()
+            .handler(print);
         app().endpoint(letters).set(key, value)
     };
     assert_snapshot!(problems(listener("kafka.producer.properties.acks", "1")), @r#"
         the application cannot start, 1 problem:
           kafka.producer.properties.acks = "1" (code, sdk/tests.rs:): the Kafka client cannot be made so: it must be all with enable.idempotence=true; set that to false as well if you mean it
         "#);
-    for (key, value) in [("retries", "0"), ("transactional.id", "shop"), ("max.in.flight", "10")] {
+    for (key, value) in [
+        ("retries", "0"),
+        ("transactional.id", "shop"),
+        ("max.in.flight", "10"),
+    ] {
         let report = problems(listener(&format!("kafka.properties.{key}"), value));
-        assert!(report.contains(&format!("kafka.properties.{key} = \"{value}\" (code, ")), "{report}");
+        assert!(
+            report.contains(&format!("kafka.properties.{key} = \"{value}\" (code, ")),
+            "{report}"
+        );
     }
     planned(
         listener("kafka.producer.properties.acks", "1")
@@ -231,7 +278,9 @@ fn what_the_first_dead_letter_would_find_is_found_at_start() {
 #[test]
 fn a_consumer_that_its_group_would_put_out_is_refused_with_its_listener() {
     let endpoint = |session: &str| {
-        Endpoint::builder("orders", "shop").property("session.timeout.ms", session).handler(print)
+        Endpoint::builder("orders", "shop")
+            .property("session.timeout.ms", session)
+            .handler(print)
     };
     planned(app().endpoint(endpoint("10000")));
     assert_snapshot!(problems(app().endpoint(endpoint("400000"))), @r#"
@@ -246,7 +295,9 @@ async fn a_setting_that_comes_after_the_producer_was_made_is_refused() {
         .endpoint(Endpoint::builder("orders", "shop").handler(print))
         .set("kafka.producer.max-block", "1s");
     let template = app.template().unwrap();
-    let app = app.set("orders.topic", "orders").set("listeners.shop.workers", 2);
+    let app = app
+        .set("orders.topic", "orders")
+        .set("listeners.shop.workers", 2);
     let late = app
         .set("kafka.bootstrap-servers", "b:9092")
         .set("kafka.producer.buffer-memory", 4096)
@@ -264,17 +315,31 @@ async fn a_setting_that_comes_after_the_producer_was_made_is_refused() {
 async fn what_does_not_concern_the_producer_may_come_after_it() {
     let app = app().endpoint(Endpoint::builder("${orders.topic:x}", "shop").handler(print));
     let template = app.template().unwrap();
-    let plan = planned(app.set("orders.topic", "orders").set("listeners.shop.workers", 2));
+    let plan = planned(
+        app.set("orders.topic", "orders")
+            .set("listeners.shop.workers", 2),
+    );
     assert_eq!(plan.listeners[0].endpoint.topics[0].as_str(), "orders");
     drop(template);
 }
 
 #[test]
 fn a_list_in_a_file_is_the_topics_of_a_listener() {
-    let endpoint = Endpoint::builder("${shop.topics}", "shop").topic("returns").handler(print);
+    let endpoint = Endpoint::builder("${shop.topics}", "shop")
+        .topic("returns")
+        .handler(print);
     // As the file's `topics = ["orders", "refunds", "returns"]` arrives.
-    let plan = planned(app().endpoint(endpoint).set("shop.topics", "orders, refunds,returns,"));
-    let topics: Vec<&str> = plan.listeners[0].endpoint.topics.iter().map(|topic| topic.as_str()).collect();
+    let plan = planned(
+        app()
+            .endpoint(endpoint)
+            .set("shop.topics", "orders, refunds,returns,"),
+    );
+    let topics: Vec<&str> = plan.listeners[0]
+        .endpoint
+        .topics
+        .iter()
+        .map(|topic| topic.as_str())
+        .collect();
     assert_eq!(topics, ["orders", "refunds", "returns"]);
     let written = Endpoint::builder("a,b", "shop").handler(print);
     assert!(problems(app().endpoint(written)).contains(r#""a,b" is not a topic name"#));
@@ -283,9 +348,21 @@ fn a_list_in_a_file_is_the_topics_of_a_listener() {
 #[test]
 fn a_topic_from_the_configuration_is_the_one_of_an_event_too() {
     let topics = |text: &str| Endpoint::builder(text, "shop").handler(top_up);
-    let plan = |text: &str| planned(app().endpoint(topics(text)).set("topups.topic", "dev.topups"));
-    for text in ["${topups.topic}", "${topups.topic:card.topups}", "dev.${topups.suffix:x}${topups.topic:}"] {
-        let read = plan(text).listeners[0].endpoint.topics[0].as_str().to_owned();
+    let plan = |text: &str| {
+        planned(
+            app()
+                .endpoint(topics(text))
+                .set("topups.topic", "dev.topups"),
+        )
+    };
+    for text in [
+        "${topups.topic}",
+        "${topups.topic:card.topups}",
+        "dev.${topups.suffix:x}${topups.topic:}",
+    ] {
+        let read = plan(text).listeners[0].endpoint.topics[0]
+            .as_str()
+            .to_owned();
         assert!(read.ends_with("dev.topups"), "{text}: {read}");
     }
     planned(app().endpoint(topics("${topups.topic:card.topups}")));
@@ -304,13 +381,23 @@ fn an_event_whose_type_has_a_placeholder_takes_its_topic_from_the_configuration(
     let app = || app().endpoint(Endpoint::for_event("shop").handler(|_: Placed| async {}));
     let topic = |plan: Plan| plan.listeners[0].endpoint.topics[0].as_str().to_owned();
     assert_eq!(topic(planned(app())), "orders");
-    assert_eq!(topic(planned(app().set("placed.topic", "dev.orders"))), "dev.orders");
+    assert_eq!(
+        topic(planned(app().set("placed.topic", "dev.orders"))),
+        "dev.orders"
+    );
 }
 
 #[test]
 fn a_template_before_the_start_tells_the_same_of_a_property() {
-    let error = app().set("kafka.producer.properties.lingr.ms", 1).template().unwrap_err().to_string();
-    assert!(error.contains("kafka.producer.properties.lingr.ms = \"1\" (code, "), "{error}");
+    let error = app()
+        .set("kafka.producer.properties.lingr.ms", 1)
+        .template()
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("kafka.producer.properties.lingr.ms = \"1\" (code, "),
+        "{error}"
+    );
     assert!(error.contains("did you mean linger.ms?"), "{error}");
 }
 

@@ -14,8 +14,9 @@ use crate::types::TopicName;
 
 /// Makes the declared topics, then the dead-letter topics of listeners that write to one.
 ///
-/// Answers with what is not as declared and was left so. A declared topic that cannot be made is an error. A dead-letter topic is a warning: nothing is lost
-/// without it, since a record whose dead letter cannot be written waits.
+/// Answers with what is not as declared and was left so. A declared topic that cannot be made is an
+/// error. A dead-letter topic is a warning: nothing is lost without it, since a record whose dead
+/// letter cannot be written waits.
 pub(super) async fn make_topics(
     plan: &Plan,
     clock: &Clock,
@@ -58,8 +59,8 @@ pub(super) fn writes_dead_letters(endpoint: &ResolvedEndpoint) -> bool {
     endpoint.on_exhausted == OnExhausted::DeadLetter || endpoint.classifier.is_for_dead_letters()
 }
 
-/// Pairs of a topic and its dead-letter topic, for every listener whose policy is to write there, or one of whose errors
-/// asks for it.
+/// Pairs of a topic and its dead-letter topic, for every listener whose policy is to write there,
+/// or one of whose errors asks for it.
 fn dead_letters(plan: &Plan) -> Vec<(TopicName, TopicName)> {
     let writing = plan.listeners.iter().map(|listener| &listener.endpoint);
     let writing = writing.filter(|endpoint| writes_dead_letters(endpoint));
@@ -72,22 +73,27 @@ fn dead_letters(plan: &Plan) -> Vec<(TopicName, TopicName)> {
     pairs.collect()
 }
 
-/// The dead-letter topics that are not there, as large as the topics they are for: a letter goes to the
-/// partition its record was in. A topic that is not there itself says nothing about its size.
+/// The dead-letter topics that are not there, as large as the topics they are for: a letter goes to
+/// the partition its record was in. A topic that is not there itself says nothing about its size.
 fn missing_dead_letters(
     pairs: &[(TopicName, TopicName)],
     existing: &BTreeMap<String, TopicState>,
 ) -> Vec<TopicSpec> {
     let mut sizes: BTreeMap<&TopicName, u16> = BTreeMap::new();
     for (topic, letters) in pairs {
-        let Some(state) = existing.get(topic.as_str()) else { continue };
+        let Some(state) = existing.get(topic.as_str()) else {
+            continue;
+        };
         if !existing.contains_key(letters.as_str()) {
             let partitions = u16::try_from(state.partitions).unwrap_or(u16::MAX);
             let size = sizes.entry(letters).or_default();
             *size = partitions.max(*size);
         }
     }
-    sizes.into_iter().map(|(letters, partitions)| TopicSpec::new(letters.clone(), partitions)).collect()
+    sizes
+        .into_iter()
+        .map(|(letters, partitions)| TopicSpec::new(letters.clone(), partitions))
+        .collect()
 }
 
 fn log(report: &TopicReport) {
@@ -112,15 +118,27 @@ mod tests {
 
     #[test]
     fn a_dead_letter_topic_is_as_large_as_the_largest_topic_it_is_for() {
-        let state = |partitions| TopicState { partitions, led: partitions, replication: 1 };
+        let state = |partitions| TopicState {
+            partitions,
+            led: partitions,
+            replication: 1,
+        };
         let existing = BTreeMap::from([
             ("a".to_owned(), state(4)),
             ("b".to_owned(), state(8)),
             ("c".to_owned(), state(2)),
             ("c-dlt".to_owned(), state(1)),
         ]);
-        let pairs = [("a", "dead"), ("b", "dead"), ("c", "c-dlt"), ("unknown", "unknown-dlt")];
+        let pairs = [
+            ("a", "dead"),
+            ("b", "dead"),
+            ("c", "c-dlt"),
+            ("unknown", "unknown-dlt"),
+        ];
         let pairs = pairs.map(|(from, to)| (topic(from), topic(to)));
-        assert_eq!(missing_dead_letters(&pairs, &existing), [TopicSpec::new(topic("dead"), 8)]);
+        assert_eq!(
+            missing_dead_letters(&pairs, &existing),
+            [TopicSpec::new(topic("dead"), 8)]
+        );
     }
 }

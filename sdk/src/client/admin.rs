@@ -96,7 +96,8 @@ pub enum AdminError {
     },
 }
 
-/// Dropping librdkafka's client joins a thread, which takes up to 100 ms: not on a runtime's thread.
+/// Dropping librdkafka's client joins a thread, which takes up to 100 ms: not on a runtime's
+/// thread.
 struct Handle(Option<AdminClient<Asking>>);
 
 impl Admin {
@@ -107,9 +108,17 @@ impl Admin {
     pub fn new(properties: &ClientProperties) -> Result<Self, AdminError> {
         let client = client_config(properties)
             .create_with_context(Asking::client("admin"))
-            .map_err(|error: KafkaError| AdminError::Properties { reason: words(&error) })?;
-        let brokers = properties.get("bootstrap.servers").unwrap_or_default().to_owned();
-        Ok(Self { client: Arc::new(Handle(Some(client))), brokers })
+            .map_err(|error: KafkaError| AdminError::Properties {
+                reason: words(&error),
+            })?;
+        let brokers = properties
+            .get("bootstrap.servers")
+            .unwrap_or_default()
+            .to_owned();
+        Ok(Self {
+            client: Arc::new(Handle(Some(client))),
+            brokers,
+        })
     }
 
     /// All topics of the cluster. Asking for one by name could make it.
@@ -119,20 +128,32 @@ impl Admin {
     ///
     /// # Cancel safety
     /// Nothing is lost.
-    pub async fn topics(&self, within: Duration) -> Result<BTreeMap<String, TopicState>, AdminError> {
+    pub async fn topics(
+        &self,
+        within: Duration,
+    ) -> Result<BTreeMap<String, TopicState>, AdminError> {
         let handle = Arc::clone(&self.client);
         let (asking, still_wanted) = oneshot::channel::<Infallible>();
         let asked = tokio::task::spawn_blocking(move || {
-            let Some(client) = &handle.0 else { return Ok(BTreeMap::new()) };
+            let Some(client) = &handle.0 else {
+                return Ok(BTreeMap::new());
+            };
             let question = client.inner().context().question();
-            let metadata = patiently(within, &asking, |slice| client.inner().fetch_metadata(None, slice))?;
+            let metadata = patiently(within, &asking, |slice| {
+                client.inner().fetch_metadata(None, slice)
+            })?;
             question.answered();
             let describe = |topic: &rdkafka::metadata::MetadataTopic| {
                 let partitions = topic.partitions();
                 let state = TopicState {
                     partitions: partitions.len(),
-                    led: partitions.iter().filter(|partition| partition.leader() >= 0).count(),
-                    replication: partitions.first().map_or(0, |partition| partition.replicas().len()),
+                    led: partitions
+                        .iter()
+                        .filter(|partition| partition.leader() >= 0)
+                        .count(),
+                    replication: partitions
+                        .first()
+                        .map_or(0, |partition| partition.replicas().len()),
                 };
                 (topic.name().to_owned(), state)
             };
@@ -161,11 +182,20 @@ impl Admin {
     ) -> Result<Vec<(String, Result<(), Refusal>)>, AdminError> {
         let new = topics.iter().map(|topic| {
             let replication = TopicReplication::Fixed(topic.replication.map_or(-1, i32::from));
-            let new = NewTopic::new(topic.name.as_str(), i32::from(topic.partitions), replication);
-            topic.settings.iter().fold(new, |new, (name, value)| new.set(name, value))
+            let new = NewTopic::new(
+                topic.name.as_str(),
+                i32::from(topic.partitions),
+                replication,
+            );
+            topic
+                .settings
+                .iter()
+                .fold(new, |new, (name, value)| new.set(name, value))
         });
         let new: Vec<NewTopic<'_>> = new.collect();
-        let Some(client) = &self.client.0 else { return Ok(Vec::new()) };
+        let Some(client) = &self.client.0 else {
+            return Ok(Vec::new());
+        };
         let question = client.inner().context().question();
         let answers = client.create_topics(&new, &options(within)).await;
         let answers = answers.map_err(|error| self.error("create topics", within, &error))?;
@@ -185,9 +215,13 @@ impl Admin {
         topics: &[(TopicName, u16)],
         within: Duration,
     ) -> Result<Vec<(String, Result<(), Refusal>)>, AdminError> {
-        let new = topics.iter().map(|(name, total)| NewPartitions::new(name.as_str(), usize::from(*total)));
+        let new = topics
+            .iter()
+            .map(|(name, total)| NewPartitions::new(name.as_str(), usize::from(*total)));
         let new: Vec<NewPartitions<'_>> = new.collect();
-        let Some(client) = &self.client.0 else { return Ok(Vec::new()) };
+        let Some(client) = &self.client.0 else {
+            return Ok(Vec::new());
+        };
         let question = client.inner().context().question();
         let answers = client.create_partitions(&new, &options(within)).await;
         let answers = answers.map_err(|error| self.error("add partitions", within, &error))?;
@@ -207,7 +241,9 @@ impl Admin {
         topic: &TopicName,
         within: Duration,
     ) -> Result<BTreeMap<String, String>, AdminError> {
-        let Some(client) = &self.client.0 else { return Ok(BTreeMap::new()) };
+        let Some(client) = &self.client.0 else {
+            return Ok(BTreeMap::new());
+        };
         let asked = [ResourceSpecifier::Topic(topic.as_str())];
         let what = "describe the settings of a topic";
         let question = client.inner().context().question();
@@ -216,17 +252,29 @@ impl Admin {
             .await
             .map_err(|error| self.error(what, within, &error))?;
         question.answered();
-        let described = answers.pop().unwrap_or(Err(RDKafkaErrorCode::UnknownTopic)).map_err(|code| {
-            AdminError::Refused { brokers: self.brokers.clone(), what, reason: code.to_string() }
-        })?;
-        Ok(described.entries.into_iter().filter_map(|entry| Some((entry.name, entry.value?))).collect())
+        let described = answers
+            .pop()
+            .unwrap_or(Err(RDKafkaErrorCode::UnknownTopic))
+            .map_err(|code| AdminError::Refused {
+                brokers: self.brokers.clone(),
+                what,
+                reason: code.to_string(),
+            })?;
+        Ok(described
+            .entries
+            .into_iter()
+            .filter_map(|entry| Some((entry.name, entry.value?)))
+            .collect())
     }
 
     fn error(&self, what: &'static str, within: Duration, error: &KafkaError) -> AdminError {
         use RDKafkaErrorCode as Code;
         // `AdminOp` is the one variant whose code rdkafka does not tell.
-        let code =
-            if let KafkaError::AdminOp(code) = error { Some(*code) } else { error.rdkafka_error_code() };
+        let code = if let KafkaError::AdminOp(code) = error {
+            Some(*code)
+        } else {
+            error.rdkafka_error_code()
+        };
         match code {
             Some(
                 Code::BrokerTransportFailure
@@ -237,16 +285,26 @@ impl Admin {
                 | Code::Resolve,
             )
             | None => self.unreachable(within, error.to_string()),
-            Some(code) => {
-                AdminError::Refused { brokers: self.brokers.clone(), what, reason: code.to_string() }
-            }
+            Some(code) => AdminError::Refused {
+                brokers: self.brokers.clone(),
+                what,
+                reason: code.to_string(),
+            },
         }
     }
 
     fn unreachable(&self, within: Duration, reason: String) -> AdminError {
         // That time ran out says less than what became of the connections meanwhile.
-        let known = self.client.0.as_ref().and_then(|client| client.inner().context().reason());
-        AdminError::Unreachable { brokers: self.brokers.clone(), within, reason: known.unwrap_or(reason) }
+        let known = self
+            .client
+            .0
+            .as_ref()
+            .and_then(|client| client.inner().context().reason());
+        AdminError::Unreachable {
+            brokers: self.brokers.clone(),
+            within,
+            reason: known.unwrap_or(reason),
+        }
     }
 }
 
@@ -264,15 +322,21 @@ impl TopicSpec {
     /// A topic with this many partitions, the broker's replication and the broker's settings.
     #[must_use]
     pub const fn new(name: TopicName, partitions: u16) -> Self {
-        Self { name, partitions, replication: None, settings: BTreeMap::new() }
+        Self {
+            name,
+            partitions,
+            replication: None,
+            settings: BTreeMap::new(),
+        }
     }
 }
 
 /// The first slice of time that a blocking question gets, and the longest.
 const SLICES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
-/// Asks a question that blocks until it is answered or `within` is over, in slices of time. The end of a runtime waits for
-/// its blocking threads: one whose answer is not wanted any more must not hold that up for all of `within`.
+/// Asks a question that blocks until it is answered or `within` is over, in slices of time. The end
+/// of a runtime waits for its blocking threads: one whose answer is not wanted any more must not
+/// hold that up for all of `within`.
 fn patiently<T, E>(
     within: Duration,
     asking: &oneshot::Sender<Infallible>,
@@ -292,7 +356,9 @@ fn patiently<T, E>(
 }
 
 fn options(within: Duration) -> AdminOptions {
-    AdminOptions::new().request_timeout(Some(within)).operation_timeout(Some(within))
+    AdminOptions::new()
+        .request_timeout(Some(within))
+        .operation_timeout(Some(within))
 }
 
 fn answer(answer: Result<String, (String, RDKafkaErrorCode)>) -> (String, Result<(), Refusal>) {
@@ -318,7 +384,9 @@ impl Drop for Handle {
 
 impl fmt::Debug for Admin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Admin").field("brokers", &self.brokers).finish_non_exhaustive()
+        f.debug_struct("Admin")
+            .field("brokers", &self.brokers)
+            .finish_non_exhaustive()
     }
 }
 
@@ -332,7 +400,11 @@ mod tests {
         let slices = std::cell::RefCell::new(Vec::new());
         let ask = |slice| {
             slices.borrow_mut().push(slice);
-            if slices.borrow().len() == 3 { Ok(()) } else { Err(()) }
+            if slices.borrow().len() == 3 {
+                Ok(())
+            } else {
+                Err(())
+            }
         };
         let (asking, still_wanted) = oneshot::channel();
         assert_eq!(patiently(millis(10_000), &asking, ask), Ok(()));
@@ -342,7 +414,10 @@ mod tests {
             Err::<(), ()>(())
         };
         assert_eq!(patiently(millis(20_000), &asking, never), Err(()));
-        assert_eq!(slices.take(), [250, 500, 1000, 2000, 4000, 5000, 5000, 2250].map(millis));
+        assert_eq!(
+            slices.take(),
+            [250, 500, 1000, 2000, 4000, 5000, 5000, 2250].map(millis)
+        );
         assert_eq!(patiently(millis(600), &asking, ask), Err(()));
         assert_eq!(slices.take(), [millis(250), millis(350)]);
         drop(still_wanted);
@@ -355,6 +430,15 @@ mod tests {
         let admin = Admin::new(&ClientProperties::new()).unwrap();
         let lacking = KafkaError::AdminOp(RDKafkaErrorCode::UnsupportedFeature);
         let error = admin.error("add partitions", Duration::from_secs(60), &lacking);
-        assert!(matches!(error, AdminError::Refused { what: "add partitions", .. }), "{error}");
+        assert!(
+            matches!(
+                error,
+                AdminError::Refused {
+                    what: "add partitions",
+                    ..
+                }
+            ),
+            "{error}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Asks librdkafka about properties one by one, so that all it refuses is known before anything starts.
+//! Asks librdkafka about properties one by one, so that all it refuses is known before anything
+//! starts.
 
 use rdkafka::config::ClientConfig;
 use rdkafka::error::KafkaError;
@@ -14,8 +15,8 @@ pub(crate) fn client_config(properties: &ClientProperties) -> ClientConfig {
     config
 }
 
-/// Every property that librdkafka refuses, by itself or beside others, and every file that cannot be read, as problems
-/// of the settings they came from.
+/// Every property that librdkafka refuses, by itself or beside others, and every file that cannot
+/// be read, as problems of the settings they came from.
 pub(crate) fn refused_properties(
     config: &Config,
     kind: ClientKind,
@@ -23,7 +24,10 @@ pub(crate) fn refused_properties(
 ) -> Vec<Problem> {
     let refused = properties.iter().filter_map(|(name, value)| {
         let is_secret = properties.property(name).is_some_and(Property::is_secret);
-        Some((name, refusal(name, value, is_secret).or_else(|| unreadable(name, value))?))
+        Some((
+            name,
+            refusal(name, value, is_secret).or_else(|| unreadable(name, value))?,
+        ))
     });
     let refused = refused.map(|(name, reason)| config.refused(properties, name, &reason));
     refused.chain(Config::conflicts(kind, properties)).collect()
@@ -35,17 +39,29 @@ fn refusal(name: &str, value: &str, is_secret: bool) -> Option<String> {
     config.set(name, value);
     let words = words(&config.create_native_config().err()?);
     // Its words may repeat a part of the value, unless they are about the property alone.
-    let is_about_the_name =
-        words.starts_with("No such configuration property") || words.contains("not supported in this build");
-    Some(if is_secret && !is_about_the_name { "not a value of this property".to_owned() } else { words })
+    let is_about_the_name = words.starts_with("No such configuration property")
+        || words.contains("not supported in this build");
+    Some(if is_secret && !is_about_the_name {
+        "not a value of this property".to_owned()
+    } else {
+        words
+    })
 }
 
 /// What librdkafka says, without the values of properties: one of them may be a secret.
 pub(super) fn words(error: &KafkaError) -> String {
     if let KafkaError::ClientConfig(_, words, _, value) = error {
-        return if value.is_empty() { words.clone() } else { words.replace(value, "…") };
+        return if value.is_empty() {
+            words.clone()
+        } else {
+            words.replace(value, "…")
+        };
     }
-    if let KafkaError::ClientCreation(words) = error { words.clone() } else { error.to_string() }
+    if let KafkaError::ClientCreation(words) = error {
+        words.clone()
+    } else {
+        error.to_string()
+    }
 }
 
 /// Why the file that a property names cannot be read. librdkafka opens it when the client is made.
@@ -107,9 +123,13 @@ mod tests {
             ClientKind::Producer => PRODUCER_DEFAULTS,
             ClientKind::Admin => &[],
         };
-        defaults.iter().for_each(|default| properties.set(default.name, default.value));
+        defaults
+            .iter()
+            .for_each(|default| properties.set(default.name, default.value));
         properties.set("group.id", "g");
-        written.iter().for_each(|(name, value)| properties.set(name, *value));
+        written
+            .iter()
+            .for_each(|(name, value)| properties.set(name, *value));
         properties
     }
 
@@ -126,27 +146,81 @@ mod tests {
             (Producer, &[("queue.buffering.backpressure.threshold", "2")]),
             (Producer, &[("queuing.strategy", "lifo")]),
             (Producer, &[off, ("enable.gapless.guarantee", "true")]),
-            (Producer, &[("delivery.timeout.ms", "5"), ("linger.ms", "5")]),
+            (
+                Producer,
+                &[("delivery.timeout.ms", "5"), ("linger.ms", "5")],
+            ),
             (Producer, &[("queue.buffering.max.ms", "120000")]),
             (Producer, &[("reconnect.backoff.ms", "20000")]),
             (Producer, &[("reconnect.backoff.max.ms", "5")]),
-            (Producer, &[("security.protocol", "sasl_plaintext"), ("sasl.mechanism", "PLAIN")]),
-            (Producer, &[("security.protocol", "SASL_PLAINTEXT"), ("sasl.mechanism", "plain")]),
+            (
+                Producer,
+                &[
+                    ("security.protocol", "sasl_plaintext"),
+                    ("sasl.mechanism", "PLAIN"),
+                ],
+            ),
+            (
+                Producer,
+                &[
+                    ("security.protocol", "SASL_PLAINTEXT"),
+                    ("sasl.mechanism", "plain"),
+                ],
+            ),
             (Consumer, &[("session.timeout.ms", "300001")]),
             (Consumer, &[("max.poll.interval.ms", "44999")]),
-            (Consumer, &[("group.protocol", "consumer"), ("session.timeout.ms", "9000")]),
-            (Consumer, &[("group.protocol", "consumer"), ("heartbeat.interval.ms", "900")]),
-            (Consumer, &[("group.protocol", "consumer"), ("group.protocol.type", "consumer")]),
+            (
+                Consumer,
+                &[
+                    ("group.protocol", "consumer"),
+                    ("session.timeout.ms", "9000"),
+                ],
+            ),
+            (
+                Consumer,
+                &[
+                    ("group.protocol", "consumer"),
+                    ("heartbeat.interval.ms", "900"),
+                ],
+            ),
+            (
+                Consumer,
+                &[
+                    ("group.protocol", "consumer"),
+                    ("group.protocol.type", "consumer"),
+                ],
+            ),
             (Consumer, &[("fetch.max.bytes", "999999")]),
-            (Consumer, &[("fetch.max.bytes", "2000000"), ("message.max.bytes", "2000001")]),
+            (
+                Consumer,
+                &[
+                    ("fetch.max.bytes", "2000000"),
+                    ("message.max.bytes", "2000001"),
+                ],
+            ),
             (Consumer, &[("receive.message.max.bytes", "52429311")]),
-            (Consumer, &[("receive.message.max.bytes", "1000000"), ("queued.max.messages.kbytes", "1")]),
-            (Consumer, &[("partition.assignment.strategy", "range,cooperative-sticky")]),
+            (
+                Consumer,
+                &[
+                    ("receive.message.max.bytes", "1000000"),
+                    ("queued.max.messages.kbytes", "1"),
+                ],
+            ),
+            (
+                Consumer,
+                &[("partition.assignment.strategy", "range,cooperative-sticky")],
+            ),
             (Consumer, &[("partition.assignment.strategy", "sticky")]),
         ] {
             let properties = properties(kind, written);
-            assert!(!Config::conflicts(kind, &properties).is_empty(), "{written:?}");
-            assert!(made(kind, &properties).is_err(), "librdkafka takes {written:?}");
+            assert!(
+                !Config::conflicts(kind, &properties).is_empty(),
+                "{written:?}"
+            );
+            assert!(
+                made(kind, &properties).is_err(),
+                "librdkafka takes {written:?}"
+            );
         }
     }
 
@@ -156,13 +230,36 @@ mod tests {
         let off = ("enable.idempotence", "false");
         for (kind, written) in [
             (Producer, &[][..]),
-            (Producer, &[("acks", "-1"), ("retries", "1"), ("max.in.flight", "5")]),
-            (Producer, &[off, ("acks", "1"), ("retries", "0"), ("max.in.flight", "100")]),
-            (Producer, &[("delivery.timeout.ms", "0"), ("linger.ms", "100")]),
+            (
+                Producer,
+                &[("acks", "-1"), ("retries", "1"), ("max.in.flight", "5")],
+            ),
+            (
+                Producer,
+                &[
+                    off,
+                    ("acks", "1"),
+                    ("retries", "0"),
+                    ("max.in.flight", "100"),
+                ],
+            ),
+            (
+                Producer,
+                &[("delivery.timeout.ms", "0"), ("linger.ms", "100")],
+            ),
             (Consumer, &[("session.timeout.ms", "300000")]),
-            (Consumer, &[("partition.assignment.strategy", "range, roundrobin")]),
+            (
+                Consumer,
+                &[("partition.assignment.strategy", "range, roundrobin")],
+            ),
             (Consumer, &[("receive.message.max.bytes", "52429312")]),
-            (Consumer, &[("receive.message.max.bytes", "1000512"), ("queued.max.messages.kbytes", "1")]),
+            (
+                Consumer,
+                &[
+                    ("receive.message.max.bytes", "1000512"),
+                    ("queued.max.messages.kbytes", "1"),
+                ],
+            ),
             (Consumer, &[("message.max.bytes", "60000000")]),
             (Admin, &[("reconnect.backoff.ms", "10000")]),
         ] {
@@ -175,13 +272,26 @@ mod tests {
     #[test]
     fn what_would_never_work_is_refused_though_librdkafka_takes_it() {
         use ClientKind::{Consumer, Producer};
-        let oauth = [("security.protocol", "SASL_SSL"), ("sasl.mechanism", "OAUTHBEARER")];
+        let oauth = [
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanism", "OAUTHBEARER"),
+        ];
         for (kind, written) in [
             (Producer, &[("transactional.id", "t")][..]),
-            (Consumer, &[("heartbeat.interval.ms", "6000"), ("session.timeout.ms", "6000")]),
+            (
+                Consumer,
+                &[
+                    ("heartbeat.interval.ms", "6000"),
+                    ("session.timeout.ms", "6000"),
+                ],
+            ),
             (Producer, &oauth),
         ] {
-            assert_eq!(Config::conflicts(kind, &properties(kind, written)).len(), 1, "{written:?}");
+            assert_eq!(
+                Config::conflicts(kind, &properties(kind, written)).len(),
+                1,
+                "{written:?}"
+            );
         }
     }
 
@@ -195,7 +305,12 @@ mod tests {
     #[test]
     fn librdkafka_takes_our_defaults() {
         for default in CONSUMER_DEFAULTS.iter().chain(PRODUCER_DEFAULTS) {
-            assert_eq!(refusal(default.name, default.value, false), None, "{}", default.name);
+            assert_eq!(
+                refusal(default.name, default.value, false),
+                None,
+                "{}",
+                default.name
+            );
         }
     }
 }

@@ -5,11 +5,13 @@
 
 use std::time::Duration;
 
-use super::{ClientError, Complaint, GroupSize, RecordParts, StartPosition, TopicAnswer, TopicIdentities};
+use super::{
+    ClientError, Complaint, GroupSize, RecordParts, StartPosition, TopicAnswer, TopicIdentities,
+};
 use crate::types::{GroupId, LeaderEpoch, Offset, Position, TopicName, TopicPartition};
 
-/// A member of a consumer group. Dropping it leaves the group; partitions it still has are handed to
-/// [`ConsumerHooks::revoked`] first.
+/// A member of a consumer group. Dropping it leaves the group; partitions it still has are handed
+/// to [`ConsumerHooks::revoked`] first.
 pub(crate) trait Consumer: Ends {
     /// Asks for a share of the partitions of `topics`.
     fn subscribe(&mut self, topics: &[TopicName]) -> Result<(), ClientError>;
@@ -28,28 +30,36 @@ pub(crate) trait Consumer: Ends {
     /// Fetches these partitions again.
     fn resume(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError>;
 
-    /// Asks a broker about these topics and waits for its answers; `None` when they do not all come within the time.
+    /// Asks a broker about these topics and waits for its answers; `None` when they do not all come
+    /// within the time.
     fn look_at(&mut self, topics: &[TopicName], within: Duration) -> Option<TopicsSeen>;
 
-    /// Reads these partitions from elsewhere on, and says which of them are on their way there; the others are to be tried
-    /// again. Nothing that was fetched before is handed over any more of those.
+    /// Reads these partitions from elsewhere on, and says which of them are on their way there; the
+    /// others are to be tried again. Nothing that was fetched before is handed over any more of
+    /// those.
     ///
-    /// With a leader epoch, the leader is asked first whether the record before the position is still there. If not, records
-    /// come from where that epoch ends now (KIP-320).
+    /// With a leader epoch, the leader is asked first whether the record before the position is
+    /// still there. If not, records come from where that epoch ends now (KIP-320).
     fn seek(&mut self, positions: &[(TopicPartition, Position)]) -> Vec<TopicPartition>;
 
-    /// Asks how many members the group has, and how many partitions these topics; `None` when that is not told within
-    /// the time.
-    fn group_size(&mut self, group: &GroupId, topics: &[TopicName], within: Duration) -> Option<GroupSize>;
+    /// Asks how many members the group has, and how many partitions these topics; `None` when that
+    /// is not told within the time.
+    fn group_size(
+        &mut self,
+        group: &GroupId,
+        topics: &[TopicName],
+        within: Duration,
+    ) -> Option<GroupSize>;
 
     /// Asks what these topics are, without waiting; answers whether it could be asked.
     fn ask_for_topics(&mut self, topics: &[TopicName]) -> bool;
 
-    /// The answer to [`ask_for_topics`](Self::ask_for_topics), once it is there; it wakes the thread.
+    /// The answer to [`ask_for_topics`](Self::ask_for_topics), once it is there; it wakes the
+    /// thread.
     fn topics_answer(&mut self) -> Option<TopicAnswer>;
 
-    /// Reads these partitions from their beginning, whatever was read of them. Answers with those that are sent there; it
-    /// is too early for the others.
+    /// Reads these partitions from their beginning, whatever was read of them. Answers with those
+    /// that are sent there; it is too early for the others.
     fn seek_to_beginning(&mut self, partitions: &[TopicPartition]) -> Vec<TopicPartition>;
 
     /// Sends a commit. How it ended comes as a [`Notice`].
@@ -68,11 +78,12 @@ pub(crate) trait Consumer: Ends {
 
 /// Where partitions end, as a consumer knows or learns it.
 pub(crate) trait Ends {
-    /// How far each of these partitions was handed over, markers of transactions included, and where it ended when it was
-    /// fetched last: what the client knows by itself.
+    /// How far each of these partitions was handed over, markers of transactions included, and
+    /// where it ended when it was fetched last: what the client knows by itself.
     fn known_ends(&self, partitions: &[TopicPartition]) -> Vec<KnownEnd>;
 
-    /// Asks the leader of a partition where it ends for this consumer; `None` when it does not answer in time.
+    /// Asks the leader of a partition where it ends for this consumer; `None` when it does not
+    /// answer in time.
     fn end(&self, of: &TopicPartition, within: Duration) -> Option<Offset>;
 }
 
@@ -99,11 +110,12 @@ pub(crate) trait Intake: RecordSink {
     /// The records that follow are of this partition. Answers `false` when they are not wanted.
     fn source(&mut self, topic: &str, partition: i32) -> bool;
 
-    /// Whether the record at this offset, which was written under this leader, is wanted. After a `false` the source is asked
-    /// for again.
+    /// Whether the record at this offset, which was written under this leader, is wanted. After a
+    /// `false` the source is asked for again.
     fn admits(&mut self, offset: Offset, epoch: LeaderEpoch) -> bool;
 
-    /// Whether anything of this partition is wanted, be it an error. What is of no partition always is.
+    /// Whether anything of this partition is wanted, be it an error. What is of no partition always
+    /// is.
     fn is_wanted(&self, topic: &str, partition: i32) -> bool;
 
     /// Something that came in the place of a record.
@@ -127,7 +139,8 @@ pub(crate) trait ConsumerHooks: Send + Sync {
     /// These partitions are about to be another's. This is the last chance to commit.
     fn revoked(&self, partitions: &[TopicPartition], commits: &dyn FinalCommit);
 
-    /// These partitions are another's already: what was done since the last commit will be done again.
+    /// These partitions are another's already: what was done since the last commit will be done
+    /// again.
     fn lost(&self, partitions: &[TopicPartition]);
 
     /// Something else.
@@ -154,7 +167,8 @@ pub(crate) enum Notice {
     Committed,
     /// A commit was refused; the next one carries the same offsets or later ones.
     CommitFailed { reason: String },
-    /// A commit came too late for its generation, as in any rebalance; the next one carries the same offsets.
+    /// A commit came too late for its generation, as in any rebalance; the next one carries the
+    /// same offsets.
     CommitOutrun { reason: String },
     /// Brokers cannot be reached, or do not let us in. The client goes on trying.
     Trouble(Complaint),
@@ -163,19 +177,36 @@ pub(crate) enum Notice {
     /// The broker forbids us to see a topic.
     ForbiddenTopic { reason: String },
     /// The broker forbids us to read a partition, of a topic that we may see.
-    ForbiddenPartition { partition: TopicPartition, reason: String },
-    /// What is at this offset of the partition can't be read. What comes behind it is not to be handled.
-    Damaged { partition: TopicPartition, offset: Offset, reason: String },
+    ForbiddenPartition {
+        partition: TopicPartition,
+        reason: String,
+    },
+    /// What is at this offset of the partition can't be read. What comes behind it is not to be
+    /// handled.
+    Damaged {
+        partition: TopicPartition,
+        offset: Offset,
+        reason: String,
+    },
     /// The broker refuses to serve a partition from this offset on. The client tries again.
-    FetchFailing { partition: TopicPartition, offset: Offset, reason: String },
+    FetchFailing {
+        partition: TopicPartition,
+        offset: Offset,
+        reason: String,
+    },
     /// The broker forbids us the group, or all.
     Forbidden { reason: String },
     /// The group takes no more members for now. The client goes on trying.
     Full { reason: String },
     /// The consumer cannot go on.
     Fatal { reason: String, then: AfterFatal },
-    /// A partition goes on in front of what was read of it: its log has lost its end, or all that was read.
-    Rewound { partition: TopicPartition, expected: Offset, found: Offset },
+    /// A partition goes on in front of what was read of it: its log has lost its end, or all that
+    /// was read.
+    Rewound {
+        partition: TopicPartition,
+        expected: Offset,
+        found: Offset,
+    },
     /// Worth a line in the log.
     Odd { reason: String },
 }

@@ -42,7 +42,9 @@ enum State {
 
 /// The two ends of a record that has a seat.
 pub(crate) fn delivery(seat: Seat) -> (Report, Delivery) {
-    let slot = Arc::new(Slot { state: Mutex::new(State::Waiting(None, seat)) });
+    let slot = Arc::new(Slot {
+        state: Mutex::new(State::Waiting(None, seat)),
+    });
     (Report(Some(Arc::clone(&slot))), Delivery(slot))
 }
 
@@ -115,8 +117,11 @@ mod tests {
     use crate::client::flight::Flight;
     use crate::types::{Offset, PartitionId, Timestamp};
 
-    const WRITTEN: Acknowledgement =
-        Acknowledgement { partition: PartitionId(1), offset: Offset(7), timestamp: Timestamp(9) };
+    const WRITTEN: Acknowledgement = Acknowledgement {
+        partition: PartitionId(1),
+        offset: Offset(7),
+        timestamp: Timestamp(9),
+    };
 
     #[test]
     fn a_report_reaches_the_one_who_waits_and_frees_the_seat() {

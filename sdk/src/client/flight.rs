@@ -1,15 +1,17 @@
 //! Records in flight: bounded by the memory they take, and countable for a flush.
 //!
 //! Memory is a semaphore whose permits are bytes, so senders get room in the order they asked.
-//! A flush waits for what was sent before it and not for what comes after: records are counted in two
-//! waves, and a flush sends new records to the other wave before it waits for the old one to be empty.
+//! A flush waits for what was sent before it and not for what comes after: records are counted in
+//! two waves, and a flush sends new records to the other wave before it waits for the old one to be
+//! empty.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, Semaphore};
 
-/// The records of one producer that have been sent and not been answered, with those that wait for room.
+/// The records of one producer that have been sent and not been answered, with those that wait for
+/// room.
 #[derive(Debug)]
 pub(crate) struct Flight {
     /// One permit per byte that is free.
@@ -57,19 +59,28 @@ impl Flight {
     pub(crate) fn try_board(self: &Arc<Self>, bytes: usize) -> Option<Seat> {
         let bytes = self.charge(bytes);
         self.room.try_acquire_many(bytes).ok()?.forget();
-        Some(Seat { place: self.place(), bytes })
+        Some(Seat {
+            place: self.place(),
+            bytes,
+        })
     }
 
     /// A place for a record that has no room yet.
     pub(crate) fn place(self: &Arc<Self>) -> Place {
         let wave = self.current.load(Ordering::SeqCst);
         self.wave(wave).fetch_add(1, Ordering::SeqCst);
-        Place { flight: Arc::clone(self), wave }
+        Place {
+            flight: Arc::clone(self),
+            wave,
+        }
     }
 
     /// How many records are in flight.
     pub(crate) fn records(&self) -> usize {
-        self.waves.iter().map(|wave| wave.load(Ordering::SeqCst)).sum()
+        self.waves
+            .iter()
+            .map(|wave| wave.load(Ordering::SeqCst))
+            .sum()
     }
 
     /// Waits until every record that was taken before this call has been answered.
@@ -78,7 +89,8 @@ impl Flight {
     /// Dropping the future stops the wait; the records stay in flight.
     pub(crate) async fn landed(&self) {
         let _turn = self.turn.lock().await;
-        // A flush that was given up may have left records in the other wave, which nothing joins now.
+        // A flush that was given up may have left records in the other wave, which nothing joins
+        // now.
         let current = self.current.load(Ordering::SeqCst);
         self.wave_is_empty(current ^ 1).await;
         self.current.store(current ^ 1, Ordering::SeqCst);
@@ -108,7 +120,8 @@ impl Flight {
 }
 
 impl Place {
-    /// Takes room for a record of `bytes` bytes as soon as there is some. Who asked first gets it first.
+    /// Takes room for a record of `bytes` bytes as soon as there is some. Who asked first gets it
+    /// first.
     ///
     /// # Cancel safety
     /// Dropping the future gives up the place and nothing else.

@@ -123,16 +123,22 @@ impl<'a> HeadersRef<'a> {
     /// Names and values in order.
     #[must_use = "an iterator does nothing by itself"]
     pub fn iter(self) -> impl DoubleEndedIterator<Item = (&'a [u8], Option<&'a [u8]>)> {
-        self.spans
-            .iter()
-            .map(move |span| (span.name.slice(self.arena), span.value.map(|v| v.slice(self.arena))))
+        self.spans.iter().map(move |span| {
+            (
+                span.name.slice(self.arena),
+                span.value.map(|v| v.slice(self.arena)),
+            )
+        })
     }
 
     /// The value of the last header of this name: `None` when there is no such header,
     /// `Some(None)` when it has no value.
     #[must_use]
     pub fn last(self, name: &str) -> Option<Option<&'a [u8]>> {
-        self.iter().rev().find(|(n, _)| *n == name.as_bytes()).map(|(_, v)| v)
+        self.iter()
+            .rev()
+            .find(|(n, _)| *n == name.as_bytes())
+            .map(|(_, v)| v)
     }
 
     /// How many headers there are.
@@ -152,7 +158,10 @@ impl<'a> HeadersRef<'a> {
 impl fmt::Debug for HeadersRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.iter().map(|(name, value)| {
-            let length = value.map_or_else(|| "none".to_owned(), |value| format!("{} bytes", value.len()));
+            let length = value.map_or_else(
+                || "none".to_owned(),
+                |value| format!("{} bytes", value.len()),
+            );
             format!("{}: {length}", String::from_utf8_lossy(name))
         });
         f.debug_list().entries(shown).finish()

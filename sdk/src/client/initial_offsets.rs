@@ -1,10 +1,11 @@
 //! Where a consumer begins to read a partition that its group has committed nothing for.
 //!
-//! librdkafka looks for that place some time after it was given the partition. With `auto.offset.reset=latest` nothing of
-//! what is written until then is ever seen, and neither is what is written while no member runs. So the place is found
-//! before the partition is taken, and committed at once (Spring's `AssignmentCommitOption.LATEST_ONLY`). `latest` is the
-//! end of what was there when the listener started: a partition that came later, by its topic or alone, is read from its
-//! beginning.
+//! librdkafka looks for that place some time after it was given the partition. With
+//! `auto.offset.reset=latest` nothing of what is written until then is ever seen, and neither is
+//! what is written while no member runs. So the place is found before the partition is taken, and
+//! committed at once (Spring's `AssignmentCommitOption.LATEST_ONLY`). `latest` is the end of what
+//! was there when the listener started: a partition that came later, by its topic or alone, is read
+//! from its beginning.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -59,7 +60,10 @@ pub(super) enum Unplaced {
         "the group has committed no offset for {partition} and auto.offset.reset = \"{reset}\" forbids to choose one: \
          commit one, or set auto.offset.reset to earliest or latest"
     )]
-    Refused { partition: TopicPartition, reset: String },
+    Refused {
+        partition: TopicPartition,
+        reset: String,
+    },
     /// The cluster did not answer.
     #[error(
         "where to begin cannot be found: {0}; the client looks for itself, and what is written until then may be missed"
@@ -71,12 +75,17 @@ impl InitialOffsets {
     /// For a listener of these topics whose consumers are made of these properties.
     pub(crate) fn new(topics: Vec<TopicName>, properties: &ClientProperties) -> Self {
         let reset = Reset::of(properties.get("auto.offset.reset").unwrap_or("latest"));
-        Self { reset, topics, known: Mutex::default() }
+        Self {
+            reset,
+            topics,
+            known: Mutex::default(),
+        }
     }
 
     /// The client says that a topic is missing: if it is there later, it is new.
     pub(super) fn note_missing(&self, reason: &str) {
-        let is_named = |topic: &&TopicName| reason.split([' ', ':']).any(|word| word == topic.as_str());
+        let is_named =
+            |topic: &&TopicName| reason.split([' ', ':']).any(|word| word == topic.as_str());
         let missing = self.topics.iter().filter(is_named).cloned();
         self.known().new.extend(missing);
     }
@@ -92,8 +101,8 @@ impl InitialOffsets {
         }
     }
 
-    /// Finds the places of those partitions that the group has committed nothing for, and commits them. Answers with
-    /// those that could not be committed.
+    /// Finds the places of those partitions that the group has committed nothing for, and commits
+    /// them. Answers with those that could not be committed.
     ///
     /// It waits for the cluster. `earliest` needs none of it: the beginning does not run away.
     ///
@@ -109,17 +118,28 @@ impl InitialOffsets {
         }
         self.remember_the_start(client)?;
         let new = uncommitted(client, assigned)?;
-        let Some(first) = new.first() else { return Ok(Vec::new()) };
+        let Some(first) = new.first() else {
+            return Ok(Vec::new());
+        };
         if self.reset == Reset::Refuse {
-            return Err(Unplaced::Refused { partition: first.clone(), reset: "error".to_owned() });
+            return Err(Unplaced::Refused {
+                partition: first.clone(),
+                reset: "error".to_owned(),
+            });
         }
         let places = self.look_up(client, &new)?;
-        tracing::info!(?places, "nothing is committed for these partitions: they are read from here on");
+        tracing::info!(
+            ?places,
+            "nothing is committed for these partitions: they are read from here on"
+        );
         let stored = raw::commit_within(client.client(), &places, ANSWER_WITHIN);
         let places = offsets(&places);
         self.keep(&places, matches!(stored, Some(Ok(()))));
         let known = self.known();
-        Ok(places.into_iter().filter(|(at, _)| known.uncommitted.contains_key(at)).collect())
+        Ok(places
+            .into_iter()
+            .filter(|(at, _)| known.uncommitted.contains_key(at))
+            .collect())
     }
 
     /// Takes note of what is there when the listener has its first assignment, which may be empty.
@@ -130,14 +150,19 @@ impl InitialOffsets {
         let mut sizes = BTreeMap::new();
         for topic in &self.topics {
             let metadata = client.fetch_metadata(Some(topic.as_str()), ANSWER_WITHIN)?;
-            let partitions = metadata.topics().iter().map(|known| known.partitions().len()).max();
+            let partitions = metadata
+                .topics()
+                .iter()
+                .map(|known| known.partitions().len())
+                .max();
             sizes.insert(topic.clone(), partitions.unwrap_or(0));
         }
         self.known().at_start.get_or_insert(sizes);
         Ok(())
     }
 
-    /// The places of partitions: what was found before, the beginning of those that are new, the end of the others.
+    /// The places of partitions: what was found before, the beginning of those that are new, the
+    /// end of the others.
     fn look_up<C: ConsumerContext>(
         &self,
         client: &BaseConsumer<C>,
@@ -157,14 +182,18 @@ impl InitialOffsets {
         if asked.count() > 0 {
             for element in client.offsets_for_times(asked, ANSWER_WITHIN)?.elements() {
                 element.error()?;
-                found.add_partition_offset(element.topic(), element.partition(), element.offset())?;
+                found.add_partition_offset(
+                    element.topic(),
+                    element.partition(),
+                    element.offset(),
+                )?;
             }
         }
         Ok(found)
     }
 
-    /// Another member that is given a partition finds the place where it is committed; where it could not be, it must
-    /// not be another one the next time.
+    /// Another member that is given a partition finds the place where it is committed; where it
+    /// could not be, it must not be another one the next time.
     fn keep(&self, places: &[(TopicPartition, Offset)], are_committed: bool) {
         let mut known = self.known();
         for (at, place) in places {
@@ -190,7 +219,11 @@ impl Known {
                 self.new.insert(topic.clone());
             }
             let Some(id) = identity.id() else { continue };
-            if self.ids.insert(topic.clone(), id).is_some_and(|known| known != id) {
+            if self
+                .ids
+                .insert(topic.clone(), id)
+                .is_some_and(|known| known != id)
+            {
                 self.new.insert(topic.clone());
                 self.uncommitted.retain(|at, _| at.topic != *topic);
                 made_again.push(topic.clone());
@@ -204,9 +237,13 @@ impl Known {
         if self.new.contains(&at.topic) {
             return true;
         }
-        let Some(at_start) = &self.at_start else { return false };
+        let Some(at_start) = &self.at_start else {
+            return false;
+        };
         let partition = usize::try_from(at.partition.0).unwrap_or(0);
-        at_start.get(&at.topic).is_none_or(|partitions| partition >= *partitions)
+        at_start
+            .get(&at.topic)
+            .is_none_or(|partitions| partition >= *partitions)
     }
 }
 
@@ -245,11 +282,15 @@ fn uncommitted<C: ConsumerContext>(
 fn offsets(places: &TopicPartitionList) -> Vec<(TopicPartition, Offset)> {
     let elements = places.elements();
     let known = elements.iter().filter_map(|element| {
-        let (Ok(topic), NativeOffset::Offset(place)) = (TopicName::new(element.topic()), element.offset())
+        let (Ok(topic), NativeOffset::Offset(place)) =
+            (TopicName::new(element.topic()), element.offset())
         else {
             return None;
         };
-        Some((TopicPartition::new(topic, PartitionId(element.partition())), Offset(place)))
+        Some((
+            TopicPartition::new(topic, PartitionId(element.partition())),
+            Offset(place),
+        ))
     });
     known.collect()
 }
@@ -277,19 +318,29 @@ mod tests {
     #[test]
     fn what_came_after_the_start_is_new() {
         let at_start = BTreeMap::from([(TopicName::new("orders").unwrap(), 4)]);
-        let known = Known { at_start: Some(at_start), ..Known::default() };
+        let known = Known {
+            at_start: Some(at_start),
+            ..Known::default()
+        };
         assert!(!known.is_new(&at("orders", 3)));
         assert!(known.is_new(&at("orders", 4)), "a partition that was added");
         assert!(known.is_new(&at("refunds", 0)), "a topic that was made");
-        assert!(!Known::default().is_new(&at("orders", 9)), "nothing is known");
+        assert!(
+            !Known::default().is_new(&at("orders", 9)),
+            "nothing is known"
+        );
     }
 
     #[test]
     fn a_topic_that_was_missing_is_new_when_it_comes() {
-        let topics = vec![TopicName::new("orders").unwrap(), TopicName::new("orders.eu").unwrap()];
+        let topics = vec![
+            TopicName::new("orders").unwrap(),
+            TopicName::new("orders.eu").unwrap(),
+        ];
         let positions = InitialOffsets::new(topics, &ClientProperties::new());
-        positions
-            .note_missing("Subscribed topic not available: orders.eu: Broker: Unknown topic or partition");
+        positions.note_missing(
+            "Subscribed topic not available: orders.eu: Broker: Unknown topic or partition",
+        );
         assert!(positions.known().is_new(&at("orders.eu", 0)));
         assert!(!positions.known().is_new(&at("orders", 0)));
     }
@@ -297,10 +348,16 @@ mod tests {
     #[test]
     fn a_topic_that_is_made_again_is_new_and_told_once() {
         let topic = TopicName::new("orders").unwrap();
-        let is = |low| TopicIdentities::from([(topic.clone(), TopicIdentity::Id(TopicId { high: 0, low }))]);
+        let is = |low| {
+            TopicIdentities::from([(topic.clone(), TopicIdentity::Id(TopicId { high: 0, low }))])
+        };
         let at_start = Some(BTreeMap::from([(topic.clone(), 4)]));
         let uncommitted = BTreeMap::from([(at("orders", 1), Offset(7))]);
-        let mut known = Known { at_start, uncommitted, ..Known::default() };
+        let mut known = Known {
+            at_start,
+            uncommitted,
+            ..Known::default()
+        };
         assert_eq!(known.made_again(&is(1)), []);
         assert!(!known.is_new(&at("orders", 1)));
         assert_eq!(known.made_again(&is(2)), std::slice::from_ref(&topic));
@@ -313,7 +370,10 @@ mod tests {
         let positions = InitialOffsets::new(Vec::new(), &ClientProperties::new());
         let places = [(at("orders", 1), Offset(7))];
         positions.keep(&places, false);
-        assert_eq!(positions.known().uncommitted, BTreeMap::from([(at("orders", 1), Offset(7))]));
+        assert_eq!(
+            positions.known().uncommitted,
+            BTreeMap::from([(at("orders", 1), Offset(7))])
+        );
         positions.keep(&places, true);
         assert_eq!(positions.known().uncommitted, BTreeMap::new());
     }

@@ -1,5 +1,6 @@
-//! Looks into a cluster from outside of all groups: the records of a topic, the ends of its partitions, what
-//! a group has committed. For test kits and tools; nothing is committed and no group is joined.
+//! Looks into a cluster from outside of all groups: the records of a topic, the ends of its
+//! partitions, what a group has committed. For test kits and tools; nothing is committed and no
+//! group is joined.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -47,14 +48,18 @@ impl Inspector {
     #[must_use]
     pub fn new(mut properties: ClientProperties, clock: Clock) -> Self {
         properties.set_default("group.id", "wellspring-inspector");
-        // At librdkafka's 100, each question sits out about 100 ms between its first two connections.
+        // At librdkafka's 100, each question sits out about 100 ms between its first two
+        // connections.
         properties.set_default("reconnect.backoff.ms", "10");
         properties.set_default("check.crcs", "true");
         properties.set("enable.auto.commit", "false");
         properties.set("enable.auto.offset.store", "false");
         properties.set("auto.offset.reset", "earliest");
         properties.set("enable.partition.eof", "true");
-        Self { properties: Arc::new(properties), clock }
+        Self {
+            properties: Arc::new(properties),
+            clock,
+        }
     }
 
     /// Reads a topic from its beginning until `enough` says so, and in any case to the end that its
@@ -63,8 +68,9 @@ impl Inspector {
     /// `enough` sees the records so far, and whether all partitions are read to their end.
     ///
     /// # Errors
-    /// When the cluster cannot be asked, when a batch that is wanted can't be read, and when the time is over before all
-    /// partitions were read to their end. After that running out of time is none: the records so far are the answer.
+    /// When the cluster cannot be asked, when a batch that is wanted can't be read, and when the
+    /// time is over before all partitions were read to their end. After that running out of
+    /// time is none: the records so far are the answer.
     ///
     /// # Cancel safety
     /// Nothing is lost; the reading thread ends by its deadline.
@@ -75,7 +81,10 @@ impl Inspector {
         enough: impl FnMut(&[Record], bool) -> ControlFlow<()> + Send + 'static,
     ) -> Result<Vec<Record>, ClientError> {
         let topic = topic.clone();
-        self.ask(within, move |client, deadline| read(client, &deadline, &topic, enough)).await
+        self.ask(within, move |client, deadline| {
+            read(client, &deadline, &topic, enough)
+        })
+        .await
     }
 
     /// The ends of every partition of a topic.
@@ -96,15 +105,24 @@ impl Inspector {
                 let (first, next) = client
                     .fetch_watermarks(topic.as_str(), partition, deadline.left())
                     .map_err(|error| refused("the ends of a partition", &error))?;
-                Ok((PartitionId(partition), PartitionEnds { first: Offset(first), next: Offset(next) }))
+                Ok((
+                    PartitionId(partition),
+                    PartitionEnds {
+                        first: Offset(first),
+                        next: Offset(next),
+                    },
+                ))
             };
-            partitions(client, &deadline, &topic)?.into_iter().map(ends).collect()
+            partitions(client, &deadline, &topic)?
+                .into_iter()
+                .map(ends)
+                .collect()
         })
         .await
     }
 
-    /// The offsets a group has committed for a topic: the next ones it reads. A partition that it has
-    /// committed nothing for is left out.
+    /// The offsets a group has committed for a topic: the next ones it reads. A partition that it
+    /// has committed nothing for is left out.
     ///
     /// # Errors
     /// When the cluster cannot be asked, or has no such topic.
@@ -119,7 +137,10 @@ impl Inspector {
     ) -> Result<BTreeMap<PartitionId, Offset>, ClientError> {
         let mut properties = ClientProperties::clone(&self.properties);
         properties.set("group.id", group.as_str());
-        let of_group = Self { properties: Arc::new(properties), clock: self.clock.clone() };
+        let of_group = Self {
+            properties: Arc::new(properties),
+            clock: self.clock.clone(),
+        };
         let topic = topic.clone();
         of_group
             .ask(within, move |client, deadline| {
@@ -131,7 +152,9 @@ impl Inspector {
                     .committed_offsets(wanted, deadline.left())
                     .map_err(|error| refused("the committed offsets", &error))?;
                 let known = committed.elements().into_iter().filter_map(|element| {
-                    let NativeOffset::Offset(next) = element.offset() else { return None };
+                    let NativeOffset::Offset(next) = element.offset() else {
+                        return None;
+                    };
                     Some((PartitionId(element.partition()), Offset(next)))
                 });
                 Ok(known.collect())
@@ -143,14 +166,22 @@ impl Inspector {
     async fn ask<T: Send + 'static>(
         &self,
         within: Duration,
-        question: impl FnOnce(&BaseConsumer<Asking>, Deadline) -> Result<T, ClientError> + Send + 'static,
+        question: impl FnOnce(&BaseConsumer<Asking>, Deadline) -> Result<T, ClientError>
+        + Send
+        + 'static,
     ) -> Result<T, ClientError> {
         let inspector = self.clone();
         let asked = tokio::task::spawn_blocking(move || {
-            let deadline = Deadline { at: inspector.clock.after(within), within, clock: inspector.clock };
+            let deadline = Deadline {
+                at: inspector.clock.after(within),
+                within,
+                clock: inspector.clock,
+            };
             let client: BaseConsumer<Asking> = client_config(&inspector.properties)
                 .create_with_context(Asking::client("inspector"))
-                .map_err(|error: KafkaError| ClientError::Create { reason: words(&error) })?;
+                .map_err(|error: KafkaError| ClientError::Create {
+                    reason: words(&error),
+                })?;
             let answer = question(&client, deadline);
             // Closing takes up to 100 ms, which nobody needs to wait for.
             tokio::task::spawn_blocking(move || drop(client));
@@ -173,7 +204,10 @@ struct Deadline {
 
 impl Deadline {
     const fn missed(&self, request: &'static str) -> ClientError {
-        ClientError::TimedOut { request, within: self.within }
+        ClientError::TimedOut {
+            request,
+            within: self.within,
+        }
     }
 
     fn left(&self) -> Duration {
@@ -188,7 +222,9 @@ fn read(
     mut enough: impl FnMut(&[Record], bool) -> ControlFlow<()>,
 ) -> Result<Vec<Record>, ClientError> {
     let partitions = partitions(client, deadline, topic)?;
-    let Some(queue) = RecordQueue::of_this_thread(client.client()) else { return Ok(Vec::new()) };
+    let Some(queue) = RecordQueue::of_this_thread(client.client()) else {
+        return Ok(Vec::new());
+    };
     let mut wanted = TopicPartitionList::new();
     for partition in &partitions {
         queue.forward(client.client(), topic.as_str(), *partition);
@@ -196,7 +232,9 @@ fn read(
             .add_partition_offset(topic.as_str(), *partition, NativeOffset::Beginning)
             .map_err(|error| refused("an assignment", &error))?;
     }
-    client.assign(&wanted).map_err(|error| refused("an assignment", &error))?;
+    client
+        .assign(&wanted)
+        .map_err(|error| refused("an assignment", &error))?;
     let mut buffer = MessageBuffer::with_room_for(DRAIN);
     let mut records = Vec::new();
     let mut open = partitions;
@@ -207,7 +245,10 @@ fn read(
             // What comes behind damage is no answer.
             _ if damage.is_some() => {}
             None => {
-                batch.source = Some(TopicPartition::new(topic.clone(), PartitionId(message.partition())));
+                batch.source = Some(TopicPartition::new(
+                    topic.clone(),
+                    PartitionId(message.partition()),
+                ));
                 hand_over(&message, &mut batch);
             }
             Some(RDKafkaErrorCode::PartitionEOF) => {
@@ -225,7 +266,11 @@ fn read(
             return Err(damage);
         }
         if deadline.left().is_zero() {
-            return if open.is_empty() { Ok(records) } else { Err(deadline.missed("a topic's records")) };
+            return if open.is_empty() {
+                Ok(records)
+            } else {
+                Err(deadline.missed("a topic's records"))
+            };
         }
         // Errors and statistics of the client itself; records come through the queue.
         drop(client.poll(Duration::ZERO));
@@ -236,7 +281,10 @@ fn read(
 }
 
 fn unreadable(topic: &TopicName, message: &Message<'_>, code: RDKafkaErrorCode) -> ClientError {
-    let detail = message.payload().map(String::from_utf8_lossy).unwrap_or_default();
+    let detail = message
+        .payload()
+        .map(String::from_utf8_lossy)
+        .unwrap_or_default();
     ClientError::Unreadable {
         partition: TopicPartition::new(topic.clone(), PartitionId(message.partition())),
         offset: Offset(message.offset()),
@@ -273,18 +321,32 @@ fn partitions(
     topic: &TopicName,
 ) -> Result<Vec<i32>, ClientError> {
     const REQUEST: &str = "the partitions of a topic";
-    let metadata = client.fetch_metadata(None, deadline.left()).map_err(|error| refused(REQUEST, &error))?;
-    let known = metadata.topics().iter().find(|known| known.name() == topic.as_str());
+    let metadata = client
+        .fetch_metadata(None, deadline.left())
+        .map_err(|error| refused(REQUEST, &error))?;
+    let known = metadata
+        .topics()
+        .iter()
+        .find(|known| known.name() == topic.as_str());
     let Some(known) = known else {
         let reason = format!("there is no topic {topic}");
-        return Err(ClientError::Request { request: REQUEST, reason });
+        return Err(ClientError::Request {
+            request: REQUEST,
+            reason,
+        });
     };
-    let mut partitions: Vec<i32> =
-        known.partitions().iter().map(rdkafka::metadata::MetadataPartition::id).collect();
+    let mut partitions: Vec<i32> = known
+        .partitions()
+        .iter()
+        .map(rdkafka::metadata::MetadataPartition::id)
+        .collect();
     partitions.sort_unstable();
     Ok(partitions)
 }
 
 fn refused(request: &'static str, error: &KafkaError) -> ClientError {
-    ClientError::Request { request, reason: error.to_string() }
+    ClientError::Request {
+        request,
+        reason: error.to_string(),
+    }
 }

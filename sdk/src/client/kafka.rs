@@ -17,7 +17,8 @@ use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
 use super::check::{client_config, words};
 use super::consumer::{
-    AfterFatal, Consumer, ConsumerHooks, Ends, FinalCommit, Intake, KnownEnd, Notice, RecordSink, TopicsSeen,
+    AfterFatal, Consumer, ConsumerHooks, Ends, FinalCommit, Intake, KnownEnd, Notice, RecordSink,
+    TopicsSeen,
 };
 use super::fetch_errors::fetch_failed;
 use super::group_size::{GroupSize, group_size};
@@ -55,7 +56,8 @@ pub(crate) struct KafkaConsumer {
     buffer: MessageBuffer,
 }
 
-/// Shared with the callbacks, which forward partitions to it. The lock guards the queue against its end.
+/// Shared with the callbacks, which forward partitions to it. The lock guards the queue against its
+/// end.
 type SharedQueue = Arc<Mutex<Option<RecordQueue>>>;
 
 /// Passes librdkafka's callbacks to the hooks.
@@ -83,7 +85,9 @@ impl KafkaConsumer {
         hooks: Arc<dyn ConsumerHooks>,
         initial: Arc<InitialOffsets>,
     ) -> Result<Self, ClientError> {
-        let created = |error: KafkaError| ClientError::Create { reason: words(&error) };
+        let created = |error: KafkaError| ClientError::Create {
+            reason: words(&error),
+        };
         let queue = SharedQueue::default();
         let mut wanted = properties.clone();
         let reset = ResetPolicy::take_from(&mut wanted);
@@ -96,13 +100,19 @@ impl KafkaConsumer {
             is_fatal: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
         };
-        let mut client: BaseConsumer<Hooked> =
-            client_config(&wanted).create_with_context(context).map_err(created)?;
+        let mut client: BaseConsumer<Hooked> = client_config(&wanted)
+            .create_with_context(context)
+            .map_err(created)?;
         let thread = std::thread::current();
         client.set_nonempty_callback(move || thread.unpark());
         *lock(&queue) = RecordQueue::of_this_thread(client.client());
         let topics = RecordQueue::of_this_thread(client.client());
-        Ok(Self { client: Some(client), queue, topics, buffer: MessageBuffer::with_room_for(DRAIN) })
+        Ok(Self {
+            client: Some(client),
+            queue,
+            topics,
+            buffer: MessageBuffer::with_room_for(DRAIN),
+        })
     }
 
     fn request(
@@ -110,29 +120,41 @@ impl KafkaConsumer {
         request: &'static str,
         send: impl FnOnce(&BaseConsumer<Hooked>) -> KafkaResult<()>,
     ) -> Result<(), ClientError> {
-        let Some(client) = &self.client else { return Ok(()) };
+        let Some(client) = &self.client else {
+            return Ok(());
+        };
         send(client).map_err(|error| refused(request, &error))
     }
 }
 
 impl Ends for KafkaConsumer {
     fn known_ends(&self, partitions: &[TopicPartition]) -> Vec<KnownEnd> {
-        let positions = self.client.as_ref().and_then(|client| Some((client, client.position().ok()?)));
+        let positions = self
+            .client
+            .as_ref()
+            .and_then(|client| Some((client, client.position().ok()?)));
         let of_one = |at: &TopicPartition| {
-            let Some((client, positions)) = &positions else { return KnownEnd::default() };
+            let Some((client, positions)) = &positions else {
+                return KnownEnd::default();
+            };
             let place = positions.find_partition(at.topic.as_str(), at.partition.0);
             let position = match place.map(|place| place.offset()) {
                 Some(NativeOffset::Offset(next)) => Some(Offset(next)),
                 _ => None,
             };
-            KnownEnd { position, end: raw::known_end(client.client(), at) }
+            KnownEnd {
+                position,
+                end: raw::known_end(client.client(), at),
+            }
         };
         partitions.iter().map(of_one).collect()
     }
 
     fn end(&self, of: &TopicPartition, within: Duration) -> Option<Offset> {
         let client = self.client.as_ref()?;
-        let (first, end) = client.fetch_watermarks(of.topic.as_str(), of.partition.0, within).ok()?;
+        let (first, end) = client
+            .fetch_watermarks(of.topic.as_str(), of.partition.0, within)
+            .ok()?;
         // An empty partition has no records to read, wherever it stands.
         (end > first).then_some(Offset(end))
     }
@@ -146,7 +168,8 @@ impl Consumer for KafkaConsumer {
 
     fn serve(&mut self) {
         let Some(client) = &self.client else { return };
-        // A poll handles one event, and `None` may mean that it did: so we ask whether more are there.
+        // A poll handles one event, and `None` may mean that it did: so we ask whether more are
+        // there.
         for _ in 0..EVENTS {
             // Errors have gone to `Hooked::error`, and records come through our own queue.
             if let Some(Ok(record)) = client.poll(Duration::ZERO) {
@@ -161,7 +184,9 @@ impl Consumer for KafkaConsumer {
 
     fn drain(&mut self, max: usize, into: &mut dyn Intake) -> usize {
         let queue = lock(&self.queue);
-        let (Some(queue), Some(client)) = (&*queue, &self.client) else { return 0 };
+        let (Some(queue), Some(client)) = (&*queue, &self.client) else {
+            return 0;
+        };
         let mut source = None;
         queue.drain(&mut self.buffer, max, |message| {
             if let Some(code) = message.error() {
@@ -188,23 +213,38 @@ impl Consumer for KafkaConsumer {
     }
 
     fn pause(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError> {
-        self.request("pausing partitions", |client| client.pause(&list(partitions)))
+        self.request("pausing partitions", |client| {
+            client.pause(&list(partitions))
+        })
     }
 
     fn resume(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError> {
-        self.request("resuming partitions", |client| client.resume(&list(partitions)))
+        self.request("resuming partitions", |client| {
+            client.resume(&list(partitions))
+        })
     }
 
     fn seek(&mut self, positions: &[(TopicPartition, Position)]) -> Vec<TopicPartition> {
-        let Some(client) = &self.client else { return Vec::new() };
+        let Some(client) = &self.client else {
+            return Vec::new();
+        };
         match start_positions::seek(client, positions) {
             Ok(too_early) => {
-                let is_late =
-                    |(at, _): &&(TopicPartition, Position)| too_early.iter().all(|(early, _)| early != at);
-                positions.iter().filter(is_late).map(|(at, _)| at.clone()).collect()
+                let is_late = |(at, _): &&(TopicPartition, Position)| {
+                    too_early.iter().all(|(early, _)| early != at)
+                };
+                positions
+                    .iter()
+                    .filter(is_late)
+                    .map(|(at, _)| at.clone())
+                    .collect()
             }
             Err(reason) => {
-                tracing::warn!(reason, ?positions, "a leader cannot be asked about a log; trying again");
+                tracing::warn!(
+                    reason,
+                    ?positions,
+                    "a leader cannot be asked about a log; trying again"
+                );
                 Vec::new()
             }
         }
@@ -213,11 +253,18 @@ impl Consumer for KafkaConsumer {
     fn look_at(&mut self, topics: &[TopicName], within: Duration) -> Option<TopicsSeen> {
         let client = self.client.as_ref()?;
         // One question: about the one, or about all there are.
-        let one = if let [topic] = topics { Some(topic.as_str()) } else { None };
+        let one = if let [topic] = topics {
+            Some(topic.as_str())
+        } else {
+            None
+        };
         let metadata = client.fetch_metadata(one, within).ok()?;
         let mut seen = TopicsSeen::default();
         for topic in topics {
-            let known = metadata.topics().iter().find(|known| known.name() == topic.as_str());
+            let known = metadata
+                .topics()
+                .iter()
+                .find(|known| known.name() == topic.as_str());
             match known.map(|known| known.error().map(RDKafkaErrorCode::from)) {
                 Some(None) => {}
                 Some(Some(RDKafkaErrorCode::TopicAuthorizationFailed)) => {
@@ -231,12 +278,21 @@ impl Consumer for KafkaConsumer {
         Some(seen)
     }
 
-    fn group_size(&mut self, group: &GroupId, topics: &[TopicName], within: Duration) -> Option<GroupSize> {
-        group_size(self.client.as_ref()?, group, topics, within).ok().flatten()
+    fn group_size(
+        &mut self,
+        group: &GroupId,
+        topics: &[TopicName],
+        within: Duration,
+    ) -> Option<GroupSize> {
+        group_size(self.client.as_ref()?, group, topics, within)
+            .ok()
+            .flatten()
     }
 
     fn ask_for_topics(&mut self, topics: &[TopicName]) -> bool {
-        let (Some(client), Some(queue)) = (&self.client, &self.topics) else { return false };
+        let (Some(client), Some(queue)) = (&self.client, &self.topics) else {
+            return false;
+        };
         topic_ids::ask(client.client(), queue, topics)
     }
 
@@ -249,11 +305,14 @@ impl Consumer for KafkaConsumer {
     }
 
     fn seek_to_beginning(&mut self, partitions: &[TopicPartition]) -> Vec<TopicPartition> {
-        let Some(client) = &self.client else { return Vec::new() };
-        let begun = start_positions::seek_to_beginning(client, partitions).unwrap_or_else(|error| {
-            tracing::debug!(%error, ?partitions, "the client goes to no beginning yet");
-            Vec::new()
-        });
+        let Some(client) = &self.client else {
+            return Vec::new();
+        };
+        let begun =
+            start_positions::seek_to_beginning(client, partitions).unwrap_or_else(|error| {
+                tracing::debug!(%error, ?partitions, "the client goes to no beginning yet");
+                Vec::new()
+            });
         // librdkafka remembers that a partition was paused.
         if let Err(error) = client.resume(&list(&begun)) {
             tracing::warn!(%error, "resuming partitions of a new topic");
@@ -280,13 +339,18 @@ impl Consumer for KafkaConsumer {
     }
 
     fn topic_identities(&self, topics: &[TopicName]) -> TopicIdentities {
-        self.client.as_ref().map(|client| client.topic_identities(topics)).unwrap_or_default()
+        self.client
+            .as_ref()
+            .map(|client| client.topic_identities(topics))
+            .unwrap_or_default()
     }
 }
 
 impl fmt::Debug for KafkaConsumer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KafkaConsumer").field("queue", &self.queue).finish_non_exhaustive()
+        f.debug_struct("KafkaConsumer")
+            .field("queue", &self.queue)
+            .finish_non_exhaustive()
     }
 }
 
@@ -316,11 +380,15 @@ impl FinalCommit for BaseConsumer<Hooked> {
         within: Duration,
     ) -> Result<(), ClientError> {
         const REQUEST: &str = "a commit";
-        let positions = start_positions::list(positions).map_err(|error| refused(REQUEST, &error))?;
+        let positions =
+            start_positions::list(positions).map_err(|error| refused(REQUEST, &error))?;
         match raw::commit_within(self.client(), &positions, within) {
             Some(Ok(()) | Err(RDKafkaErrorCode::NoOffset)) => Ok(()),
             Some(Err(code)) => Err(refused(REQUEST, &KafkaError::ConsumerCommit(code))),
-            None => Err(ClientError::TimedOut { request: REQUEST, within }),
+            None => Err(ClientError::TimedOut {
+                request: REQUEST,
+                within,
+            }),
         }
     }
 }
@@ -339,21 +407,29 @@ impl ConsumerContext for Hooked {
                 }
                 self.hooks.assigned(&self.starts(client, list));
             }
-            Rebalance::Revoke(list) if client.assignment_lost() => self.hooks.lost(&partitions(list)),
+            Rebalance::Revoke(list) if client.assignment_lost() => {
+                self.hooks.lost(&partitions(list))
+            }
             Rebalance::Revoke(list) => self.hooks.revoked(&partitions(list), client),
-            Rebalance::Error(error) => self.hooks.notice(Notice::Odd { reason: error.to_string() }),
+            Rebalance::Error(error) => self.hooks.notice(Notice::Odd {
+                reason: error.to_string(),
+            }),
         }
     }
 
     fn post_rebalance(&self, client: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Assign(list) = rebalance {
             start_positions::validate(client, list);
-            // Also those that were paused before the rebalance, which librdkafka remembers: we begin anew.
+            // Also those that were paused before the rebalance, which librdkafka remembers: we
+            // begin anew.
             if let Err(error) = client.resume(list) {
-                self.hooks.notice(Notice::Odd { reason: format!("resuming new partitions: {error}") });
+                self.hooks.notice(Notice::Odd {
+                    reason: format!("resuming new partitions: {error}"),
+                });
             }
         }
-        // The wrapper's destructor looks for the end every 100 ms, and it comes a moment after the last partitions went.
+        // The wrapper's destructor looks for the end every 100 ms, and it comes a moment after the
+        // last partitions went.
         if let Rebalance::Revoke(_) = rebalance
             && self.is_closing.load(Ordering::Acquire)
         {
@@ -364,7 +440,9 @@ impl ConsumerContext for Hooked {
     fn commit_callback(&self, result: KafkaResult<()>, _offsets: &TopicPartitionList) {
         self.hooks.notice(match result {
             // There was nothing to commit.
-            Ok(()) | Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::NoOffset)) => Notice::Committed,
+            Ok(()) | Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::NoOffset)) => {
+                Notice::Committed
+            }
             Err(error) => commit_refused(&error),
         });
     }
@@ -393,7 +471,8 @@ impl ClientContext for Hooked {
     }
 }
 
-/// Waits until the group was left, at most some moments: what else has to be served first is served after that.
+/// Waits until the group was left, at most some moments: what else has to be served first is served
+/// after that.
 fn wait_for_end<C: ConsumerContext>(client: &BaseConsumer<C>) {
     let (within, pause) = CLOSING;
     for _ in 0..within.as_micros() / pause.as_micros() {
@@ -407,28 +486,42 @@ fn wait_for_end<C: ConsumerContext>(client: &BaseConsumer<C>) {
 impl Hooked {
     /// Finds out where the partitions of an assignment begin, and puts it in.
     fn starts(&self, client: &BaseConsumer<Self>, list: &TopicPartitionList) -> Vec<StartPosition> {
-        // What the topics are comes first: should one be made again in between, that is noticed later.
+        // What the topics are comes first: should one be made again in between, that is noticed
+        // later.
         let topics: BTreeSet<TopicName> = partitions(list).into_iter().map(|at| at.topic).collect();
         let topics: Vec<TopicName> = topics.into_iter().collect();
-        let identities =
-            if topics.is_empty() { TopicIdentities::new() } else { client.topic_identities(&topics) };
+        let identities = if topics.is_empty() {
+            TopicIdentities::new()
+        } else {
+            client.topic_identities(&topics)
+        };
         let initial = self.place(client, list);
         let mut starts = start_positions::look_up(client, list, self.reset);
         begin_at(list, &initial);
         for start in &mut starts {
-            start.topic_id = identities.get(&start.at.topic).and_then(|identity| identity.id());
+            start.topic_id = identities
+                .get(&start.at.topic)
+                .and_then(|identity| identity.id());
         }
         starts
     }
 
-    /// Finds and commits the places of partitions that nothing is committed for; answers with those that could not be.
-    fn place(&self, client: &BaseConsumer<Self>, list: &TopicPartitionList) -> Vec<(TopicPartition, Offset)> {
+    /// Finds and commits the places of partitions that nothing is committed for; answers with those
+    /// that could not be.
+    fn place(
+        &self,
+        client: &BaseConsumer<Self>,
+        list: &TopicPartitionList,
+    ) -> Vec<(TopicPartition, Offset)> {
         let notice = match self.initial.place(client, list) {
             Ok(places) => return places,
-            Err(refused @ Unplaced::Refused { .. }) => {
-                Notice::Fatal { reason: refused.to_string(), then: AfterFatal::Stay }
-            }
-            Err(unknown @ Unplaced::Unknown(_)) => Notice::Odd { reason: unknown.to_string() },
+            Err(refused @ Unplaced::Refused { .. }) => Notice::Fatal {
+                reason: refused.to_string(),
+                then: AfterFatal::Stay,
+            },
+            Err(unknown @ Unplaced::Unknown(_)) => Notice::Odd {
+                reason: unknown.to_string(),
+            },
         };
         self.hooks.notice(notice);
         Vec::new()
@@ -437,8 +530,10 @@ impl Hooked {
     /// The event of a fatal error does not carry its code.
     fn tell_fatal(&self, client: &BaseConsumer<Self>) {
         if self.is_fatal.swap(false, Ordering::AcqRel) {
-            let (code, reason) =
-                client.client().fatal_error().unwrap_or((RDKafkaErrorCode::Fatal, String::new()));
+            let (code, reason) = client
+                .client()
+                .fatal_error()
+                .unwrap_or((RDKafkaErrorCode::Fatal, String::new()));
             self.hooks.notice(fatal(code, &reason, &self.properties));
         }
     }
@@ -461,7 +556,10 @@ pub(super) fn hand_over(message: &Message<'_>, into: &mut dyn RecordSink) {
 }
 
 fn refused(request: &'static str, error: &KafkaError) -> ClientError {
-    ClientError::Request { request, reason: error.to_string() }
+    ClientError::Request {
+        request,
+        reason: error.to_string(),
+    }
 }
 
 pub(super) fn partitions(list: &TopicPartitionList) -> Vec<TopicPartition> {

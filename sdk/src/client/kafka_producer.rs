@@ -23,7 +23,8 @@ pub struct KafkaProducer {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnFatal {
-    /// A new client takes over. What the old one had is answered with an error; what comes later waits for the new one.
+    /// A new client takes over. What the old one had is answered with an error; what comes later
+    /// waits for the new one.
     #[default]
     Replace,
     /// It sends nothing any more.
@@ -32,8 +33,8 @@ pub enum OnFatal {
 
 /// Properties that make no producer.
 ///
-/// `Debug` prints the words of `Display` and those of its source, because that is what `main` shows of an error it
-/// returns.
+/// `Debug` prints the words of `Display` and those of its source, because that is what `main` shows
+/// of an error it returns.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ProducerError {
@@ -44,7 +45,9 @@ pub enum ProducerError {
         reason: String,
     },
     /// It was told of no broker.
-    #[error("a producer needs the address of a broker, such as localhost:9092: `bootstrap.servers` is empty")]
+    #[error(
+        "a producer needs the address of a broker, such as localhost:9092: `bootstrap.servers` is empty"
+    )]
     NoBroker,
     /// The operating system has no thread left.
     #[error("no thread for the producer's reports")]
@@ -58,18 +61,22 @@ impl KafkaProducer {
     /// A producer with these librdkafka properties.
     ///
     /// # Errors
-    /// When librdkafka refuses a property, or there is no thread to be had. An unreachable broker is no
-    /// error here: the records sent to it time out.
+    /// When librdkafka refuses a property, or there is no thread to be had. An unreachable broker
+    /// is no error here: the records sent to it time out.
     pub fn new(properties: &ClientProperties) -> Result<Self, ProducerError> {
         Self::with(properties, OnFatal::default())
     }
 
-    /// A producer with these librdkafka properties, which does this when its client has failed for good.
+    /// A producer with these librdkafka properties, which does this when its client has failed for
+    /// good.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with(properties: &ClientProperties, on_fatal: OnFatal) -> Result<Self, ProducerError> {
-        if properties.get("bootstrap.servers").is_some_and(|brokers| brokers.trim().is_empty()) {
+        if properties
+            .get("bootstrap.servers")
+            .is_some_and(|brokers| brokers.trim().is_empty())
+        {
             return Err(ProducerError::NoBroker);
         }
         let shared = Arc::new(Shared::new(properties, on_fatal));
@@ -84,19 +91,36 @@ impl KafkaProducer {
 }
 
 impl Producer for KafkaProducer {
-    fn produce(&self, record: &ProducerRecord, report: Report) -> Result<(), (ProduceError, Report)> {
-        let client = self.shared.client.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(client) = &*client else { return Err((self.shared.refusal(), report)) };
-        let Some(slot) = report.into_slot() else { return Ok(()) };
+    fn produce(
+        &self,
+        record: &ProducerRecord,
+        report: Report,
+    ) -> Result<(), (ProduceError, Report)> {
+        let client = self
+            .shared
+            .client
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(client) = &*client else {
+            return Err((self.shared.refusal(), report));
+        };
+        let Some(slot) = report.into_slot() else {
+            return Ok(());
+        };
         let mut outgoing = BaseRecord::with_opaque_to(record.topic.as_str(), slot);
         outgoing.partition = record.partition.map(|partition| partition.0);
         outgoing.timestamp = record.timestamp.map(|timestamp| timestamp.0);
         outgoing.key = record.key.as_deref();
         outgoing.payload = record.payload.as_deref();
         outgoing.headers = (!record.headers.is_empty()).then(|| native(&record.headers));
-        client.send::<[u8], [u8]>(outgoing).map_err(|(error, refused)| {
-            (client.context().refusal(&error), Report::of(refused.delivery_opaque))
-        })
+        client
+            .send::<[u8], [u8]>(outgoing)
+            .map_err(|(error, refused)| {
+                (
+                    client.context().refusal(&error),
+                    Report::of(refused.delivery_opaque),
+                )
+            })
     }
 
     fn status(&self) -> ProducerStatus {
@@ -119,12 +143,15 @@ impl fmt::Debug for ProducerError {
 
 impl fmt::Debug for KafkaProducer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KafkaProducer").field("status", &self.status()).finish_non_exhaustive()
+        f.debug_struct("KafkaProducer")
+            .field("status", &self.status())
+            .finish_non_exhaustive()
     }
 }
 
 fn native(headers: &Headers) -> OwnedHeaders {
-    headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |native, (key, value)| {
-        native.insert(Header { key, value })
-    })
+    headers.iter().fold(
+        OwnedHeaders::new_with_capacity(headers.len()),
+        |native, (key, value)| native.insert(Header { key, value }),
+    )
 }

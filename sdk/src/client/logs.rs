@@ -12,9 +12,9 @@ use super::trouble::{Complaint, Scope, Weight};
 use super::trouble_log::TroubleLog;
 use crate::runtime::Clock;
 
-/// Kinds of lines about connections, of which there are several a second while a broker is away: a connection that
-/// failed, requests that got no answer, a producer id that could not be had. They are for debugging, since a
-/// [`TroubleLog`] tells of the trouble itself.
+/// Kinds of lines about connections, of which there are several a second while a broker is away: a
+/// connection that failed, requests that got no answer, a producer id that could not be had. They
+/// are for debugging, since a [`TroubleLog`] tells of the trouble itself.
 const CONNECTIONS: &[&str] = &["FAIL", "REQTMOUT", "GETPID"];
 
 /// Hands a line on. Lines carry addresses and topics, never payloads or passwords.
@@ -38,8 +38,8 @@ pub(super) fn forward(level: RDKafkaLogLevel, facility: &str, message: &str) {
     }
 }
 
-/// Hears the client of somebody who asks the cluster questions. Nobody serves its error events, so its log lines are its
-/// complaints, and they are told while a question waits for its answer.
+/// Hears the client of somebody who asks the cluster questions. Nobody serves its error events, so
+/// its log lines are its complaints, and they are told while a question waits for its answer.
 #[derive(Debug)]
 pub(super) struct Asking {
     trouble: TroubleLog,
@@ -52,7 +52,10 @@ pub(super) struct Question<'a>(&'a Asking);
 
 impl Asking {
     pub(super) fn client(name: &'static str) -> Self {
-        Self { trouble: TroubleLog::of_client(name, Clock::system()), questions: AtomicUsize::new(0) }
+        Self {
+            trouble: TroubleLog::of_client(name, Clock::system()),
+            questions: AtomicUsize::new(0),
+        }
     }
 
     /// A question is asked, until the guard is dropped.
@@ -70,8 +73,13 @@ impl Asking {
 
     fn complain(&self, reason: &str) {
         let reason = reason.to_owned();
-        self.trouble.complain(Complaint { scope: Scope::All, weight: Weight::Connection, reason });
-        self.trouble.tick(self.questions.load(Ordering::Acquire) > 0);
+        self.trouble.complain(Complaint {
+            scope: Scope::All,
+            weight: Weight::Connection,
+            reason,
+        });
+        self.trouble
+            .tick(self.questions.load(Ordering::Acquire) > 0);
     }
 }
 
@@ -126,7 +134,9 @@ mod tests {
         });
         assert_eq!(written.len(), 2, "{written:?}");
         assert!(
-            written.iter().all(|line| line.contains(r#"client="admin" reason="a:9092: connection refused""#))
+            written
+                .iter()
+                .all(|line| line.contains(r#"client="admin" reason="a:9092: connection refused""#))
         );
     }
 
@@ -141,8 +151,16 @@ mod tests {
     #[test]
     fn what_is_no_trouble_with_brokers_keeps_its_level() {
         let written = lines(tracing::Level::WARN, || {
-            forward(RDKafkaLogLevel::Warning, "CONFWARN", "a property is deprecated");
-            forward(RDKafkaLogLevel::Warning, "GETPID", "failed to acquire a producer id: retrying");
+            forward(
+                RDKafkaLogLevel::Warning,
+                "CONFWARN",
+                "a property is deprecated",
+            );
+            forward(
+                RDKafkaLogLevel::Warning,
+                "GETPID",
+                "failed to acquire a producer id: retrying",
+            );
             forward(RDKafkaLogLevel::Info, "FAIL", "disconnected");
         });
         assert_eq!(written.len(), 1, "{written:?}");

@@ -32,7 +32,8 @@ pub(crate) mod scripted;
 pub use admin::{Admin, AdminError, Refusal, TopicSpec, TopicState};
 pub(crate) use check::{client_config, refused_properties};
 pub(crate) use consumer::{
-    AfterFatal, Consumer, ConsumerHooks, Ends, FinalCommit, Intake, KnownEnd, Notice, RecordSink, TopicsSeen,
+    AfterFatal, Consumer, ConsumerHooks, Ends, FinalCommit, Intake, KnownEnd, Notice, RecordSink,
+    TopicsSeen,
 };
 pub(crate) use delivery::delivery;
 pub use delivery::{Delivery, Report};

@@ -8,8 +8,15 @@ use super::refusal::Refusal;
 use crate::config::ClientProperties;
 
 /// What an error event means. `properties` are those that the client was made of.
-#[expect(clippy::wildcard_enum_match_arm, reason = "librdkafka has some two hundred codes")]
-pub(super) fn notice(code: RDKafkaErrorCode, reason: &str, properties: &ClientProperties) -> Notice {
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "librdkafka has some two hundred codes"
+)]
+pub(super) fn notice(
+    code: RDKafkaErrorCode,
+    reason: &str,
+    properties: &ClientProperties,
+) -> Notice {
     use RDKafkaErrorCode as Code;
     let reason = worded(code, reason);
     if let Some(refusal) = Refusal::of(code) {
@@ -27,9 +34,15 @@ pub(super) fn notice(code: RDKafkaErrorCode, reason: &str, properties: &ClientPr
         }
         Code::TopicAuthorizationFailed => Notice::ForbiddenTopic { reason },
         Code::ClusterAuthorizationFailed => Notice::Forbidden { reason },
-        Code::Fatal => Notice::Fatal { reason, then: AfterFatal::StartAgain },
+        Code::Fatal => Notice::Fatal {
+            reason,
+            then: AfterFatal::StartAgain,
+        },
         // `auto.offset.reset=error` asks for this.
-        Code::AutoOffsetReset => Notice::Fatal { reason, then: AfterFatal::Stay },
+        Code::AutoOffsetReset => Notice::Fatal {
+            reason,
+            then: AfterFatal::Stay,
+        },
         _ => Notice::Odd { reason },
     }
 }
@@ -38,19 +51,29 @@ pub(super) fn notice(code: RDKafkaErrorCode, reason: &str, properties: &ClientPr
 pub(super) fn fatal(code: RDKafkaErrorCode, reason: &str, properties: &ClientProperties) -> Notice {
     let reason = worded(code, reason);
     match Refusal::of(code) {
-        Some(refusal) => Notice::Fatal { reason: refusal.explain(&reason, properties), then: refusal.then() },
-        None => Notice::Fatal { reason, then: AfterFatal::StartAgain },
+        Some(refusal) => Notice::Fatal {
+            reason: refusal.explain(&reason, properties),
+            then: refusal.then(),
+        },
+        None => Notice::Fatal {
+            reason,
+            then: AfterFatal::StartAgain,
+        },
     }
 }
 
 fn worded(code: RDKafkaErrorCode, reason: &str) -> String {
-    if reason.is_empty() { code.to_string() } else { format!("{reason} ({code})") }
+    if reason.is_empty() {
+        code.to_string()
+    } else {
+        format!("{reason} ({code})")
+    }
 }
 
 /// What a refused commit means.
 ///
-/// While a group is rebalancing it takes no commit of members that have not joined the next generation yet. That is
-/// part of every rebalance, and the next commit carries the same offsets.
+/// While a group is rebalancing it takes no commit of members that have not joined the next
+/// generation yet. That is part of every rebalance, and the next commit carries the same offsets.
 pub(super) fn commit_refused(error: &KafkaError) -> Notice {
     use RDKafkaErrorCode as Code;
     let reason = error.to_string();
@@ -77,10 +100,18 @@ mod tests {
             let notice = commit_refused(&KafkaError::ConsumerCommit(code));
             matches!(notice, Notice::CommitOutrun { .. })
         };
-        for code in [Code::IllegalGeneration, Code::RebalanceInProgress, Code::UnknownMemberId] {
+        for code in [
+            Code::IllegalGeneration,
+            Code::RebalanceInProgress,
+            Code::UnknownMemberId,
+        ] {
             assert!(outrun(code), "{code}");
         }
-        for code in [Code::OffsetMetadataTooLarge, Code::GroupAuthorizationFailed, Code::InvalidGroupId] {
+        for code in [
+            Code::OffsetMetadataTooLarge,
+            Code::GroupAuthorizationFailed,
+            Code::InvalidGroupId,
+        ] {
             assert!(!outrun(code), "{code}");
         }
     }
@@ -89,19 +120,33 @@ mod tests {
     fn a_new_client_is_of_use_unless_the_settings_or_a_namesake_decide() {
         let then = |code| {
             let notice = fatal(code, "", &ClientProperties::new());
-            let Notice::Fatal { then, .. } = notice else { panic!("{notice:?}") };
+            let Notice::Fatal { then, .. } = notice else {
+                panic!("{notice:?}")
+            };
             then
         };
         assert_eq!(then(RDKafkaErrorCode::FencedInstanceId), AfterFatal::Stay);
-        assert_eq!(then(RDKafkaErrorCode::UnsupportedAssignor), AfterFatal::Stay);
-        assert_eq!(then(RDKafkaErrorCode::GroupMaxSizeReached), AfterFatal::StartAgain);
-        assert_eq!(then(RDKafkaErrorCode::UnknownMemberId), AfterFatal::StartAgain);
+        assert_eq!(
+            then(RDKafkaErrorCode::UnsupportedAssignor),
+            AfterFatal::Stay
+        );
+        assert_eq!(
+            then(RDKafkaErrorCode::GroupMaxSizeReached),
+            AfterFatal::StartAgain
+        );
+        assert_eq!(
+            then(RDKafkaErrorCode::UnknownMemberId),
+            AfterFatal::StartAgain
+        );
     }
 
     #[test]
     fn a_fatal_error_ends_the_listener_whatever_is_behind_it() {
         let properties = ClientProperties::new();
-        for code in [RDKafkaErrorCode::GroupMaxSizeReached, RDKafkaErrorCode::InvalidRequest] {
+        for code in [
+            RDKafkaErrorCode::GroupMaxSizeReached,
+            RDKafkaErrorCode::InvalidRequest,
+        ] {
             let notice = fatal(code, "ConsumerGroupHeartbeat fatal error", &properties);
             assert!(matches!(notice, Notice::Fatal { .. }), "{notice:?}");
         }

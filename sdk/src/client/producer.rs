@@ -9,12 +9,17 @@ use crate::types::{Offset, PartitionId, Timestamp, TopicName};
 
 /// A client that sends records.
 pub trait Producer: Send + Sync + 'static {
-    /// Takes a record and returns at once; the report follows when the broker has answered, or when the
-    /// client has given up. Records of one partition are written in the order they are taken.
+    /// Takes a record and returns at once; the report follows when the broker has answered, or when
+    /// the client has given up. Records of one partition are written in the order they are
+    /// taken.
     ///
     /// # Errors
     /// When it does not take the record. The report comes back with the reason and is not used.
-    fn produce(&self, record: &ProducerRecord, report: Report) -> Result<(), (ProduceError, Report)>;
+    fn produce(
+        &self,
+        record: &ProducerRecord,
+        report: Report,
+    ) -> Result<(), (ProduceError, Report)>;
 
     /// How it is doing. Default: it works, and nothing is known of its records.
     fn status(&self) -> ProducerStatus {
@@ -63,7 +68,8 @@ pub enum ProduceError {
     /// It is larger than the client or the topic allows.
     #[error("too large")]
     TooLarge {
-        /// Whether it was the client that refused it, by its `message.max.bytes`; otherwise it was the broker.
+        /// Whether it was the client that refused it, by its `message.max.bytes`; otherwise it was
+        /// the broker.
         by_client: bool,
     },
     /// There is no such topic.
@@ -81,7 +87,8 @@ pub enum ProduceError {
     /// The client is being closed.
     #[error("the client is closed")]
     Closed,
-    /// The client failed for good while it had the record: its idempotence could not be kept (KIP-360).
+    /// The client failed for good while it had the record: its idempotence could not be kept
+    /// (KIP-360).
     #[error("the client has failed for good: {reason}")]
     Fatal {
         /// In the client's words.
@@ -91,7 +98,8 @@ pub enum ProduceError {
         /// Whether a new client takes over, so that the record can be sent again.
         is_replaced: bool,
     },
-    /// The client failed for good, and the next is not there yet: it has no room for the record now.
+    /// The client failed for good, and the next is not there yet: it has no room for the record
+    /// now.
     #[error("the client has failed for good and is being replaced: {reason}")]
     Replacing {
         /// Why it failed.
@@ -122,14 +130,24 @@ impl ProducerRecord {
     /// A tombstone without a key, to be filled.
     #[must_use]
     pub const fn new(topic: TopicName) -> Self {
-        Self { topic, partition: None, timestamp: None, key: None, payload: None, headers: Headers::new() }
+        Self {
+            topic,
+            partition: None,
+            timestamp: None,
+            key: None,
+            payload: None,
+            headers: Headers::new(),
+        }
     }
 
     /// Bytes of key, payload and headers.
     #[must_use]
     pub fn size(&self) -> usize {
         let of = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
-        let headers = self.headers.iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len));
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len));
         of(&self.key) + of(&self.payload) + headers.sum::<usize>()
     }
 

@@ -1,4 +1,5 @@
-//! The life of a producer's clients, on a thread of their own: served, replaced when they failed for good, and dropped.
+//! The life of a producer's clients, on a thread of their own: served, replaced when they failed
+//! for good, and dropped.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -14,10 +15,12 @@ use super::{ProduceError, ProducerState, ProducerStatus, raw};
 use crate::config::ClientProperties;
 use crate::runtime::Clock;
 
-/// Longest wait of the serving thread for the next report; also how long it may take to hear the end.
+/// Longest wait of the serving thread for the next report; also how long it may take to hear the
+/// end.
 const SERVE: Duration = Duration::from_millis(100);
 
-/// How long records may wait for a connection before that is a trouble: one that was idle connects anew.
+/// How long records may wait for a connection before that is a trouble: one that was idle connects
+/// anew.
 const RECONNECT: Duration = Duration::from_secs(1);
 
 /// How long records that nobody waits for are still sent after the producer was dropped.
@@ -29,13 +32,15 @@ const LAST_ANSWERS: Duration = Duration::from_secs(1);
 /// Least time between two questions whether a broker is there again.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-/// How long one question for the brokers may take while the first connection is made. Reports and errors wait meanwhile.
+/// How long one question for the brokers may take while the first connection is made. Reports and
+/// errors wait meanwhile.
 const ASK: Duration = Duration::from_millis(50);
 
 /// A question may fail at once, and is asked again after this.
 const BETWEEN_ASKS: Duration = Duration::from_millis(1);
 
-/// So many answers are needed: the first may come over the bootstrap connection, which is given up right after it.
+/// So many answers are needed: the first may come over the bootstrap connection, which is given up
+/// right after it.
 const ANSWERS: u32 = 2;
 
 pub(super) type Client = BaseProducer<Reports>;
@@ -44,7 +49,8 @@ pub(super) type Client = BaseProducer<Reports>;
 pub(super) struct Shared {
     properties: ClientProperties,
     on_fatal: OnFatal,
-    /// The client; `None` between two of them. Held for a send, which does not wait, or for a change.
+    /// The client; `None` between two of them. Held for a send, which does not wait, or for a
+    /// change.
     pub(super) client: RwLock<Option<Arc<Client>>>,
     pub(super) is_dropped: Arc<AtomicBool>,
     /// Held for a note or a copy.
@@ -67,14 +73,16 @@ impl Shared {
         let reports = Reports::new(self.on_fatal, Arc::clone(&self.is_dropped));
         let client = client_config(&self.properties)
             .create_with_context::<_, Client>(reports)
-            .map_err(|error| ProducerError::Properties { reason: words(&error) })?;
+            .map_err(|error| ProducerError::Properties {
+                reason: words(&error),
+            })?;
         let client = Arc::new(client);
         *self.client.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&client));
         Ok(client)
     }
 
-    /// Serves reports until the producer is dropped, then drops librdkafka's client: that blocks, and a
-    /// thread of a runtime must not.
+    /// Serves reports until the producer is dropped, then drops librdkafka's client: that blocks,
+    /// and a thread of a runtime must not.
     pub(super) fn serve(&self, mut client: Arc<Client>) {
         let mut failures = 0;
         while let Some(reason) = self.serve_one(&client, &mut failures) {
@@ -85,7 +93,10 @@ impl Shared {
                 None => return,
             };
         }
-        self.client.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.client
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if client.in_flight_count() > 0
             && let Err(error) = client.flush(LINGER_AFTER_DROP)
         {
@@ -93,7 +104,8 @@ impl Shared {
         }
     }
 
-    /// Serves one client until the producer is dropped (`None`), or the client has failed for good: then answers with why.
+    /// Serves one client until the producer is dropped (`None`), or the client has failed for good:
+    /// then answers with why.
     fn serve_one(&self, client: &Client, failures: &mut u32) -> Option<String> {
         let clock = Clock::system();
         let mut questions = Questions::of(&self.properties, &clock);
@@ -113,7 +125,10 @@ impl Shared {
             }
             // A broker that nobody waits for is nobody's trouble.
             waiting_since = seen.is_in_flight.then(|| waiting_since.unwrap_or(now));
-            client.context().trouble.tick(waiting_since.is_some_and(|since| now - since >= RECONNECT));
+            client
+                .context()
+                .trouble
+                .tick(waiting_since.is_some_and(|since| now - since >= RECONNECT));
             let wants_a_look = self.note(|status| {
                 status.tick(seen, now);
                 status.trouble = client.context().trouble.reason();
@@ -129,14 +144,20 @@ impl Shared {
     /// Answers what a dead client still has, and lets go of it.
     fn bury(&self, client: Arc<Client>, reason: String) {
         let is_replaced = self.on_fatal == OnFatal::Replace;
-        self.client.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.client
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if is_replaced {
             tracing::error!(
                 reason,
                 "the producer has failed for good and a new one takes over: what it had is answered with an error, what is sent now waits"
             );
         } else {
-            tracing::error!(reason, "the producer has failed for good and sends nothing any more");
+            tracing::error!(
+                reason,
+                "the producer has failed for good and sends nothing any more"
+            );
         }
         self.note(|status| status.fails(reason, is_replaced));
         client.purge(PurgeConfig::default().queue().inflight());
@@ -145,7 +166,8 @@ impl Shared {
         }
     }
 
-    /// The next client, after a wait that grows with the number of failures; `None` when the producer is dropped.
+    /// The next client, after a wait that grows with the number of failures; `None` when the
+    /// producer is dropped.
     fn replacement(&self, failures: u32) -> Option<Arc<Client>> {
         let clock = Clock::system();
         let mut attempts = failures;
@@ -156,7 +178,9 @@ impl Shared {
                     return None;
                 }
                 std::thread::park_timeout(
-                    SERVE.min(due.saturating_duration_since(clock.now())).max(BETWEEN_ASKS),
+                    SERVE
+                        .min(due.saturating_duration_since(clock.now()))
+                        .max(BETWEEN_ASKS),
                 );
             }
             match self.make() {
@@ -180,10 +204,14 @@ impl Shared {
     /// Why nothing can be sent while there is no client.
     pub(super) fn refusal(&self) -> ProduceError {
         self.note(|status| match &status.state {
-            ProducerState::Failed { reason } => {
-                ProduceError::Fatal { reason: reason.clone(), may_be_written: false, is_replaced: false }
-            }
-            ProducerState::Replacing { reason } => ProduceError::Replacing { reason: reason.clone() },
+            ProducerState::Failed { reason } => ProduceError::Fatal {
+                reason: reason.clone(),
+                may_be_written: false,
+                is_replaced: false,
+            },
+            ProducerState::Replacing { reason } => ProduceError::Replacing {
+                reason: reason.clone(),
+            },
             // The one or the other is about to be noted.
             ProducerState::Works => ProduceError::QueueFull,
         })
@@ -199,15 +227,21 @@ struct Questions {
 
 impl Questions {
     fn of(properties: &ClientProperties, clock: &Clock) -> Self {
-        let is_idempotent = properties.get("enable.idempotence").is_some_and(|value| value == "true");
-        Self { first: if is_idempotent { ANSWERS } else { 0 }, next: clock.now() }
+        let is_idempotent = properties
+            .get("enable.idempotence")
+            .is_some_and(|value| value == "true");
+        Self {
+            first: if is_idempotent { ANSWERS } else { 0 },
+            next: clock.now(),
+        }
     }
 
-    /// Has librdkafka get its producer id as soon as a broker is connected: without one an idempotent producer sends
-    /// nothing. Says how long to wait for the next report.
+    /// Has librdkafka get its producer id as soon as a broker is connected: without one an
+    /// idempotent producer sends nothing. Says how long to wait for the next report.
     ///
-    /// By itself it asks for one every 500 ms, and whenever metadata come in (`rd_kafka_idemp_pid_fsm`). So a record that
-    /// is sent at once would wait for half a second or a whole one.
+    /// By itself it asks for one every 500 ms, and whenever metadata come in
+    /// (`rd_kafka_idemp_pid_fsm`). So a record that is sent at once would wait for half a
+    /// second or a whole one.
     fn ask_first(&mut self, client: &Client) -> Duration {
         if self.first == 0 {
             return SERVE;

@@ -68,7 +68,8 @@ impl ProducerStatus {
         }
     }
 
-    /// Whether only a question can tell that a trouble has passed: records have timed out, and none is on its way.
+    /// Whether only a question can tell that a trouble has passed: records have timed out, and none
+    /// is on its way.
     pub(super) const fn wants_a_look(&self, seen: Seen) -> bool {
         self.waits_since.is_some() && !seen.is_in_flight
     }
@@ -81,8 +82,11 @@ impl ProducerStatus {
     /// The client failed for good.
     pub(super) fn fails(&mut self, reason: String, is_replaced: bool) {
         self.waits_since = None;
-        self.state =
-            if is_replaced { ProducerState::Replacing { reason } } else { ProducerState::Failed { reason } };
+        self.state = if is_replaced {
+            ProducerState::Replacing { reason }
+        } else {
+            ProducerState::Failed { reason }
+        };
     }
 
     /// A new client has taken over.
@@ -92,9 +96,12 @@ impl ProducerStatus {
     }
 }
 
-/// How long to wait before the next client is made, after `failures` in a row without an acknowledgement.
+/// How long to wait before the next client is made, after `failures` in a row without an
+/// acknowledgement.
 pub(super) fn wait_before_next(failures: u32) -> Duration {
-    let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+    let doubled = 1_u32
+        .checked_shl(failures.saturating_sub(1))
+        .unwrap_or(u32::MAX);
     FIRST_WAIT.saturating_mul(doubled).min(LONGEST_WAIT)
 }
 
@@ -103,8 +110,16 @@ mod tests {
     use super::*;
     use crate::runtime::Clock;
 
-    const IN_FLIGHT: Seen = Seen { is_in_flight: true, is_acknowledged: false, is_answered: false };
-    const IDLE: Seen = Seen { is_in_flight: false, is_acknowledged: false, is_answered: false };
+    const IN_FLIGHT: Seen = Seen {
+        is_in_flight: true,
+        is_acknowledged: false,
+        is_answered: false,
+    };
+    const IDLE: Seen = Seen {
+        is_in_flight: false,
+        is_acknowledged: false,
+        is_answered: false,
+    };
 
     #[test]
     fn records_wait_from_the_first_that_nobody_answers_until_one_is_answered() {
@@ -113,10 +128,29 @@ mod tests {
         status.tick(IN_FLIGHT, start);
         status.tick(IN_FLIGHT, later);
         assert_eq!(status.waits_since, Some(start));
-        status.tick(Seen { is_answered: true, ..IN_FLIGHT }, later);
-        assert_eq!((status.waits_since, status.acknowledged), (Some(later), None));
-        status.tick(Seen { is_answered: true, is_acknowledged: true, ..IDLE }, later);
-        assert_eq!((status.waits_since, status.acknowledged), (None, Some(later)));
+        status.tick(
+            Seen {
+                is_answered: true,
+                ..IN_FLIGHT
+            },
+            later,
+        );
+        assert_eq!(
+            (status.waits_since, status.acknowledged),
+            (Some(later), None)
+        );
+        status.tick(
+            Seen {
+                is_answered: true,
+                is_acknowledged: true,
+                ..IDLE
+            },
+            later,
+        );
+        assert_eq!(
+            (status.waits_since, status.acknowledged),
+            (None, Some(later))
+        );
     }
 
     #[test]
@@ -132,8 +166,15 @@ mod tests {
 
     #[test]
     fn clients_that_fail_one_after_the_other_are_replaced_ever_more_slowly() {
-        let waits: Vec<u128> = (1..12).map(|failures| wait_before_next(failures).as_millis()).collect();
-        assert_eq!(waits, [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000]);
+        let waits: Vec<u128> = (1..12)
+            .map(|failures| wait_before_next(failures).as_millis())
+            .collect();
+        assert_eq!(
+            waits,
+            [
+                100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000
+            ]
+        );
         assert_eq!(wait_before_next(u32::MAX), LONGEST_WAIT);
     }
 }

@@ -1,7 +1,8 @@
 //! Records in batches: one arena of bytes per batch, and a head per record.
 //!
-//! The poll thread copies what a client hands out into one arena, so that a handler can never hold a
-//! client's own buffer. A [`Record`] is a share of its batch and an index: cheap to clone and to send.
+//! The poll thread copies what a client hands out into one arena, so that a handler can never hold
+//! a client's own buffer. A [`Record`] is a share of its batch and an index: cheap to clone and to
+//! send.
 
 use std::fmt;
 use std::sync::Arc;
@@ -124,21 +125,32 @@ impl Record {
     /// The payload; `None` is a tombstone, which is not the same as an empty payload.
     #[must_use]
     pub fn payload(&self) -> Option<&[u8]> {
-        self.head().payload.map(|span| span.slice(&self.batch.arena))
+        self.head()
+            .payload
+            .map(|span| span.slice(&self.batch.arena))
     }
 
     /// The payload as shared bytes, without a copy.
     #[must_use]
     pub fn payload_bytes(&self) -> Option<Bytes> {
-        self.head().payload.map(|span| span.share(&self.batch.arena))
+        self.head()
+            .payload
+            .map(|span| span.share(&self.batch.arena))
     }
 
     /// The headers, in order.
     #[must_use]
     pub fn headers(&self) -> HeadersRef<'_> {
         let (from, to) = self.head().headers;
-        let spans = self.batch.headers.get(from as usize..to as usize).unwrap_or_default();
-        HeadersRef { arena: &self.batch.arena, spans }
+        let spans = self
+            .batch
+            .headers
+            .get(from as usize..to as usize)
+            .unwrap_or_default();
+        HeadersRef {
+            arena: &self.batch.arena,
+            spans,
+        }
     }
 
     fn head(&self) -> &Head {
@@ -168,18 +180,31 @@ impl RecordBatch {
     /// The record at `index`, sharing this batch; `None` past the end.
     #[must_use]
     pub fn record(self: &Arc<Self>, index: usize) -> Option<Record> {
-        (index < self.heads.len()).then(|| Record { batch: Arc::clone(self), index })
+        (index < self.heads.len()).then(|| Record {
+            batch: Arc::clone(self),
+            index,
+        })
     }
 
     /// The batch's memory, to be filled again; `None` when somebody still shares some of it.
     pub(crate) fn recycle(self: Arc<Self>) -> Option<RecordBatchBuilder> {
-        let Self { arena, mut sources, mut heads, mut headers } = Arc::into_inner(self)?;
+        let Self {
+            arena,
+            mut sources,
+            mut heads,
+            mut headers,
+        } = Arc::into_inner(self)?;
         let mut arena = arena.try_into_mut().ok()?;
         arena.clear();
         sources.clear();
         heads.clear();
         headers.clear();
-        Some(RecordBatchBuilder { arena, sources, heads, headers })
+        Some(RecordBatchBuilder {
+            arena,
+            sources,
+            heads,
+            headers,
+        })
     }
 
     #[expect(
@@ -206,13 +231,16 @@ impl RecordBatchBuilder {
         self.arena.reserve(bytes);
     }
 
-    /// Copies a record behind those that are there; its headers follow with [`header`](Self::header).
+    /// Copies a record behind those that are there; its headers follow with
+    /// [`header`](Self::header).
     ///
     /// Answers `false`, and takes nothing, when the batch would pass 4 GiB.
     #[must_use]
     pub fn push(&mut self, source: &TopicPartition, parts: RecordParts<'_>) -> bool {
         let more = parts.key.map_or(0, <[u8]>::len) + parts.payload.map_or(0, <[u8]>::len);
-        let Some(source) = self.fits(more).then(|| self.source_index(source)).flatten() else { return false };
+        let Some(source) = self.fits(more).then(|| self.source_index(source)).flatten() else {
+            return false;
+        };
         let key = parts.key.map(|bytes| self.copy(bytes));
         let payload = parts.payload.map(|bytes| self.copy(bytes));
         let at = u32::try_from(self.headers.len()).unwrap_or(u32::MAX);
@@ -229,7 +257,8 @@ impl RecordBatchBuilder {
         true
     }
 
-    /// Adds a header to the record that was pushed last. Answers `false` when the batch would pass 4 GiB.
+    /// Adds a header to the record that was pushed last. Answers `false` when the batch would pass
+    /// 4 GiB.
     #[must_use]
     pub fn header(&mut self, name: &[u8], value: Option<&[u8]>) -> bool {
         if self.heads.is_empty() || !self.fits(name.len() + value.map_or(0, <[u8]>::len)) {
@@ -272,8 +301,18 @@ impl RecordBatchBuilder {
     /// The batch, ready to be shared.
     #[must_use]
     pub fn build(self) -> Arc<RecordBatch> {
-        let Self { arena, sources, heads, headers } = self;
-        Arc::new(RecordBatch { arena: arena.freeze(), sources, heads, headers })
+        let Self {
+            arena,
+            sources,
+            heads,
+            headers,
+        } = self;
+        Arc::new(RecordBatch {
+            arena: arena.freeze(),
+            sources,
+            heads,
+            headers,
+        })
     }
 
     fn fits(&self, more: usize) -> bool {
@@ -282,8 +321,9 @@ impl RecordBatchBuilder {
 
     /// Records of one partition come in a row, so the last source nearly always matches.
     fn source_index(&mut self, source: &TopicPartition) -> Option<u32> {
-        let is_it =
-            |known: &TopicPartition| known.partition == source.partition && known.topic == source.topic;
+        let is_it = |known: &TopicPartition| {
+            known.partition == source.partition && known.topic == source.topic
+        };
         let found = self.sources.iter().rposition(is_it);
         let index = found.unwrap_or_else(|| {
             self.sources.push(source.clone());
@@ -295,13 +335,18 @@ impl RecordBatchBuilder {
     fn copy(&mut self, bytes: &[u8]) -> Span {
         let start = u32::try_from(self.arena.len()).unwrap_or(u32::MAX);
         self.arena.extend_from_slice(bytes);
-        Span { start, end: u32::try_from(self.arena.len()).unwrap_or(u32::MAX) }
+        Span {
+            start,
+            end: u32::try_from(self.arena.len()).unwrap_or(u32::MAX),
+        }
     }
 }
 
 impl Span {
     pub(super) fn slice(self, arena: &Bytes) -> &[u8] {
-        arena.get(self.start as usize..self.end as usize).unwrap_or_default()
+        arena
+            .get(self.start as usize..self.end as usize)
+            .unwrap_or_default()
     }
 
     fn share(self, arena: &Bytes) -> Bytes {
@@ -350,7 +395,10 @@ mod tests {
         let batch = batch.build();
         let (first, second) = (batch.record(0).unwrap(), batch.record(1).unwrap());
         assert_eq!((first.key(), first.payload()), (None, Some(b"".as_slice())));
-        assert_eq!((second.key(), second.payload()), (Some(b"".as_slice()), None));
+        assert_eq!(
+            (second.key(), second.payload()),
+            (Some(b"".as_slice()), None)
+        );
         assert!(batch.record(2).is_none());
     }
 
@@ -367,7 +415,10 @@ mod tests {
         let record = batch.record(0).unwrap();
         assert_eq!(record.headers().len(), 3);
         assert_eq!(record.headers().last("a"), Some(Some(b"2".as_slice())));
-        assert_eq!(record.headers().iter().nth(1), Some((b"\xff".as_slice(), None)));
+        assert_eq!(
+            record.headers().iter().nth(1),
+            Some((b"\xff".as_slice(), None))
+        );
         assert!(batch.record(1).unwrap().headers().is_empty());
     }
 
@@ -378,7 +429,10 @@ mod tests {
         let capacity = batch.capacity();
         let batch = batch.build();
         let payload = batch.record(0).unwrap().payload_bytes();
-        assert!(Arc::clone(&batch).recycle().is_none(), "a batch that is shared");
+        assert!(
+            Arc::clone(&batch).recycle().is_none(),
+            "a batch that is shared"
+        );
         let batch = RecordBatch::recycle(batch);
         assert!(batch.is_none(), "a payload that is shared");
         assert_eq!(payload.unwrap().len(), 4000);
@@ -398,6 +452,9 @@ mod tests {
         assert!(batch.header(b"none", None));
         let record = batch.build().record(0).unwrap();
         assert_eq!(format!("{record:?}"), "Record(orders-3@42)");
-        assert_eq!(format!("{:?}", record.headers()), r#"["token: 6 bytes", "none: none"]"#);
+        assert_eq!(
+            format!("{:?}", record.headers()),
+            r#"["token: 6 bytes", "none: none"]"#
+        );
     }
 }

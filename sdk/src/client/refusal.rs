@@ -27,7 +27,10 @@ enum Kind {
 
 impl Refusal {
     /// What the code refuses, if it is a refusal of a group.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "librdkafka has some two hundred codes")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "librdkafka has some two hundred codes"
+    )]
     pub(super) const fn of(code: RDKafkaErrorCode) -> Option<Self> {
         use RDKafkaErrorCode as Code;
         let (kind, properties, advice): (_, &'static [&'static str], _) = match code {
@@ -38,7 +41,11 @@ impl Refusal {
             ),
             Code::InconsistentGroupProtocol => (
                 Kind::Lasting,
-                &["group.id", "partition.assignment.strategy", "group.protocol"],
+                &[
+                    "group.id",
+                    "partition.assignment.strategy",
+                    "group.protocol",
+                ],
                 "the group's members use another protocol or assignor: use one that they know, or another group",
             ),
             Code::InvalidGroupId => (
@@ -51,9 +58,11 @@ impl Refusal {
                 &["group.instance.id"],
                 "another member has taken this instance id: give each instance one of its own",
             ),
-            Code::UnsupportedAssignor => {
-                (Kind::Lasting, &["group.remote.assignor"], "the broker has no such assignor")
-            }
+            Code::UnsupportedAssignor => (
+                Kind::Lasting,
+                &["group.remote.assignor"],
+                "the broker has no such assignor",
+            ),
             Code::UnsupportedVersion | Code::UnsupportedFeature => (
                 Kind::Lasting,
                 &["group.protocol"],
@@ -65,19 +74,28 @@ impl Refusal {
                 &["group.id"],
                 "the group is full: run fewer consumers, or raise the broker's group.max.size",
             ),
-            Code::GroupAuthorizationFailed => {
-                (Kind::Forbidden, &["group.id"], "grant this client READ on the group")
-            }
+            Code::GroupAuthorizationFailed => (
+                Kind::Forbidden,
+                &["group.id"],
+                "grant this client READ on the group",
+            ),
             _ => return None,
         };
-        Some(Self { kind, properties, advice })
+        Some(Self {
+            kind,
+            properties,
+            advice,
+        })
     }
 
     /// Tells of it.
     pub(super) fn notice(self, reason: &str, properties: &ClientProperties) -> Notice {
         let reason = self.explain(reason, properties);
         match self.kind {
-            Kind::Lasting => Notice::Fatal { reason, then: self.then() },
+            Kind::Lasting => Notice::Fatal {
+                reason,
+                then: self.then(),
+            },
             Kind::Full => Notice::Full { reason },
             Kind::Forbidden => Notice::Forbidden { reason },
         }
@@ -93,7 +111,10 @@ impl Refusal {
 
     /// The broker's words, the properties with their values and places, and what to do.
     pub(super) fn explain(self, reason: &str, properties: &ClientProperties) -> String {
-        let set = self.properties.iter().filter_map(|name| setting(name, properties));
+        let set = self
+            .properties
+            .iter()
+            .filter_map(|name| setting(name, properties));
         let parts: Vec<String> = set.chain([self.advice.to_owned()]).collect();
         format!("{reason}; {}", parts.join("; "))
     }
@@ -103,7 +124,11 @@ impl Refusal {
 fn setting(name: &str, properties: &ClientProperties) -> Option<String> {
     let property = properties.property(name)?;
     // A secret decides none of this, and is never printed.
-    let value = if property.is_secret() { "…" } else { property.value() };
+    let value = if property.is_secret() {
+        "…"
+    } else {
+        property.value()
+    };
     Some(match property.written() {
         Some((key, origin)) => format!("{key} = {value:?} ({origin})"),
         None => format!("{name} = {value:?}"),
@@ -116,16 +141,25 @@ mod tests {
     use crate::config::Loader;
 
     fn told(code: RDKafkaErrorCode, settings: &[(&'static str, &'static str)]) -> Notice {
-        let config = Loader::new().environment(settings.iter().copied()).load().unwrap();
+        let config = Loader::new()
+            .environment(settings.iter().copied())
+            .load()
+            .unwrap();
         let mut properties = config.consumer_properties("billing");
         properties.set("group.id", "invoices");
-        Refusal::of(code).unwrap().notice("JoinGroup failed", &properties)
+        Refusal::of(code)
+            .unwrap()
+            .notice("JoinGroup failed", &properties)
     }
 
     #[test]
     fn a_refusal_names_the_setting_its_value_and_where_that_was_written() {
-        let written = [("WELLSPRING_KAFKA_CONSUMER_PROPERTIES_SESSION_TIMEOUT_MS", "1000")];
-        let Notice::Fatal { reason, .. } = told(RDKafkaErrorCode::InvalidSessionTimeout, &written) else {
+        let written = [(
+            "WELLSPRING_KAFKA_CONSUMER_PROPERTIES_SESSION_TIMEOUT_MS",
+            "1000",
+        )];
+        let Notice::Fatal { reason, .. } = told(RDKafkaErrorCode::InvalidSessionTimeout, &written)
+        else {
             panic!("it does not pass by itself")
         };
         insta::assert_snapshot!(reason, @r#"JoinGroup failed; kafka.consumer.properties.session.timeout.ms = "1000" (environment variable WELLSPRING_KAFKA_CONSUMER_PROPERTIES_SESSION_TIMEOUT_MS); the broker's group.min.session.timeout.ms (6000 unless changed) and group.max.session.timeout.ms bound it"#);
@@ -134,7 +168,11 @@ mod tests {
     #[test]
     fn what_may_pass_is_waited_for_and_what_cannot_is_not() {
         use RDKafkaErrorCode as Code;
-        for code in [Code::InconsistentGroupProtocol, Code::InvalidGroupId, Code::FencedInstanceId] {
+        for code in [
+            Code::InconsistentGroupProtocol,
+            Code::InvalidGroupId,
+            Code::FencedInstanceId,
+        ] {
             assert!(matches!(told(code, &[]), Notice::Fatal { .. }), "{code}");
         }
         let full = told(Code::GroupMaxSizeReached, &[]);
@@ -142,6 +180,9 @@ mod tests {
             matches!(&full, Notice::Full { reason } if reason.contains(r#"group.id = "invoices""#)),
             "{full:?}"
         );
-        assert!(matches!(told(Code::GroupAuthorizationFailed, &[]), Notice::Forbidden { .. }));
+        assert!(matches!(
+            told(Code::GroupAuthorizationFailed, &[]),
+            Notice::Forbidden { .. }
+        ));
     }
 }

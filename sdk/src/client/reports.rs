@@ -46,7 +46,10 @@ impl ProducerContext for Reports {
                 Ok(Acknowledgement {
                     partition: PartitionId(message.partition()),
                     offset: Offset(message.offset()),
-                    timestamp: message.timestamp().to_millis().map_or(Timestamp::NONE, Timestamp),
+                    timestamp: message
+                        .timestamp()
+                        .to_millis()
+                        .map_or(Timestamp::NONE, Timestamp),
                 })
             }
             Err((error, message)) => Err(self.reason(error, raw::may_be_written(message))),
@@ -70,7 +73,8 @@ impl ClientContext for Reports {
             return;
         }
         self.is_troubled.store(true, Ordering::Relaxed);
-        self.trouble.complain(Complaint::of(code, reason.to_owned()));
+        self.trouble
+            .complain(Complaint::of(code, reason.to_owned()));
     }
 
     fn stats_raw(&self, _statistics: &[u8]) {}
@@ -109,7 +113,9 @@ impl Reports {
     }
 
     fn all_is_well(&self) {
-        if self.is_troubled.load(Ordering::Relaxed) && self.is_troubled.swap(false, Ordering::Relaxed) {
+        if self.is_troubled.load(Ordering::Relaxed)
+            && self.is_troubled.swap(false, Ordering::Relaxed)
+        {
             self.trouble.over();
         }
     }
@@ -117,7 +123,9 @@ impl Reports {
     /// Why the client did not take a record: it never left.
     pub(super) fn refusal(&self, error: &KafkaError) -> ProduceError {
         match (self.reason(error, false), self.on_fatal) {
-            (ProduceError::Fatal { reason, .. }, OnFatal::Replace) => ProduceError::Replacing { reason },
+            (ProduceError::Fatal { reason, .. }, OnFatal::Replace) => {
+                ProduceError::Replacing { reason }
+            }
             (ProduceError::TooLarge { .. }, _) => ProduceError::TooLarge { by_client: true },
             (other, _) => other,
         }
@@ -126,38 +134,55 @@ impl Reports {
     fn reason(&self, error: &KafkaError, may_be_written: bool) -> ProduceError {
         use RDKafkaErrorCode as Code;
         let Some(code) = error.rdkafka_error_code() else {
-            return ProduceError::Refused { reason: words(error), retriable: false };
+            return ProduceError::Refused {
+                reason: words(error),
+                retriable: false,
+            };
         };
         #[expect(
             clippy::wildcard_enum_match_arm,
             reason = "librdkafka has two hundred codes; these have a meaning here"
         )]
         match code {
-            Code::MessageTimedOut => ProduceError::TimedOut { trouble: self.trouble.reason() },
+            Code::MessageTimedOut => ProduceError::TimedOut {
+                trouble: self.trouble.reason(),
+            },
             Code::MessageSizeTooLarge | Code::InvalidMessageSize => {
                 ProduceError::TooLarge { by_client: false }
             }
             Code::UnknownTopic | Code::UnknownTopicOrPartition => ProduceError::UnknownTopic,
             Code::UnknownPartition => ProduceError::UnknownPartition,
-            Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed => ProduceError::NotPermitted,
+            Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed => {
+                ProduceError::NotPermitted
+            }
             Code::QueueFull => ProduceError::QueueFull,
             Code::PurgeQueue | Code::PurgeInflight if self.is_dropped.load(Ordering::Acquire) => {
                 ProduceError::Closed
             }
             // librdkafka purges its queue when it fails for good, maybe before it says so.
-            Code::PurgeQueue | Code::PurgeInflight => self.failed(&code.to_string(), may_be_written),
+            Code::PurgeQueue | Code::PurgeInflight => {
+                self.failed(&code.to_string(), may_be_written)
+            }
             code if is_fatal(code) => self.failed(&code.to_string(), may_be_written),
-            other => ProduceError::Refused { reason: other.to_string(), retriable: is_retriable(other) },
+            other => ProduceError::Refused {
+                reason: other.to_string(),
+                retriable: is_retriable(other),
+            },
         }
     }
 
     fn failed(&self, words: &str, may_be_written: bool) -> ProduceError {
         let reason = self.fatal().unwrap_or(words).to_owned();
-        ProduceError::Fatal { reason, may_be_written, is_replaced: self.on_fatal == OnFatal::Replace }
+        ProduceError::Fatal {
+            reason,
+            may_be_written,
+            is_replaced: self.on_fatal == OnFatal::Replace,
+        }
     }
 }
 
-/// What an idempotent client does not survive: the record that met it has this code, and the client is dead.
+/// What an idempotent client does not survive: the record that met it has this code, and the client
+/// is dead.
 fn is_fatal(code: RDKafkaErrorCode) -> bool {
     matches!(
         code,
@@ -215,8 +240,14 @@ mod tests {
         ] {
             let reports = reports(OnFatal::Replace);
             let answer = failed(&reports, code, true);
-            let written =
-                matches!(answer, ProduceError::Fatal { may_be_written: true, is_replaced: true, .. });
+            let written = matches!(
+                answer,
+                ProduceError::Fatal {
+                    may_be_written: true,
+                    is_replaced: true,
+                    ..
+                }
+            );
             assert!(written, "{code}: {answer:?}");
         }
     }
@@ -224,10 +255,17 @@ mod tests {
     #[test]
     fn the_reason_is_what_ended_the_client_and_not_what_happened_to_the_record() {
         let reports = reports(OnFatal::Stay);
-        reports.error(KafkaError::Global(RDKafkaErrorCode::Fatal), "Fatal error: sequence desynchronized");
+        reports.error(
+            KafkaError::Global(RDKafkaErrorCode::Fatal),
+            "Fatal error: sequence desynchronized",
+        );
         let answer = failed(&reports, RDKafkaErrorCode::PurgeQueue, false);
         let reason = "Fatal error: sequence desynchronized".to_owned();
-        let expected = ProduceError::Fatal { reason, may_be_written: false, is_replaced: false };
+        let expected = ProduceError::Fatal {
+            reason,
+            may_be_written: false,
+            is_replaced: false,
+        };
         assert_eq!(answer, expected);
     }
 
@@ -235,7 +273,10 @@ mod tests {
     fn what_is_purged_after_the_producer_was_dropped_was_given_up() {
         let reports = reports(OnFatal::Replace);
         reports.is_dropped.store(true, Ordering::Release);
-        assert_eq!(failed(&reports, RDKafkaErrorCode::PurgeQueue, false), ProduceError::Closed);
+        assert_eq!(
+            failed(&reports, RDKafkaErrorCode::PurgeQueue, false),
+            ProduceError::Closed
+        );
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Acknowledgement, ProduceError, Producer, ProducerRecord, ProducerState, ProducerStatus, Report};
+use super::{
+    Acknowledgement, ProduceError, Producer, ProducerRecord, ProducerState, ProducerStatus, Report,
+};
 use crate::types::{Offset, PartitionId, Timestamp};
 
 /// Clones share the script and the log. Without a script every record is acknowledged at once.
@@ -43,7 +45,8 @@ impl ScriptedProducer {
     /// Acknowledges everything that is held.
     pub(crate) fn release(&self) {
         let held = std::mem::take(&mut self.script().held);
-        held.into_iter().for_each(|report| report.resolve(Ok(written(None, 0))));
+        held.into_iter()
+            .for_each(|report| report.resolve(Ok(written(None, 0))));
     }
 
     fn script(&self) -> MutexGuard<'_, Script> {
@@ -60,7 +63,11 @@ fn written(partition: Option<PartitionId>, offset: i64) -> Acknowledgement {
 }
 
 impl Producer for ScriptedProducer {
-    fn produce(&self, record: &ProducerRecord, report: Report) -> Result<(), (ProduceError, Report)> {
+    fn produce(
+        &self,
+        record: &ProducerRecord,
+        report: Report,
+    ) -> Result<(), (ProduceError, Report)> {
         let mut script = self.script();
         let step = script.steps.pop_front();
         if let Some(Step::Refuse(reason)) = step {
@@ -82,13 +89,29 @@ impl Producer for ScriptedProducer {
 pub(crate) struct FailedProducer;
 
 impl Producer for FailedProducer {
-    fn produce(&self, _record: &ProducerRecord, report: Report) -> Result<(), (ProduceError, Report)> {
+    fn produce(
+        &self,
+        _record: &ProducerRecord,
+        report: Report,
+    ) -> Result<(), (ProduceError, Report)> {
         let reason = "fenced".to_owned();
-        Err((ProduceError::Fatal { reason, may_be_written: false, is_replaced: false }, report))
+        Err((
+            ProduceError::Fatal {
+                reason,
+                may_be_written: false,
+                is_replaced: false,
+            },
+            report,
+        ))
     }
 
     fn status(&self) -> ProducerStatus {
-        let state = ProducerState::Failed { reason: "fenced".to_owned() };
-        ProducerStatus { state, ..ProducerStatus::default() }
+        let state = ProducerState::Failed {
+            reason: "fenced".to_owned(),
+        };
+        ProducerStatus {
+            state,
+            ..ProducerStatus::default()
+        }
     }
 }

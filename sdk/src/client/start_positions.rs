@@ -1,10 +1,11 @@
 //! Where a consumer begins to read the partitions that it was just given.
 //!
-//! librdkafka would look up the committed offsets itself, but it believes them: it compares leader epochs only of
-//! partitions that it holds while an epoch changes (KIP-320). A broker that lost the end of a log while this member was
-//! away would go unnoticed, and what was written there since would be skipped. So the offsets are looked up here with
-//! their epochs, and a seek with an epoch makes librdkafka ask the leader where that epoch ended. It goes on there if that
-//! is in front of the committed offset, and hands out nothing before it knows.
+//! librdkafka would look up the committed offsets itself, but it believes them: it compares leader
+//! epochs only of partitions that it holds while an epoch changes (KIP-320). A broker that lost the
+//! end of a log while this member was away would go unnoticed, and what was written there since
+//! would be skipped. So the offsets are looked up here with their epochs, and a seek with an epoch
+//! makes librdkafka ask the leader where that epoch ended. It goes on there if that is in front of
+//! the committed offset, and hands out nothing before it knows.
 
 use std::time::Duration;
 
@@ -27,7 +28,8 @@ const END_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for librdkafka to take a seek.
 const SEEK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often a seek is tried that came before librdkafka had begun to fetch, and the rest between two tries.
+/// How often a seek is tried that came before librdkafka had begun to fetch, and the rest between
+/// two tries.
 const SEEK_TRIES: usize = 1_000;
 const SEEK_INTERVAL: Duration = Duration::from_millis(5);
 
@@ -58,8 +60,9 @@ pub(super) enum ResetPolicy {
 impl ResetPolicy {
     /// The policy that these properties ask for, and librdkafka's own from now on.
     ///
-    /// librdkafka would go to the end also where a log was cut, or has lost its oldest records, and skip what is there. So
-    /// what is new is looked for here, and elsewhere librdkafka begins with the first record that is left.
+    /// librdkafka would go to the end also where a log was cut, or has lost its oldest records, and
+    /// skip what is there. So what is new is looked for here, and elsewhere librdkafka begins
+    /// with the first record that is left.
     pub(super) fn take_from(properties: &mut ClientProperties) -> Self {
         match properties.get(RESET_POLICY) {
             Some("latest" | "largest" | "end") => {
@@ -72,7 +75,8 @@ impl ResetPolicy {
     }
 }
 
-/// Looks up the committed offsets of `assignment`, which is about to be assigned, and puts them into it. Blocks.
+/// Looks up the committed offsets of `assignment`, which is about to be assigned, and puts them
+/// into it. Blocks.
 pub(super) fn look_up<C: ConsumerContext>(
     client: &BaseConsumer<C>,
     assignment: &TopicPartitionList,
@@ -80,7 +84,14 @@ pub(super) fn look_up<C: ConsumerContext>(
 ) -> Vec<StartPosition> {
     let wanted = partitions(assignment);
     let nothing_known = || {
-        wanted.iter().map(|at| StartPosition { at: at.clone(), committed: None, topic_id: None }).collect()
+        wanted
+            .iter()
+            .map(|at| StartPosition {
+                at: at.clone(),
+                committed: None,
+                topic_id: None,
+            })
+            .collect()
     };
     if wanted.is_empty() {
         return Vec::new();
@@ -96,14 +107,23 @@ pub(super) fn look_up<C: ConsumerContext>(
             return nothing_known();
         }
     };
-    let known: Vec<StartPosition> = wanted.into_iter().map(|at| start_position(&committed, at)).collect();
+    let known: Vec<StartPosition> = wanted
+        .into_iter()
+        .map(|at| start_position(&committed, at))
+        .collect();
     for mut element in assignment.elements() {
         let is_it = |start: &&StartPosition| {
-            start.at.partition.0 == element.partition() && start.at.topic.as_str() == element.topic()
+            start.at.partition.0 == element.partition()
+                && start.at.topic.as_str() == element.topic()
         };
         let committed = known.iter().find(is_it).and_then(|start| start.committed);
         let begin = match (committed, reset) {
-            (Some(Position { next: Offset(next), .. }), _) => NativeOffset::Offset(next),
+            (
+                Some(Position {
+                    next: Offset(next), ..
+                }),
+                _,
+            ) => NativeOffset::Offset(next),
             (None, ResetPolicy::Earliest) => NativeOffset::Beginning,
             (None, ResetPolicy::Latest) => end(client, element.topic(), element.partition()),
             (None, ResetPolicy::Fail) => continue,
@@ -138,8 +158,8 @@ pub(super) fn seek_to_beginning<C: ConsumerContext>(
     Ok(partitions.iter().filter(is_sent).cloned().collect())
 }
 
-/// Keeps the partitions that [`validate`] is about from being fetched before that: a fetch behind the end of a log would
-/// send the consumer to its beginning, and no later seek would undo it.
+/// Keeps the partitions that [`validate`] is about from being fetched before that: a fetch behind
+/// the end of a log would send the consumer to its beginning, and no later seek would undo it.
 fn hold<C: ConsumerContext>(client: &BaseConsumer<C>, assignment: &TopicPartitionList) {
     let open = to_validate(assignment);
     if open.is_empty() {
@@ -151,10 +171,13 @@ fn hold<C: ConsumerContext>(client: &BaseConsumer<C>, assignment: &TopicPartitio
     }
 }
 
-/// Lets the leaders of the partitions that were just assigned say whether what the group has read is still there. Blocks
-/// until librdkafka has begun to ask; it hands out no record before it has the answer. The partitions are still paused
-/// after it.
-pub(super) fn validate<C: ConsumerContext>(client: &BaseConsumer<C>, assignment: &TopicPartitionList) {
+/// Lets the leaders of the partitions that were just assigned say whether what the group has read
+/// is still there. Blocks until librdkafka has begun to ask; it hands out no record before it has
+/// the answer. The partitions are still paused after it.
+pub(super) fn validate<C: ConsumerContext>(
+    client: &BaseConsumer<C>,
+    assignment: &TopicPartitionList,
+) {
     let mut open = to_validate(assignment);
     for _ in 0..SEEK_TRIES {
         if open.is_empty() {
@@ -180,11 +203,13 @@ fn to_validate(assignment: &TopicPartitionList) -> Vec<(TopicPartition, Position
     let positions = partitions(assignment)
         .into_iter()
         .filter_map(|at| position(assignment, &at).map(|start| (at, start)));
-    positions.filter(|(_, start)| start.leader_epoch.is_known() && start.next > Offset(0)).collect()
+    positions
+        .filter(|(_, start)| start.leader_epoch.is_known() && start.next > Offset(0))
+        .collect()
 }
 
-/// Sends the consumer to these positions. Answers those for which it was too early: librdkafka begins to fetch in its own
-/// time.
+/// Sends the consumer to these positions. Answers those for which it was too early: librdkafka
+/// begins to fetch in its own time.
 pub(super) fn seek<C: ConsumerContext>(
     client: &BaseConsumer<C>,
     positions: &[(TopicPartition, Position)],
@@ -200,10 +225,15 @@ pub(super) fn seek<C: ConsumerContext>(
             )))
         )
     };
-    Ok(positions.iter().filter(|(at, _)| too_early(at)).cloned().collect())
+    Ok(positions
+        .iter()
+        .filter(|(at, _)| too_early(at))
+        .cloned()
+        .collect())
 }
 
-/// The end of a partition as it is now; or where librdkafka finds it later, if the broker does not answer.
+/// The end of a partition as it is now; or where librdkafka finds it later, if the broker does not
+/// answer.
 fn end<C: ConsumerContext>(client: &BaseConsumer<C>, topic: &str, partition: i32) -> NativeOffset {
     match client.fetch_watermarks(topic, partition, END_TIMEOUT) {
         Ok((_, end)) => NativeOffset::Offset(end),
@@ -217,8 +247,19 @@ fn end<C: ConsumerContext>(client: &BaseConsumer<C>, topic: &str, partition: i32
 /// These positions as librdkafka takes them, for a commit or a seek.
 pub(super) fn list(positions: &[(TopicPartition, Position)]) -> KafkaResult<TopicPartitionList> {
     let mut list = TopicPartitionList::with_capacity(positions.len());
-    for (at, Position { next: Offset(next), leader_epoch }) in positions {
-        list.add_partition_offset(at.topic.as_str(), at.partition.0, NativeOffset::Offset(*next))?;
+    for (
+        at,
+        Position {
+            next: Offset(next),
+            leader_epoch,
+        },
+    ) in positions
+    {
+        list.add_partition_offset(
+            at.topic.as_str(),
+            at.partition.0,
+            NativeOffset::Offset(*next),
+        )?;
         raw::set_leader_epoch(&list, at, *leader_epoch);
     }
     Ok(list)
@@ -236,15 +277,20 @@ fn committed<C: ConsumerContext>(
 }
 
 fn start_position(committed: &TopicPartitionList, at: TopicPartition) -> StartPosition {
-    StartPosition { committed: position(committed, &at), at, topic_id: None }
+    StartPosition {
+        committed: position(committed, &at),
+        at,
+        topic_id: None,
+    }
 }
 
 fn position(list: &TopicPartitionList, at: &TopicPartition) -> Option<Position> {
     let element = list.find_partition(at.topic.as_str(), at.partition.0)?;
     match element.offset() {
-        NativeOffset::Offset(next) => {
-            Some(Position { next: Offset(next), leader_epoch: raw::leader_epoch(list, at) })
-        }
+        NativeOffset::Offset(next) => Some(Position {
+            next: Offset(next),
+            leader_epoch: raw::leader_epoch(list, at),
+        }),
         NativeOffset::Beginning
         | NativeOffset::End
         | NativeOffset::Stored

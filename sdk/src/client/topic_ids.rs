@@ -1,5 +1,5 @@
-//! Which topic a name stands for: a topic that is deleted and made again has the name of the old one and another id
-//! (KIP-516).
+//! Which topic a name stands for: a topic that is deleted and made again has the name of the old
+//! one and another id (KIP-516).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -60,7 +60,9 @@ impl TopicIdentity {
         match answer {
             Ok(TopicId::NONE) => Self::Unknown,
             Ok(id) => Self::Id(id),
-            Err(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => Self::Missing,
+            Err(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
+                Self::Missing
+            }
             Err(_) => Self::Unknown,
         }
     }
@@ -75,7 +77,11 @@ impl TopicIdentity {
 }
 
 /// Asks what these topics are; the answer comes to the queue. Answers whether it could be asked.
-pub(super) fn ask<C: ConsumerContext>(client: &Client<C>, queue: &RecordQueue, topics: &[TopicName]) -> bool {
+pub(super) fn ask<C: ConsumerContext>(
+    client: &Client<C>,
+    queue: &RecordQueue,
+    topics: &[TopicName],
+) -> bool {
     queue.describe_topics(client, topics, ANSWER_WITHIN)
 }
 
@@ -83,8 +89,9 @@ pub(super) fn ask<C: ConsumerContext>(client: &Client<C>, queue: &RecordQueue, t
 pub(super) fn answer(queue: &RecordQueue, within: Duration) -> Option<TopicAnswer> {
     Some(match queue.described_topics(within)? {
         Ok(described) => {
-            let identity =
-                |Described { name, answer }| Some((TopicName::new(name).ok()?, TopicIdentity::of(answer)));
+            let identity = |Described { name, answer }| {
+                Some((TopicName::new(name).ok()?, TopicIdentity::of(answer)))
+            };
             TopicAnswer::Told(described.into_iter().filter_map(identity).collect())
         }
         Err(RDKafkaErrorCode::UnsupportedFeature | RDKafkaErrorCode::UnsupportedVersion) => {
@@ -101,7 +108,9 @@ pub(super) fn ask_within<C: ConsumerContext>(
     within: Duration,
 ) -> TopicIdentities {
     let queue = RecordQueue::of_this_thread(client);
-    let answered = queue.filter(|queue| ask(client, queue, topics)).and_then(|queue| answer(&queue, within));
+    let answered = queue
+        .filter(|queue| ask(client, queue, topics))
+        .and_then(|queue| answer(&queue, within));
     match answered {
         Some(TopicAnswer::Told(identities)) => identities,
         Some(TopicAnswer::Failed | TopicAnswer::Unsupported) | None => TopicIdentities::new(),

@@ -1,8 +1,8 @@
 //! Trouble with brokers, as a client's complaints tell of it: when it begins, goes on, and is over.
 //!
-//! A client without a broker complains several times a second, and what it says grows less useful: "connection
-//! refused" becomes "2/2 brokers are down". Here the complaints of one trouble become one, with the first reason that
-//! says something. No clock, no log and no lock in here.
+//! A client without a broker complains several times a second, and what it says grows less useful:
+//! "connection refused" becomes "2/2 brokers are down". Here the complaints of one trouble become
+//! one, with the first reason that says something. No clock, no log and no lock in here.
 
 use std::time::{Duration, Instant};
 
@@ -11,15 +11,15 @@ use rdkafka::error::RDKafkaErrorCode;
 /// How often a trouble that goes on is told again.
 pub(crate) const EVERY: Duration = Duration::from_secs(30);
 
-/// A trouble with one of several brokers is told after this long: when all of them are out of reach, the rest of the
-/// complaints has come by then.
+/// A trouble with one of several brokers is told after this long: when all of them are out of
+/// reach, the rest of the complaints has come by then.
 const SETTLE: Duration = Duration::from_secs(5);
 
 /// That all are down is told after this long, unless somebody says why before.
 const ASK_WHY: Duration = Duration::from_secs(1);
 
-/// Without a complaint for this long a trouble is over that has no other end. librdkafka leaves out what it said less
-/// than 30 s ago, and waits up to 10 s between two attempts.
+/// Without a complaint for this long a trouble is over that has no other end. librdkafka leaves out
+/// what it said less than 30 s ago, and waits up to 10 s between two attempts.
 const QUIET: Duration = Duration::from_secs(60);
 
 /// How much of the cluster a complaint is about.
@@ -54,16 +54,25 @@ pub(crate) struct Complaint {
 
 impl Complaint {
     /// What an error of the client with this code is about.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "librdkafka has some two hundred codes")]
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "librdkafka has some two hundred codes"
+    )]
     pub(crate) fn of(code: RDKafkaErrorCode, reason: String) -> Self {
         use RDKafkaErrorCode as Code;
         let (scope, weight) = match code {
             Code::AllBrokersDown => (Scope::All, Weight::Count),
-            Code::Authentication | Code::SaslAuthenticationFailed | Code::SSL => (Scope::All, Weight::Login),
+            Code::Authentication | Code::SaslAuthenticationFailed | Code::SSL => {
+                (Scope::All, Weight::Login)
+            }
             Code::Fatal => (Scope::All, Weight::Fatal),
             _ => (Scope::OneBroker, Weight::Connection),
         };
-        Self { scope, weight, reason }
+        Self {
+            scope,
+            weight,
+            reason,
+        }
     }
 }
 
@@ -73,9 +82,19 @@ pub(crate) enum News {
     /// It has begun, or it has become another one.
     Begins { scope: Scope, reason: String },
     /// It goes on: how often the client has complained, and for how long.
-    GoesOn { scope: Scope, reason: String, complaints: u64, lasted: Duration },
+    GoesOn {
+        scope: Scope,
+        reason: String,
+        complaints: u64,
+        lasted: Duration,
+    },
     /// It is over.
-    Over { scope: Scope, reason: String, complaints: u64, lasted: Duration },
+    Over {
+        scope: Scope,
+        reason: String,
+        complaints: u64,
+        lasted: Duration,
+    },
 }
 
 /// The trouble a client is in, if it is in any.
@@ -104,7 +123,11 @@ struct Told {
 impl Trouble {
     /// Notes what the client says, and answers with what is known of the trouble by now.
     pub(crate) fn complain(&mut self, complaint: Complaint, now: Instant) -> (Scope, String) {
-        let Complaint { scope, weight, reason } = complaint;
+        let Complaint {
+            scope,
+            weight,
+            reason,
+        } = complaint;
         let current = self.0.get_or_insert_with(|| Current {
             scope,
             weight,
@@ -123,8 +146,8 @@ impl Trouble {
         (current.scope, current.reason.clone())
     }
 
-    /// Lets time pass: what there is to tell by now. `matters` is false while nobody waits for the client; then nothing
-    /// is told, and an old trouble is forgotten.
+    /// Lets time pass: what there is to tell by now. `matters` is false while nobody waits for the
+    /// client; then nothing is told, and an old trouble is forgotten.
     pub(crate) fn tick(&mut self, now: Instant, matters: bool) -> Option<News> {
         let current = self.0.as_mut()?;
         let is_quiet = now.duration_since(current.last) >= QUIET;
@@ -136,34 +159,66 @@ impl Trouble {
         }
         let (scope, reason) = (current.scope, current.reason.clone());
         let news = match &current.told {
-            None if scope == Scope::OneBroker && now.duration_since(current.since) < SETTLE => return None,
-            None if current.weight == Weight::Count && now.duration_since(current.since) < ASK_WHY => {
+            None if scope == Scope::OneBroker && now.duration_since(current.since) < SETTLE => {
+                return None;
+            }
+            None if current.weight == Weight::Count
+                && now.duration_since(current.since) < ASK_WHY =>
+            {
                 return None;
             }
             None => News::Begins { scope, reason },
-            Some(told) if scope > told.scope || current.weight > told.weight.max(Weight::Connection) => {
+            Some(told)
+                if scope > told.scope || current.weight > told.weight.max(Weight::Connection) =>
+            {
                 News::Begins { scope, reason }
             }
             Some(told) if now.duration_since(told.at) < EVERY => return None,
             Some(_) => {
                 let (complaints, lasted) = (current.complaints, now.duration_since(current.since));
-                News::GoesOn { scope, reason, complaints, lasted }
+                News::GoesOn {
+                    scope,
+                    reason,
+                    complaints,
+                    lasted,
+                }
             }
         };
-        current.told = Some(Told { scope, weight: current.weight, at: now });
+        current.told = Some(Told {
+            scope,
+            weight: current.weight,
+            at: now,
+        });
         Some(news)
     }
 
     /// The client works: ends the trouble. There is nothing to tell of one that was not told.
     pub(crate) fn over(&mut self, now: Instant) -> Option<News> {
-        let Current { scope, reason, complaints, since, told, .. } = self.0.take()?;
+        let Current {
+            scope,
+            reason,
+            complaints,
+            since,
+            told,
+            ..
+        } = self.0.take()?;
         told?;
-        Some(News::Over { scope, reason, complaints, lasted: now.duration_since(since) })
+        Some(News::Over {
+            scope,
+            reason,
+            complaints,
+            lasted: now.duration_since(since),
+        })
     }
 
-    /// A broker answered: ends a trouble with all of them. One of several may still be out of reach.
+    /// A broker answered: ends a trouble with all of them. One of several may still be out of
+    /// reach.
     pub(crate) fn answered(&mut self, now: Instant) -> Option<News> {
-        if self.0.as_ref()?.scope == Scope::OneBroker { None } else { self.over(now) }
+        if self.0.as_ref()?.scope == Scope::OneBroker {
+            None
+        } else {
+            self.over(now)
+        }
     }
 
     /// The reason of the trouble the client is in.
@@ -179,26 +234,48 @@ mod tests {
 
     fn refused() -> Complaint {
         let reason = "a:9092: connection refused".to_owned();
-        Complaint { scope: Scope::OneBroker, weight: Weight::Connection, reason }
+        Complaint {
+            scope: Scope::OneBroker,
+            weight: Weight::Connection,
+            reason,
+        }
     }
 
     fn all_down() -> Complaint {
         let reason = "2/2 brokers are down".to_owned();
-        Complaint { scope: Scope::All, weight: Weight::Count, reason }
+        Complaint {
+            scope: Scope::All,
+            weight: Weight::Count,
+            reason,
+        }
     }
 
     fn login() -> Complaint {
-        Complaint { scope: Scope::All, weight: Weight::Login, reason: "wrong password".to_owned() }
+        Complaint {
+            scope: Scope::All,
+            weight: Weight::Login,
+            reason: "wrong password".to_owned(),
+        }
     }
 
     fn said(news: Option<News>) -> String {
         match news {
             None => "-".to_owned(),
             Some(News::Begins { scope, reason }) => format!("begins {scope:?}: {reason}"),
-            Some(News::GoesOn { reason, complaints, lasted, .. }) => {
+            Some(News::GoesOn {
+                reason,
+                complaints,
+                lasted,
+                ..
+            }) => {
                 format!("goes on {complaints} {}s: {reason}", lasted.as_secs())
             }
-            Some(News::Over { reason, complaints, lasted, .. }) => {
+            Some(News::Over {
+                reason,
+                complaints,
+                lasted,
+                ..
+            }) => {
                 format!("over {complaints} {}s: {reason}", lasted.as_secs())
             }
         }
@@ -219,7 +296,11 @@ mod tests {
     fn a_flood_is_told_at_its_begin_every_half_minute_and_at_its_end_with_its_first_reason() {
         let (mut trouble, start) = (Trouble::default(), Clock::system().now());
         trouble.complain(refused(), start);
-        assert_eq!(said(trouble.tick(start, true)), "-", "whether all are down shows in a moment");
+        assert_eq!(
+            said(trouble.tick(start, true)),
+            "-",
+            "whether all are down shows in a moment"
+        );
         let told = flood(&mut trouble, start, 0, 70);
         assert_eq!(
             told,
@@ -230,7 +311,10 @@ mod tests {
             ]
         );
         let end = start + Duration::from_secs(70);
-        assert_eq!(said(trouble.answered(end)), "over 701 70s: a:9092: connection refused");
+        assert_eq!(
+            said(trouble.answered(end)),
+            "over 701 70s: a:9092: connection refused"
+        );
         assert_eq!(said(trouble.answered(end)), "-");
         assert_eq!(trouble.reason(), None);
     }
@@ -240,14 +324,33 @@ mod tests {
         let (mut trouble, start) = (Trouble::default(), Clock::system().now());
         let after = |seconds| start + Duration::from_secs(seconds);
         trouble.complain(refused(), start);
-        assert_eq!(said(trouble.answered(start)), "-", "the others answer all the while");
-        assert_eq!(said(trouble.tick(after(5), true)), "begins OneBroker: a:9092: connection refused");
+        assert_eq!(
+            said(trouble.answered(start)),
+            "-",
+            "the others answer all the while"
+        );
+        assert_eq!(
+            said(trouble.tick(after(5), true)),
+            "begins OneBroker: a:9092: connection refused"
+        );
         trouble.complain(all_down(), after(6));
-        assert_eq!(said(trouble.tick(after(6), true)), "begins All: a:9092: connection refused");
-        assert_eq!(said(trouble.answered(after(7))), "over 2 7s: a:9092: connection refused");
+        assert_eq!(
+            said(trouble.tick(after(6), true)),
+            "begins All: a:9092: connection refused"
+        );
+        assert_eq!(
+            said(trouble.answered(after(7))),
+            "over 2 7s: a:9092: connection refused"
+        );
         trouble.complain(refused(), after(10));
-        assert_eq!(said(trouble.tick(after(15), true)), "begins OneBroker: a:9092: connection refused");
-        assert_eq!(said(trouble.tick(after(70), true)), "over 1 60s: a:9092: connection refused");
+        assert_eq!(
+            said(trouble.tick(after(15), true)),
+            "begins OneBroker: a:9092: connection refused"
+        );
+        assert_eq!(
+            said(trouble.tick(after(70), true)),
+            "over 1 60s: a:9092: connection refused"
+        );
     }
 
     #[test]
@@ -256,12 +359,22 @@ mod tests {
         let later = start + ASK_WHY;
         trouble.complain(all_down(), start);
         assert_eq!(said(trouble.tick(start, true)), "-", "somebody may say why");
-        assert_eq!(said(trouble.tick(later, true)), "begins All: 2/2 brokers are down");
+        assert_eq!(
+            said(trouble.tick(later, true)),
+            "begins All: 2/2 brokers are down"
+        );
         let known = trouble.complain(refused(), later);
         assert_eq!(known, (Scope::All, "a:9092: connection refused".to_owned()));
-        assert_eq!(said(trouble.tick(later, true)), "-", "the same trouble, known better");
+        assert_eq!(
+            said(trouble.tick(later, true)),
+            "-",
+            "the same trouble, known better"
+        );
         trouble.complain(login(), later);
-        assert_eq!(said(trouble.tick(later, true)), "begins All: wrong password");
+        assert_eq!(
+            said(trouble.tick(later, true)),
+            "begins All: wrong password"
+        );
         trouble.complain(refused(), later);
         assert_eq!(trouble.reason(), Some("wrong password"));
     }
@@ -272,21 +385,30 @@ mod tests {
         trouble.complain(all_down(), start);
         assert_eq!(said(trouble.tick(start, true)), "-");
         trouble.complain(refused(), start);
-        assert_eq!(said(trouble.tick(start, true)), "begins All: a:9092: connection refused");
+        assert_eq!(
+            said(trouble.tick(start, true)),
+            "begins All: a:9092: connection refused"
+        );
     }
 
     #[test]
     fn what_nobody_waits_for_is_not_told_and_does_not_last() {
         let (mut trouble, start) = (Trouble::default(), Clock::system().now());
         trouble.complain(all_down(), start);
-        assert_eq!(said(trouble.tick(start + Duration::from_secs(40), false)), "-");
+        assert_eq!(
+            said(trouble.tick(start + Duration::from_secs(40), false)),
+            "-"
+        );
         assert_eq!(
             said(trouble.tick(start + Duration::from_secs(50), true)),
             "begins All: 2/2 brokers are down"
         );
         let mut trouble = Trouble::default();
         trouble.complain(all_down(), start);
-        assert_eq!(said(trouble.tick(start + Duration::from_secs(60), false)), "-");
+        assert_eq!(
+            said(trouble.tick(start + Duration::from_secs(60), false)),
+            "-"
+        );
         assert_eq!(trouble.reason(), None);
     }
 }

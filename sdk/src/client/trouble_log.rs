@@ -8,8 +8,8 @@ use crate::runtime::Clock;
 
 /// The trouble of one client, or of all consumers of one listener, and who tells of it.
 ///
-/// The lines carry what they are about themselves and are in no span: they say the same at every level, whichever
-/// thread finds something to tell.
+/// The lines carry what they are about themselves and are in no span: they say the same at every
+/// level, whichever thread finds something to tell.
 #[derive(Debug)]
 pub(crate) struct TroubleLog {
     subject: Subject,
@@ -28,7 +28,13 @@ enum Subject {
 impl TroubleLog {
     /// For the consumers of a listener.
     pub(crate) fn of_listener(listener: &dyn Display, group: &dyn Display, clock: Clock) -> Self {
-        Self::new(Subject::Listener { listener: listener.to_string(), group: group.to_string() }, clock)
+        Self::new(
+            Subject::Listener {
+                listener: listener.to_string(),
+                group: group.to_string(),
+            },
+            clock,
+        )
     }
 
     /// For a client that belongs to no listener.
@@ -37,11 +43,16 @@ impl TroubleLog {
     }
 
     fn new(subject: Subject, clock: Clock) -> Self {
-        Self { subject, clock, trouble: Mutex::default() }
+        Self {
+            subject,
+            clock,
+            trouble: Mutex::default(),
+        }
     }
 
-    /// Notes what the client says; the next [`tick`](Self::tick) tells it if there is something to tell. Answers with
-    /// the trouble as it is known by now: how far it goes, and the reason, which may be an earlier one that says more.
+    /// Notes what the client says; the next [`tick`](Self::tick) tells it if there is something to
+    /// tell. Answers with the trouble as it is known by now: how far it goes, and the reason,
+    /// which may be an earlier one that says more.
     pub(crate) fn complain(&self, complaint: Complaint) -> (Scope, String) {
         self.trouble().complain(complaint, self.clock.now())
     }
@@ -76,7 +87,9 @@ impl TroubleLog {
     fn tell(&self, news: Option<News>) {
         let Some(news) = news else { return };
         let (listener, group, client) = match &self.subject {
-            Subject::Listener { listener, group } => (Some(listener.as_str()), Some(group.as_str()), None),
+            Subject::Listener { listener, group } => {
+                (Some(listener.as_str()), Some(group.as_str()), None)
+            }
             Subject::Client { client } => (None, None, Some(*client)),
         };
         match news {
@@ -84,12 +97,22 @@ impl TroubleLog {
                 let what = begins(scope);
                 tracing::warn!(parent: None, listener, group, client, reason, "{what}");
             }
-            News::GoesOn { scope, reason, complaints, lasted } => {
+            News::GoesOn {
+                scope,
+                reason,
+                complaints,
+                lasted,
+            } => {
                 let what = goes_on(scope);
                 tracing::warn!(parent: None, listener, group, client, reason, complaints, ?lasted, "{what}");
             }
             // As loud as the begin: who has read that wants to read this.
-            News::Over { scope, reason, complaints, lasted } => {
+            News::Over {
+                scope,
+                reason,
+                complaints,
+                lasted,
+            } => {
                 let what = over(scope);
                 tracing::warn!(parent: None, listener, group, client, reason, complaints, ?lasted, "{what}");
             }
@@ -132,7 +155,11 @@ mod tests {
         let time = ManualClock::new();
         let log = TroubleLog::of_listener(&"billing", &"invoices", time.clock());
         let reason = "connection refused".to_owned();
-        let complaint = Complaint { scope: Scope::All, weight: Weight::Connection, reason };
+        let complaint = Complaint {
+            scope: Scope::All,
+            weight: Weight::Connection,
+            reason,
+        };
         let written = lines(tracing::Level::WARN, || {
             for _ in 0..100 {
                 log.complain(complaint.clone());

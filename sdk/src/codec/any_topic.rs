@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use super::{Decode, DecodeError, Event};
 
-/// An event that is read from any topic: from dead letters in a topic with a name of its own, or from several topics at
-/// once. It is decoded as the event is.
+/// An event that is read from any topic: from dead letters in a topic with a name of its own, or
+/// from several topics at once. It is decoded as the event is.
 ///
 /// ```
 /// use wellspring::codec::AnyTopic;

@@ -5,10 +5,11 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A whole number as Java's `BigInteger.toByteArray` writes it: two's complement, big-endian, as short as it can be.
+/// A whole number as Java's `BigInteger.toByteArray` writes it: two's complement, big-endian, as
+/// short as it can be.
 ///
-/// So Spring writes the times in its headers `retry_topic-backoff-timestamp` and `retry_topic-original-timestamp`. From 1
-/// to 8 bytes are read.
+/// So Spring writes the times in its headers `retry_topic-backoff-timestamp` and
+/// `retry_topic-original-timestamp`. From 1 to 8 bytes are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BigInteger(pub i64);
 
@@ -45,7 +46,9 @@ impl<'de> Deserialize<'de> for BigInteger {
                     return Err(E::invalid_length(bytes.len(), &self));
                 };
                 let sign = if first & 0x80 == 0 { 0 } else { -1 };
-                Ok(BigInteger(bytes.iter().fold(sign, |number, byte| (number << 8) | i64::from(*byte))))
+                Ok(BigInteger(bytes.iter().fold(sign, |number, byte| {
+                    (number << 8) | i64::from(*byte)
+                })))
             }
         }
 
@@ -71,8 +74,15 @@ mod tests {
             (i64::MIN, &[0x80, 0, 0, 0, 0, 0, 0, 0]),
         ];
         for (number, bytes) in golden {
-            assert_eq!(plain::encode(&BigInteger(number)).unwrap().as_deref(), Some(bytes), "{number}");
-            assert_eq!(plain::decode::<BigInteger>(Some(bytes)).unwrap(), BigInteger(number));
+            assert_eq!(
+                plain::encode(&BigInteger(number)).unwrap().as_deref(),
+                Some(bytes),
+                "{number}"
+            );
+            assert_eq!(
+                plain::decode::<BigInteger>(Some(bytes)).unwrap(),
+                BigInteger(number)
+            );
         }
         for bytes in [[].as_slice(), &[0; 9]] {
             plain::decode::<BigInteger>(Some(bytes)).unwrap_err();

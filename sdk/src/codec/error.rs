@@ -12,7 +12,8 @@ pub struct EncodeError {
 
 /// Bytes are not a value of the type that was asked for.
 ///
-/// For the formats of this module, neither this nor its source holds any part of the value, and both are short.
+/// For the formats of this module, neither this nor its source holds any part of the value, and
+/// both are short.
 #[derive(Debug, thiserror::Error)]
 #[error("not valid {format}")]
 pub struct DecodeError {
@@ -23,13 +24,19 @@ pub struct DecodeError {
 impl EncodeError {
     /// `format` names what the bytes should have been: "json", "avro".
     pub fn new(format: &'static str, source: impl Into<BoxError>) -> Self {
-        Self { format, source: source.into() }
+        Self {
+            format,
+            source: source.into(),
+        }
     }
 }
 
 impl DecodeError {
     /// `format` names what the bytes should have been: "json", "avro".
     pub fn new(format: &'static str, source: impl Into<BoxError>) -> Self {
-        Self { format, source: source.into() }
+        Self {
+            format,
+            source: source.into(),
+        }
     }
 }

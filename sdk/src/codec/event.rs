@@ -39,8 +39,9 @@ use super::{DecodeError, EncodeError, json, plain};
     note = "derive `Event` on it: #[derive(Event)] #[event(topic = \"...\", key = \"...\")]"
 )]
 pub trait Event: Serialize + DeserializeOwned {
-    /// The topic of all events of this type. It may be a placeholder, `${topups.topic:card.topups}`: then the configuration
-    /// says which topic that is, for listeners and producers alike.
+    /// The topic of all events of this type. It may be a placeholder,
+    /// `${topups.topic:card.topups}`: then the configuration says which topic that is, for
+    /// listeners and producers alike.
     const TOPIC: &'static str;
 
     /// The record's key; the default is a null key, which any partition may get.

@@ -1,7 +1,8 @@
 //! What is wrong with the bytes of a value, in words that hold none of it.
 //!
-//! Such words end up in logs, in health and in the headers of dead letters, so they are short, and name the kind of what
-//! was found and what was expected. `serde_json`'s own words quote the value, whatever its size.
+//! Such words end up in logs, in health and in the headers of dead letters, so they are short, and
+//! name the kind of what was found and what was expected. `serde_json`'s own words quote the value,
+//! whatever its size.
 
 use std::fmt;
 
@@ -26,7 +27,10 @@ const QUOTING: &str = "the type refuses it, in words that quote it";
 
 impl Fault {
     pub(super) fn new(text: impl Into<String>) -> Self {
-        Self { text: bounded(text.into()), of_the_type: false }
+        Self {
+            text: bounded(text.into()),
+            of_the_type: false,
+        }
     }
 
     /// The fault that `serde_json` found in `document`.
@@ -62,23 +66,38 @@ impl std::error::Error for Fault {}
 
 impl de::Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self { text: bounded(message.to_string()), of_the_type: true }
+        Self {
+            text: bounded(message.to_string()),
+            of_the_type: true,
+        }
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("invalid type: {}, expected {expected}", kind(&found.to_string())))
+        Self::new(format!(
+            "invalid type: {}, expected {expected}",
+            kind(&found.to_string())
+        ))
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("invalid value: {}, expected {expected}", kind(&found.to_string())))
+        Self::new(format!(
+            "invalid value: {}, expected {expected}",
+            kind(&found.to_string())
+        ))
     }
 
     fn unknown_variant(_name: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!("unknown variant, expected one of {}", expected.join(", ")))
+        Self::new(format!(
+            "unknown variant, expected one of {}",
+            expected.join(", ")
+        ))
     }
 
     fn unknown_field(_name: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!("unknown field, expected one of {}", expected.join(", ")))
+        Self::new(format!(
+            "unknown field, expected one of {}",
+            expected.join(", ")
+        ))
     }
 }
 
@@ -102,33 +121,49 @@ const KINDS: [&str; 15] = [
 ];
 
 fn kind(found: &str) -> &'static str {
-    KINDS.into_iter().find(|kind| found.starts_with(kind)).unwrap_or("a value")
+    KINDS
+        .into_iter()
+        .find(|kind| found.starts_with(kind))
+        .unwrap_or("a value")
 }
 
-/// The sentences of `serde::de::Error`, which are the same in every format, without what they quote.
+/// The sentences of `serde::de::Error`, which are the same in every format, without what they
+/// quote.
 fn without_values(said: &str, document: &[u8]) -> String {
     for start in ["invalid type: ", "invalid value: "] {
-        let parts = said.strip_prefix(start).and_then(|rest| rest.rsplit_once(", expected "));
+        let parts = said
+            .strip_prefix(start)
+            .and_then(|rest| rest.rsplit_once(", expected "));
         if let Some((found, expected)) = parts {
             return format!("{start}{}, expected {expected}", kind(found));
         }
     }
     for start in ["unknown field", "unknown variant"] {
         if said.starts_with(start) {
-            let expected = said.rsplit_once("`, expected ").map(|(_, expected)| expected);
-            return expected
-                .map_or_else(|| start.to_owned(), |expected| format!("{start}, expected {expected}"));
+            let expected = said
+                .rsplit_once("`, expected ")
+                .map(|(_, expected)| expected);
+            return expected.map_or_else(
+                || start.to_owned(),
+                |expected| format!("{start}, expected {expected}"),
+            );
         }
     }
     let of_serde = ["missing field `", "duplicate field `", "invalid length "];
     if of_serde.iter().any(|start| said.starts_with(start)) {
         return said.to_owned();
     }
-    let quoted = serde_json::from_slice(document).map_or(true, |document| quotes_any(said, &document));
-    if quoted { QUOTING.to_owned() } else { said.to_owned() }
+    let quoted =
+        serde_json::from_slice(document).map_or(true, |document| quotes_any(said, &document));
+    if quoted {
+        QUOTING.to_owned()
+    } else {
+        said.to_owned()
+    }
 }
 
-/// Whether `said` holds one of the document's texts or numbers. `serde_json` bounds the depth of a document.
+/// Whether `said` holds one of the document's texts or numbers. `serde_json` bounds the depth of a
+/// document.
 fn quotes_any(said: &str, document: &Value) -> bool {
     match document {
         Value::Null | Value::Bool(_) => false,

@@ -12,10 +12,12 @@ use super::{Decode, DecodeError, Encode, EncodeError};
 /// Any serde type as JSON: a payload, a key or a header.
 ///
 /// As a payload of a type that is no [`Event`](super::Event); as a key or header where the
-/// [`plain`](super::plain) format would not be JSON (a bare text, a bare number): a header that Spring wrote from a
-/// Java number is read as `Json<i32>`, and so is a number that was sent as text, as with [`Text<i32>`](super::Text).
+/// [`plain`](super::plain) format would not be JSON (a bare text, a bare number): a header that
+/// Spring wrote from a Java number is read as `Json<i32>`, and so is a number that was sent as
+/// text, as with [`Text<i32>`](super::Text).
 ///
-/// A byte-order mark in front of a document is skipped (RFC 8259, section 8.1), and none is written.
+/// A byte-order mark in front of a document is skipped (RFC 8259, section 8.1), and none is
+/// written.
 ///
 /// ```
 /// use wellspring::codec::{Decode, Encode, Json};
@@ -28,7 +30,8 @@ use super::{Decode, DecodeError, Encode, EncodeError};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Json<T>(pub T);
 
-/// How the plain format knows a [`Json`] when serde shows it one; every other format sees through it.
+/// How the plain format knows a [`Json`] when serde shows it one; every other format sees through
+/// it.
 pub(super) const MARK: &str = "$wellspring::Json";
 
 /// Records are small: most fit without growing.
@@ -42,12 +45,15 @@ pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, EncodeEr
 
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     let document = without_mark(bytes);
-    serde_json::from_slice(document).map_err(|e| DecodeError::new("json", Fault::of_json(&e, document)))
+    serde_json::from_slice(document)
+        .map_err(|e| DecodeError::new("json", Fault::of_json(&e, document)))
 }
 
 /// A document without the byte-order mark that editors and .NET put in front of it.
 pub(super) fn without_mark(document: &[u8]) -> &[u8] {
-    document.strip_prefix("\u{feff}".as_bytes()).unwrap_or(document)
+    document
+        .strip_prefix("\u{feff}".as_bytes())
+        .unwrap_or(document)
 }
 
 impl<T: Serialize> Encode for Json<T> {
@@ -79,7 +85,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Json<T> {
                 f.write_str("a JSON value")
             }
 
-            fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Json<T>, D::Error> {
+            fn visit_newtype_struct<D: Deserializer<'de>>(
+                self,
+                inner: D,
+            ) -> Result<Json<T>, D::Error> {
                 T::deserialize(inner).map(Json)
             }
         }
@@ -136,14 +145,22 @@ mod tests {
 
     fn fault<T: DeserializeOwned + std::fmt::Debug>(document: &str) -> String {
         let error = decode::<T>(document.as_bytes()).unwrap_err();
-        std::error::Error::source(&error).expect("it has a source").to_string()
+        std::error::Error::source(&error)
+            .expect("it has a source")
+            .to_string()
     }
 
     #[test]
     fn a_byte_order_mark_in_front_of_a_document_is_skipped() {
         let marked = |text: &str| format!("\u{feff}{text}").into_bytes();
-        assert_eq!(decode::<TopUp>(&marked(r#"{"cents":5}"#)).unwrap(), TopUp { cents: 5 });
-        assert_eq!(Json::<Vec<i32>>::decode(marked("[1]").into()).unwrap().0, [1]);
+        assert_eq!(
+            decode::<TopUp>(&marked(r#"{"cents":5}"#)).unwrap(),
+            TopUp { cents: 5 }
+        );
+        assert_eq!(
+            Json::<Vec<i32>>::decode(marked("[1]").into()).unwrap().0,
+            [1]
+        );
         decode::<TopUp>(&marked("\u{feff}{}")).unwrap_err();
         decode::<String>(&marked("\"\u{feff}\"")).expect("inside of a text it is text");
     }
@@ -158,16 +175,28 @@ mod tests {
             fault::<TopUp>(r#"{"cents":-4711}"#),
             "invalid value: integer, expected u64 at line 1 column 14"
         );
-        assert_eq!(fault::<TopUp>(r#"{"pin":4711}"#), "unknown field, expected `cents` at line 1 column 6");
-        assert_eq!(fault::<TopUp>("{}"), "missing field `cents` at line 1 column 2");
-        assert_eq!(fault::<TopUp>("{"), "EOF while parsing an object at line 1 column 1");
+        assert_eq!(
+            fault::<TopUp>(r#"{"pin":4711}"#),
+            "unknown field, expected `cents` at line 1 column 6"
+        );
+        assert_eq!(
+            fault::<TopUp>("{}"),
+            "missing field `cents` at line 1 column 2"
+        );
+        assert_eq!(
+            fault::<TopUp>("{"),
+            "EOF while parsing an object at line 1 column 1"
+        );
     }
 
     #[test]
     fn the_words_of_a_type_are_kept_unless_they_quote_the_value() {
         assert!(fault::<CardNo>("\"4711\"").starts_with("a card number has seven digits"));
         let quoting = fault::<CardNo>("\"47114711\"");
-        assert!(quoting.starts_with("the type refuses it, in words that quote it"), "{quoting}");
+        assert!(
+            quoting.starts_with("the type refuses it, in words that quote it"),
+            "{quoting}"
+        );
     }
 
     #[test]
@@ -178,7 +207,11 @@ mod tests {
             fault::<TopUp>(&format!("{{\"{large}\":1}}")),
             fault::<CardNo>(&format!("\"{large}\"")),
         ] {
-            assert!(fault.len() < 500 && !fault.contains("secret"), "{} bytes: {fault:.200}", fault.len());
+            assert!(
+                fault.len() < 500 && !fault.contains("secret"),
+                "{} bytes: {fault:.200}",
+                fault.len()
+            );
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Between values and bytes: payloads, keys and headers.
 //!
-//! A payload is anything that is [`Encode`] or [`Decode`]: a type that is an [`Event`] (JSON by default),
-//! [`Json`] around any other serde type, [`Text`], [`Plain`] numbers, or [`Bytes`](::bytes::Bytes) as they are.
-//! Keys and header values have the [`plain`] format: what Kafka's own serializers write.
+//! A payload is anything that is [`Encode`] or [`Decode`]: a type that is an [`Event`] (JSON by
+//! default), [`Json`] around any other serde type, [`Text`], [`Plain`] numbers, or
+//! [`Bytes`](::bytes::Bytes) as they are. Keys and header values have the [`plain`] format: what
+//! Kafka's own serializers write.
 
 mod payload;
 mod event;

@@ -9,8 +9,8 @@ use crate::client::Record;
 
 /// A value that can be sent as a payload.
 ///
-/// Every [`Event`] is one, and so are [`Json`](super::Json), [`Text`](super::Text) and [`Bytes`]. A format
-/// of your own is a type around the value:
+/// Every [`Event`] is one, and so are [`Json`](super::Json), [`Text`](super::Text) and [`Bytes`]. A
+/// format of your own is a type around the value:
 ///
 /// ```
 /// use bytes::Bytes;
@@ -94,12 +94,15 @@ impl<E: Event> Decode for E {
 }
 
 impl Record {
-    /// The payload as a value: an [`Event`], [`Json`](super::Json), [`Text`](super::Text), or whatever else decodes.
+    /// The payload as a value: an [`Event`], [`Json`](super::Json), [`Text`](super::Text), or
+    /// whatever else decodes.
     ///
     /// # Errors
     /// When it is not one, and for a tombstone.
     pub fn decode<T: Decode>(&self) -> Result<T, DecodeError> {
-        let payload = self.payload_bytes().ok_or_else(|| DecodeError::new("payload", Fault::new(NULL)))?;
+        let payload = self
+            .payload_bytes()
+            .ok_or_else(|| DecodeError::new("payload", Fault::new(NULL)))?;
         T::decode(payload)
     }
 

@@ -14,9 +14,9 @@ use super::{Decode, DecodeError, Encode, EncodeError};
 
 /// UTF-8 text, as Kafka's `StringSerializer` writes it: a payload, a key or a header.
 ///
-/// `Text` is a `String`. `Text<T>` is any `T` in words, written by its `Display` and read by its `FromStr`: a number
-/// that a `StringSerializer`, a shell or a script has written in digits is a `Text<i64>`, where `i64` alone is eight
-/// bytes.
+/// `Text` is a `String`. `Text<T>` is any `T` in words, written by its `Display` and read by its
+/// `FromStr`: a number that a `StringSerializer`, a shell or a script has written in digits is a
+/// `Text<i64>`, where `i64` alone is eight bytes.
 ///
 /// ```
 /// use wellspring::codec::{Text, plain};
@@ -27,8 +27,8 @@ use super::{Decode, DecodeError, Encode, EncodeError};
 /// # Ok::<(), wellspring::codec::DecodeError>(())
 /// ```
 ///
-/// A byte-order mark is a character of the text, as it is to `StringDeserializer`. Bytes that are no UTF-8 are refused,
-/// where Java puts `U+FFFD` in their place.
+/// A byte-order mark is a character of the text, as it is to `StringDeserializer`. Bytes that are
+/// no UTF-8 are refused, where Java puts `U+FFFD` in their place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Text<T = String>(pub T);
 
@@ -108,11 +108,16 @@ mod tests {
 
     #[test]
     fn text_is_utf8_or_nothing() {
-        assert_eq!(Text::from("grüße").encode().unwrap().unwrap(), "grüße".as_bytes());
+        assert_eq!(
+            Text::from("grüße").encode().unwrap().unwrap(),
+            "grüße".as_bytes()
+        );
         let text: Text = Text::decode(Bytes::from_static("grüße".as_bytes())).unwrap();
         assert_eq!(text.as_str(), "grüße");
         assert_eq!(
-            Text::<String>::decode(Bytes::from_static(b"\xff")).unwrap_err().to_string(),
+            Text::<String>::decode(Bytes::from_static(b"\xff"))
+                .unwrap_err()
+                .to_string(),
             "not valid utf-8 text"
         );
     }
@@ -126,10 +131,18 @@ mod tests {
     #[test]
     fn a_number_can_travel_as_text() {
         assert_eq!(Text(-7_i64).encode().unwrap().unwrap(), "-7");
-        assert_eq!(Text::<i64>::decode(Bytes::from_static(b"-7")).unwrap(), Text(-7));
-        assert_eq!(Text::<bool>::decode(Bytes::from_static(b"true")).unwrap(), Text(true));
+        assert_eq!(
+            Text::<i64>::decode(Bytes::from_static(b"-7")).unwrap(),
+            Text(-7)
+        );
+        assert_eq!(
+            Text::<bool>::decode(Bytes::from_static(b"true")).unwrap(),
+            Text(true)
+        );
         let error = Text::<i64>::decode(Bytes::from_static(&[0, 0, 0, 7])).unwrap_err();
-        let fault = std::error::Error::source(&error).expect("it has a source").to_string();
+        let fault = std::error::Error::source(&error)
+            .expect("it has a source")
+            .to_string();
         assert_eq!(fault, "invalid digit found in string");
     }
 }

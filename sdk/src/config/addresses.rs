@@ -1,7 +1,8 @@
 //! The addresses of brokers, in the ways that people and other tools write them.
 //!
-//! `kafka-1:9092, kafka-2` is the plain form. Kafka's own listeners put the security protocol in front (`SASL_SSL://kafka:9093`),
-//! cloud platforms a scheme of theirs (`kafka+ssl://`), orchestrators `tcp://`.
+//! `kafka-1:9092, kafka-2` is the plain form. Kafka's own listeners put the security protocol in
+//! front (`SASL_SSL://kafka:9093`), cloud platforms a scheme of theirs (`kafka+ssl://`),
+//! orchestrators `tcp://`.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -44,9 +45,15 @@ pub(crate) enum AddressError {
 impl Addresses {
     /// Reads addresses separated by commas or spaces; empty ones are passed over.
     pub(crate) fn parse(text: &str) -> Result<Self, AddressError> {
-        let mut found = Self { brokers: Vec::new(), protocol: None };
+        let mut found = Self {
+            brokers: Vec::new(),
+            protocol: None,
+        };
         let mut plain = false;
-        for word in text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty()) {
+        for word in text
+            .split(|c: char| c == ',' || c.is_whitespace())
+            .filter(|word| !word.is_empty())
+        {
             let (protocol, broker) = broker(word)?;
             match (found.protocol, protocol) {
                 (Some(one), Some(other)) if one != other => {
@@ -60,7 +67,8 @@ impl Addresses {
         if found.brokers.is_empty() {
             return Err(AddressError::Empty);
         }
-        // `PLAINTEXT://a, b` says as much as the default; anything else should be said of all of them.
+        // `PLAINTEXT://a, b` says as much as the default; anything else should be said of all of
+        // them.
         match found.protocol {
             Some(protocol) if plain && protocol != "PLAINTEXT" => {
                 Err(AddressError::TwoProtocols(protocol, "PLAINTEXT"))
@@ -78,7 +86,9 @@ impl fmt::Display for Addresses {
 }
 
 fn broker(word: &str) -> Result<(Option<&'static str>, String), AddressError> {
-    let (scheme, rest) = word.split_once("://").map_or((None, word), |(scheme, rest)| (Some(scheme), rest));
+    let (scheme, rest) = word
+        .split_once("://")
+        .map_or((None, word), |(scheme, rest)| (Some(scheme), rest));
     if rest.contains('@') {
         return Err(AddressError::Credentials);
     }
@@ -105,7 +115,9 @@ fn protocol(scheme: &str) -> Result<Option<&'static str>, AddressError> {
 
 fn host_and_port(text: &str) -> Result<(String, u16), AddressError> {
     if let Some(rest) = text.strip_prefix('[') {
-        let (host, rest) = rest.split_once(']').ok_or_else(|| AddressError::Host(text.to_owned()))?;
+        let (host, rest) = rest
+            .split_once(']')
+            .ok_or_else(|| AddressError::Host(text.to_owned()))?;
         let port = match rest.strip_prefix(':') {
             Some(digits) => port(digits)?,
             None if rest.is_empty() => DEFAULT_PORT,
@@ -123,9 +135,13 @@ fn host_and_port(text: &str) -> Result<(String, u16), AddressError> {
         None => (text, DEFAULT_PORT),
     };
     // Underscores are none in DNS, and many in the names of containers.
-    let is_host =
-        !host.is_empty() && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
-    is_host.then(|| (host.to_owned(), port)).ok_or_else(|| AddressError::Host(host.to_owned()))
+    let is_host = !host.is_empty()
+        && host
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    is_host
+        .then(|| (host.to_owned(), port))
+        .ok_or_else(|| AddressError::Host(host.to_owned()))
 }
 
 /// An IPv6 address without brackets has no port: what looks like one may be its last group.
@@ -138,7 +154,11 @@ fn bare_ipv6(text: &str) -> Result<(String, u16), AddressError> {
         && last.chars().all(|c| c.is_ascii_digit())
         && is_ipv6(host)
     {
-        return Err(AddressError::Ambiguous(text.to_owned(), host.to_owned(), last.to_owned()));
+        return Err(AddressError::Ambiguous(
+            text.to_owned(),
+            host.to_owned(),
+            last.to_owned(),
+        ));
     }
     Ok((format!("[{text}]"), DEFAULT_PORT))
 }
@@ -160,8 +180,14 @@ mod tests {
 
     fn read(text: &str) -> String {
         match Addresses::parse(text) {
-            Ok(Addresses { protocol: None, brokers }) => brokers.join(","),
-            Ok(Addresses { protocol: Some(protocol), brokers }) => {
+            Ok(Addresses {
+                protocol: None,
+                brokers,
+            }) => brokers.join(","),
+            Ok(Addresses {
+                protocol: Some(protocol),
+                brokers,
+            }) => {
                 format!("{protocol} {}", brokers.join(","))
             }
             Err(error) => format!("! {error}"),
@@ -178,7 +204,10 @@ mod tests {
             ("kafka_1:9092", "kafka_1:9092"),
             ("PLAINTEXT://a:9092", "PLAINTEXT a:9092"),
             ("plaintext://a:9092,b:9093", "PLAINTEXT a:9092,b:9093"),
-            ("SASL_SSL://a:9093,SASL_SSL://b:9093", "SASL_SSL a:9093,b:9093"),
+            (
+                "SASL_SSL://a:9093,SASL_SSL://b:9093",
+                "SASL_SSL a:9093,b:9093",
+            ),
             ("ssl://a", "SSL a:9092"),
             ("kafka+ssl://a:9096", "SSL a:9096"),
             ("kafka://a:9092/", "a:9092"),
@@ -204,10 +233,19 @@ mod tests {
             (":9092", r#"! "" is not the name of a host"#),
             ("[::1", r#"! "[::1" is not the name of a host"#),
             ("a:1:2", r#"! "a:1:2" is not the name of a host"#),
-            ("::1:9092", "! ::1:9092 could end with a port or not: write [::1]:9092, or [::1:9092]:9092"),
+            (
+                "::1:9092",
+                "! ::1:9092 could end with a port or not: write [::1]:9092, or [::1:9092]:9092",
+            ),
             ("a:9092/topic", "! an address ends with its port"),
-            ("SSL://a,PLAINTEXT://b", "! SSL:// and PLAINTEXT:// cannot be used at once"),
-            ("SSL://a,b", "! SSL:// and PLAINTEXT:// cannot be used at once"),
+            (
+                "SSL://a,PLAINTEXT://b",
+                "! SSL:// and PLAINTEXT:// cannot be used at once",
+            ),
+            (
+                "SSL://a,b",
+                "! SSL:// and PLAINTEXT:// cannot be used at once",
+            ),
         ] {
             assert_eq!(read(written), expected, "{written}");
         }
@@ -218,6 +256,9 @@ mod tests {
     #[test]
     fn a_password_in_an_address_is_not_repeated() {
         let said = read("SASL_SSL://user:hunter2@a:9093");
-        assert!(said.contains("sasl.password") && !said.contains("hunter2"), "{said}");
+        assert!(
+            said.contains("sasl.password") && !said.contains("hunter2"),
+            "{said}"
+        );
     }
 }

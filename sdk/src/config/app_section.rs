@@ -22,16 +22,18 @@ pub struct AppSection {
     pub create_topics: bool,
     /// What to do when a Kafka client has failed for good. Default: heal.
     pub on_fatal_error: OnFatalError,
-    /// What becomes of dead letters that their topic refuses for good. Default: the partition waits.
+    /// What becomes of dead letters that their topic refuses for good. Default: the partition
+    /// waits.
     pub on_refused_dead_letter: OnRefusedDeadLetter,
 }
 
-/// `app.on-fatal-error`: what an application does when one of its Kafka clients has failed for good.
+/// `app.on-fatal-error`: what an application does when one of its Kafka clients has failed for
+/// good.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnFatalError {
-    /// A new client takes over, after a wait that grows with each failure up to 30 s. A listener whose settings are the
-    /// cause, or whose instance id another one has, stays as it is.
+    /// A new client takes over, after a wait that grows with each failure up to 30 s. A listener
+    /// whose settings are the cause, or whose instance id another one has, stays as it is.
     #[default]
     Heal,
     /// It stays as it is, and health is red and asks for a restart.
@@ -73,11 +75,12 @@ pub struct ProducerSection {
 
 impl ProducerSection {
     pub(crate) fn of(values: &Values) -> Self {
-        let memory =
-            count(values, "kafka.producer.buffer-memory").and_then(|bytes| usize::try_from(bytes).ok());
+        let memory = count(values, "kafka.producer.buffer-memory")
+            .and_then(|bytes| usize::try_from(bytes).ok());
         Self {
             buffer_memory: memory.unwrap_or(32 << 20),
-            max_block: duration(values, "kafka.producer.max-block").unwrap_or(Duration::from_secs(60)),
+            max_block: duration(values, "kafka.producer.max-block")
+                .unwrap_or(Duration::from_secs(60)),
         }
     }
 }
@@ -86,7 +89,8 @@ impl ProducerSection {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ActuatorSection {
-    /// The port that health is answered on over HTTP, 0 being a free one. Default: none, which is off.
+    /// The port that health is answered on over HTTP, 0 being a free one. Default: none, which is
+    /// off.
     pub port: Option<u16>,
     /// The address it listens on. Default: `127.0.0.1`.
     pub host: String,
@@ -96,8 +100,10 @@ impl AppSection {
     pub(crate) fn of(values: &Values) -> Self {
         Self {
             name: text(values, "app.name").unwrap_or_else(|| "wellspring".to_owned()),
-            start_deadline: duration(values, "app.start-deadline").unwrap_or(Duration::from_secs(60)),
-            drain_deadline: duration(values, "app.drain-deadline").unwrap_or(Duration::from_secs(25)),
+            start_deadline: duration(values, "app.start-deadline")
+                .unwrap_or(Duration::from_secs(60)),
+            drain_deadline: duration(values, "app.drain-deadline")
+                .unwrap_or(Duration::from_secs(25)),
             create_topics: flag(values, "app.create-topics").unwrap_or(true),
             on_fatal_error: match text(values, "app.on-fatal-error").as_deref() {
                 Some("red") => OnFatalError::Red,
@@ -107,7 +113,10 @@ impl AppSection {
             on_refused_dead_letter: match text(values, "app.on-refused-dead-letter").as_deref() {
                 Some("file") => {
                     let file = text(values, "app.dead-letter-file");
-                    OnRefusedDeadLetter::File(file.unwrap_or_else(|| "dead-letters.jsonl".to_owned()).into())
+                    OnRefusedDeadLetter::File(
+                        file.unwrap_or_else(|| "dead-letters.jsonl".to_owned())
+                            .into(),
+                    )
                 }
                 _ => OnRefusedDeadLetter::Halt,
             },
@@ -137,17 +146,33 @@ pub(crate) fn addresses(values: &Values) -> Option<&Addresses> {
 }
 
 fn text(values: &Values, key: &str) -> Option<String> {
-    if let Some(Value::Text(text)) = value(values, key) { Some(text.clone()) } else { None }
+    if let Some(Value::Text(text)) = value(values, key) {
+        Some(text.clone())
+    } else {
+        None
+    }
 }
 
 fn duration(values: &Values, key: &str) -> Option<Duration> {
-    if let Some(Value::Duration(duration)) = value(values, key) { Some(*duration) } else { None }
+    if let Some(Value::Duration(duration)) = value(values, key) {
+        Some(*duration)
+    } else {
+        None
+    }
 }
 
 fn count(values: &Values, key: &str) -> Option<u64> {
-    if let Some(Value::Count(count)) = value(values, key) { Some(*count) } else { None }
+    if let Some(Value::Count(count)) = value(values, key) {
+        Some(*count)
+    } else {
+        None
+    }
 }
 
 fn flag(values: &Values, key: &str) -> Option<bool> {
-    if let Some(Value::Bool(flag)) = value(values, key) { Some(*flag) } else { None }
+    if let Some(Value::Bool(flag)) = value(values, key) {
+        Some(*flag)
+    } else {
+        None
+    }
 }

@@ -39,11 +39,21 @@ pub(crate) fn check(rules: Rules, raw: &Raw, environment: &Environment) -> (Valu
     (values, problems)
 }
 
-fn check_entry(rules: Rules, resolver: &Resolver<'_>, entry: &Entry) -> Result<Resolved, Complaint> {
-    let expanded = resolver.expand_value(&entry.key, &entry.value).map_err(|complaint| {
-        let is_shown = printable(&entry.key, &entry.value) == entry.value;
-        if is_shown { complaint } else { PlaceholderComplaint::Hidden }
-    })?;
+fn check_entry(
+    rules: Rules,
+    resolver: &Resolver<'_>,
+    entry: &Entry,
+) -> Result<Resolved, Complaint> {
+    let expanded = resolver
+        .expand_value(&entry.key, &entry.value)
+        .map_err(|complaint| {
+            let is_shown = printable(&entry.key, &entry.value) == entry.value;
+            if is_shown {
+                complaint
+            } else {
+                PlaceholderComplaint::Hidden
+            }
+        })?;
     let found = keys::find(&entry.key);
     let value = match &found {
         Some(found) => parse(rules, found.key.kind, &expanded.text).map_err(|reason| {
@@ -57,7 +67,9 @@ fn check_entry(rules: Rules, resolver: &Resolver<'_>, entry: &Entry) -> Result<R
             }
         })?,
         None if keys::is_reserved(&entry.key) => {
-            return Err(Complaint::UnknownKey { nearest: nearest_key(&entry.key) });
+            return Err(Complaint::UnknownKey {
+                nearest: nearest_key(&entry.key),
+            });
         }
         None => Value::Text(expanded.text),
     };
@@ -70,7 +82,8 @@ fn check_entry(rules: Rules, resolver: &Resolver<'_>, entry: &Entry) -> Result<R
     })
 }
 
-/// Reads a text as a value of this kind. The error is a reason, where there is more to say than what is expected.
+/// Reads a text as a value of this kind. The error is a reason, where there is more to say than
+/// what is expected.
 fn parse(rules: Rules, kind: Kind, text: &str) -> Result<Value, Option<String>> {
     let trimmed = text.trim();
     match kind {
@@ -79,7 +92,9 @@ fn parse(rules: Rules, kind: Kind, text: &str) -> Result<Value, Option<String>> 
             Err(AddressError::Empty) => Err(None),
             Err(reason) => Err(Some(reason.to_string())),
         },
-        Kind::Retry => (rules.retry)(trimmed).map(|()| Value::Text(trimmed.to_owned())).map_err(Some),
+        Kind::Retry => (rules.retry)(trimmed)
+            .map(|()| Value::Text(trimmed.to_owned()))
+            .map_err(Some),
         // A password may begin or end with a space.
         Kind::Property => Ok(Value::Text(text.to_owned())),
         Kind::Text | Kind::Bool | Kind::Count { .. } | Kind::Duration { .. } | Kind::OneOf(_) => {
@@ -92,9 +107,11 @@ fn simple(kind: Kind, text: &str) -> Option<Value> {
     match kind {
         Kind::Text => (!text.is_empty()).then(|| Value::Text(text.to_owned())),
         Kind::Bool => text.parse().ok().map(Value::Bool),
-        Kind::Count { min, max } => {
-            text.parse().ok().filter(|count| (min..=max).contains(count)).map(Value::Count)
-        }
+        Kind::Count { min, max } => text
+            .parse()
+            .ok()
+            .filter(|count| (min..=max).contains(count))
+            .map(Value::Count),
         Kind::Duration { min, max } => humantime::parse_duration(text)
             .ok()
             .filter(|duration| (min..=max).contains(duration))
@@ -112,8 +129,16 @@ pub(crate) fn nearest_key(written: &str) -> Option<String> {
     let id = written.split('.').nth(1).unwrap_or_default();
     let spelled = canonical(written);
     let known = KEYS.iter().filter(|key| !key.name.ends_with('*'));
-    let known: Vec<(String, String)> =
-        known.map(|key| key.name.replace("<id>", id)).map(|name| (canonical(&name), name)).collect();
-    let found = nearest(&spelled, known.iter().map(|(canonical, _)| canonical.as_str()))?;
-    known.iter().find(|(canonical, _)| canonical == found).map(|(_, name)| name.clone())
+    let known: Vec<(String, String)> = known
+        .map(|key| key.name.replace("<id>", id))
+        .map(|name| (canonical(&name), name))
+        .collect();
+    let found = nearest(
+        &spelled,
+        known.iter().map(|(canonical, _)| canonical.as_str()),
+    )?;
+    known
+        .iter()
+        .find(|(canonical, _)| canonical == found)
+        .map(|(_, name)| name.clone())
 }

@@ -1,7 +1,8 @@
-//! What a build lacks, and what Wellspring knows about librdkafka's properties before librdkafka sees them.
+//! What a build lacks, and what Wellspring knows about librdkafka's properties before librdkafka
+//! sees them.
 //!
-//! Some are ours to set, some need a build that has them, and some exclude each other. librdkafka says
-//! such things late, in its log, or in words that name no remedy.
+//! Some are ours to set, some need a build that has them, and some exclude each other. librdkafka
+//! says such things late, in its log, or in words that name no remedy.
 
 use super::error::{Problem, PropertyComplaint};
 use super::value::{Resolved, Value, Values};
@@ -17,7 +18,11 @@ pub(crate) struct Features {
 impl Features {
     pub(crate) const COMPILED: Self = Self {
         // librdkafka's Kerberos support is built together with OpenSSL.
-        tls: cfg!(any(feature = "tls", feature = "tls-system", feature = "gssapi")),
+        tls: cfg!(any(
+            feature = "tls",
+            feature = "tls-system",
+            feature = "gssapi"
+        )),
         gssapi: cfg!(feature = "gssapi"),
         actuator: cfg!(feature = "actuator"),
     };
@@ -26,7 +31,8 @@ impl Features {
 const NEEDS_TLS: &str = "the cargo feature `tls` (or `tls-system`) of wellspring";
 const NEEDS_GSSAPI: &str = "the cargo feature `gssapi` of wellspring";
 const NEEDS_ACTUATOR: &str = "the cargo feature `actuator` of wellspring";
-const NEEDS_CURL: &str = "libcurl, which no feature of wellspring brings; use an OAUTHBEARER token instead";
+const NEEDS_CURL: &str =
+    "libcurl, which no feature of wellspring brings; use an OAUTHBEARER token instead";
 
 /// Properties that would break a promise if they were set by hand.
 const OWNED: &[(&str, &str)] = &[
@@ -34,17 +40,35 @@ const OWNED: &[(&str, &str)] = &[
     ("metadata.broker.list", "set kafka.bootstrap-servers"),
     ("client.id", "set app.name"),
     ("group.id", "set listeners.<id>.group"),
-    ("enable.auto.commit", "offsets are committed once the records before them are handled"),
-    ("auto.commit.enable", "offsets are committed once the records before them are handled"),
-    ("enable.auto.offset.store", "offsets are committed once the records before them are handled"),
+    (
+        "enable.auto.commit",
+        "offsets are committed once the records before them are handled",
+    ),
+    (
+        "auto.commit.enable",
+        "offsets are committed once the records before them are handled",
+    ),
+    (
+        "enable.auto.offset.store",
+        "offsets are committed once the records before them are handled",
+    ),
     ("enable.partition.eof", "the listener does not use it"),
 ];
 
 /// Properties that the group protocol of KIP-848 leaves to the broker.
 const NOT_WITH_CONSUMER_PROTOCOL: &[(&str, &str)] = &[
-    ("partition.assignment.strategy", "the broker assigns the partitions; see group.remote.assignor"),
-    ("session.timeout.ms", "the broker sets it: group.consumer.session.timeout.ms"),
-    ("heartbeat.interval.ms", "the broker sets it: group.consumer.heartbeat.interval.ms"),
+    (
+        "partition.assignment.strategy",
+        "the broker assigns the partitions; see group.remote.assignor",
+    ),
+    (
+        "session.timeout.ms",
+        "the broker sets it: group.consumer.session.timeout.ms",
+    ),
+    (
+        "heartbeat.interval.ms",
+        "the broker sets it: group.consumer.heartbeat.interval.ms",
+    ),
     ("group.protocol.type", "it belongs to the classic protocol"),
 ];
 
@@ -53,10 +77,16 @@ pub(crate) fn check(values: &Values, features: Features) -> Vec<Problem> {
     let mut problems = Vec::new();
     for resolved in values.values() {
         if !features.actuator
-            && resolved.found.as_ref().is_some_and(|found| found.key.name == "actuator.port")
+            && resolved
+                .found
+                .as_ref()
+                .is_some_and(|found| found.key.name == "actuator.port")
         {
             let what = "health over HTTP".to_owned();
-            let complaint = PropertyComplaint::NeedsFeature { what, needs: NEEDS_ACTUATOR };
+            let complaint = PropertyComplaint::NeedsFeature {
+                what,
+                needs: NEEDS_ACTUATOR,
+            };
             problems.push(resolved.problem(complaint.into()));
         }
         if let Some(protocol) = protocol_of(resolved) {
@@ -64,7 +94,9 @@ pub(crate) fn check(values: &Values, features: Features) -> Vec<Problem> {
                 .or_else(|| without_mechanism(values, protocol, features));
             problems.extend(complaint.map(|complaint| resolved.problem(complaint.into())));
         }
-        let Some(property) = property_of(resolved) else { continue };
+        let Some(property) = property_of(resolved) else {
+            continue;
+        };
         let complaint = owned(property)
             .or_else(|| needs_feature(property, &resolved.text(), features))
             .or_else(|| not_the_addresses(values, resolved))
@@ -100,7 +132,9 @@ fn needs_feature(property: &str, value: &str, features: Features) -> Option<Prop
         "security.protocol" if matches!(value.as_str(), "SSL" | "SASL_SSL") => {
             (!features.tls).then_some(NEEDS_TLS)
         }
-        "sasl.mechanism" | "sasl.mechanisms" if value.starts_with("SCRAM_") || value == "OAUTHBEARER" => {
+        "sasl.mechanism" | "sasl.mechanisms"
+            if value.starts_with("SCRAM_") || value == "OAUTHBEARER" =>
+        {
             (!features.tls).then_some(NEEDS_TLS)
         }
         "sasl.mechanism" | "sasl.mechanisms" if value == "GSSAPI" => {
@@ -122,7 +156,11 @@ fn needs_feature(property: &str, value: &str, features: Features) -> Option<Prop
 
 /// The security protocol that the addresses of the brokers have in front.
 fn protocol_of(resolved: &Resolved) -> Option<&'static str> {
-    if let Value::Addresses(addresses) = &resolved.value { addresses.protocol } else { None }
+    if let Value::Addresses(addresses) = &resolved.value {
+        addresses.protocol
+    } else {
+        None
+    }
 }
 
 /// The addresses may say the protocol as well, and must say the same.
@@ -131,15 +169,26 @@ fn not_the_addresses(values: &Values, resolved: &Resolved) -> Option<PropertyCom
         return None;
     }
     let protocol = values.values().find_map(protocol_of)?;
-    let agrees = resolved.text().replace('-', "_").eq_ignore_ascii_case(protocol);
+    let agrees = resolved
+        .text()
+        .replace('-', "_")
+        .eq_ignore_ascii_case(protocol);
     (!agrees).then_some(PropertyComplaint::NotTheAddresses { protocol })
 }
 
 /// SASL without a mechanism is Kerberos to librdkafka.
-fn without_mechanism(values: &Values, protocol: &str, features: Features) -> Option<PropertyComplaint> {
+fn without_mechanism(
+    values: &Values,
+    protocol: &str,
+    features: Features,
+) -> Option<PropertyComplaint> {
     let sasl = protocol.to_uppercase().starts_with("SASL");
-    let named =
-        values.values().any(|other| matches!(property_of(other), Some("sasl.mechanism" | "sasl.mechanisms")));
+    let named = values.values().any(|other| {
+        matches!(
+            property_of(other),
+            Some("sasl.mechanism" | "sasl.mechanisms")
+        )
+    });
     (sasl && !named && !features.gssapi).then(|| PropertyComplaint::NeedsFeature {
         what: "SASL with no sasl.mechanism set, which is GSSAPI,".to_owned(),
         needs: NEEDS_GSSAPI,
@@ -148,7 +197,9 @@ fn without_mechanism(values: &Values, protocol: &str, features: Features) -> Opt
 
 fn not_with_consumer_protocol(values: &Values, resolved: &Resolved) -> Option<PropertyComplaint> {
     let property = property_of(resolved)?;
-    let (_, reason) = NOT_WITH_CONSUMER_PROTOCOL.iter().find(|(name, _)| *name == property)?;
+    let (_, reason) = NOT_WITH_CONSUMER_PROTOCOL
+        .iter()
+        .find(|(name, _)| *name == property)?;
     let asked = values.values().any(|other| {
         property_of(other) == Some("group.protocol")
             && other.text().eq_ignore_ascii_case("consumer")

@@ -74,8 +74,16 @@ pub const PRODUCER_DEFAULTS: &[ClientDefault] = &[
         "true",
         "A retry inside the client neither repeats nor reorders a record (KIP-98).",
     ),
-    default("acks", "all", "A record counts as sent when all in-sync replicas have it."),
-    default("partitioner", "murmur2_random", "A key goes to the partition where a Java producer puts it."),
+    default(
+        "acks",
+        "all",
+        "A record counts as sent when all in-sync replicas have it.",
+    ),
+    default(
+        "partitioner",
+        "murmur2_random",
+        "A key goes to the partition where a Java producer puts it.",
+    ),
     default(
         "delivery.timeout.ms",
         "120000",

@@ -1,4 +1,5 @@
-//! Configuration as the places deliver it where applications run: orchestrators, other tools' addresses, secrets.
+//! Configuration as the places deliver it where applications run: orchestrators, other tools'
+//! addresses, secrets.
 
 use super::client_rules::Features;
 use super::secret::{REDACTED, may_be_secret};
@@ -8,7 +9,11 @@ const PASSWORD: &str = "S3cr${et}Pw!";
 
 fn loader() -> Loader {
     let mut loader = Loader::new();
-    loader.rules.features = Features { tls: true, gssapi: true, actuator: true };
+    loader.rules.features = Features {
+        tls: true,
+        gssapi: true,
+        actuator: true,
+    };
     loader
 }
 
@@ -19,7 +24,10 @@ fn service(name: &str, port: &str) -> Vec<(String, String)> {
         ("SERVICE_PORT", port.to_owned()),
         ("SERVICE_PORT_CLIENT", port.to_owned()),
         ("PORT", format!("tcp://10.0.0.7:{port}")),
-        (&format!("PORT_{port}_TCP"), format!("tcp://10.0.0.7:{port}")),
+        (
+            &format!("PORT_{port}_TCP"),
+            format!("tcp://10.0.0.7:{port}"),
+        ),
         (&format!("PORT_{port}_TCP_ADDR"), "10.0.0.7".to_owned()),
         (&format!("PORT_{port}_TCP_PORT"), port.to_owned()),
         (&format!("PORT_{port}_TCP_PROTO"), "tcp".to_owned()),
@@ -30,13 +38,25 @@ fn service(name: &str, port: &str) -> Vec<(String, String)> {
 
 #[test]
 fn services_whose_names_begin_like_ours_are_no_settings() {
-    let services =
-        ["WELLSPRING_KAFKA", "WELLSPRING_APP", "WELLSPRING_ACTUATOR", "WELLSPRING_LISTENERS_X", "WELLSPRING"];
+    let services = [
+        "WELLSPRING_KAFKA",
+        "WELLSPRING_APP",
+        "WELLSPRING_ACTUATOR",
+        "WELLSPRING_LISTENERS_X",
+        "WELLSPRING",
+    ];
     let variables = services.iter().flat_map(|name| service(name, "9092"));
     let written = crate::runtime::written::lines(tracing::Level::DEBUG, || {
         let config = loader().environment(variables).load().unwrap();
-        assert_eq!((config.actuator().port, config.listener_ids()), (None, vec![]));
-        assert_eq!(config.get("port"), None, "not a value of the application's either");
+        assert_eq!(
+            (config.actuator().port, config.listener_ids()),
+            (None, vec![])
+        );
+        assert_eq!(
+            config.get("port"),
+            None,
+            "not a value of the application's either"
+        );
         let host = config.resolve("${WELLSPRING_KAFKA_SERVICE_HOST}").unwrap();
         assert_eq!(host, "10.0.0.7", "whoever asks for the variable has it");
         assert!(config.suspects().is_empty());
@@ -46,14 +66,28 @@ fn services_whose_names_begin_like_ours_are_no_settings() {
 
 #[test]
 fn a_mistake_beside_a_service_is_still_told() {
-    let mistake = ("WELLSPRING_KAFKA_BOOTSTRAP_SERVER".to_owned(), "a:1".to_owned());
-    let variables = service("WELLSPRING_KAFKA", "9092").into_iter().chain([mistake]);
-    let error = loader().environment(variables).load().map(drop).unwrap_err().to_string();
+    let mistake = (
+        "WELLSPRING_KAFKA_BOOTSTRAP_SERVER".to_owned(),
+        "a:1".to_owned(),
+    );
+    let variables = service("WELLSPRING_KAFKA", "9092")
+        .into_iter()
+        .chain([mistake]);
+    let error = loader()
+        .environment(variables)
+        .load()
+        .map(drop)
+        .unwrap_err()
+        .to_string();
     assert!(
         error.starts_with("1 problem") && error.contains("did you mean kafka.bootstrap-servers?"),
         "{error}"
     );
-    let port = loader().environment([("WELLSPRING_KAFKA_PORT", "9092")]).load().map(drop).unwrap_err();
+    let port = loader()
+        .environment([("WELLSPRING_KAFKA_PORT", "9092")])
+        .load()
+        .map(drop)
+        .unwrap_err();
     assert!(port.to_string().contains("unknown key"), "{port}");
 }
 
@@ -66,11 +100,18 @@ fn a_security_protocol_in_front_of_the_addresses_is_that_of_every_client() {
         .load()
         .unwrap();
     assert_eq!(config.bootstrap_servers(), "a:9093,b:9092");
-    for properties in
-        [config.producer_properties(), config.admin_properties(), config.consumer_properties("x")]
-    {
+    for properties in [
+        config.producer_properties(),
+        config.admin_properties(),
+        config.consumer_properties("x"),
+    ] {
         assert_eq!(properties.get("bootstrap.servers"), Some("a:9093,b:9092"));
-        assert!(properties.get("security.protocol").unwrap().eq_ignore_ascii_case("SASL_SSL"));
+        assert!(
+            properties
+                .get("security.protocol")
+                .unwrap()
+                .eq_ignore_ascii_case("SASL_SSL")
+        );
     }
 }
 
@@ -84,7 +125,9 @@ fn addresses_and_settings_that_disagree_are_told_with_their_places() {
     1 problem in the configuration:
       kafka.properties.security.protocol = "SSL" (environment variable WELLSPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL): kafka.bootstrap-servers says PLAINTEXT://
     "#);
-    let error = Loader::new().environment([("WELLSPRING_BOOTSTRAP_SERVERS", "a:9092,http://b")]).load();
+    let error = Loader::new()
+        .environment([("WELLSPRING_BOOTSTRAP_SERVERS", "a:9092,http://b")])
+        .load();
     insta::assert_snapshot!(error.map(drop).unwrap_err(), @r#"
     1 problem in the configuration:
       kafka.bootstrap-servers = "a:9092,http://b" (environment variable WELLSPRING_BOOTSTRAP_SERVERS): http:// is no way to Kafka: use a plain host:port, or PLAINTEXT://, SSL://, SASL_PLAINTEXT:// or SASL_SSL://
@@ -112,11 +155,19 @@ fn a_secret_arrives_unchanged_from_every_layer() {
         loader().directory(directory.path()).profile("dev"),
         loader().environment([(variable, PASSWORD)]),
         loader().set(key, PASSWORD),
-        loader().set(key, "${DB_SECRET}").environment([("DB_SECRET", PASSWORD)]),
-        loader().set(key, "${vault}").set("vault", "${DB_SECRET}").environment([("DB_SECRET", PASSWORD)]),
+        loader()
+            .set(key, "${DB_SECRET}")
+            .environment([("DB_SECRET", PASSWORD)]),
+        loader()
+            .set(key, "${vault}")
+            .set("vault", "${DB_SECRET}")
+            .environment([("DB_SECRET", PASSWORD)]),
     ] {
         let config = loader.load().unwrap();
-        assert_eq!(config.producer_properties().get("sasl.password"), Some(PASSWORD));
+        assert_eq!(
+            config.producer_properties().get("sasl.password"),
+            Some(PASSWORD)
+        );
         assert_eq!(config.get(key).as_deref(), Some(PASSWORD));
     }
 }
@@ -127,40 +178,76 @@ fn a_secret_may_be_in_a_file_that_a_variable_names() {
     let path = directory.path().join("password");
     std::fs::write(&path, format!("{PASSWORD}\n")).unwrap();
     let variable = "WELLSPRING_KAFKA_PROPERTIES_SASL_PASSWORD_FILE";
-    let config = loader().environment([(variable, path.to_str().unwrap())]).load().unwrap();
-    assert_eq!(config.producer_properties().get("sasl.password"), Some(PASSWORD));
+    let config = loader()
+        .environment([(variable, path.to_str().unwrap())])
+        .load()
+        .unwrap();
+    assert_eq!(
+        config.producer_properties().get("sasl.password"),
+        Some(PASSWORD)
+    );
     assert!(!format!("{config} {config:?}").contains("S3cr"));
-    let missing = loader().environment([(variable, "hunter2")]).load().map(drop).unwrap_err();
+    let missing = loader()
+        .environment([(variable, "hunter2")])
+        .load()
+        .map(drop)
+        .unwrap_err();
     insta::assert_snapshot!(missing, @r"
     1 problem in the configuration:
       the file that WELLSPRING_KAFKA_PROPERTIES_SASL_PASSWORD_FILE names cannot be read: entity not found
     ");
-    let both = [(variable, path.to_str().unwrap()), ("WELLSPRING_KAFKA_PROPERTIES_SASL_PASSWORD", "other")];
-    let both = loader().environment(both).load().map(drop).unwrap_err().to_string();
+    let both = [
+        (variable, path.to_str().unwrap()),
+        ("WELLSPRING_KAFKA_PROPERTIES_SASL_PASSWORD", "other"),
+    ];
+    let both = loader()
+        .environment(both)
+        .load()
+        .map(drop)
+        .unwrap_err()
+        .to_string();
     assert!(both.contains("written twice"), "{both}");
 }
 
 #[test]
 fn spaces_around_a_password_belong_to_it() {
-    let config = loader().set("kafka.properties.sasl.password", " pw ").load().unwrap();
-    assert_eq!(config.producer_properties().get("sasl.password"), Some(" pw "));
+    let config = loader()
+        .set("kafka.properties.sasl.password", " pw ")
+        .load()
+        .unwrap();
+    assert_eq!(
+        config.producer_properties().get("sasl.password"),
+        Some(" pw ")
+    );
 }
 
 #[test]
 fn no_part_of_a_secret_is_in_any_print() {
     let parts = ["S3cr", "Pw!", "hunter2"];
     let loader = loader()
-        .environment([("OTHER", PASSWORD), ("WELLSPRING_KAFKA_PROPERTIES_SASL_PASSWORD", PASSWORD)])
-        .set("kafka.properties.sasl.jaas.config", "x required password=\"hunter2\";")
+        .environment([
+            ("OTHER", PASSWORD),
+            ("WELLSPRING_KAFKA_PROPERTIES_SASL_PASSWORD", PASSWORD),
+        ])
+        .set(
+            "kafka.properties.sasl.jaas.config",
+            "x required password=\"hunter2\";",
+        )
         .set("kafka.properties.ssl.key.password", "hunter2")
-        .set("kafka.properties.ssl.certificate.pem", "-----BEGIN RSA PRIVATE KEY-----\nhunter2")
+        .set(
+            "kafka.properties.ssl.certificate.pem",
+            "-----BEGIN RSA PRIVATE KEY-----\nhunter2",
+        )
         .set("kafka.properties.sasl.pasword", PASSWORD)
         .set("my.url", format!("pg://app:{}@db", "hunter2"));
     let printed = format!("{loader:?}");
     let config = loader.load().unwrap();
     let properties = config.producer_properties();
     let refused = config.refused(&properties, "sasl.pasword", "no such property");
-    for print in [printed, format!("{config} {config:?} {properties:?} {refused} {refused:?}")] {
+    for print in [
+        printed,
+        format!("{config} {config:?} {properties:?} {refused} {refused:?}"),
+    ] {
         assert!(parts.iter().all(|part| !print.contains(part)), "{print}");
     }
 }
@@ -180,8 +267,16 @@ fn no_part_of_a_secret_is_in_any_complaint() {
         .unwrap_err();
     assert_eq!(error.problems().len(), 5, "{error}");
     let print = format!("{error} {error:?} {:?}", error.problems());
-    assert!(["S3cr", "Pw!", "hunter2"].iter().all(|part| !print.contains(part)), "{print}");
-    assert!(print.contains(REDACTED) && print.contains("sasl.password"), "{print}");
+    assert!(
+        ["S3cr", "Pw!", "hunter2"]
+            .iter()
+            .all(|part| !print.contains(part)),
+        "{print}"
+    );
+    assert!(
+        print.contains(REDACTED) && print.contains("sasl.password"),
+        "{print}"
+    );
 }
 
 #[test]

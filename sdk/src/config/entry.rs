@@ -15,7 +15,13 @@ pub(crate) struct Entry {
 
 impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = {} ({})", self.key, printable(&self.key, &self.value), self.origin)
+        write!(
+            f,
+            "{} = {} ({})",
+            self.key,
+            printable(&self.key, &self.value),
+            self.origin
+        )
     }
 }
 
@@ -31,9 +37,18 @@ pub struct Sourced<T> {
     pub origin: Origin,
 }
 
-/// The form in which all spellings of a key are the same: lower case, every separator an underscore.
+/// The form in which all spellings of a key are the same: lower case, every separator an
+/// underscore.
 ///
 /// `kafka.bootstrap-servers` in a file is `KAFKA_BOOTSTRAP_SERVERS` in the environment.
 pub(crate) fn canonical(key: &str) -> String {
-    key.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()
+    key.chars()
+        .map(|c| {
+            if c.is_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        })
+        .collect()
 }

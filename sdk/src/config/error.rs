@@ -8,7 +8,8 @@ use super::secret::{REDACTED, printable};
 
 /// Everything that is wrong with a configuration.
 ///
-/// `Debug` prints the same report as `Display`, because that is what `main` shows of an error it returns.
+/// `Debug` prints the same report as `Display`, because that is what `main` shows of an error it
+/// returns.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError {
     problems: Vec<Problem>,
@@ -197,13 +198,17 @@ pub enum PropertyComplaint {
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map(|name| format!("; did you mean {name}?")).unwrap_or_default()
+    nearest
+        .map(|name| format!("; did you mean {name}?"))
+        .unwrap_or_default()
 }
 
 impl ConfigError {
     /// The report of one problem.
     pub(crate) fn of(problem: Problem) -> Self {
-        Self { problems: vec![problem] }
+        Self {
+            problems: vec![problem],
+        }
     }
 
     /// The report of these problems; `Ok` when there are none.
@@ -211,7 +216,11 @@ impl ConfigError {
     /// # Errors
     /// When there is at least one.
     pub fn check(problems: Vec<Problem>) -> Result<(), Self> {
-        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Self { problems })
+        }
     }
 
     /// The problems, in the order of layers and keys.
@@ -230,7 +239,11 @@ impl ConfigError {
 impl Problem {
     /// A problem with something that is no setting.
     pub(crate) const fn bare(complaint: Complaint) -> Self {
-        Self { setting: None, origin: None, complaint }
+        Self {
+            setting: None,
+            origin: None,
+            complaint,
+        }
     }
 
     /// A problem with a setting. The value of a secret is left out.
@@ -241,18 +254,32 @@ impl Problem {
     /// A problem with `value` of `key`. The value of a secret is left out.
     pub(crate) fn with_value(key: &str, value: &str, complaint: Complaint) -> Self {
         let shown = printable(key, value);
-        let shown = if shown == REDACTED { shown } else { format!("{shown:?}") };
-        Self { setting: Some((key.to_owned(), shown)), origin: None, complaint }
+        let shown = if shown == REDACTED {
+            shown
+        } else {
+            format!("{shown:?}")
+        };
+        Self {
+            setting: Some((key.to_owned(), shown)),
+            origin: None,
+            complaint,
+        }
     }
 
     /// A problem with a value that may not be shown, whatever its key is called.
     pub(crate) fn hidden(key: &str, complaint: Complaint) -> Self {
-        Self { setting: Some((key.to_owned(), REDACTED.to_owned())), origin: None, complaint }
+        Self {
+            setting: Some((key.to_owned(), REDACTED.to_owned())),
+            origin: None,
+            complaint,
+        }
     }
 
     /// A problem that another room finds with a written value.
     pub(crate) fn about(sourced: &Sourced<String>, reason: &dyn fmt::Display) -> Self {
-        let complaint = Complaint::Invalid { reason: reason.to_string() };
+        let complaint = Complaint::Invalid {
+            reason: reason.to_string(),
+        };
         Self::with_value(&sourced.key, &sourced.value, complaint).at(sourced.origin.clone())
     }
 
@@ -295,8 +322,14 @@ impl fmt::Display for Problem {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.problems.len() == 1 { "" } else { "s" };
-        write!(f, "{} problem{plural} in the configuration:", self.problems.len())?;
-        self.problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+        write!(
+            f,
+            "{} problem{plural} in the configuration:",
+            self.problems.len()
+        )?;
+        self.problems
+            .iter()
+            .try_for_each(|problem| write!(f, "\n  {problem}"))
     }
 }
 

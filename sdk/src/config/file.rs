@@ -24,8 +24,14 @@ pub(crate) fn read(layer: Layer, path: &Path) -> Option<FileContent> {
         Ok(text) => Some(parse(layer, &place, &text)),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => {
-            let complaint = FileComplaint::Unreadable { path: place, reason: error.to_string() };
-            Some(FileContent { entries: Vec::new(), problems: vec![Problem::bare(complaint.into())] })
+            let complaint = FileComplaint::Unreadable {
+                path: place,
+                reason: error.to_string(),
+            };
+            Some(FileContent {
+                entries: Vec::new(),
+                problems: vec![Problem::bare(complaint.into())],
+            })
         }
     }
 }
@@ -82,7 +88,8 @@ fn flatten(lines: &Lines<'_>, prefix: &str, table: &DeTable<'_>, content: &mut F
     }
 }
 
-/// The text of a scalar, or of a list of scalars separated by commas; `None` for lists of anything else.
+/// The text of a scalar, or of a list of scalars separated by commas; `None` for lists of anything
+/// else.
 fn text_of(value: &Spanned<DeValue<'_>>) -> Option<String> {
     Some(match value.get_ref() {
         DeValue::String(text) => text.to_string(),
@@ -92,9 +99,17 @@ fn text_of(value: &Spanned<DeValue<'_>>) -> Option<String> {
         DeValue::Datetime(time) => time.to_string(),
         DeValue::Array(items) => {
             let scalar = |item: &Spanned<DeValue<'_>>| {
-                if item.get_ref().is_array() { None } else { text_of(item) }
+                if item.get_ref().is_array() {
+                    None
+                } else {
+                    text_of(item)
+                }
             };
-            items.iter().map(scalar).collect::<Option<Vec<_>>>()?.join(",")
+            items
+                .iter()
+                .map(scalar)
+                .collect::<Option<Vec<_>>>()?
+                .join(",")
         }
         DeValue::Table(_) => return None,
     })
@@ -109,8 +124,11 @@ mod tests {
         let text = "[kafka]\nbootstrap-servers = [\"a:1\", \"b:2\"]\nproperties.\"client.rack\" = \"r1\"\n\n[listeners.credit]\nworkers = 16\nauto-startup = true\n";
         let content = parse(Layer::File, "w.toml", text);
         assert!(content.problems.is_empty(), "{:?}", content.problems);
-        let flat: Vec<String> =
-            content.entries.iter().map(|e| format!("{}={} {}", e.key, e.value, e.origin)).collect();
+        let flat: Vec<String> = content
+            .entries
+            .iter()
+            .map(|e| format!("{}={} {}", e.key, e.value, e.origin))
+            .collect();
         assert_eq!(
             flat,
             [

@@ -1,18 +1,24 @@
-//! Variables that orchestrators put into every process, and that look like settings of ours by accident.
+//! Variables that orchestrators put into every process, and that look like settings of ours by
+//! accident.
 //!
-//! Kubernetes tells each pod of each service in its namespace, and Docker each container of its links, in variables that
-//! begin with the service's own name. A service called `wellspring-kafka` so brings `WELLSPRING_KAFKA_PORT`, with an address in it
-//! where we would expect a number. They are known by what they hold, since their names alone could be settings.
+//! Kubernetes tells each pod of each service in its namespace, and Docker each container of its
+//! links, in variables that begin with the service's own name. A service called `wellspring-kafka`
+//! so brings `WELLSPRING_KAFKA_PORT`, with an address in it where we would expect a number. They
+//! are known by what they hold, since their names alone could be settings.
 
 use std::collections::BTreeSet;
 
 /// The names of the variables that an orchestrator put there.
 pub(crate) fn injected(variables: &[(String, String)]) -> BTreeSet<&str> {
-    let services: BTreeSet<&str> =
-        variables.iter().filter_map(|(name, value)| service(variables, name, value)).collect();
+    let services: BTreeSet<&str> = variables
+        .iter()
+        .filter_map(|(name, value)| service(variables, name, value))
+        .collect();
     let of_a_service = |name: &str, value: &str| {
         services.iter().any(|service| {
-            let rest = name.strip_prefix(service).and_then(|rest| rest.strip_prefix('_'));
+            let rest = name
+                .strip_prefix(service)
+                .and_then(|rest| rest.strip_prefix('_'));
             rest.is_some_and(|rest| is_about_a_service(rest, value))
         })
     };
@@ -27,7 +33,10 @@ pub(crate) fn injected(variables: &[(String, String)]) -> BTreeSet<&str> {
 fn service<'a>(variables: &[(String, String)], name: &'a str, value: &str) -> Option<&'a str> {
     if let Some(service) = name.strip_suffix("_SERVICE_HOST") {
         let port = format!("{service}_SERVICE_PORT");
-        return variables.iter().any(|(name, value)| *name == port && is_port(value)).then_some(service);
+        return variables
+            .iter()
+            .any(|(name, value)| *name == port && is_port(value))
+            .then_some(service);
     }
     if !is_endpoint(value) {
         return None;
@@ -41,7 +50,8 @@ fn service<'a>(variables: &[(String, String)], name: &'a str, value: &str) -> Op
     (is_protocol(protocol) && is_port(port)).then_some(service)
 }
 
-/// Whether a variable of a service, named by what follows the service's name, is one that orchestrators make.
+/// Whether a variable of a service, named by what follows the service's name, is one that
+/// orchestrators make.
 fn is_about_a_service(rest: &str, value: &str) -> bool {
     match rest {
         "SERVICE_HOST" => true,
@@ -51,7 +61,9 @@ fn is_about_a_service(rest: &str, value: &str) -> bool {
         "PORT" => is_endpoint(value),
         _ => {
             // A named port is a number; what a linked container had in its environment is anything.
-            let named = rest.strip_prefix("SERVICE_PORT_").is_some_and(|_| is_port(value));
+            let named = rest
+                .strip_prefix("SERVICE_PORT_")
+                .is_some_and(|_| is_port(value));
             named || rest.starts_with("ENV_") || is_about_a_port(rest)
         }
     }
@@ -61,7 +73,9 @@ fn is_about_a_service(rest: &str, value: &str) -> bool {
 fn is_about_a_port(rest: &str) -> bool {
     let mut words = rest.split('_');
     let head = (words.next(), words.next(), words.next());
-    let (Some("PORT"), Some(port), Some(protocol)) = head else { return false };
+    let (Some("PORT"), Some(port), Some(protocol)) = head else {
+        return false;
+    };
     let tail: Vec<&str> = words.collect();
     let is_tail = matches!(
         tail.as_slice(),
@@ -72,9 +86,15 @@ fn is_about_a_port(rest: &str) -> bool {
 
 /// `tcp://10.0.0.7:9092`
 fn is_endpoint(value: &str) -> bool {
-    let Some((protocol, address)) = value.split_once("://") else { return false };
-    let Some((_, port)) = address.rsplit_once(':') else { return false };
-    protocol.chars().all(|c| c.is_ascii_lowercase()) && is_protocol(&protocol.to_uppercase()) && is_port(port)
+    let Some((protocol, address)) = value.split_once("://") else {
+        return false;
+    };
+    let Some((_, port)) = address.rsplit_once(':') else {
+        return false;
+    };
+    protocol.chars().all(|c| c.is_ascii_lowercase())
+        && is_protocol(&protocol.to_uppercase())
+        && is_port(port)
 }
 
 fn is_protocol(word: &str) -> bool {
@@ -91,8 +111,10 @@ mod tests {
 
     /// Those of the variables that are not put there by an orchestrator.
     fn left(variables: &[(&str, &str)]) -> Vec<String> {
-        let variables: Vec<(String, String)> =
-            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let variables: Vec<(String, String)> = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         let injected = injected(&variables);
         variables
             .iter()
@@ -126,8 +148,10 @@ mod tests {
                 (name("_PORT_53_UDP_ADDR"), "10.0.0.7"),
                 (name("_PORT_7_SCTP_ADDR"), "10.0.0.7"),
             ];
-            let variables: Vec<(&str, &str)> =
-                variables.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+            let variables: Vec<(&str, &str)> = variables
+                .iter()
+                .map(|(name, value)| (name.as_str(), *value))
+                .collect();
             assert_eq!(left(&variables), [""; 0], "{service}");
         }
     }
@@ -137,13 +161,18 @@ mod tests {
         let variables = [
             ("WELLSPRING_KAFKA_NAME", "/shop/wellspring_kafka"),
             ("WELLSPRING_KAFKA_PORT", "tcp://172.17.0.5:9092"),
-            ("WELLSPRING_KAFKA_PORT_9092_TCP_START", "tcp://172.17.0.5:9092"),
+            (
+                "WELLSPRING_KAFKA_PORT_9092_TCP_START",
+                "tcp://172.17.0.5:9092",
+            ),
             ("WELLSPRING_KAFKA_PORT_9092_TCP_PORT_END", "9095"),
             ("WELLSPRING_KAFKA_ENV_KAFKA_HEAP_OPTS", "-Xmx1g"),
         ];
         assert_eq!(left(&variables), [""; 0]);
-        let ipv6 =
-            [("WELLSPRING_KAFKA_PORT", "tcp://fd00::7:9092"), ("WELLSPRING_KAFKA_SERVICE_HOST", "fd00::7")];
+        let ipv6 = [
+            ("WELLSPRING_KAFKA_PORT", "tcp://fd00::7:9092"),
+            ("WELLSPRING_KAFKA_SERVICE_HOST", "fd00::7"),
+        ];
         assert_eq!(left(&ipv6), [""; 0]);
     }
 

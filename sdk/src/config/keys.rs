@@ -1,7 +1,7 @@
 //! Every key that Wellspring knows: name, type, default, range and meaning, in one table.
 //!
-//! The loader checks against it, suggestions come from it, and the tables in the documentation and in the
-//! README are rendered from it.
+//! The loader checks against it, suggestions come from it, and the tables in the documentation and
+//! in the README are rendered from it.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,7 +14,8 @@ use super::librdkafka;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Key {
-    /// Its name; `<id>` stands for the id of a listener, `*` for the name of a librdkafka property.
+    /// Its name; `<id>` stands for the id of a listener, `*` for the name of a librdkafka
+    /// property.
     pub name: &'static str,
     /// The type and range of its value.
     pub kind: Kind,
@@ -48,7 +49,8 @@ pub enum Kind {
     },
     /// One of these words.
     OneOf(&'static [&'static str]),
-    /// `host:port`, or several separated by commas; also as other tools write them, with a scheme in front.
+    /// `host:port`, or several separated by commas; also as other tools write them, with a scheme
+    /// in front.
     Addresses,
     /// A retry policy: `none`, `3 x 200ms`, `3 x 200ms exponential max 10s`.
     Retry,
@@ -57,10 +59,23 @@ pub enum Kind {
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
-const COUNT: Kind = Kind::Count { min: 1, max: 10_000 };
+const COUNT: Kind = Kind::Count {
+    min: 1,
+    max: 10_000,
+};
 
-const fn key(name: &'static str, kind: Kind, default: Option<&'static str>, doc: &'static str) -> Key {
-    Key { name, kind, default, doc }
+const fn key(
+    name: &'static str,
+    kind: Kind,
+    default: Option<&'static str>,
+    doc: &'static str,
+) -> Key {
+    Key {
+        name,
+        kind,
+        default,
+        doc,
+    }
 }
 
 /// All keys, in the order of the documentation.
@@ -71,23 +86,39 @@ pub const KEYS: &[Key] = &[
         Some("localhost:9092"),
         "The first brokers to ask for the others.",
     ),
-    key("kafka.properties.*", Kind::Property, None, "A librdkafka property of every client."),
+    key(
+        "kafka.properties.*",
+        Kind::Property,
+        None,
+        "A librdkafka property of every client.",
+    ),
     key(
         "kafka.consumer.properties.*",
         Kind::Property,
         None,
         "A librdkafka property of every listener's consumers.",
     ),
-    key("kafka.producer.properties.*", Kind::Property, None, "A librdkafka property of the producer."),
+    key(
+        "kafka.producer.properties.*",
+        Kind::Property,
+        None,
+        "A librdkafka property of the producer.",
+    ),
     key(
         "kafka.producer.buffer-memory",
-        Kind::Count { min: 1024, max: 1 << 40 },
+        Kind::Count {
+            min: 1024,
+            max: 1 << 40,
+        },
         Some("33554432"),
         "Memory for records in flight, in bytes; sends wait for room once it is used up. Kafka's `buffer.memory`.",
     ),
     key(
         "kafka.producer.max-block",
-        Kind::Duration { min: Duration::ZERO, max: HOUR },
+        Kind::Duration {
+            min: Duration::ZERO,
+            max: HOUR,
+        },
         Some("60s"),
         "Longest wait of a send for room. Kafka's `max.block.ms`.",
     ),
@@ -105,13 +136,19 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "app.start-deadline",
-        Kind::Duration { min: Duration::from_millis(1), max: HOUR },
+        Kind::Duration {
+            min: Duration::from_millis(1),
+            max: HOUR,
+        },
         Some("60s"),
         "Longest wait at start, for declared topics to be made and for partitions to be assigned.",
     ),
     key(
         "app.drain-deadline",
-        Kind::Duration { min: Duration::ZERO, max: HOUR },
+        Kind::Duration {
+            min: Duration::ZERO,
+            max: HOUR,
+        },
         Some("25s"),
         "Longest wait at stop, and when partitions move, for running handlers to end. Kubernetes kills after 30 s; `max.poll.interval.ms` must be longer.",
     ),
@@ -141,7 +178,10 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "actuator.port",
-        Kind::Count { min: 0, max: 65_535 },
+        Kind::Count {
+            min: 0,
+            max: 65_535,
+        },
         None,
         "Answers health over HTTP on this port, 0 being a free one; off unless set. Needs the feature `actuator`.",
     ),
@@ -151,14 +191,24 @@ pub const KEYS: &[Key] = &[
         Some("127.0.0.1"),
         "The address it listens on; `0.0.0.0` for probes from outside.",
     ),
-    key("listeners.<id>.group", Kind::Text, None, "Overrides the listener's consumer group."),
+    key(
+        "listeners.<id>.group",
+        Kind::Text,
+        None,
+        "Overrides the listener's consumer group.",
+    ),
     key(
         "listeners.<id>.concurrency",
         COUNT,
         Some("1"),
         "Consumers, each with its own connections and its share of the partitions.",
     ),
-    key("listeners.<id>.workers", COUNT, Some("1"), "Records each consumer handles at the same time."),
+    key(
+        "listeners.<id>.workers",
+        COUNT,
+        Some("1"),
+        "Records each consumer handles at the same time.",
+    ),
     key(
         "listeners.<id>.ordering",
         Kind::OneOf(&["key", "partition", "none"]),
@@ -196,7 +246,11 @@ pub(crate) fn is_reserved(key: &str) -> bool {
     let canonical = canonical(key);
     KEYS.iter()
         .filter_map(|key| key.name.split('.').next())
-        .any(|root| canonical.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('_')))
+        .any(|root| {
+            canonical
+                .strip_prefix(root)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        })
 }
 
 /// A written key that is in the table.
@@ -212,7 +266,10 @@ pub(crate) struct Found {
 impl Found {
     /// The name of the key, with what stands for `<id>` and `*` put in.
     pub(crate) fn name(&self) -> String {
-        let name = self.key.name.replace("<id>", self.id.as_deref().unwrap_or_default());
+        let name = self
+            .key
+            .name
+            .replace("<id>", self.id.as_deref().unwrap_or_default());
         name.replace('*', self.property.as_deref().unwrap_or_default())
     }
 }
@@ -229,7 +286,13 @@ fn match_key(key: &'static Key, written: &str) -> Option<Found> {
     let (head, tail) = (canonical(head), canonical(tail));
     let rest = spelled.strip_prefix(&head)?;
     let (id, property) = match (tail.is_empty(), key.name.ends_with('*')) {
-        (true, false) => return rest.is_empty().then_some(Found { key, id: None, property: None }),
+        (true, false) => {
+            return rest.is_empty().then_some(Found {
+                key,
+                id: None,
+                property: None,
+            });
+        }
         (true, true) => ("", rest),
         (false, false) => (rest.strip_suffix(&tail)?, ""),
         (false, true) => rest.split_once(&tail)?,
@@ -239,10 +302,15 @@ fn match_key(key: &'static Key, written: &str) -> Option<Found> {
     }
     // The canonical form is as long as the written one, character by character.
     let count = |text: &str| text.chars().count();
-    let as_written = |from: usize, length: usize| written.chars().skip(from).take(length).collect::<String>();
+    let as_written =
+        |from: usize, length: usize| written.chars().skip(from).take(length).collect::<String>();
     let id = (!id.is_empty()).then(|| as_written(count(&head), count(id)));
-    let property = (!property.is_empty())
-        .then(|| property_name(&as_written(count(written) - count(property), count(property))));
+    let property = (!property.is_empty()).then(|| {
+        property_name(&as_written(
+            count(written) - count(property),
+            count(property),
+        ))
+    });
     Some(Found { key, id, property })
 }
 
@@ -280,15 +348,28 @@ impl fmt::Display for Kind {
 /// The table of settings and defaults as markdown, for the documentation and the README.
 #[must_use]
 pub fn defaults_table() -> String {
-    let mut table = String::from("| setting | default | value | meaning |\n| --- | --- | --- | --- |\n");
-    for Key { name, kind, default, doc } in KEYS {
+    let mut table =
+        String::from("| setting | default | value | meaning |\n| --- | --- | --- | --- |\n");
+    for Key {
+        name,
+        kind,
+        default,
+        doc,
+    } in KEYS
+    {
         let default = default.map_or_else(|| "–".to_owned(), |text| format!("`{text}`"));
         table.push_str(&format!("| `{name}` | {default} | {kind} | {doc} |\n"));
     }
-    table.push_str("\nLibrdkafka properties that Wellspring sets otherwise than librdkafka does:\n\n");
+    table.push_str(
+        "\nLibrdkafka properties that Wellspring sets otherwise than librdkafka does:\n\n",
+    );
     table.push_str("| client | property | value | why |\n| --- | --- | --- | --- |\n");
-    let consumer = CONSUMER_DEFAULTS.iter().map(|default| ("consumer", default));
-    let producer = PRODUCER_DEFAULTS.iter().map(|default| ("producer", default));
+    let consumer = CONSUMER_DEFAULTS
+        .iter()
+        .map(|default| ("consumer", default));
+    let producer = PRODUCER_DEFAULTS
+        .iter()
+        .map(|default| ("producer", default));
     let admin = ADMIN_DEFAULTS.iter().map(|default| ("admin", default));
     for (client, ClientDefault { name, value, why }) in consumer.chain(producer).chain(admin) {
         table.push_str(&format!("| {client} | `{name}` | `{value}` | {why} |\n"));
@@ -314,7 +395,11 @@ mod tests {
             return;
         }
         if std::env::var_os("WELLSPRING_UPDATE_DOCS").is_some() {
-            std::fs::write(&path, format!("{before}{begin}{}{end}{after}", defaults_table())).unwrap();
+            std::fs::write(
+                &path,
+                format!("{before}{begin}{}{end}{after}", defaults_table()),
+            )
+            .unwrap();
             return;
         }
         panic!(
@@ -335,7 +420,11 @@ mod tests {
             let prose = key.name.ends_with(".ordering");
             if let (Some(default), false) = (key.default, prose) {
                 let mut loader = super::super::Loader::new();
-                loader.rules.features = Features { tls: true, gssapi: true, actuator: true };
+                loader.rules.features = Features {
+                    tls: true,
+                    gssapi: true,
+                    actuator: true,
+                };
                 let loader = loader.set(key.name.replace("<id>", "a"), default);
                 assert!(loader.load().is_ok(), "{}", key.name);
             }

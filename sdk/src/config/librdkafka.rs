@@ -1,9 +1,9 @@
 //! The names of librdkafka's properties, and which kind of client each is for.
 //!
-//! Known so that a typing mistake gets a suggestion, relaxed spellings (`SECURITY_PROTOCOL`) find their
-//! property, and a consumer's property set for all clients is not handed to a producer, which would warn
-//! about it. A name that is not here is still passed through: librdkafka has the last word. From the
-//! table of librdkafka 2.12.1, without the callbacks, which cannot be set as text.
+//! Known so that a typing mistake gets a suggestion, relaxed spellings (`SECURITY_PROTOCOL`) find
+//! their property, and a consumer's property set for all clients is not handed to a producer, which
+//! would warn about it. A name that is not here is still passed through: librdkafka has the last
+//! word. From the table of librdkafka 2.12.1, without the callbacks, which cannot be set as text.
 
 use super::entry::canonical;
 
@@ -30,15 +30,24 @@ pub(crate) fn nearest(name: &str) -> Option<&'static str> {
 ///
 /// librdkafka takes the last one that is set, and its wrapper sets them in no order.
 pub(crate) fn main_name(name: &str) -> &str {
-    ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, main)| main)
+    ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map_or(name, |(_, main)| main)
 }
 
 const ALIASES: &[(&str, &str)] = &[
     ("metadata.broker.list", "bootstrap.servers"),
     ("max.in.flight", "max.in.flight.requests.per.connection"),
     ("sasl.mechanisms", "sasl.mechanism"),
-    ("sasl.oauthbearer.client.credentials.client.id", "sasl.oauthbearer.client.id"),
-    ("sasl.oauthbearer.client.credentials.client.secret", "sasl.oauthbearer.client.secret"),
+    (
+        "sasl.oauthbearer.client.credentials.client.id",
+        "sasl.oauthbearer.client.id",
+    ),
+    (
+        "sasl.oauthbearer.client.credentials.client.secret",
+        "sasl.oauthbearer.client.secret",
+    ),
     // Kafka's name is the longer one; librdkafka's is the one that its guides use.
     ("max.partition.fetch.bytes", "fetch.message.max.bytes"),
     ("queue.buffering.max.ms", "linger.ms"),
@@ -58,7 +67,10 @@ fn all() -> impl Iterator<Item = (&'static str, Scope)> {
     let scoped = |scope| move |name: &&'static str| (*name, scope);
     let consumer = CONSUMER.iter().map(scoped(Scope::Consumer));
     let producer = PRODUCER.iter().map(scoped(Scope::Producer));
-    BOTH.iter().map(scoped(Scope::Both)).chain(consumer).chain(producer)
+    BOTH.iter()
+        .map(scoped(Scope::Both))
+        .chain(consumer)
+        .chain(producer)
 }
 
 const BOTH: &[&str] = &[

@@ -39,18 +39,32 @@ impl ListenerSection {
 }
 
 fn sourced<T>(resolved: &Resolved, value: T) -> Sourced<T> {
-    Sourced { value, key: resolved.key.clone(), origin: resolved.origin.clone() }
+    Sourced {
+        value,
+        key: resolved.key.clone(),
+        origin: resolved.origin.clone(),
+    }
 }
 
 fn text(resolved: &Resolved) -> Option<Sourced<String>> {
-    if let Value::Text(text) = &resolved.value { Some(sourced(resolved, text.clone())) } else { None }
+    if let Value::Text(text) = &resolved.value {
+        Some(sourced(resolved, text.clone()))
+    } else {
+        None
+    }
 }
 
 fn count(resolved: &Resolved) -> Option<Sourced<usize>> {
-    let Value::Count(count) = resolved.value else { return None };
+    let Value::Count(count) = resolved.value else {
+        return None;
+    };
     Some(sourced(resolved, usize::try_from(count).ok()?))
 }
 
 fn flag(resolved: &Resolved) -> Option<Sourced<bool>> {
-    if let Value::Bool(flag) = resolved.value { Some(sourced(resolved, flag)) } else { None }
+    if let Value::Bool(flag) = resolved.value {
+        Some(sourced(resolved, flag))
+    } else {
+        None
+    }
 }

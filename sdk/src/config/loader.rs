@@ -16,7 +16,8 @@ use super::resolved::Config;
 
 /// Gathers the layers of a configuration.
 ///
-/// A new one reads nothing; [`Loader::from_process`] reads the files and the environment of this process.
+/// A new one reads nothing; [`Loader::from_process`] reads the files and the environment of this
+/// process.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Loader {
@@ -29,14 +30,20 @@ pub struct Loader {
 
 impl Loader {
     /// No file, no environment, no setting.
-    #[expect(clippy::new_without_default, reason = "a loader that reads nothing is a choice, not a default")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a loader that reads nothing is a choice, not a default"
+    )]
     pub fn new() -> Self {
         Self {
             directory: None,
             profile: None,
             environment: Environment::default(),
             code: Vec::new(),
-            rules: Rules { features: Features::COMPILED, retry: |_| Ok(()) },
+            rules: Rules {
+                features: Features::COMPILED,
+                retry: |_| Ok(()),
+            },
         }
     }
 
@@ -57,14 +64,16 @@ impl Loader {
         self
     }
 
-    /// The environment variables. Those that begin with `WELLSPRING_` are settings, all of them can be
-    /// named in placeholders.
+    /// The environment variables. Those that begin with `WELLSPRING_` are settings, all of them can
+    /// be named in placeholders.
     pub fn environment<N, V>(mut self, variables: impl IntoIterator<Item = (N, V)>) -> Self
     where
         N: Into<OsString>,
         V: Into<OsString>,
     {
-        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let variables = variables
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
         self.environment = Environment::new(variables);
         self
     }
@@ -73,7 +82,11 @@ impl Loader {
     #[track_caller]
     pub fn set(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         let origin = Origin::code(Location::caller());
-        self.code.push(Entry { key: key.into(), value: value.into(), origin });
+        self.code.push(Entry {
+            key: key.into(),
+            value: value.into(),
+            origin,
+        });
         self
     }
 
@@ -92,8 +105,18 @@ impl Loader {
         let mut raw = Raw::default();
         let files = self.read_files(&mut problems);
         let code = self.code.iter().cloned().map(Ok);
-        for entry in files.into_iter().map(Ok).chain(self.environment.entries()).chain(code) {
-            problems.extend(entry.and_then(|entry| raw.push(entry)).err().map(|problem| *problem));
+        for entry in files
+            .into_iter()
+            .map(Ok)
+            .chain(self.environment.entries())
+            .chain(code)
+        {
+            problems.extend(
+                entry
+                    .and_then(|entry| raw.push(entry))
+                    .err()
+                    .map(|problem| *problem),
+            );
         }
         let injected = self.environment.injected();
         if !injected.is_empty() {
@@ -107,21 +130,40 @@ impl Loader {
 
     /// The settings of the files, lowest layer first.
     fn read_files(&self, problems: &mut Vec<Problem>) -> Vec<Entry> {
-        let Some(directory) = &self.directory else { return Vec::new() };
+        let Some(directory) = &self.directory else {
+            return Vec::new();
+        };
         let mut entries = Vec::new();
         let mut take = |content: file::FileContent| {
             entries.extend(content.entries);
             problems.extend(content.problems);
         };
-        let directory = if directory.as_os_str() == "." { PathBuf::new() } else { directory.clone() };
+        let directory = if directory.as_os_str() == "." {
+            PathBuf::new()
+        } else {
+            directory.clone()
+        };
         if let Some(content) = file::read(Layer::File, &directory.join("wellspring.toml")) {
             take(content);
         }
-        let profile = self.profile.as_deref().or_else(|| self.environment.variable(PROFILE));
-        let Some(profile) = profile.filter(|profile| !profile.is_empty()) else { return entries };
+        let profile = self
+            .profile
+            .as_deref()
+            .or_else(|| self.environment.variable(PROFILE));
+        let Some(profile) = profile.filter(|profile| !profile.is_empty()) else {
+            return entries;
+        };
         // The name becomes a part of a path: it must not lead out of the directory.
-        if !profile.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
-            problems.push(Problem::bare(FileComplaint::BadProfile { profile: profile.to_owned() }.into()));
+        if !profile
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        {
+            problems.push(Problem::bare(
+                FileComplaint::BadProfile {
+                    profile: profile.to_owned(),
+                }
+                .into(),
+            ));
             return entries;
         }
         let path = directory.join(format!("wellspring-{profile}.toml"));
@@ -129,7 +171,10 @@ impl Loader {
             Some(content) => take(content),
             None => {
                 let path = path.display().to_string();
-                let complaint = FileComplaint::NoProfile { profile: profile.to_owned(), path };
+                let complaint = FileComplaint::NoProfile {
+                    profile: profile.to_owned(),
+                    path,
+                };
                 problems.push(Problem::bare(complaint.into()));
             }
         }

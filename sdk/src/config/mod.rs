@@ -1,4 +1,5 @@
-//! Configuration: from what people wrote, in four places, to settings that are checked once and then believed.
+//! Configuration: from what people wrote, in four places, to settings that are checked once and
+//! then believed.
 //!
 //! Layers, each overriding the one before it:
 //!
@@ -7,9 +8,10 @@
 //! 3. the environment: `WELLSPRING_KAFKA_BOOTSTRAP_SERVERS` is `kafka.bootstrap-servers`,
 //! 4. code: `App::set`.
 //!
-//! [`Loader`] reads them, [`KEYS`] says what may be in them, and a [`Config`] is what comes out. Every
-//! value knows its [`Origin`]; every mistake is in one [`ConfigError`], all of them at once. Any key
-//! whose first word is not one of Wellspring's own is free for the `${placeholders}` of an application.
+//! [`Loader`] reads them, [`KEYS`] says what may be in them, and a [`Config`] is what comes out.
+//! Every value knows its [`Origin`]; every mistake is in one [`ConfigError`], all of them at once.
+//! Any key whose first word is not one of Wellspring's own is free for the `${placeholders}` of an
+//! application.
 //!
 //! ```
 //! use wellspring::config::Loader;
@@ -50,13 +52,17 @@ mod origin;
 mod secret;
 mod nearest;
 
-pub use app_section::{ActuatorSection, AppSection, OnFatalError, OnRefusedDeadLetter, ProducerSection};
+pub use app_section::{
+    ActuatorSection, AppSection, OnFatalError, OnRefusedDeadLetter, ProducerSection,
+};
 pub(crate) use client_rules::property_complaint;
 pub(crate) use conflicts::ClientKind;
 pub use defaults::{ADMIN_DEFAULTS, CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
 pub(crate) use entry::Entry;
 pub use entry::Sourced;
-pub use error::{Complaint, ConfigError, FileComplaint, PlaceholderComplaint, Problem, PropertyComplaint};
+pub use error::{
+    Complaint, ConfigError, FileComplaint, PlaceholderComplaint, Problem, PropertyComplaint,
+};
 pub use keys::{KEYS, Key, Kind, defaults_table};
 pub use listener_section::ListenerSection;
 pub use loader::Loader;

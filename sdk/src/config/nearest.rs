@@ -1,7 +1,10 @@
 //! "Did you mean": the known name closest to what was typed.
 
 /// The candidate nearest to `typed`, if it is near enough to be what was meant.
-pub(crate) fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    typed: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     // A third of the name may be wrong; more than that is another name.
     let limit = (typed.chars().count() / 3).clamp(1, 4);
     candidates
@@ -12,7 +15,8 @@ pub(crate) fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a 
         .map(|(_, candidate)| candidate)
 }
 
-/// Insertions, deletions and replacements that turn `a` into `b` (Levenshtein); a swap of two counts as two.
+/// Insertions, deletions and replacements that turn `a` into `b` (Levenshtein); a swap of two
+/// counts as two.
 pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -37,9 +41,12 @@ mod tests {
 
     #[test]
     fn distances_are_edits() {
-        for (a, b, edits) in
-            [("", "", 0), ("", "abc", 3), ("kitten", "sitting", 3), ("workers", "wrokers", 2)]
-        {
+        for (a, b, edits) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+            ("workers", "wrokers", 2),
+        ] {
             assert_eq!((distance(a, b), distance(b, a)), (edits, edits), "{a} {b}");
         }
     }

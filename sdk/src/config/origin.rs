@@ -28,18 +28,30 @@ pub struct Origin {
 impl Origin {
     /// Line `line`, counted from 1, of the file `place`.
     pub(crate) fn file(layer: Layer, place: impl Into<String>, line: usize) -> Self {
-        Self { layer, place: place.into(), line: Some(line) }
+        Self {
+            layer,
+            place: place.into(),
+            line: Some(line),
+        }
     }
 
     /// The environment variable `name`.
     pub(crate) fn environment(name: impl Into<String>) -> Self {
-        Self { layer: Layer::Environment, place: name.into(), line: None }
+        Self {
+            layer: Layer::Environment,
+            place: name.into(),
+            line: None,
+        }
     }
 
     /// The line of code that set it.
     pub(crate) fn code(at: &Location<'_>) -> Self {
         let line = usize::try_from(at.line()).ok();
-        Self { layer: Layer::Code, place: at.file().to_owned(), line }
+        Self {
+            layer: Layer::Code,
+            place: at.file().to_owned(),
+            line,
+        }
     }
 
     /// The layer.

@@ -1,11 +1,12 @@
 //! `${key}` and `${key:default}` in texts.
 //!
-//! A default may hold placeholders itself, and so may the value of a key; a circle is found and shown.
-//! `$${` stands for a literal `${`.
+//! A default may hold placeholders itself, and so may the value of a key; a circle is found and
+//! shown. `$${` stands for a literal `${`.
 //!
-//! A secret is taken as it is: passwords are made by programs that know nothing of placeholders, and a password that
-//! happens to hold `${` must arrive unchanged. Only a value that is one placeholder from its first character to its last is
-//! looked up, so that a file can name the variable a secret comes from. `$${name}` is that very text.
+//! A secret is taken as it is: passwords are made by programs that know nothing of placeholders,
+//! and a password that happens to hold `${` must arrive unchanged. Only a value that is one
+//! placeholder from its first character to its last is looked up, so that a file can name the
+//! variable a secret comes from. `$${name}` is that very text.
 
 use std::fmt;
 
@@ -43,7 +44,11 @@ impl Resolver<'_> {
     }
 
     /// Replaces all placeholders in the value of `key`, which may not lead back to `key`.
-    pub(crate) fn expand_value(&self, key: &str, value: &str) -> Result<Expanded, PlaceholderComplaint> {
+    pub(crate) fn expand_value(
+        &self,
+        key: &str,
+        value: &str,
+    ) -> Result<Expanded, PlaceholderComplaint> {
         self.expand_entry(key, value, &mut vec![key.to_owned()], 0)
     }
 
@@ -60,13 +65,22 @@ impl Resolver<'_> {
         match whole_placeholder(value) {
             // What is wrong is not said in the words of the value.
             Some(inside) => match self.look_up(inside, path, depth) {
-                Ok(expanded) => Ok(Expanded { secret: true, ..expanded }),
+                Ok(expanded) => Ok(Expanded {
+                    secret: true,
+                    ..expanded
+                }),
                 Err(_) => Err(PlaceholderComplaint::Hidden),
             },
             None => {
-                let literal = value.strip_prefix('$').filter(|rest| whole_placeholder(rest).is_some());
+                let literal = value
+                    .strip_prefix('$')
+                    .filter(|rest| whole_placeholder(rest).is_some());
                 let text = literal.unwrap_or(value).to_owned();
-                Ok(Expanded { text, secret: true, configured: false })
+                Ok(Expanded {
+                    text,
+                    secret: true,
+                    configured: false,
+                })
             }
         }
     }
@@ -78,10 +92,15 @@ impl Resolver<'_> {
         depth: usize,
     ) -> Result<Expanded, PlaceholderComplaint> {
         if depth > MAX_DEPTH {
-            return Err(PlaceholderComplaint::Malformed { reason: "placeholders are nested too deeply" });
+            return Err(PlaceholderComplaint::Malformed {
+                reason: "placeholders are nested too deeply",
+            });
         }
-        let mut expanded =
-            Expanded { text: String::with_capacity(text.len()), secret: false, configured: false };
+        let mut expanded = Expanded {
+            text: String::with_capacity(text.len()),
+            secret: false,
+            configured: false,
+        };
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
             if let Some(literal) = before.strip_suffix('$') {
@@ -114,25 +133,42 @@ impl Resolver<'_> {
             None => (inside.trim(), None),
         };
         if key.is_empty() || key.contains("${") {
-            return Err(PlaceholderComplaint::Malformed { reason: "a placeholder has no key" });
+            return Err(PlaceholderComplaint::Malformed {
+                reason: "a placeholder has no key",
+            });
         }
         if let Some(entry) = self.raw.effective(key) {
-            if path.iter().any(|visited| canonical(visited) == canonical(key)) {
+            if path
+                .iter()
+                .any(|visited| canonical(visited) == canonical(key))
+            {
                 path.push(key.to_owned());
-                return Err(PlaceholderComplaint::Cycle { path: path.join(" -> ") });
+                return Err(PlaceholderComplaint::Cycle {
+                    path: path.join(" -> "),
+                });
             }
             path.push(key.to_owned());
             let expanded = self.expand_entry(&entry.key, &entry.value, path, depth + 1)?;
             path.pop();
-            return Ok(Expanded { configured: true, ..expanded });
+            return Ok(Expanded {
+                configured: true,
+                ..expanded
+            });
         }
         if let Some(value) = self.environment.variable(key) {
-            return Ok(Expanded { text: value.to_owned(), secret: is_secret(key), configured: true });
+            return Ok(Expanded {
+                text: value.to_owned(),
+                secret: is_secret(key),
+                configured: true,
+            });
         }
         match default {
             Some(default) => {
                 let expanded = self.expand_within(default, path, depth + 1)?;
-                Ok(Expanded { secret: expanded.secret || is_secret(key), ..expanded })
+                Ok(Expanded {
+                    secret: expanded.secret || is_secret(key),
+                    ..expanded
+                })
             }
             None => Err(PlaceholderComplaint::Unresolved {
                 key: key.to_owned(),
@@ -143,12 +179,15 @@ impl Resolver<'_> {
     }
 }
 
-/// What stands between the braces of a text that is `${name}` or `${name:default}`, and nothing else.
+/// What stands between the braces of a text that is `${name}` or `${name:default}`, and nothing
+/// else.
 fn whole_placeholder(text: &str) -> Option<&str> {
     let inside = text.strip_prefix("${")?.strip_suffix('}')?;
     let (name, default) = inside.split_once(':').unwrap_or((inside, ""));
-    let is_name =
-        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    let is_name = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
     (is_name && !default.contains(['$', '{', '}'])).then_some(inside)
 }
 
@@ -175,7 +214,9 @@ fn split_closing(text: &str) -> Result<(&str, &str), PlaceholderComplaint> {
         }
         before = c;
     }
-    Err(PlaceholderComplaint::Malformed { reason: "a placeholder is not closed" })
+    Err(PlaceholderComplaint::Malformed {
+        reason: "a placeholder is not closed",
+    })
 }
 
 #[cfg(test)]
@@ -188,14 +229,24 @@ mod tests {
         let mut raw = Raw::default();
         for (key, value) in settings {
             let origin = Origin::environment("TEST");
-            raw.push(Entry { key: (*key).to_owned(), value: (*value).to_owned(), origin }).unwrap();
+            raw.push(Entry {
+                key: (*key).to_owned(),
+                value: (*value).to_owned(),
+                origin,
+            })
+            .unwrap();
         }
         let environment = Environment::new([("HOME".into(), "/root".into())]);
-        Resolver { raw: &raw, environment: &environment }.expand(text)
+        Resolver {
+            raw: &raw,
+            environment: &environment,
+        }
+        .expand(text)
     }
 
     fn check(settings: &[(&str, &str)], text: &str, expected: &str) {
-        let text = expand(settings, text).map_or_else(|error| error.to_string(), |expanded| expanded.text);
+        let text =
+            expand(settings, text).map_or_else(|error| error.to_string(), |expanded| expanded.text);
         assert_eq!(text, expected);
     }
 
@@ -219,28 +270,49 @@ mod tests {
             "nothing sets ${topups.topics}: set topups.topics in wellspring.toml, or WELLSPRING_TOPUPS_TOPICS \
              in the environment, or write ${topups.topics:a default}; did you mean topups.topic?",
         );
-        check(&[("a", "${b}"), ("b", "x${c:${a}}")], "${a}", "placeholders run in a circle: a -> b -> a");
-        for (text, reason) in [("${a", "a placeholder is not closed"), ("${}", "a placeholder has no key")] {
+        check(
+            &[("a", "${b}"), ("b", "x${c:${a}}")],
+            "${a}",
+            "placeholders run in a circle: a -> b -> a",
+        );
+        for (text, reason) in [
+            ("${a", "a placeholder is not closed"),
+            ("${}", "a placeholder has no key"),
+        ] {
             check(
                 &[],
                 text,
-                &format!("{reason}: write ${{key}} or ${{key:default}}, and $${{ for a literal ${{"),
+                &format!(
+                    "{reason}: write ${{key}} or ${{key:default}}, and $${{ for a literal ${{"
+                ),
             );
         }
     }
 
     #[test]
     fn a_text_that_takes_in_a_secret_is_a_secret() {
-        let settings = [("db.password", "hunter2"), ("db.url", "pg://u:${db.password}@h")];
+        let settings = [
+            ("db.password", "hunter2"),
+            ("db.url", "pg://u:${db.password}@h"),
+        ];
         assert!(expand(&settings, "${db.url}").unwrap().secret);
         assert!(!expand(&settings, "${HOME}").unwrap().secret);
     }
 
     #[test]
     fn a_secret_is_taken_as_it_is() {
-        for secret in
-            ["S3cr${et}Pw!", "${", "}${x", "$$", "$${", "a${b:c}", "${a}${b}", "${a:${b}}", " ${a}", "${a b}"]
-        {
+        for secret in [
+            "S3cr${et}Pw!",
+            "${",
+            "}${x",
+            "$$",
+            "$${",
+            "a${b:c}",
+            "${a}${b}",
+            "${a:${b}}",
+            " ${a}",
+            "${a b}",
+        ] {
             check(&[("db.password", secret)], "${db.password}", secret);
         }
         check(&[("db.password", "$${HOME}")], "${db.password}", "${HOME}");
@@ -249,9 +321,16 @@ mod tests {
     #[test]
     fn a_secret_that_is_one_placeholder_comes_from_where_it_points() {
         check(&[("db.password", "${HOME}")], "${db.password}", "/root");
-        check(&[("db.password", "${nothing:there}")], "${db.password}", "there");
         check(
-            &[("db.password", "${other.password}"), ("other.password", "x${y")],
+            &[("db.password", "${nothing:there}")],
+            "${db.password}",
+            "there",
+        );
+        check(
+            &[
+                ("db.password", "${other.password}"),
+                ("other.password", "x${y"),
+            ],
             "<${db.password}>",
             "<x${y>",
         );
@@ -262,6 +341,9 @@ mod tests {
     #[test]
     fn nesting_is_bounded() {
         let deep = format!("{}x{}", "${a:".repeat(10_000), "}".repeat(10_000));
-        assert!(matches!(expand(&[], &deep), Err(PlaceholderComplaint::Malformed { .. })));
+        assert!(matches!(
+            expand(&[], &deep),
+            Err(PlaceholderComplaint::Malformed { .. })
+        ));
     }
 }

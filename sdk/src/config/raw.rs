@@ -14,8 +14,8 @@ pub(crate) struct Raw {
 impl Raw {
     /// Puts an entry over those that are there. Layers must be added from the lowest up.
     ///
-    /// One layer that says two things under two spellings of a key is a problem: nobody can tell which
-    /// one is meant.
+    /// One layer that says two things under two spellings of a key is a problem: nobody can tell
+    /// which one is meant.
     pub(crate) fn push(&mut self, entry: Entry) -> Result<(), Box<Problem>> {
         let same = self.entries.entry(canonical(&entry.key)).or_default();
         let twin = same.last().filter(|last| {
@@ -23,7 +23,10 @@ impl Raw {
             same_place && last.origin.layer() != super::Layer::Code && last.value != entry.value
         });
         if let Some(twin) = twin {
-            let complaint = Complaint::WrittenTwice { other: twin.key.clone(), at: twin.origin.to_string() };
+            let complaint = Complaint::WrittenTwice {
+                other: twin.key.clone(),
+                at: twin.origin.to_string(),
+            };
             return Err(Box::new(Problem::of(&entry, complaint)));
         }
         same.push(entry);
@@ -32,12 +35,16 @@ impl Raw {
 
     /// The entry that wins under this key, in any spelling.
     pub(crate) fn effective(&self, key: &str) -> Option<&Entry> {
-        self.entries.get(&canonical(key)).and_then(|entries| entries.last())
+        self.entries
+            .get(&canonical(key))
+            .and_then(|entries| entries.last())
     }
 
     /// The winning entry of every key, with its canonical key.
     pub(crate) fn winners(&self) -> impl Iterator<Item = (&str, &Entry)> {
-        self.entries.iter().filter_map(|(key, entries)| Some((key.as_str(), entries.last()?)))
+        self.entries
+            .iter()
+            .filter_map(|(key, entries)| Some((key.as_str(), entries.last()?)))
     }
 
     /// The keys in their written spelling, for suggestions.

@@ -31,8 +31,18 @@ pub struct Config {
 }
 
 impl Config {
-    pub(crate) const fn new(rules: Rules, environment: Environment, raw: Raw, values: Values) -> Self {
-        Self { rules, environment, raw, values }
+    pub(crate) const fn new(
+        rules: Rules,
+        environment: Environment,
+        raw: Raw,
+        values: Values,
+    ) -> Self {
+        Self {
+            rules,
+            environment,
+            raw,
+            values,
+        }
     }
 
     /// The same with these settings from code on top, and all of it checked again.
@@ -52,28 +62,40 @@ impl Config {
     /// # Errors
     /// When one of them does not resolve.
     pub fn resolve(&self, text: &str) -> Result<String, ConfigError> {
-        self.expand(text).map_err(|complaint| ConfigError::of(Problem::with_value("text", text, complaint)))
+        self.expand(text)
+            .map_err(|complaint| ConfigError::of(Problem::with_value("text", text, complaint)))
     }
 
     /// The same for the value of `key`: a secret is taken as it is.
     pub(crate) fn expand_value(&self, key: &str, text: &str) -> Result<String, Complaint> {
-        let resolver = Resolver { raw: &self.raw, environment: &self.environment };
+        let resolver = Resolver {
+            raw: &self.raw,
+            environment: &self.environment,
+        };
         Ok(resolver.expand_value(key, text)?.text)
     }
 
     /// Whether a setting goes into this text, and not the defaults of its placeholders alone.
     pub(crate) fn configures(&self, text: &str) -> bool {
-        let resolver = Resolver { raw: &self.raw, environment: &self.environment };
-        resolver.expand(text).is_ok_and(|expanded| expanded.configured)
+        let resolver = Resolver {
+            raw: &self.raw,
+            environment: &self.environment,
+        };
+        resolver
+            .expand(text)
+            .is_ok_and(|expanded| expanded.configured)
     }
 
     pub(crate) fn expand(&self, text: &str) -> Result<String, Complaint> {
-        let resolver = Resolver { raw: &self.raw, environment: &self.environment };
+        let resolver = Resolver {
+            raw: &self.raw,
+            environment: &self.environment,
+        };
         Ok(resolver.expand(text)?.text)
     }
 
-    /// The value of a key in any spelling, placeholders replaced; `None` when nothing sets it. Defaults
-    /// are in the sections.
+    /// The value of a key in any spelling, placeholders replaced; `None` when nothing sets it.
+    /// Defaults are in the sections.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<String> {
         self.values.get(&canonical(key)).map(Resolved::text)
@@ -82,7 +104,9 @@ impl Config {
     /// Where the value of a key was written; `None` when nothing sets it.
     #[must_use]
     pub fn origin(&self, key: &str) -> Option<&Origin> {
-        self.values.get(&canonical(key)).map(|resolved| &resolved.origin)
+        self.values
+            .get(&canonical(key))
+            .map(|resolved| &resolved.origin)
     }
 
     /// Whether any layer sets this key.
@@ -118,7 +142,10 @@ impl Config {
     /// The ids that have settings, each once.
     #[must_use]
     pub fn listener_ids(&self) -> Vec<&str> {
-        let ids = self.values.values().filter_map(|resolved| resolved.found.as_ref()?.id.as_deref());
+        let ids = self
+            .values
+            .values()
+            .filter_map(|resolved| resolved.found.as_ref()?.id.as_deref());
         let mut ids: Vec<&str> = ids.collect();
         ids.sort_unstable();
         ids.dedup();
@@ -132,29 +159,44 @@ impl Config {
     }
 
     /// The properties of the consumers of a listener: defaults, then `kafka.properties.*`,
-    /// `kafka.consumer.properties.*` and `listeners.<id>.properties.*`. The group is the listener's own matter.
+    /// `kafka.consumer.properties.*` and `listeners.<id>.properties.*`. The group is the listener's
+    /// own matter.
     #[must_use]
     pub fn consumer_properties(&self, listener_id: &str) -> ClientProperties {
         let own = format!("listeners.{listener_id}.properties.*");
-        let mut properties =
-            self.properties(&["kafka.consumer.properties.*", &own], Scope::Consumer, CONSUMER_DEFAULTS);
+        let mut properties = self.properties(
+            &["kafka.consumer.properties.*", &own],
+            Scope::Consumer,
+            CONSUMER_DEFAULTS,
+        );
         properties.fit_group_defaults();
         properties
     }
 
-    /// The properties of the producer: defaults, then `kafka.properties.*` and `kafka.producer.properties.*`.
+    /// The properties of the producer: defaults, then `kafka.properties.*` and
+    /// `kafka.producer.properties.*`.
     #[must_use]
     pub fn producer_properties(&self) -> ClientProperties {
-        self.properties(&["kafka.producer.properties.*"], Scope::Producer, PRODUCER_DEFAULTS)
+        self.properties(
+            &["kafka.producer.properties.*"],
+            Scope::Producer,
+            PRODUCER_DEFAULTS,
+        )
     }
 
-    /// The properties of the client that creates topics: `kafka.properties.*` and `kafka.admin.properties.*`.
+    /// The properties of the client that creates topics: `kafka.properties.*` and
+    /// `kafka.admin.properties.*`.
     #[must_use]
     pub fn admin_properties(&self) -> ClientProperties {
         self.properties(&["kafka.admin.properties.*"], Scope::Both, ADMIN_DEFAULTS)
     }
 
-    fn properties(&self, patterns: &[&str], scope: Scope, defaults: &[ClientDefault]) -> ClientProperties {
+    fn properties(
+        &self,
+        patterns: &[&str],
+        scope: Scope,
+        defaults: &[ClientDefault],
+    ) -> ClientProperties {
         let mut properties = ClientProperties::new();
         for ClientDefault { name, value, .. } in defaults {
             properties.set(*name, *value);
@@ -169,8 +211,12 @@ impl Config {
         written.sort_by_key(|resolved| resolved.origin.layer());
         for pattern in ["kafka.properties.*"].iter().chain(patterns) {
             for resolved in &written {
-                let Some(found) = &resolved.found else { continue };
-                let Some(property) = found.property.as_deref() else { continue };
+                let Some(found) = &resolved.found else {
+                    continue;
+                };
+                let Some(property) = found.property.as_deref() else {
+                    continue;
+                };
                 let wanted = pattern.replace('*', property);
                 if canonical(&found.name()) != canonical(&wanted) {
                     continue;
@@ -192,7 +238,8 @@ impl Config {
         properties
     }
 
-    /// The settings that a producer which was made with the `earlier` configuration does not know of.
+    /// The settings that a producer which was made with the `earlier` configuration does not know
+    /// of.
     pub(crate) fn too_late_for_a_producer_of(&self, earlier: &Self) -> Vec<Problem> {
         let (before, now) = (earlier.producer_properties(), self.producer_properties());
         let is_new = |name: &str, value: &str| before.get(name) != Some(value);
@@ -209,9 +256,17 @@ impl Config {
             keys.extend(["kafka.producer.buffer-memory", "kafka.producer.max-block"]);
         }
         keys.dedup();
-        let changed = keys.into_iter().filter(|key| earlier.get(key) != self.get(key));
+        let changed = keys
+            .into_iter()
+            .filter(|key| earlier.get(key) != self.get(key));
         changed
-            .filter_map(|key| Some(self.values.get(&canonical(key))?.problem(Complaint::TooLate)))
+            .filter_map(|key| {
+                Some(
+                    self.values
+                        .get(&canonical(key))?
+                        .problem(Complaint::TooLate),
+                )
+            })
             .collect()
     }
 
@@ -219,15 +274,27 @@ impl Config {
     #[must_use]
     pub fn refused(&self, properties: &ClientProperties, name: &str, reason: &str) -> Problem {
         let unknown = librdkafka::find(name).is_none();
-        let nearest = if unknown { librdkafka::nearest(name).map(str::to_owned) } else { None };
-        let complaint = PropertyComplaint::Refused { reason: reason.to_owned(), nearest };
+        let nearest = if unknown {
+            librdkafka::nearest(name).map(str::to_owned)
+        } else {
+            None
+        };
+        let complaint = PropertyComplaint::Refused {
+            reason: reason.to_owned(),
+            nearest,
+        };
         Self::about(properties, name, complaint.into())
     }
 
-    /// What excludes each other in the properties of a client, each with the setting that it came from.
+    /// What excludes each other in the properties of a client, each with the setting that it came
+    /// from.
     pub(crate) fn conflicts(kind: ClientKind, properties: &ClientProperties) -> Vec<Problem> {
         let about = |Conflict { property, reason }| {
-            Self::about(properties, property, PropertyComplaint::Conflict { reason }.into())
+            Self::about(
+                properties,
+                property,
+                PropertyComplaint::Conflict { reason }.into(),
+            )
         };
         conflicts(kind, properties).into_iter().map(about).collect()
     }
@@ -252,17 +319,24 @@ impl Config {
     /// Keys of the application's own that look like a typing mistake in one of Wellspring's.
     #[must_use]
     pub fn suspects(&self) -> Vec<Problem> {
-        let free = self.values.values().filter(|resolved| resolved.found.is_none());
+        let free = self
+            .values
+            .values()
+            .filter(|resolved| resolved.found.is_none());
         free.filter_map(|resolved| {
             let is_near = |key: &str| distance(&canonical(key), &canonical(&resolved.key)) <= 2;
             let short = ALIASES.iter().find(|(variable, _)| {
-                variable.strip_prefix(PREFIX).is_some_and(|short| is_near(&short.to_lowercase()))
+                variable
+                    .strip_prefix(PREFIX)
+                    .is_some_and(|short| is_near(&short.to_lowercase()))
             });
             let nearest = match short {
                 Some((_, key)) => (*key).to_owned(),
                 None => nearest_key(&resolved.key).filter(|key| is_near(key))?,
             };
-            Some(resolved.problem(Complaint::UnknownKey { nearest: Some(nearest) }))
+            Some(resolved.problem(Complaint::UnknownKey {
+                nearest: Some(nearest),
+            }))
         })
         .collect()
     }
@@ -271,11 +345,24 @@ impl Config {
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for resolved in self.values.values() {
-            writeln!(f, "{} = {} ({})", resolved.key, resolved.printable(), resolved.origin)?;
+            writeln!(
+                f,
+                "{} = {} ({})",
+                resolved.key,
+                resolved.printable(),
+                resolved.origin
+            )?;
         }
-        let unset = KEYS.iter().filter(|key| !key.name.contains(['*', '<']) && !self.is_set(key.name));
+        let unset = KEYS
+            .iter()
+            .filter(|key| !key.name.contains(['*', '<']) && !self.is_set(key.name));
         for key in unset {
-            writeln!(f, "{} = {} (default)", key.name, key.default.unwrap_or("not set"))?;
+            writeln!(
+                f,
+                "{} = {} (default)",
+                key.name,
+                key.default.unwrap_or("not set")
+            )?;
         }
         Ok(())
     }
@@ -283,6 +370,8 @@ impl fmt::Display for Config {
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Config").field("settings", &self.to_string()).finish()
+        f.debug_struct("Config")
+            .field("settings", &self.to_string())
+            .finish()
     }
 }

@@ -16,9 +16,18 @@ fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
 
 /// The report of a loader that cannot load, with the path of its directory left out.
 fn report(loader: Loader, directory: Option<&tempfile::TempDir>) -> String {
-    let text = loader.load().expect_err("there is a mistake in it").to_string();
-    let path = directory.map(|directory| format!("{}/", directory.path().display())).unwrap_or_default();
-    if path.is_empty() { text } else { text.replace(&path, "") }
+    let text = loader
+        .load()
+        .expect_err("there is a mistake in it")
+        .to_string();
+    let path = directory
+        .map(|directory| format!("{}/", directory.path().display()))
+        .unwrap_or_default();
+    if path.is_empty() {
+        text
+    } else {
+        text.replace(&path, "")
+    }
 }
 
 /// The report about a `wellspring.toml` with this text.
@@ -44,13 +53,18 @@ mod layers {
     fn a_file_overrides_the_default() {
         let directory = directory(&[FILE]);
         assert_eq!(Loader::new().load().unwrap().app().name, "wellspring");
-        assert_eq!(name(Loader::new().directory(directory.path())), ("file".into(), Layer::File));
+        assert_eq!(
+            name(Loader::new().directory(directory.path())),
+            ("file".into(), Layer::File)
+        );
     }
 
     #[test]
     fn the_profile_overrides_the_file() {
         let directory = directory(&[FILE, PROFILE]);
-        let loader = Loader::new().directory(directory.path()).environment([("WELLSPRING_PROFILE", "dev")]);
+        let loader = Loader::new()
+            .directory(directory.path())
+            .environment([("WELLSPRING_PROFILE", "dev")]);
         assert_eq!(name(loader), ("profile".into(), Layer::ProfileFile));
         let loader = Loader::new().directory(directory.path()).profile("dev");
         assert_eq!(name(loader), ("profile".into(), Layer::ProfileFile));
@@ -59,34 +73,47 @@ mod layers {
     #[test]
     fn the_environment_overrides_the_file() {
         let directory = directory(&[FILE]);
-        let loader = Loader::new().directory(directory.path()).environment([VARIABLE]);
+        let loader = Loader::new()
+            .directory(directory.path())
+            .environment([VARIABLE]);
         assert_eq!(name(loader), ("environment".into(), Layer::Environment));
     }
 
     #[test]
     fn the_environment_overrides_the_profile() {
         let directory = directory(&[PROFILE]);
-        let loader = Loader::new().directory(directory.path()).profile("dev").environment([VARIABLE]);
+        let loader = Loader::new()
+            .directory(directory.path())
+            .profile("dev")
+            .environment([VARIABLE]);
         assert_eq!(name(loader), ("environment".into(), Layer::Environment));
     }
 
     #[test]
     fn code_overrides_the_file() {
         let directory = directory(&[FILE]);
-        let loader = Loader::new().directory(directory.path()).set("app.name", "code");
+        let loader = Loader::new()
+            .directory(directory.path())
+            .set("app.name", "code");
         assert_eq!(name(loader), ("code".into(), Layer::Code));
     }
 
     #[test]
     fn code_overrides_the_profile() {
         let directory = directory(&[PROFILE]);
-        let loader = Loader::new().directory(directory.path()).profile("dev").set("app.name", "code");
+        let loader = Loader::new()
+            .directory(directory.path())
+            .profile("dev")
+            .set("app.name", "code");
         assert_eq!(name(loader), ("code".into(), Layer::Code));
     }
 
     #[test]
     fn code_overrides_the_environment_and_the_last_call_wins() {
-        let loader = Loader::new().environment([VARIABLE]).set("app.name", "first").set("app.name", "last");
+        let loader = Loader::new()
+            .environment([VARIABLE])
+            .set("app.name", "first")
+            .set("app.name", "last");
         assert_eq!(name(loader), ("last".into(), Layer::Code));
     }
 
@@ -102,11 +129,20 @@ mod layers {
 
     #[test]
     fn a_listener_method_is_set_by_its_type_and_name() {
-        let directory = directory(&[("wellspring.toml", "[listeners.\"Audit::note\"]\nretry = \"none\"\n")]);
+        let directory = directory(&[(
+            "wellspring.toml",
+            "[listeners.\"Audit::note\"]\nretry = \"none\"\n",
+        )]);
         let loader = Loader::new().directory(directory.path());
         let loader = loader.environment([("WELLSPRING_LISTENERS_AUDIT__NOTE_WORKERS", "3")]);
         let section = loader.load().unwrap().listener("Audit::note");
-        assert_eq!((section.workers.unwrap().value, section.retry.unwrap().value.as_str()), (3, "none"));
+        assert_eq!(
+            (
+                section.workers.unwrap().value,
+                section.retry.unwrap().value.as_str()
+            ),
+            (3, "none")
+        );
     }
 
     #[test]
@@ -116,12 +152,27 @@ mod layers {
             .directory(directory.path())
             .environment([("WELLSPRING_APP_DRAIN_DEADLINE", "5s")])
             .set("actuator.port", "0");
-        loader.rules.features = Features { tls: false, gssapi: false, actuator: true };
+        loader.rules.features = Features {
+            tls: false,
+            gssapi: false,
+            actuator: true,
+        };
         let config = loader.load().unwrap();
         let origin = |key: &str| config.origin(key).unwrap().to_string();
-        assert!(origin("app.name").ends_with("wellspring.toml:2"), "{}", origin("app.name"));
-        assert_eq!(origin("app.drain-deadline"), "environment variable WELLSPRING_APP_DRAIN_DEADLINE");
-        assert!(origin("actuator.port").starts_with("code, "), "{}", origin("actuator.port"));
+        assert!(
+            origin("app.name").ends_with("wellspring.toml:2"),
+            "{}",
+            origin("app.name")
+        );
+        assert_eq!(
+            origin("app.drain-deadline"),
+            "environment variable WELLSPRING_APP_DRAIN_DEADLINE"
+        );
+        assert!(
+            origin("actuator.port").starts_with("code, "),
+            "{}",
+            origin("actuator.port")
+        );
         assert_eq!(config.app().drain_deadline, Duration::from_secs(5));
         assert_eq!(config.actuator().port, Some(0));
     }
@@ -140,13 +191,22 @@ mod clients {
             .set("kafka.producer.properties.linger.ms", "7")
             .load()
             .unwrap();
-        let consumer = |id: &str| config.consumer_properties(id).get("fetch.min.bytes").map(str::to_owned);
+        let consumer = |id: &str| {
+            config
+                .consumer_properties(id)
+                .get("fetch.min.bytes")
+                .map(str::to_owned)
+        };
         assert_eq!(consumer("credit").as_deref(), Some("3"));
         assert_eq!(consumer("other").as_deref(), Some("2"));
         let producer = config.producer_properties();
         assert_eq!(producer.get("socket.keepalive.enable"), Some("true"));
         assert_eq!(producer.get("linger.ms"), Some("7"));
-        assert_eq!(producer.get("fetch.min.bytes"), None, "a consumer's property is none of the producer's");
+        assert_eq!(
+            producer.get("fetch.min.bytes"),
+            None,
+            "a consumer's property is none of the producer's"
+        );
         assert_eq!(config.consumer_properties("credit").get("linger.ms"), None);
     }
 
@@ -163,25 +223,44 @@ mod clients {
                 .set(format!("kafka.producer.properties.{in_code}"), "2000")
                 .load()
                 .unwrap();
-            assert_eq!(config.producer_properties().get("delivery.timeout.ms"), Some("2000"), "{in_code}");
+            assert_eq!(
+                config.producer_properties().get("delivery.timeout.ms"),
+                Some("2000"),
+                "{in_code}"
+            );
         }
     }
 
     #[test]
     fn defaults_hold_until_they_are_overridden() {
         let config = Loader::new().load().unwrap();
-        assert_eq!(config.consumer_properties("a").get("auto.offset.reset"), Some("earliest"));
+        assert_eq!(
+            config.consumer_properties("a").get("auto.offset.reset"),
+            Some("earliest")
+        );
         assert_eq!(config.producer_properties().get("acks"), Some("all"));
-        let config =
-            Loader::new().set("kafka.consumer.properties.auto.offset.reset", "latest").load().unwrap();
-        assert_eq!(config.consumer_properties("a").get("auto.offset.reset"), Some("latest"));
+        let config = Loader::new()
+            .set("kafka.consumer.properties.auto.offset.reset", "latest")
+            .load()
+            .unwrap();
+        assert_eq!(
+            config.consumer_properties("a").get("auto.offset.reset"),
+            Some("latest")
+        );
     }
 
     #[test]
     fn the_consumer_protocol_takes_away_the_assignor_of_the_classic_one() {
-        let config =
-            Loader::new().set("kafka.consumer.properties.group.protocol", "consumer").load().unwrap();
-        assert_eq!(config.consumer_properties("a").get("partition.assignment.strategy"), None);
+        let config = Loader::new()
+            .set("kafka.consumer.properties.group.protocol", "consumer")
+            .load()
+            .unwrap();
+        assert_eq!(
+            config
+                .consumer_properties("a")
+                .get("partition.assignment.strategy"),
+            None
+        );
     }
 
     #[test]
@@ -209,7 +288,11 @@ mod secrets {
             .set("my.url", "pg://u:${my.secret}@h")
             .set("my.secret", "hunter2");
         let mut loader = config;
-        loader.rules.features = Features { tls: true, gssapi: true, actuator: true };
+        loader.rules.features = Features {
+            tls: true,
+            gssapi: true,
+            actuator: true,
+        };
         let config = loader.load().unwrap();
         let properties = config.producer_properties();
         assert_eq!(properties.get("sasl.password"), Some("hunter2"));
@@ -232,13 +315,17 @@ mod secrets {
             .set("kafka.properties.ssl.key.password", "hunter2")
             .load();
         let error = error.map(|_| ()).unwrap_err();
-        assert!(!format!("{error} {error:?} {:?}", error.problems()).contains("hunter2"), "{error}");
+        assert!(
+            !format!("{error} {error:?} {:?}", error.problems()).contains("hunter2"),
+            "{error}"
+        );
     }
 }
 
 mod complaints {
-    use super::*;
     use insta::assert_snapshot;
+
+    use super::*;
 
     #[test]
     fn all_mistakes_are_reported_at_once() {
@@ -249,9 +336,10 @@ mod complaints {
             ),
             ("wellspring-dev.toml", "[app]\ndrain-deadline = 25\n"),
         ]);
-        let loader = Loader::new()
-            .directory(directory.path())
-            .environment([("WELLSPRING_PROFILE", "dev"), ("WELLSPRING_LISTENERS_CREDIT_CONCURRENCY", "0")]);
+        let loader = Loader::new().directory(directory.path()).environment([
+            ("WELLSPRING_PROFILE", "dev"),
+            ("WELLSPRING_LISTENERS_CREDIT_CONCURRENCY", "0"),
+        ]);
         assert_snapshot!(report(loader, Some(&directory)), @r#"
         4 problems in the configuration:
           app.drain-deadline = "25" (wellspring-dev.toml:2): expected a duration with its unit, such as 500ms or 25s, from 0s to 1h; the default is 25s
@@ -311,7 +399,8 @@ mod complaints {
     fn a_variable_that_is_not_unicode() {
         use std::os::unix::ffi::OsStringExt;
         let value = std::ffi::OsString::from_vec(vec![0xff]);
-        let loader = Loader::new().environment([(std::ffi::OsString::from("WELLSPRING_APP_NAME"), value)]);
+        let loader =
+            Loader::new().environment([(std::ffi::OsString::from("WELLSPRING_APP_NAME"), value)]);
         assert_snapshot!(report(loader, None), @r"
         1 problem in the configuration:
           the environment variable WELLSPRING_APP_NAME is not Unicode text
@@ -403,13 +492,26 @@ mod complaints {
     fn settings_that_this_build_cannot_do() {
         let mut loader = Loader::new().environment([
             ("WELLSPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL", "SASL_SSL"),
-            ("WELLSPRING_KAFKA_PRODUCER_PROPERTIES_SASL_MECHANISM", "SCRAM-SHA-512"),
-            ("WELLSPRING_KAFKA_CONSUMER_PROPERTIES_SASL_MECHANISM", "GSSAPI"),
+            (
+                "WELLSPRING_KAFKA_PRODUCER_PROPERTIES_SASL_MECHANISM",
+                "SCRAM-SHA-512",
+            ),
+            (
+                "WELLSPRING_KAFKA_CONSUMER_PROPERTIES_SASL_MECHANISM",
+                "GSSAPI",
+            ),
             ("WELLSPRING_KAFKA_PROPERTIES_SSL_CA_LOCATION", "ca.pem"),
-            ("WELLSPRING_KAFKA_PROPERTIES_SASL_OAUTHBEARER_METHOD", "oidc"),
+            (
+                "WELLSPRING_KAFKA_PROPERTIES_SASL_OAUTHBEARER_METHOD",
+                "oidc",
+            ),
             ("WELLSPRING_ACTUATOR_PORT", "8081"),
         ]);
-        loader.rules.features = Features { tls: false, gssapi: false, actuator: false };
+        loader.rules.features = Features {
+            tls: false,
+            gssapi: false,
+            actuator: false,
+        };
         assert_snapshot!(report(loader, None), @r#"
         6 problems in the configuration:
           actuator.port = "8081" (environment variable WELLSPRING_ACTUATOR_PORT): this build cannot do that: health over HTTP needs the cargo feature `actuator` of wellspring
@@ -423,9 +525,15 @@ mod complaints {
 
     #[test]
     fn sasl_without_a_mechanism() {
-        let mut loader =
-            Loader::new().environment([("WELLSPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL", "sasl_plaintext")]);
-        loader.rules.features = Features { tls: true, gssapi: false, actuator: true };
+        let mut loader = Loader::new().environment([(
+            "WELLSPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL",
+            "sasl_plaintext",
+        )]);
+        loader.rules.features = Features {
+            tls: true,
+            gssapi: false,
+            actuator: true,
+        };
         assert_snapshot!(report(loader, None), @r#"
         1 problem in the configuration:
           kafka.properties.security.protocol = "sasl_plaintext" (environment variable WELLSPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL): this build cannot do that: SASL with no sasl.mechanism set, which is GSSAPI, needs the cargo feature `gssapi` of wellspring
@@ -435,7 +543,10 @@ mod complaints {
     #[test]
     fn properties_that_are_ours_to_set() {
         let loader = Loader::new().environment([
-            ("WELLSPRING_KAFKA_CONSUMER_PROPERTIES_ENABLE_AUTO_COMMIT", "true"),
+            (
+                "WELLSPRING_KAFKA_CONSUMER_PROPERTIES_ENABLE_AUTO_COMMIT",
+                "true",
+            ),
             ("WELLSPRING_KAFKA_PROPERTIES_BOOTSTRAP_SERVERS", "a:1"),
             ("WELLSPRING_LISTENERS_CREDIT_PROPERTIES_GROUP_ID", "g"),
         ]);
@@ -450,9 +561,18 @@ mod complaints {
     #[test]
     fn properties_that_the_consumer_protocol_forbids() {
         let loader = Loader::new().environment([
-            ("WELLSPRING_KAFKA_CONSUMER_PROPERTIES_GROUP_PROTOCOL", "consumer"),
-            ("WELLSPRING_LISTENERS_CREDIT_PROPERTIES_SESSION_TIMEOUT_MS", "6000"),
-            ("WELLSPRING_KAFKA_PROPERTIES_PARTITION_ASSIGNMENT_STRATEGY", "range"),
+            (
+                "WELLSPRING_KAFKA_CONSUMER_PROPERTIES_GROUP_PROTOCOL",
+                "consumer",
+            ),
+            (
+                "WELLSPRING_LISTENERS_CREDIT_PROPERTIES_SESSION_TIMEOUT_MS",
+                "6000",
+            ),
+            (
+                "WELLSPRING_KAFKA_PROPERTIES_PARTITION_ASSIGNMENT_STRATEGY",
+                "range",
+            ),
         ]);
         assert_snapshot!(report(loader, None), @r#"
         2 problems in the configuration:
@@ -463,10 +583,15 @@ mod complaints {
 
     #[test]
     fn a_property_that_librdkafka_refuses() {
-        let config =
-            Loader::new().environment([("WELLSPRING_KAFKA_PROPERTIES_FETCH_MIN_BITES", "1")]).load().unwrap();
-        let problem =
-            config.refused(&config.admin_properties(), "fetch.min.bites", "No such configuration property");
+        let config = Loader::new()
+            .environment([("WELLSPRING_KAFKA_PROPERTIES_FETCH_MIN_BITES", "1")])
+            .load()
+            .unwrap();
+        let problem = config.refused(
+            &config.admin_properties(),
+            "fetch.min.bites",
+            "No such configuration property",
+        );
         assert_snapshot!(problem, @r#"kafka.properties.fetch.min.bites = "1" (environment variable WELLSPRING_KAFKA_PROPERTIES_FETCH_MIN_BITES): librdkafka refuses it: No such configuration property; did you mean fetch.min.bytes?"#);
     }
 

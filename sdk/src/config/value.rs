@@ -49,7 +49,11 @@ impl Resolved {
 
     /// The value as it may be printed.
     pub(crate) fn printable(&self) -> String {
-        if self.secret { REDACTED.to_owned() } else { printable(&self.key, &self.text()) }
+        if self.secret {
+            REDACTED.to_owned()
+        } else {
+            printable(&self.key, &self.text())
+        }
     }
 
     /// The value as text.

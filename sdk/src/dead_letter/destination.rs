@@ -17,12 +17,21 @@ use crate::types::{DLT_SUFFIX, TopicName};
 /// assert!(destination(&topups, Some(&topups)).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn destination(source: &TopicName, named: Option<&TopicName>) -> Result<TopicName, DeadLetterError> {
+pub fn destination(
+    source: &TopicName,
+    named: Option<&TopicName>,
+) -> Result<TopicName, DeadLetterError> {
     match named {
-        Some(topic) if topic == source => Err(DeadLetterError::SameTopic { topic: topic.clone() }),
+        Some(topic) if topic == source => Err(DeadLetterError::SameTopic {
+            topic: topic.clone(),
+        }),
         Some(topic) => Ok(topic.clone()),
-        None => TopicName::new(format!("{source}{DLT_SUFFIX}"))
-            .map_err(|error| DeadLetterError::Destination { source_topic: source.clone(), source: error }),
+        None => TopicName::new(format!("{source}{DLT_SUFFIX}")).map_err(|error| {
+            DeadLetterError::Destination {
+                source_topic: source.clone(),
+                source: error,
+            }
+        }),
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::producer::SendError;
 use crate::types::{InvalidTopicName, Offset, TopicName, TopicPartition};
 
-/// A dead letter was not written. Its record is not finished: the letter is offered again, unless that is of no
-/// [use](Self::refusal).
+/// A dead letter was not written. Its record is not finished: the letter is offered again, unless
+/// that is of no [use](Self::refusal).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeadLetterError {
@@ -16,8 +16,11 @@ pub enum DeadLetterError {
         /// What is wrong with the name.
         source: InvalidTopicName,
     },
-    /// The dead-letter topic is the topic the record came from: it would come round again and again.
-    #[error("{topic} cannot keep its own dead letters: name another topic with `dead_letter = \"...\"`")]
+    /// The dead-letter topic is the topic the record came from: it would come round again and
+    /// again.
+    #[error(
+        "{topic} cannot keep its own dead letters: name another topic with `dead_letter = \"...\"`"
+    )]
     SameTopic {
         /// The topic.
         topic: TopicName,
@@ -32,7 +35,8 @@ pub enum DeadLetterError {
         /// What the producer said.
         source: SendError,
     },
-    /// A place other than a topic will not take it, ever. For a [`DeadLetterSink`](super::DeadLetterSink) of your own.
+    /// A place other than a topic will not take it, ever. For a
+    /// [`DeadLetterSink`](super::DeadLetterSink) of your own.
     #[error("the dead letter was refused for good: {reason}")]
     Refused {
         /// Why.
@@ -58,9 +62,11 @@ pub enum DeadLetterError {
 pub enum Refusal {
     /// The next offer may be taken: a broker was out of reach, for example.
     ForNow,
-    /// Somebody has to act first: the topic is missing, or the rights are. It is offered some ten times, for some minutes.
+    /// Somebody has to act first: the topic is missing, or the rights are. It is offered some ten
+    /// times, for some minutes.
     UntilRepaired,
-    /// The same letter will never be taken: it is too large, or the topic's settings refuse it. It is not offered again.
+    /// The same letter will never be taken: it is too large, or the topic's settings refuse it. It
+    /// is not offered again.
     ForGood,
 }
 
@@ -69,23 +75,33 @@ impl DeadLetterError {
     #[must_use]
     pub const fn refusal(&self) -> Refusal {
         match self {
-            Self::Destination { .. } | Self::SameTopic { .. } | Self::Refused { .. } => Refusal::ForGood,
+            Self::Destination { .. } | Self::SameTopic { .. } | Self::Refused { .. } => {
+                Refusal::ForGood
+            }
             Self::File { .. } => Refusal::ForNow,
             Self::Send { source, .. } => match source {
                 SendError::NotPermitted { .. }
                 | SendError::UnknownTopic { .. }
                 | SendError::UnknownPartition { .. }
-                | SendError::Fatal { is_replaced: false, .. } => Refusal::UntilRepaired,
+                | SendError::Fatal {
+                    is_replaced: false, ..
+                } => Refusal::UntilRepaired,
                 SendError::Topic { .. }
                 | SendError::Encode { .. }
                 | SendError::NoPayload { .. }
                 | SendError::TooLarge { .. }
-                | SendError::Refused { retriable: false, .. } => Refusal::ForGood,
+                | SendError::Refused {
+                    retriable: false, ..
+                } => Refusal::ForGood,
                 SendError::TimedOut { .. }
                 | SendError::QueueFull { .. }
                 | SendError::Closed { .. }
-                | SendError::Fatal { is_replaced: true, .. }
-                | SendError::Refused { retriable: true, .. } => Refusal::ForNow,
+                | SendError::Fatal {
+                    is_replaced: true, ..
+                }
+                | SendError::Refused {
+                    retriable: true, ..
+                } => Refusal::ForNow,
             },
         }
     }

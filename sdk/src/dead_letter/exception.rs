@@ -1,8 +1,8 @@
 //! A failure as the exception headers tell it: a class, its cause, a message, a trace.
 //!
-//! Rust knows the class of an error only where its type is written down. A handler's own error type is known;
-//! of an error behind `dyn Error` we take the name that its `Debug` begins with, which is that of the type or
-//! of the variant wherever `Debug` is derived.
+//! Rust knows the class of an error only where its type is written down. A handler's own error type
+//! is known; of an error behind `dyn Error` we take the name that its `Debug` begins with, which is
+//! that of the type or of the variant wherever `Debug` is derived.
 
 use std::error::Error;
 use std::fmt::{self, Write};
@@ -12,7 +12,8 @@ use super::{Failure, FailureKind};
 use crate::extract::Rejection;
 use crate::runtime::{Bounded, sources};
 
-/// How much of a failure a letter tells. A header is not the place for more: a letter has to fit its topic.
+/// How much of a failure a letter tells. A header is not the place for more: a letter has to fit
+/// its topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Limits {
     /// Longest name of a class, in bytes.
@@ -25,10 +26,18 @@ pub(super) struct Limits {
 
 impl Limits {
     /// For every letter.
-    pub(super) const USUAL: Self = Self { class: 256, message: 4 * 1024, trace: 8 * 1024 };
+    pub(super) const USUAL: Self = Self {
+        class: 256,
+        message: 4 * 1024,
+        trace: 8 * 1024,
+    };
 
     /// For one that was too large with the usual.
-    pub(super) const LEAST: Self = Self { class: 64, message: 128, trace: 128 };
+    pub(super) const LEAST: Self = Self {
+        class: 64,
+        message: 128,
+        trace: 128,
+    };
 }
 
 /// What the exception headers say.
@@ -45,7 +54,8 @@ pub(super) struct Exception {
 impl Exception {
     /// The failure of a handler whose error type is `error_type`, where that is known.
     ///
-    /// Whatever the error prints, it is cut to the limits, and a panic while it prints is told in its place.
+    /// Whatever the error prints, it is cut to the limits, and a panic while it prints is told in
+    /// its place.
     pub(super) fn of(failure: &Failure, error_type: Option<&str>, limits: Limits) -> Self {
         let error: &(dyn Error + 'static) = failure.error.as_ref();
         let rejection = error.downcast_ref::<Rejection>();
@@ -59,7 +69,9 @@ impl Exception {
         };
         Self {
             class: cut(&class, limits.class),
-            cause_class: error.source().map(|cause| cut(&debug_name(cause), limits.class)),
+            cause_class: error
+                .source()
+                .map(|cause| cut(&debug_name(cause), limits.class)),
             message: cut(error, limits.message),
             trace: trace(error, limits.trace),
             of_key: rejection.is_some_and(Rejection::is_about_the_key),
@@ -70,18 +82,30 @@ impl Exception {
 /// The name that an error's `Debug` begins with; "error" when it begins with none.
 fn debug_name(error: &(dyn Error + 'static)) -> String {
     let mut name = Name(String::new());
-    // The writer fails at the first character that is no part of a name, so no more is formatted. A panic is as good.
+    // The writer fails at the first character that is no part of a name, so no more is formatted. A
+    // panic is as good.
     let _cut_short = catch_unwind(AssertUnwindSafe(|| write!(name, "{error:?}")));
-    if name.0.is_empty() { "error".to_owned() } else { name.0 }
+    if name.0.is_empty() {
+        "error".to_owned()
+    } else {
+        name.0
+    }
 }
 
 struct Name(String);
 
 impl Write for Name {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let part = text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+        let part = text
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .next()
+            .unwrap_or_default();
         self.0.push_str(part);
-        if part.len() == text.len() { Ok(()) } else { Err(fmt::Error) }
+        if part.len() == text.len() {
+            Ok(())
+        } else {
+            Err(fmt::Error)
+        }
     }
 }
 
@@ -117,7 +141,11 @@ mod tests {
     }
 
     fn failure(kind: FailureKind, error: impl Error + Send + Sync + 'static) -> Failure {
-        Failure { kind, error: Arc::new(error), attempts: 1 }
+        Failure {
+            kind,
+            error: Arc::new(error),
+            attempts: 1,
+        }
     }
 
     #[test]
@@ -133,7 +161,10 @@ mod tests {
     #[test]
     fn sources_make_the_trace() {
         let parse = "x".parse::<i32>().unwrap_err();
-        let failure = failure(FailureKind::Failed, LedgerError::Unknown("x".to_owned(), parse));
+        let failure = failure(
+            FailureKind::Failed,
+            LedgerError::Unknown("x".to_owned(), parse),
+        );
         assert_eq!(
             Exception::of(&failure, None, Limits::USUAL),
             Exception {
@@ -148,16 +179,25 @@ mod tests {
 
     #[test]
     fn a_trace_is_cut_between_characters() {
-        let failure =
-            failure(FailureKind::Failed, crate::codec::DecodeError::new("ä".repeat(9000).leak(), "x"));
+        let failure = failure(
+            FailureKind::Failed,
+            crate::codec::DecodeError::new("ä".repeat(9000).leak(), "x"),
+        );
         let trace = Exception::of(&failure, None, Limits::USUAL).trace;
-        assert!(trace.len() <= Limits::USUAL.trace && trace.ends_with("ä … (cut)"), "{}", trace.len());
+        assert!(
+            trace.len() <= Limits::USUAL.trace && trace.ends_with("ä … (cut)"),
+            "{}",
+            trace.len()
+        );
     }
 
     #[test]
     fn a_text_that_became_an_error_has_no_class() {
-        let failure =
-            Failure { kind: FailureKind::Failed, error: Arc::from(crate::BoxError::from("no")), attempts: 1 };
+        let failure = Failure {
+            kind: FailureKind::Failed,
+            error: Arc::from(crate::BoxError::from("no")),
+            attempts: 1,
+        };
         assert_eq!(Exception::of(&failure, None, Limits::USUAL).class, "error");
     }
 
@@ -177,10 +217,15 @@ mod tests {
 
     #[test]
     fn whatever_an_error_prints_its_headers_are_bounded() {
-        let failure = failure(FailureKind::Failed, Liar(std::sync::atomic::AtomicU32::new(0)));
+        let failure = failure(
+            FailureKind::Failed,
+            Liar(std::sync::atomic::AtomicU32::new(0)),
+        );
         let exception = Exception::of(&failure, Some(&"x".repeat(10_000)), Limits::USUAL);
         assert!(exception.class.len() <= Limits::USUAL.class);
-        assert!(exception.message.len() <= Limits::USUAL.message && !exception.message.contains('\0'));
+        assert!(
+            exception.message.len() <= Limits::USUAL.message && !exception.message.contains('\0')
+        );
         assert_eq!(exception.trace, "(printing it panicked)");
     }
 }

@@ -1,7 +1,8 @@
 //! The headers of a dead letter, byte for byte as Spring Kafka writes them.
 //!
-//! Where a record came from is *added* each time it is dead-lettered, so a letter that was one before carries
-//! both places; the last value is the newest, and ten are kept. What failed is *replaced*.
+//! Where a record came from is *added* each time it is dead-lettered, so a letter that was one
+//! before carries both places; the last value is the newest, and ten are kept. What failed is
+//! *replaced*.
 
 use bytes::Bytes;
 
@@ -57,7 +58,8 @@ const ORIGINS: [&str; 6] = [
     ORIGINAL_CONSUMER_GROUP,
 ];
 
-/// So many places a letter remembers, the newest ones: one that goes round and round must not grow for ever.
+/// So many places a letter remembers, the newest ones: one that goes round and round must not grow
+/// for ever.
 const PLACES: usize = 10;
 
 /// The record's own headers, then where it came from, then what failed.
@@ -71,10 +73,15 @@ pub(super) fn of(letter: &DeadLetter, exception: &Exception) -> Headers {
         (name, (places + 1).saturating_sub(PLACES))
     });
     for (name, value) in own() {
-        let origin = oldest.iter_mut().find(|(known, _)| known.as_bytes() == name);
+        let origin = oldest
+            .iter_mut()
+            .find(|(known, _)| known.as_bytes() == name);
         match origin {
             Some((_, to_forget)) if *to_forget > 0 => *to_forget -= 1,
-            _ => headers.push(String::from_utf8_lossy(name), value.map(Bytes::copy_from_slice)),
+            _ => headers.push(
+                String::from_utf8_lossy(name),
+                value.map(Bytes::copy_from_slice),
+            ),
         }
     }
     for name in REPLACED {
@@ -88,16 +95,26 @@ pub(super) fn of(letter: &DeadLetter, exception: &Exception) -> Headers {
 fn add_origin(headers: &mut Headers, letter: &DeadLetter) {
     let record = &letter.record;
     headers.push(ORIGINAL_TOPIC, record.topic().as_str());
-    headers.push(ORIGINAL_PARTITION, record.partition().0.to_be_bytes().as_slice());
+    headers.push(
+        ORIGINAL_PARTITION,
+        record.partition().0.to_be_bytes().as_slice(),
+    );
     headers.push(ORIGINAL_OFFSET, record.offset().0.to_be_bytes().as_slice());
-    headers.push(ORIGINAL_TIMESTAMP, record.timestamp().0.to_be_bytes().as_slice());
+    headers.push(
+        ORIGINAL_TIMESTAMP,
+        record.timestamp().0.to_be_bytes().as_slice(),
+    );
     headers.push(ORIGINAL_TIMESTAMP_TYPE, record.timestamp_type().as_str());
     headers.push(ORIGINAL_CONSUMER_GROUP, letter.group.as_str());
 }
 
 fn add_exception(headers: &mut Headers, exception: &Exception) {
     let [class, message, trace] = if exception.of_key {
-        [KEY_EXCEPTION_FQCN, KEY_EXCEPTION_MESSAGE, KEY_EXCEPTION_STACKTRACE]
+        [
+            KEY_EXCEPTION_FQCN,
+            KEY_EXCEPTION_MESSAGE,
+            KEY_EXCEPTION_STACKTRACE,
+        ]
     } else {
         [EXCEPTION_FQCN, EXCEPTION_MESSAGE, EXCEPTION_STACKTRACE]
     };

@@ -10,15 +10,17 @@ use crate::client::ProducerRecord;
 use crate::handler::BoxHandler;
 use crate::producer::{KafkaTemplate, SendError, SendReceipt, SendResult};
 
-/// Writes dead letters through a template: the original key, payload and headers, to the same partition of the
-/// dead-letter topic. Where that has no such partition, the partitioner chooses by the key.
+/// Writes dead letters through a template: the original key, payload and headers, to the same
+/// partition of the dead-letter topic. Where that has no such partition, the partitioner chooses by
+/// the key.
 ///
-/// The letter's time is that of its writing, as Spring Kafka has it; the original one is in a header. So neither the
-/// topic's rules about times nor its retention refuse or delete what is old.
+/// The letter's time is that of its writing, as Spring Kafka has it; the original one is in a
+/// header. So neither the topic's rules about times nor its retention refuse or delete what is old.
 ///
 /// A letter is larger than its record, by its headers. With a template for
-/// [dead letters](crate::producer::KafkaTemplateBuilder::for_dead_letters) only the topic's own `max.message.bytes` counts,
-/// after compression; what is still too large goes without its trace and with a short message.
+/// [dead letters](crate::producer::KafkaTemplateBuilder::for_dead_letters) only the topic's own
+/// `max.message.bytes` counts, after compression; what is still too large goes without its trace
+/// and with a short message.
 ///
 /// Cloning is cheap; clones share the template.
 #[derive(Debug, Clone)]
@@ -28,16 +30,24 @@ pub struct DeadLetterPublisher {
 }
 
 impl DeadLetterPublisher {
-    /// A publisher over `template`, which should be idempotent with `acks=all`, as it is by default.
+    /// A publisher over `template`, which should be idempotent with `acks=all`, as it is by
+    /// default.
     #[must_use]
     pub const fn new(template: KafkaTemplate) -> Self {
-        Self { template, error_type: None }
+        Self {
+            template,
+            error_type: None,
+        }
     }
 
-    /// A publisher that knows the error type of this handler, and writes it as the class of its failures.
+    /// A publisher that knows the error type of this handler, and writes it as the class of its
+    /// failures.
     #[must_use]
     pub fn for_handler(&self, handler: &BoxHandler) -> Self {
-        Self { template: self.template.clone(), error_type: handler.error_type() }
+        Self {
+            template: self.template.clone(),
+            error_type: handler.error_type(),
+        }
     }
 
     /// Writes one dead letter, and resolves when it is acknowledged.
@@ -56,11 +66,18 @@ impl DeadLetterPublisher {
             other => other,
         };
         let (at, offset) = (letter.record.source(), letter.record.offset());
-        answer.map_err(|source| DeadLetterError::Send { at: at.clone(), offset, source })
+        answer.map_err(|source| DeadLetterError::Send {
+            at: at.clone(),
+            offset,
+            source,
+        })
     }
 
     async fn send(&self, record: ProducerRecord) -> SendResult {
-        let anywhere = ProducerRecord { partition: None, ..record.clone() };
+        let anywhere = ProducerRecord {
+            partition: None,
+            ..record.clone()
+        };
         match self.template.send_record(record).await {
             Err(SendError::UnknownPartition { topic, partition }) => {
                 tracing::debug!(%topic, %partition, "the dead-letter topic has fewer partitions");
@@ -70,7 +87,11 @@ impl DeadLetterPublisher {
         }
     }
 
-    fn outgoing(&self, letter: &DeadLetter, limits: Limits) -> Result<ProducerRecord, DeadLetterError> {
+    fn outgoing(
+        &self,
+        letter: &DeadLetter,
+        limits: Limits,
+    ) -> Result<ProducerRecord, DeadLetterError> {
         let record = &letter.record;
         let exception = Exception::of(&letter.failure, self.error_type, limits);
         Ok(ProducerRecord {

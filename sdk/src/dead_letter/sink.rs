@@ -15,9 +15,10 @@ use crate::types::{GroupId, TopicName};
 pub trait DeadLetterSink: Send + Sync + 'static {
     /// Writes one dead letter and resolves when the write is acknowledged.
     ///
-    /// An error is logged, shown by health, and the letter is offered again after a back-off: the engine
-    /// never drops it. With a [`DeadLetterError`](super::DeadLetterError) whose [refusal](super::DeadLetterError::refusal)
-    /// is for good, the partition halts at the record instead. Dropping the future may or may not have written it.
+    /// An error is logged, shown by health, and the letter is offered again after a back-off: the
+    /// engine never drops it. With a [`DeadLetterError`](super::DeadLetterError) whose
+    /// [refusal](super::DeadLetterError::refusal) is for good, the partition halts at the
+    /// record instead. Dropping the future may or may not have written it.
     fn publish(&self, letter: DeadLetter) -> BoxFuture<'static, Result<(), BoxError>>;
 }
 

@@ -45,7 +45,10 @@ pub struct EndpointBuilder {
 impl Endpoint {
     /// A listener to `topic` in `group`. Both may hold placeholders.
     pub fn builder(topic: impl Into<String>, group: impl Into<String>) -> EndpointBuilder {
-        EndpointBuilder { topics: vec![topic.into()], ..Self::for_event(group) }
+        EndpointBuilder {
+            topics: vec![topic.into()],
+            ..Self::for_event(group)
+        }
     }
 
     /// A listener to the topic that the handler's `Event` argument names, in `group`.
@@ -158,6 +161,9 @@ impl EndpointBuilder {
     #[must_use]
     pub fn handler<Args: 'static, H: Handler<Args>>(mut self, handler: H) -> Endpoint {
         self.event_topic = H::TOPIC;
-        Endpoint { options: self, handler: BoxHandler::new(handler) }
+        Endpoint {
+            options: self,
+            handler: BoxHandler::new(handler),
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Questions about a listener that the compiler can answer.
 //!
-//! Topics are constants of types, so a listener whose topic and whose payload disagree need not compile.
-//! `#[kafka_listener]` asks these questions where the answers belong; a builder's user may ask them too:
+//! Topics are constants of types, so a listener whose topic and whose payload disagree need not
+//! compile. `#[kafka_listener]` asks these questions where the answers belong; a builder's user may
+//! ask them too:
 //!
 //! ```
 //! use wellspring::endpoint::checks::{assert_topic, named_topic};
@@ -27,8 +28,8 @@ pub const fn named_topic(arguments: &[Option<&'static str>]) -> Option<&'static 
     None
 }
 
-/// Does not compile when a listener's topic is written that is neither the one that the payload names nor that of its
-/// dead letters. What a placeholder stands for shows at start.
+/// Does not compile when a listener's topic is written that is neither the one that the payload
+/// names nor that of its dead letters. What a placeholder stands for shows at start.
 ///
 /// # Panics
 /// Then, in a constant, at compile time.
@@ -39,23 +40,35 @@ pub const fn assert_readable(written: &str, named: Option<&'static str>) {
         && !has_placeholder(named.as_bytes())
     {
         let mut sentence = Sentence::new();
-        sentence.push("the payload is an `Event` of topic \"").push(named);
-        sentence.push("\", not of \"").push(written).push("\": leave the topic out, write \"").push(named);
-        sentence.push(DLT_SUFFIX).push("\" for its dead letters, or take the payload as `AnyTopic<_>`").say();
+        sentence
+            .push("the payload is an `Event` of topic \"")
+            .push(named);
+        sentence
+            .push("\", not of \"")
+            .push(written)
+            .push("\": leave the topic out, write \"")
+            .push(named);
+        sentence
+            .push(DLT_SUFFIX)
+            .push("\" for its dead letters, or take the payload as `AnyTopic<_>`")
+            .say();
     }
 }
 
-/// Whether an event of the topic `named` may be read from `written`: it is that topic, or the one of its dead letters.
+/// Whether an event of the topic `named` may be read from `written`: it is that topic, or the one
+/// of its dead letters.
 pub(crate) const fn reads(written: &str, named: &str) -> bool {
     let (written, named) = (written.as_bytes(), named.as_bytes());
     match written.split_at_checked(named.len()) {
-        Some((start, rest)) => equal(start, named) && (rest.is_empty() || equal(rest, DLT_SUFFIX.as_bytes())),
+        Some((start, rest)) => {
+            equal(start, named) && (rest.is_empty() || equal(rest, DLT_SUFFIX.as_bytes()))
+        }
         None => false,
     }
 }
 
-/// Does not compile when a topic to send to is written that is not the one that the payload names. What a placeholder
-/// stands for shows at start.
+/// Does not compile when a topic to send to is written that is not the one that the payload names.
+/// What a placeholder stands for shows at start.
 ///
 /// # Panics
 /// Then, in a constant, at compile time.
@@ -71,7 +84,9 @@ pub const fn assert_topic(written: &str, named: Option<&'static str>) {
             .push(named)
             .push("\", not of \"")
             .push(written);
-        sentence.push("\": leave the topic out, or send it as `Json(_)`").say();
+        sentence
+            .push("\": leave the topic out, or send it as `Json(_)`")
+            .say();
     }
 }
 
@@ -100,7 +115,9 @@ pub const fn assert_one_topic(first: Option<&'static str>, other: Option<&'stati
         && !equal(first.as_bytes(), other.as_bytes())
     {
         let mut sentence = Sentence::new();
-        sentence.push("a record is of one topic: another argument is an `Event` of \"").push(first);
+        sentence
+            .push("a record is of one topic: another argument is an `Event` of \"")
+            .push(first);
         sentence.push("\", this one of \"").push(other);
         sentence.push("\"; write a listener for each").say();
     }
@@ -163,7 +180,10 @@ impl Sentence {
     const CAPACITY: usize = 1024;
 
     const fn new() -> Self {
-        Self { bytes: [0; Self::CAPACITY], len: 0 }
+        Self {
+            bytes: [0; Self::CAPACITY],
+            len: 0,
+        }
     }
 
     /// What does not fit is left out.
@@ -191,7 +211,10 @@ mod tests {
 
     fn said(check: impl FnOnce() + std::panic::UnwindSafe) -> Option<String> {
         let panic = std::panic::catch_unwind(check).err()?;
-        panic.downcast_ref::<String>().cloned().or_else(|| Some((*panic.downcast_ref::<&str>()?).to_owned()))
+        panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| Some((*panic.downcast_ref::<&str>()?).to_owned()))
     }
 
     #[test]
@@ -207,8 +230,12 @@ mod tests {
         assert_eq!(said(|| assert_topic("a", Some("a"))), None);
         assert_eq!(said(|| assert_topic("${topic}", Some("a"))), None);
         assert_eq!(said(|| assert_topic("a", Some("${topic:b}"))), None);
-        let sentence = said(|| assert_topic("card.topup", Some("card.topups"))).expect("they differ");
-        assert!(sentence.contains("of topic \"card.topups\", not of \"card.topup\""), "{sentence}");
+        let sentence =
+            said(|| assert_topic("card.topup", Some("card.topups"))).expect("they differ");
+        assert!(
+            sentence.contains("of topic \"card.topups\", not of \"card.topup\""),
+            "{sentence}"
+        );
     }
 
     #[test]
@@ -222,10 +249,17 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(reads(written, "a.b"), is_read, "{written}");
-            assert_eq!(said(move || assert_readable(written, Some("a.b"))).is_none(), is_read, "{written}");
+            assert_eq!(
+                said(move || assert_readable(written, Some("a.b"))).is_none(),
+                is_read,
+                "{written}"
+            );
         }
         let sentence = said(|| assert_readable("other", Some("a.b"))).expect("they differ");
-        assert!(sentence.contains("write \"a.b-dlt\" for its dead letters"), "{sentence}");
+        assert!(
+            sentence.contains("write \"a.b-dlt\" for its dead letters"),
+            "{sentence}"
+        );
     }
 
     #[test]

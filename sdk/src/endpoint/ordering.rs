@@ -29,7 +29,9 @@ impl std::str::FromStr for Ordering {
             "key" => Ok(Self::Key),
             "partition" => Ok(Self::Partition),
             "none" => Ok(Self::None),
-            other => Err(InvalidOrdering { text: other.to_owned() }),
+            other => Err(InvalidOrdering {
+                text: other.to_owned(),
+            }),
         }
     }
 }

@@ -79,7 +79,10 @@ impl Registration {
 
 impl fmt::Debug for Registration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registration").field("name", &self.name).field("at", &self.at).finish_non_exhaustive()
+        f.debug_struct("Registration")
+            .field("name", &self.name)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
     }
 }
 

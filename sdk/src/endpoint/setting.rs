@@ -33,4 +33,11 @@ macro_rules! from_value {
     )*};
 }
 
-from_value!(bool, usize, Duration, super::Ordering, crate::retry::RetryPolicy, crate::retry::OnExhausted);
+from_value!(
+    bool,
+    usize,
+    Duration,
+    super::Ordering,
+    crate::retry::RetryPolicy,
+    crate::retry::OnExhausted
+);

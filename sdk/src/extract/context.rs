@@ -79,7 +79,11 @@ impl ContextMaker {
     }
 
     pub(crate) fn context(&self, record: Record, attempt: u32) -> RecordContext {
-        RecordContext { record, listener: Arc::clone(&self.0), attempt }
+        RecordContext {
+            record,
+            listener: Arc::clone(&self.0),
+            attempt,
+        }
     }
 }
 

@@ -9,12 +9,14 @@ use crate::codec::plain;
 
 impl RecordContext {
     /// The last header of this name, read in the [`plain`] format: text, numbers, `Uuid`, `&[u8]`,
-    /// [`Json`](crate::codec::Json), or a newtype around one of them. What `#[header("name")]` asks for.
+    /// [`Json`](crate::codec::Json), or a newtype around one of them. What `#[header("name")]` asks
+    /// for.
     ///
     /// A header whose value is null is there; only an `Option` or `()` can be read from it.
     ///
     /// # Errors
-    /// [`Rejection::Missing`] when there is no such header, [`Rejection::Undecodable`] when its value is not a `T`.
+    /// [`Rejection::Missing`] when there is no such header, [`Rejection::Undecodable`] when its
+    /// value is not a `T`.
     ///
     /// ```
     /// use wellspring::extract::{RecordContext, Rejection};
@@ -29,14 +31,18 @@ impl RecordContext {
             .headers()
             .last(name)
             .ok_or_else(|| Rejection::missing(format!("header {name:?}")))?;
-        plain::decode(value).map_err(|error| Rejection::undecodable::<T>(format!("header {name:?}"), error))
+        plain::decode(value)
+            .map_err(|error| Rejection::undecodable::<T>(format!("header {name:?}"), error))
     }
 
     /// As [`header`](RecordContext::header), but no such header and a null value are `None`.
     ///
     /// # Errors
     /// [`Rejection::Undecodable`] when there is a value and it is not a `T`.
-    pub fn header_if_present<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Rejection> {
+    pub fn header_if_present<'a, T: Deserialize<'a>>(
+        &'a self,
+        name: &str,
+    ) -> Result<Option<T>, Rejection> {
         match self.record().headers().last(name) {
             None | Some(None) => Ok(None),
             Some(Some(_)) => self.header(name).map(Some),
@@ -46,7 +52,8 @@ impl RecordContext {
 
 /// All headers in order, repeated names and null values included.
 ///
-/// A name that is not UTF-8 cannot be shown here and rejects the record; `cx.record().headers()` has its bytes.
+/// A name that is not UTF-8 cannot be shown here and rejects the record; `cx.record().headers()`
+/// has its bytes.
 impl FromRecord for Headers {
     fn from_record(cx: &RecordContext) -> Result<Self, Rejection> {
         let mut headers = Self::new();

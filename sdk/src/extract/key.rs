@@ -8,11 +8,12 @@ use super::rejection::KEY;
 use super::{FromRecord, RecordContext, Rejection};
 use crate::codec::plain;
 
-/// The record's key, read in the [`plain`] format: `Key<String>`, `Key<i64>`, `Key<Uuid>`, `Key<Json<T>>`, or a
-/// newtype around one of them. The bytes themselves, without a copy, are [`Record::key_bytes`](crate::client::Record).
+/// The record's key, read in the [`plain`] format: `Key<String>`, `Key<i64>`, `Key<Uuid>`,
+/// `Key<Json<T>>`, or a newtype around one of them. The bytes themselves, without a copy, are
+/// [`Record::key_bytes`](crate::client::Record).
 ///
-/// A null key is missing: take `Option<Key<K>>` to see it as `None`. (`Key<Option<K>>` reads a key that is there, and
-/// refuses a null one as any `Key` does.)
+/// A null key is missing: take `Option<Key<K>>` to see it as `None`. (`Key<Option<K>>` reads a key
+/// that is there, and refuses a null one as any `Key` does.)
 ///
 /// ```
 /// use wellspring::extract::Key;
@@ -27,7 +28,9 @@ pub struct Key<K>(pub K);
 impl<K: DeserializeOwned> FromRecord for Key<K> {
     fn from_record(cx: &RecordContext) -> Result<Self, Rejection> {
         let key = cx.record().key().ok_or_else(|| Rejection::missing(KEY))?;
-        plain::decode(Some(key)).map(Key).map_err(|error| Rejection::undecodable::<K>(KEY, error))
+        plain::decode(Some(key))
+            .map(Key)
+            .map_err(|error| Rejection::undecodable::<K>(KEY, error))
     }
 }
 

@@ -1,8 +1,8 @@
 //! From a record to the arguments of a handler.
 //!
-//! An argument's type says what it takes from the record: [`FromRecord`] reads it. Extractors run in the
-//! order of the arguments, inside the record's own lane, so a record that does not decode is a failed
-//! record like any other.
+//! An argument's type says what it takes from the record: [`FromRecord`] reads it. Extractors run
+//! in the order of the arguments, inside the record's own lane, so a record that does not decode is
+//! a failed record like any other.
 
 mod context;
 mod rejection;
@@ -52,7 +52,8 @@ pub trait FromRecord: Sized {
     /// When what it wants is missing or does not decode: the record then counts as failed.
     fn from_record(cx: &RecordContext) -> Result<Self, Rejection>;
 
-    /// Notes what must be there before the first record comes: a missing `State` is a start-up error.
+    /// Notes what must be there before the first record comes: a missing `State` is a start-up
+    /// error.
     fn requires(needs: &mut Requirements) {
         let _ = needs;
     }

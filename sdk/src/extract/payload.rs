@@ -8,7 +8,10 @@ impl<D: Decode> FromRecord for D {
     const TOPIC: Option<&'static str> = D::TOPIC;
 
     fn from_record(cx: &RecordContext) -> Result<Self, Rejection> {
-        let payload = cx.record().payload_bytes().ok_or_else(|| Rejection::missing("payload"))?;
+        let payload = cx
+            .record()
+            .payload_bytes()
+            .ok_or_else(|| Rejection::missing("payload"))?;
         D::decode(payload).map_err(|error| Rejection::undecodable::<D>("payload", error))
     }
 }

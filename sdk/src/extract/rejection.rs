@@ -2,7 +2,8 @@
 
 use crate::BoxError;
 
-/// An extractor found nothing, or something it could not read. Such a failure is not retried by default.
+/// An extractor found nothing, or something it could not read. Such a failure is not retried by
+/// default.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
@@ -41,7 +42,11 @@ impl Rejection {
 
     /// It is there but is not a `T`.
     pub fn undecodable<T>(what: impl Into<String>, source: impl Into<BoxError>) -> Self {
-        Self::Undecodable { what: what.into(), type_name: std::any::type_name::<T>(), source: source.into() }
+        Self::Undecodable {
+            what: what.into(),
+            type_name: std::any::type_name::<T>(),
+            source: source.into(),
+        }
     }
 
     /// Whether it is the key that is missing or cannot be read.

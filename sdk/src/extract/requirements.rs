@@ -22,7 +22,10 @@ pub enum Requirement {
 impl Requirements {
     /// Asks for a state of type `S`.
     pub fn state<S: 'static>(&mut self) {
-        self.0.push(Requirement::State { type_id: TypeId::of::<S>(), type_name: std::any::type_name::<S>() });
+        self.0.push(Requirement::State {
+            type_id: TypeId::of::<S>(),
+            type_name: std::any::type_name::<S>(),
+        });
     }
 
     /// What is asked for, in the order of the arguments.

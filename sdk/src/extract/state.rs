@@ -11,7 +11,8 @@ use super::{FromRecord, RecordContext, Rejection, Requirements};
 #[derive(Debug, Clone, Copy)]
 pub struct State<S>(pub S);
 
-/// The state of type `S` itself, shared: it need not be `Clone`. Listener methods get their `self` from it.
+/// The state of type `S` itself, shared: it need not be `Clone`. Listener methods get their `self`
+/// from it.
 #[derive(Debug, Clone)]
 pub struct Shared<S>(pub Arc<S>);
 
@@ -26,7 +27,8 @@ impl StateMap {
         Self::default()
     }
 
-    /// Adds `value`; answers `false`, and keeps the old one, when there is one of this type already.
+    /// Adds `value`; answers `false`, and keeps the old one, when there is one of this type
+    /// already.
     pub fn insert<S: Send + Sync + 'static>(&mut self, value: S) -> bool {
         let map = Arc::make_mut(&mut self.0);
         let free = !map.contains_key(&TypeId::of::<S>());
@@ -39,13 +41,17 @@ impl StateMap {
     /// The state of type `S`.
     #[must_use]
     pub fn get<S: 'static>(&self) -> Option<&S> {
-        self.0.get(&TypeId::of::<S>()).and_then(|state| state.downcast_ref())
+        self.0
+            .get(&TypeId::of::<S>())
+            .and_then(|state| state.downcast_ref())
     }
 
     /// The state of type `S`, shared.
     #[must_use]
     pub fn share<S: Send + Sync + 'static>(&self) -> Option<Arc<S>> {
-        self.0.get(&TypeId::of::<S>()).and_then(|state| Arc::clone(state).downcast().ok())
+        self.0
+            .get(&TypeId::of::<S>())
+            .and_then(|state| Arc::clone(state).downcast().ok())
     }
 
     /// Whether there is a state of this type.
@@ -63,7 +69,9 @@ impl fmt::Debug for StateMap {
 
 impl<S: Clone + Send + Sync + 'static> FromRecord for State<S> {
     fn from_record(cx: &RecordContext) -> Result<Self, Rejection> {
-        let missing = Rejection::NoState { type_name: std::any::type_name::<S>() };
+        let missing = Rejection::NoState {
+            type_name: std::any::type_name::<S>(),
+        };
         cx.state().get::<S>().cloned().map(State).ok_or(missing)
     }
 
@@ -74,7 +82,9 @@ impl<S: Clone + Send + Sync + 'static> FromRecord for State<S> {
 
 impl<S: Send + Sync + 'static> FromRecord for Shared<S> {
     fn from_record(cx: &RecordContext) -> Result<Self, Rejection> {
-        let missing = Rejection::NoState { type_name: std::any::type_name::<S>() };
+        let missing = Rejection::NoState {
+            type_name: std::any::type_name::<S>(),
+        };
         cx.state().share::<S>().map(Shared).ok_or(missing)
     }
 

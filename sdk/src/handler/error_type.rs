@@ -7,8 +7,9 @@ use crate::retry::{Classifier, Classify};
 
 /// The error type of a handler whose answer is `A`.
 ///
-/// The traits below both have a method `classifier`. On a reference to this value the compiler takes
-/// [`ClassifiedError`]'s when the error type is [`Classify`], and [`UnclassifiedError`]'s otherwise:
+/// The traits below both have a method `classifier`. On a reference to this value the compiler
+/// takes [`ClassifiedError`]'s when the error type is [`Classify`], and [`UnclassifiedError`]'s
+/// otherwise:
 ///
 /// ```
 /// use wellspring::handler::{ClassifiedError as _, ErrorOf, UnclassifiedError as _};
@@ -75,7 +76,10 @@ mod tests {
     fn an_error_that_knows_its_class_is_asked() {
         let classifier = (&ErrorOf::<Result<(), NoSuchCard>>::NEW).classifier();
         assert_eq!(classifier.class(&NoSuchCard), FailureClass::DeadLetter);
-        assert_eq!(classifier.class(&Wrapped(NoSuchCard)), FailureClass::DeadLetter);
+        assert_eq!(
+            classifier.class(&Wrapped(NoSuchCard)),
+            FailureClass::DeadLetter
+        );
     }
 
     #[test]

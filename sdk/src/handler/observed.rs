@@ -15,7 +15,8 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    /// `None` when nobody listens to spans and the record carries no trace: the usual case, and a cheap one.
+    /// `None` when nobody listens to spans and the record carries no trace: the usual case, and a
+    /// cheap one.
     pub(super) fn of(cx: &RecordContext) -> Option<Self> {
         let trace = TraceContext::of(cx.record().headers());
         let span = observe::process_span(cx.record(), cx.group(), cx.attempt());
@@ -25,7 +26,8 @@ impl Watched {
         (trace.is_some() || !span.is_disabled()).then_some(Self { span, trace })
     }
 
-    /// Handles the record inside its span and its trace. `handle` runs the extractors and makes the future.
+    /// Handles the record inside its span and its trace. `handle` runs the extractors and makes the
+    /// future.
     pub(super) fn around(
         self,
         handle: impl FnOnce() -> BoxFuture<'static, Outcome>,
@@ -51,7 +53,9 @@ mod tests {
     use crate::client::{Record, RecordBatch, RecordParts};
     use crate::extract::{ContextMaker, ListenerId, StateMap};
     use crate::handler::BoxHandler;
-    use crate::types::{GroupId, Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
+    use crate::types::{
+        GroupId, Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition,
+    };
 
     const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -59,7 +63,15 @@ mod tests {
         let source = TopicPartition::new(TopicName::new("t").unwrap(), PartitionId(0));
         let timestamp = (Timestamp::NONE, TimestampType::NotAvailable);
         let mut batch = RecordBatch::builder();
-        assert!(batch.push(&source, RecordParts { offset: Offset(0), timestamp, key: None, payload: None }));
+        assert!(batch.push(
+            &source,
+            RecordParts {
+                offset: Offset(0),
+                timestamp,
+                key: None,
+                payload: None
+            }
+        ));
         if let Some(parent) = parent {
             assert!(batch.header(b"traceparent", Some(parent.as_bytes())));
         }
@@ -71,10 +83,20 @@ mod tests {
         let (tell, told) = std::sync::mpsc::channel();
         let handler = BoxHandler::new(move || {
             let tell = tell.clone();
-            async move { tell.send(TraceContext::current().map(|trace| trace.to_string())).unwrap() }
+            async move {
+                tell.send(TraceContext::current().map(|trace| trace.to_string()))
+                    .unwrap()
+            }
         });
-        let maker = ContextMaker::new(ListenerId::new("l"), GroupId::new("g").unwrap(), StateMap::new());
-        let outcome = handler.call(maker.context(record(parent), 1)).now_or_never().unwrap();
+        let maker = ContextMaker::new(
+            ListenerId::new("l"),
+            GroupId::new("g").unwrap(),
+            StateMap::new(),
+        );
+        let outcome = handler
+            .call(maker.context(record(parent), 1))
+            .now_or_never()
+            .unwrap();
         assert!(matches!(outcome, Outcome::Done));
         told.recv().unwrap()
     }

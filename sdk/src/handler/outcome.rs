@@ -78,8 +78,9 @@ impl<T: IntoOutcome, E: Into<BoxError> + 'static> IntoOutcome for Result<T, E> {
     fn error_type() -> Option<&'static str> {
         let name = std::any::type_name::<E>();
         // A boxed error of any type, or `anyhow::Error`, is no class.
-        let says_nothing =
-            name.contains("dyn ") || name.ends_with("anyhow::Error") || name.ends_with("eyre::Report");
+        let says_nothing = name.contains("dyn ")
+            || name.ends_with("anyhow::Error")
+            || name.ends_with("eyre::Report");
         (!says_nothing).then_some(name)
     }
 }

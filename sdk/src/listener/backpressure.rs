@@ -1,7 +1,8 @@
 //! How many records may be unfinished, and so how many to take now. Pure.
 //!
-//! When the budget is spent the client's queue is simply not drained: librdkafka stops fetching when its
-//! own limits are reached, and the membership lives on, because events are served all the same.
+//! When the budget is spent the client's queue is simply not drained: librdkafka stops fetching
+//! when its own limits are reached, and the membership lives on, because events are served all the
+//! same.
 
 use super::dispatch::Released;
 
@@ -23,8 +24,8 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Twice the workers already reach the ideal when keys are many; blocks of one partition in a row
-    /// and few keys want more.
+    /// Twice the workers already reach the ideal when keys are many; blocks of one partition in a
+    /// row and few keys want more.
     pub(super) fn for_workers(workers: usize) -> Self {
         let records = (workers as u64 * 4).max(8192);
         Self {
@@ -43,8 +44,14 @@ impl Budget {
 
     /// Records to take now, given all that has left the engine; 0 when there is too little room.
     pub(super) fn room(&self, released: Released) -> usize {
-        let unfinished = self.taken.records.saturating_sub(released.records + self.exempt.records);
-        let held = self.taken.bytes.saturating_sub(released.bytes + self.exempt.bytes);
+        let unfinished = self
+            .taken
+            .records
+            .saturating_sub(released.records + self.exempt.records);
+        let held = self
+            .taken
+            .bytes
+            .saturating_sub(released.bytes + self.exempt.bytes);
         let records = self.records.saturating_sub(unfinished);
         let average = self.average();
         let fit = self.bytes.saturating_sub(held) / average;
@@ -54,12 +61,19 @@ impl Budget {
         let most_that_fits = (self.bytes / average / 2).max(1);
         let worth_it = room >= LEAST.min(self.records).min(most_that_fits) || nothing_is_held;
         // One record always fits when nothing else is held, however large it is.
-        if worth_it { usize::try_from(room.max(1)).unwrap_or(usize::MAX) } else { 0 }
+        if worth_it {
+            usize::try_from(room.max(1)).unwrap_or(usize::MAX)
+        } else {
+            0
+        }
     }
 
     /// Whether it is the number of records, and not their bytes, that leaves no room.
     pub(super) fn is_short_of_records(&self, released: Released) -> bool {
-        let held = self.taken.bytes.saturating_sub(released.bytes + self.exempt.bytes);
+        let held = self
+            .taken
+            .bytes
+            .saturating_sub(released.bytes + self.exempt.bytes);
         self.room(released) == 0 && held < self.bytes / 2
     }
 
@@ -70,7 +84,10 @@ impl Budget {
 
     /// Leaves that many unfinished records out, in place of those that were left out before.
     pub(super) fn exempt(&mut self, records: u64) {
-        self.exempt = Released { records, bytes: records * self.average() };
+        self.exempt = Released {
+            records,
+            bytes: records * self.average(),
+        };
     }
 
     /// The average size of all records so far, in bytes.
@@ -106,7 +123,11 @@ mod tests {
         assert_eq!(budget.room(released(0, 0)), 8192);
         budget.take(8192, 8192);
         assert_eq!(budget.room(released(0, 0)), 0);
-        assert_eq!(budget.room(released(63, 63)), 0, "too little to be worth a drain");
+        assert_eq!(
+            budget.room(released(63, 63)),
+            0,
+            "too little to be worth a drain"
+        );
         assert_eq!(budget.room(released(64, 64)), 64);
     }
 
@@ -124,7 +145,11 @@ mod tests {
         let mut budget = Budget::for_workers(16);
         budget.take(40, 40 * (600 << 10));
         assert_eq!(budget.room(released(39, 39 * (600 << 10))), 53);
-        assert_eq!(budget.room(released(0, 0)), 0, "a handful is not worth a drain");
+        assert_eq!(
+            budget.room(released(0, 0)),
+            0,
+            "a handful is not worth a drain"
+        );
     }
 
     #[test]

@@ -6,8 +6,8 @@ use crate::runtime::later;
 
 /// How often what is finished is committed.
 ///
-/// A commit is one small request for all partitions of a consumer. What was finished since the last one
-/// is delivered again after a crash.
+/// A commit is one small request for all partitions of a consumer. What was finished since the last
+/// one is delivered again after a crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommitPolicy {
     /// Longest wait between two commits while records are finished. Default: 100 ms.
@@ -18,7 +18,10 @@ pub struct CommitPolicy {
 
 impl Default for CommitPolicy {
     fn default() -> Self {
-        Self { interval: Duration::from_millis(100), records: None }
+        Self {
+            interval: Duration::from_millis(100),
+            records: None,
+        }
     }
 }
 
@@ -36,12 +39,21 @@ const LOST_AFTER: Duration = Duration::from_secs(60);
 
 impl CommitTimer {
     pub(super) fn new(policy: CommitPolicy, now: Instant) -> Self {
-        Self { policy, last: now, released_at_last: 0, waits_since: None }
+        Self {
+            policy,
+            last: now,
+            released_at_last: 0,
+            waits_since: None,
+        }
     }
 
-    /// Whether to look for something to commit, when `released` records have left the engine so far.
+    /// Whether to look for something to commit, when `released` records have left the engine so
+    /// far.
     pub(super) fn is_due(&self, now: Instant, released: u64) -> bool {
-        if self.waits_since.is_some_and(|since| now < since + LOST_AFTER) {
+        if self
+            .waits_since
+            .is_some_and(|since| now < since + LOST_AFTER)
+        {
             return false;
         }
         let finished = released - self.released_at_last;
@@ -79,7 +91,10 @@ mod tests {
     #[test]
     fn it_is_due_after_the_interval_or_the_records_and_not_while_one_is_under_way() {
         let (start, ms) = (ManualClock::new().clock().now(), Duration::from_millis);
-        let policy = CommitPolicy { interval: ms(100), records: Some(10) };
+        let policy = CommitPolicy {
+            interval: ms(100),
+            records: Some(10),
+        };
         let mut timer = CommitTimer::new(policy, start);
         assert!(!timer.is_due(start + ms(99), 9));
         assert!(timer.is_due(start + ms(100), 9));
@@ -87,7 +102,10 @@ mod tests {
         assert_eq!(timer.rest(start + ms(30)), ms(70));
         timer.looked(start, 10, true);
         assert!(!timer.is_due(start + ms(500), 90));
-        assert!(timer.rest(start + ms(500)) > ms(1000), "its answer is what to wait for");
+        assert!(
+            timer.rest(start + ms(500)) > ms(1000),
+            "its answer is what to wait for"
+        );
         timer.answered();
         assert!(timer.is_due(start + ms(500), 90));
         timer.looked(start + ms(500), 90, false);

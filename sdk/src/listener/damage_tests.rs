@@ -16,14 +16,15 @@ use super::settling::Settling;
 use super::silence::Silence;
 use super::topic_watch::TopicWatch;
 use crate::client::{
-    ClientError, Consumer, ConsumerHooks as _, Ends, GroupSize, Intake, KnownEnd, Notice, RecordParts,
-    StartPosition, TopicAnswer, TopicIdentities, TopicsSeen,
+    ClientError, Consumer, ConsumerHooks as _, Ends, GroupSize, Intake, KnownEnd, Notice,
+    RecordParts, StartPosition, TopicAnswer, TopicIdentities, TopicsSeen,
 };
 use crate::endpoint::Ordering;
 use crate::extract::ListenerId;
 use crate::runtime::{Clock, ShutdownTrigger};
 use crate::types::{
-    GroupId, LeaderEpoch, Offset, PartitionId, Position, Timestamp, TimestampType, TopicName, TopicPartition,
+    GroupId, LeaderEpoch, Offset, PartitionId, Position, Timestamp, TimestampType, TopicName,
+    TopicPartition,
 };
 
 /// What lies in the client's queue.
@@ -68,21 +69,32 @@ impl Consumer for Scripted {
         for arrival in &drained {
             let reason = "it is damaged".to_owned();
             match *arrival {
-                Record(partition, offset) if wanted(into, partition, offset) => into.record(RecordParts {
-                    offset: Offset(offset),
-                    timestamp: (Timestamp(0), TimestampType::NotAvailable),
-                    key: None,
-                    payload: None,
-                }),
+                Record(partition, offset) if wanted(into, partition, offset) => {
+                    into.record(RecordParts {
+                        offset: Offset(offset),
+                        timestamp: (Timestamp(0), TimestampType::NotAvailable),
+                        key: None,
+                        payload: None,
+                    })
+                }
                 Record(..) => {}
-                Damage(partition, _) | Refusal(partition, _) if !into.is_wanted("orders", partition) => {}
+                Damage(partition, _) | Refusal(partition, _)
+                    if !into.is_wanted("orders", partition) => {}
                 Damage(partition, offset) => {
                     let (partition, offset) = (at(partition), Offset(offset));
-                    into.notice(Notice::Damaged { partition, offset, reason });
+                    into.notice(Notice::Damaged {
+                        partition,
+                        offset,
+                        reason,
+                    });
                 }
                 Refusal(partition, offset) => {
                     let (partition, offset) = (at(partition), Offset(offset));
-                    into.notice(Notice::FetchFailing { partition, offset, reason });
+                    into.notice(Notice::FetchFailing {
+                        partition,
+                        offset,
+                        reason,
+                    });
                 }
             }
         }
@@ -95,7 +107,10 @@ impl Consumer for Scripted {
     }
 
     fn resume(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError> {
-        self.paused.lock().unwrap().retain(|paused| !partitions.contains(paused));
+        self.paused
+            .lock()
+            .unwrap()
+            .retain(|paused| !partitions.contains(paused));
         Ok(())
     }
 
@@ -131,7 +146,11 @@ impl Consumer for Scripted {
         Ok(())
     }
 
-    fn commit_within(&mut self, _: &[(TopicPartition, Position)], _: Duration) -> Result<(), ClientError> {
+    fn commit_within(
+        &mut self,
+        _: &[(TopicPartition, Position)],
+        _: Duration,
+    ) -> Result<(), ClientError> {
         Ok(())
     }
 }
@@ -165,10 +184,18 @@ fn poll<const DRAINS: usize>(drains: [&[Arrival]; DRAINS]) -> Seen {
         stop: stop.clone(),
         seed: 0,
     }));
-    rebalancer.assigned(&[at(0), at(1)].map(|at| StartPosition { at, committed: None, topic_id: None }));
+    rebalancer.assigned(&[at(0), at(1)].map(|at| StartPosition {
+        at,
+        committed: None,
+        topic_id: None,
+    }));
     let drains = drains.into_iter().map(<[Arrival]>::to_vec).collect();
     let mut poll = PollLoop {
-        consumer: Box::new(Scripted { drains, stop: stop.clone(), paused: Arc::clone(&paused) }),
+        consumer: Box::new(Scripted {
+            drains,
+            stop: stop.clone(),
+            paused: Arc::clone(&paused),
+        }),
         rebalancer,
         mailbox: mailbox.clone(),
         ordering: Ordering::Partition,
@@ -192,34 +219,71 @@ fn poll<const DRAINS: usize>(drains: [&[Arrival]; DRAINS]) -> Seen {
     });
     let handed_on = parcels.flat_map(|parcel| {
         let records = (0..parcel.batch.len()).filter_map(|index| parcel.batch.record(index));
-        records.map(|record| (record.partition().0, record.offset().0)).collect::<Vec<_>>()
+        records
+            .map(|record| (record.partition().0, record.offset().0))
+            .collect::<Vec<_>>()
     });
     let handed_on = handed_on.collect();
     let paused = paused.lock().unwrap().clone();
-    Seen { handed_on, paused, health: board.health() }
+    Seen {
+        handed_on,
+        paused,
+        health: board.health(),
+    }
 }
 
 #[test]
 fn what_came_with_damage_and_behind_it_is_not_handed_on() {
-    let seen = poll([&[Record(0, 7), Damage(0, 8), Record(0, 9), Record(1, 3), Record(0, 10)]]);
+    let seen = poll([&[
+        Record(0, 7),
+        Damage(0, 8),
+        Record(0, 9),
+        Record(1, 3),
+        Record(0, 10),
+    ]]);
     assert_eq!(seen.handed_on, [(0, 7), (1, 3)]);
-    let [halted] = seen.health.halted.as_slice() else { panic!("{:?}", seen.health) };
+    let [halted] = seen.health.halted.as_slice() else {
+        panic!("{:?}", seen.health)
+    };
     assert_eq!((&halted.partition, halted.offset), (&at(0), Offset(8)));
-    assert!(halted.to_string().contains("orders-0 waits at offset 8: it is damaged; nothing"), "{halted}");
+    assert!(
+        halted
+            .to_string()
+            .contains("orders-0 waits at offset 8: it is damaged; nothing"),
+        "{halted}"
+    );
     assert!(!seen.health.is_ready());
 }
 
 #[test]
 fn what_was_fetched_behind_damage_and_comes_later_is_not_handed_on_either() {
-    let seen = poll([&[Damage(0, 8)], &[Record(0, 9), Damage(0, 11), Record(1, 3)], &[Record(0, 12)]]);
+    let seen = poll([
+        &[Damage(0, 8)],
+        &[Record(0, 9), Damage(0, 11), Record(1, 3)],
+        &[Record(0, 12)],
+    ]);
     assert_eq!(seen.handed_on, [(1, 3)]);
-    assert_eq!(seen.health.halted.iter().map(|halted| halted.offset).collect::<Vec<_>>(), [Offset(8)]);
+    assert_eq!(
+        seen.health
+            .halted
+            .iter()
+            .map(|halted| halted.offset)
+            .collect::<Vec<_>>(),
+        [Offset(8)]
+    );
 }
 
 #[test]
 fn the_offset_is_the_first_one_that_was_not_read_also_in_the_middle_of_a_batch() {
     let seen = poll([&[Record(0, 7), Damage(0, 5)]]);
-    assert_eq!(seen.health.halted.iter().map(|halted| halted.offset).collect::<Vec<_>>(), [Offset(8)]);
+    assert_eq!(
+        seen.health
+            .halted
+            .iter()
+            .map(|halted| halted.offset)
+            .collect::<Vec<_>>(),
+        [Offset(8)]
+    );
 }
 
 #[test]

@@ -8,7 +8,8 @@ use crate::client::Consumer;
 /// After a question that the client could not ask yet.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// How long a leader's answer is believed. The record that it is about follows at once, if there is one.
+/// How long a leader's answer is believed. The record that it is about follows at once, if there is
+/// one.
 const BELIEVED: Duration = Duration::from_secs(5);
 
 /// When leaders were asked, and may be asked again.
@@ -20,20 +21,38 @@ pub(super) struct Doubts {
 
 impl Doubts {
     pub(super) const fn new(now: Instant) -> Self {
-        Self { next: now, last: now }
+        Self {
+            next: now,
+            last: now,
+        }
     }
 
-    /// Asks what there is to ask. Nothing of a partition is taken until then; the others are read on.
-    pub(super) fn ask(&mut self, consumer: &mut dyn Consumer, rebalancer: &Rebalancer, now: Instant) {
+    /// Asks what there is to ask. Nothing of a partition is taken until then; the others are read
+    /// on.
+    pub(super) fn ask(
+        &mut self,
+        consumer: &mut dyn Consumer,
+        rebalancer: &Rebalancer,
+        now: Instant,
+    ) {
         let mut books = rebalancer.books();
         if !books.is_asking || now < self.next {
             return;
         }
         if now >= self.last + BELIEVED {
-            books.assigned.iter_mut().for_each(|assigned| assigned.reading.forget_the_answer());
+            books
+                .assigned
+                .iter_mut()
+                .for_each(|assigned| assigned.reading.forget_the_answer());
         }
-        books.is_asking = books.assigned.iter().any(|assigned| !assigned.reading.is_settled());
-        let doubtful = books.assigned.iter().filter(|assigned| assigned.drain.is_none());
+        books.is_asking = books
+            .assigned
+            .iter()
+            .any(|assigned| !assigned.reading.is_settled());
+        let doubtful = books
+            .assigned
+            .iter()
+            .filter(|assigned| assigned.drain.is_none());
         let positions: Vec<_> = doubtful
             .filter_map(|assigned| Some((assigned.at.clone(), assigned.reading.question()?)))
             .collect();
@@ -44,7 +63,11 @@ impl Doubts {
         tracing::debug!(?positions, "asking whether what was read is still there");
         let asked = consumer.seek(&positions);
         let mut books = rebalancer.books();
-        for assigned in books.assigned.iter_mut().filter(|assigned| asked.contains(&assigned.at)) {
+        for assigned in books
+            .assigned
+            .iter_mut()
+            .filter(|assigned| asked.contains(&assigned.at))
+        {
             assigned.reading.asked();
         }
         self.last = now;

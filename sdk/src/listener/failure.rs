@@ -55,35 +55,63 @@ impl FailurePolicy {
 
     /// Judges how attempt number `attempt` (counted from 1) ended; `None` when it is done.
     ///
-    /// Classifying and printing an error is the user's code: a panic there is a failure of the record, too.
+    /// Classifying and printing an error is the user's code: a panic there is a failure of the
+    /// record, too.
     pub(super) fn judge(&self, outcome: Outcome, attempt: u32) -> Option<Verdict> {
-        catch_unwind(AssertUnwindSafe(|| self.judge_unguarded(outcome, attempt)))
-            .unwrap_or_else(|panic| self.judge_unguarded(Outcome::Panicked(panic_message(&*panic)), attempt))
+        catch_unwind(AssertUnwindSafe(|| self.judge_unguarded(outcome, attempt))).unwrap_or_else(
+            |panic| self.judge_unguarded(Outcome::Panicked(panic_message(&*panic)), attempt),
+        )
     }
 
     fn judge_unguarded(&self, outcome: Outcome, attempt: u32) -> Option<Verdict> {
-        let fatal_unless = |asked| if asked { FailureClass::Retry } else { FailureClass::Fatal };
+        let fatal_unless = |asked| {
+            if asked {
+                FailureClass::Retry
+            } else {
+                FailureClass::Fatal
+            }
+        };
         let (kind, error, class) = match outcome {
             Outcome::Done => return None,
             Outcome::Failed(error) => {
                 let class = self.classifier.class(&*error);
                 (FailureKind::Failed, error, class)
             }
-            Outcome::Rejected(error) => (FailureKind::Rejected, error, fatal_unless(self.retry_rejections)),
+            Outcome::Rejected(error) => (
+                FailureKind::Rejected,
+                error,
+                fatal_unless(self.retry_rejections),
+            ),
             Outcome::Panicked(message) => {
                 let error = HandlerPanicked { message }.into();
-                (FailureKind::Panicked, error, fatal_unless(self.retry_panics))
+                (
+                    FailureKind::Panicked,
+                    error,
+                    fatal_unless(self.retry_panics),
+                )
             }
             Outcome::Retry(error) => (FailureKind::Failed, error, FailureClass::Retry),
             Outcome::DeadLetter(error) => (FailureKind::Failed, error, FailureClass::DeadLetter),
-            Outcome::Skip(reason) => (FailureKind::Failed, Reason(reason).into(), FailureClass::Skip),
+            Outcome::Skip(reason) => (
+                FailureKind::Failed,
+                Reason(reason).into(),
+                FailureClass::Skip,
+            ),
             Outcome::Halt(error) => (FailureKind::Failed, error, FailureClass::Halt),
             Outcome::Stop(error) => (FailureKind::Failed, error, FailureClass::Stop),
         };
         let error: BoxError = error;
         let words = chain(&*error);
-        let failure = Failure { kind, error: Arc::from(error), attempts: attempt };
-        Some(Verdict { failure, words, decision: self.retry.decide(class, attempt, self.exhausted) })
+        let failure = Failure {
+            kind,
+            error: Arc::from(error),
+            attempts: attempt,
+        };
+        Some(Verdict {
+            failure,
+            words,
+            decision: self.retry.decide(class, attempt, self.exhausted),
+        })
     }
 }
 
@@ -96,9 +124,10 @@ pub(super) fn panic_message(panic: &(dyn Any + Send)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::retry::BackOff;
-    use std::time::Duration;
 
     fn policy() -> FailurePolicy {
         FailurePolicy {
@@ -111,26 +140,46 @@ mod tests {
     }
 
     fn decide(policy: &FailurePolicy, outcome: Outcome, attempt: u32) -> Option<Decision> {
-        policy.judge(outcome, attempt).map(|verdict| verdict.decision)
+        policy
+            .judge(outcome, attempt)
+            .map(|verdict| verdict.decision)
     }
 
     #[test]
     fn an_error_is_tried_again_until_the_attempts_are_used_up() {
         let wait = Decision::RetryAfter(Duration::from_secs(1));
-        assert_eq!(decide(&policy(), Outcome::Failed("no".into()), 1), Some(wait));
-        assert_eq!(decide(&policy(), Outcome::Failed("no".into()), 2), Some(Decision::DeadLetter));
+        assert_eq!(
+            decide(&policy(), Outcome::Failed("no".into()), 1),
+            Some(wait)
+        );
+        assert_eq!(
+            decide(&policy(), Outcome::Failed("no".into()), 2),
+            Some(Decision::DeadLetter)
+        );
         assert_eq!(decide(&policy(), Outcome::Done, 2), None);
     }
 
     #[test]
     fn panics_and_rejections_are_tried_again_only_when_asked_for() {
-        let outcomes = || [Outcome::Panicked("ouch".to_owned()), Outcome::Rejected("no key".into())];
+        let outcomes = || {
+            [
+                Outcome::Panicked("ouch".to_owned()),
+                Outcome::Rejected("no key".into()),
+            ]
+        };
         for outcome in outcomes() {
             assert_eq!(decide(&policy(), outcome, 1), Some(Decision::DeadLetter));
         }
-        let asked = FailurePolicy { retry_panics: true, retry_rejections: true, ..policy() };
+        let asked = FailurePolicy {
+            retry_panics: true,
+            retry_rejections: true,
+            ..policy()
+        };
         for outcome in outcomes() {
-            assert!(matches!(decide(&asked, outcome, 1), Some(Decision::RetryAfter(_))));
+            assert!(matches!(
+                decide(&asked, outcome, 1),
+                Some(Decision::RetryAfter(_))
+            ));
         }
     }
 
@@ -148,8 +197,14 @@ mod tests {
 
     #[test]
     fn a_panic_while_an_error_is_classified_or_printed_is_a_failure_of_the_record() {
-        let panics = FailurePolicy { classifier: Classifier::new(|_| panic!("odd class")), ..policy() };
-        let cases = [(panics, BoxError::from("no"), "odd class"), (policy(), Unprintable.into(), "no words")];
+        let panics = FailurePolicy {
+            classifier: Classifier::new(|_| panic!("odd class")),
+            ..policy()
+        };
+        let cases = [
+            (panics, BoxError::from("no"), "odd class"),
+            (policy(), Unprintable.into(), "no words"),
+        ];
         for (policy, error, words) in cases {
             let verdict = policy.judge(Outcome::Failed(error), 1).unwrap();
             assert_eq!(verdict.decision, Decision::DeadLetter);
@@ -160,11 +215,29 @@ mod tests {
 
     #[test]
     fn what_the_handler_asks_for_is_done_whatever_the_classifier_says() {
-        let policy = FailurePolicy { classifier: Classifier::new(|_| FailureClass::Stop), ..policy() };
-        assert_eq!(decide(&policy, Outcome::Failed("no".into()), 1), Some(Decision::Stop));
-        assert_eq!(decide(&policy, Outcome::Skip("old".to_owned()), 1), Some(Decision::Skip));
-        assert_eq!(decide(&policy, Outcome::Halt("wait".into()), 1), Some(Decision::Halt));
-        assert_eq!(decide(&policy, Outcome::DeadLetter("odd".into()), 1), Some(Decision::DeadLetter));
-        assert!(matches!(decide(&policy, Outcome::Retry("busy".into()), 1), Some(Decision::RetryAfter(_))));
+        let policy = FailurePolicy {
+            classifier: Classifier::new(|_| FailureClass::Stop),
+            ..policy()
+        };
+        assert_eq!(
+            decide(&policy, Outcome::Failed("no".into()), 1),
+            Some(Decision::Stop)
+        );
+        assert_eq!(
+            decide(&policy, Outcome::Skip("old".to_owned()), 1),
+            Some(Decision::Skip)
+        );
+        assert_eq!(
+            decide(&policy, Outcome::Halt("wait".into()), 1),
+            Some(Decision::Halt)
+        );
+        assert_eq!(
+            decide(&policy, Outcome::DeadLetter("odd".into()), 1),
+            Some(Decision::DeadLetter)
+        );
+        assert!(matches!(
+            decide(&policy, Outcome::Retry("busy".into()), 1),
+            Some(Decision::RetryAfter(_))
+        ));
     }
 }

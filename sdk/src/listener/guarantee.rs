@@ -22,11 +22,11 @@ pub struct Guarantee {
     pub ordering: Ordering,
     /// What becomes of a record that cannot be handled.
     pub on_exhausted: OnExhausted,
-    /// After a crash, everything finished within this time before it, and the time that a commit takes, may be
-    /// delivered again, …
+    /// After a crash, everything finished within this time before it, and the time that a commit
+    /// takes, may be delivered again, …
     pub commit_interval: Duration,
-    /// … and so may records that were finished while an older one of their partition was not: at most this
-    /// many of each partition.
+    /// … and so may records that were finished while an older one of their partition was not: at
+    /// most this many of each partition.
     pub out_of_order: u64,
 }
 
@@ -75,7 +75,10 @@ impl fmt::Display for Guarantee {
         match self.out_of_order {
             0 => Ok(()),
             records => {
-                write!(f, ", and up to {records} records of a partition that had overtaken an unfinished one")
+                write!(
+                    f,
+                    ", and up to {records} records of a partition that had overtaken an unfinished one"
+                )
             }
         }
     }

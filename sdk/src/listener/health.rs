@@ -22,12 +22,13 @@ pub struct ListenerHealth {
     pub partitions: Vec<TopicPartition>,
     /// Partitions that wait at a failed record, or at one that can't be read.
     pub halted: Vec<HaltedPartition>,
-    /// Partitions of which a broker lost records that had been read here. They are read on, so they are no problem.
+    /// Partitions of which a broker lost records that had been read here. They are read on, so
+    /// they are no problem.
     pub truncated: Vec<TruncatedLog>,
     /// What is wrong right now and may pass by itself.
     pub problems: Vec<Problem>,
-    /// The latest attempt that failed, whatever became of its record: it may be waiting for its retry, be dead-lettered,
-    /// or be handled by now.
+    /// The latest attempt that failed, whatever became of its record: it may be waiting for its
+    /// retry, be dead-lettered, or be handled by now.
     pub last_failure: Option<FailedAttempt>,
 }
 
@@ -80,7 +81,8 @@ pub struct HaltedPartition {
     pub reason: String,
 }
 
-/// A partition whose log lost its end: a broker came back with less than had been read of it (KIP-320).
+/// A partition whose log lost its end: a broker came back with less than had been read of it
+/// (KIP-320).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TruncatedLog {
@@ -88,13 +90,18 @@ pub struct TruncatedLog {
     pub partition: TopicPartition,
     /// What would have been read next.
     pub read_to: Offset,
-    /// Where the log was cut, and is read from instead. What was read from there on is gone from the broker.
+    /// Where the log was cut, and is read from instead. What was read from there on is gone from
+    /// the broker.
     pub cut_at: Offset,
 }
 
 impl fmt::Display for TruncatedLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partition, read_to, cut_at } = self;
+        let Self {
+            partition,
+            read_to,
+            cut_at,
+        } = self;
         write!(
             f,
             "{partition} was read to offset {read_to} when a broker lost its records from {cut_at} on; it is read from \
@@ -187,22 +194,39 @@ impl ListenerHealth {
 impl FailedAttempt {
     pub(super) fn new(record: &Record, attempt: u32, reason: &str) -> Self {
         const MAX_CHARS: usize = 500;
-        let cut = reason.char_indices().nth(MAX_CHARS).and_then(|(at, _)| reason.get(..at));
+        let cut = reason
+            .char_indices()
+            .nth(MAX_CHARS)
+            .and_then(|(at, _)| reason.get(..at));
         let reason = cut.map_or_else(|| reason.to_owned(), |cut| format!("{cut}…"));
-        Self { partition: record.source().clone(), offset: record.offset(), attempt, reason }
+        Self {
+            partition: record.source().clone(),
+            offset: record.offset(),
+            attempt,
+            reason,
+        }
     }
 }
 
 impl fmt::Display for FailedAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partition, offset, attempt, reason } = self;
+        let Self {
+            partition,
+            offset,
+            attempt,
+            reason,
+        } = self;
         write!(f, "{partition}@{offset}, attempt {attempt}: {reason}")
     }
 }
 
 impl fmt::Display for HaltedPartition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partition, offset, reason } = self;
+        let Self {
+            partition,
+            offset,
+            reason,
+        } = self;
         write!(f, "{partition} waits at offset {offset}: {reason}")
     }
 }
@@ -218,12 +242,26 @@ impl fmt::Display for Problem {
                 write!(f, "the broker forbids it: {reason}; check the ACLs")
             }
             Self::GroupFull { reason } => write!(f, "the group takes no more members: {reason}"),
-            Self::FetchFailing { partition, offset, reason } => {
-                write!(f, "{partition} cannot be read from offset {offset} on: {reason}")
+            Self::FetchFailing {
+                partition,
+                offset,
+                reason,
+            } => {
+                write!(
+                    f,
+                    "{partition} cannot be read from offset {offset} on: {reason}"
+                )
             }
             Self::CommitFailing { reason } => write!(f, "commits are refused: {reason}"),
-            Self::DeadLetterFailing { partition, offset, reason } => {
-                write!(f, "the dead letter of {partition}@{offset} cannot be written: {reason}")
+            Self::DeadLetterFailing {
+                partition,
+                offset,
+                reason,
+            } => {
+                write!(
+                    f,
+                    "the dead letter of {partition}@{offset} cannot be written: {reason}"
+                )
             }
         }
     }
@@ -263,7 +301,11 @@ impl Board {
             problems: Vec::new(),
             last_failure: None,
         };
-        Self { health: watch::Sender::new(health), trouble, after_fatal: OnceLock::new() }
+        Self {
+            health: watch::Sender::new(health),
+            trouble,
+            after_fatal: OnceLock::new(),
+        }
     }
 
     pub(super) fn health(&self) -> ListenerHealth {
@@ -279,7 +321,10 @@ impl Board {
     /// Answers whether it was somewhere else before.
     pub(super) fn enter(&self, state: ListenerState) -> bool {
         self.health.send_if_modified(|health| {
-            let ended = matches!(health.state, ListenerState::Failed { .. } | ListenerState::Stopped);
+            let ended = matches!(
+                health.state,
+                ListenerState::Failed { .. } | ListenerState::Stopped
+            );
             let back = state == ListenerState::Running && health.state != ListenerState::Starting;
             if ended || back || health.state == state {
                 return false;
@@ -310,7 +355,10 @@ impl Board {
 
     /// Tells of the trouble with brokers what is due. Who leaves does not care any more.
     pub(super) fn tick(&self) {
-        let matters = matches!(self.health.borrow().state, ListenerState::Starting | ListenerState::Running);
+        let matters = matches!(
+            self.health.borrow().state,
+            ListenerState::Starting | ListenerState::Running
+        );
         self.trouble.tick(matters);
     }
 
@@ -328,9 +376,15 @@ impl Board {
     /// What was known of these partitions is another's to know.
     pub(super) fn revoked(&self, partitions: &[TopicPartition]) {
         self.health.send_modify(|health| {
-            health.partitions.retain(|partition| !partitions.contains(partition));
-            health.halted.retain(|halted| !partitions.contains(&halted.partition));
-            health.truncated.retain(|cut| !partitions.contains(&cut.partition));
+            health
+                .partitions
+                .retain(|partition| !partitions.contains(partition));
+            health
+                .halted
+                .retain(|halted| !partitions.contains(&halted.partition));
+            health
+                .truncated
+                .retain(|cut| !partitions.contains(&cut.partition));
             health.problems.retain(|problem| match problem {
                 Problem::DeadLetterFailing { partition, .. }
                 | Problem::FetchFailing { partition, .. }
@@ -357,7 +411,9 @@ impl Board {
     /// Notes the last cut of a partition's log.
     pub(super) fn truncated(&self, cut: TruncatedLog) {
         self.health.send_modify(|health| {
-            health.truncated.retain(|known| known.partition != cut.partition);
+            health
+                .truncated
+                .retain(|known| known.partition != cut.partition);
             health.truncated.push(cut);
         });
     }
@@ -365,7 +421,10 @@ impl Board {
     /// Notes that a partition waits, and where it does so first.
     pub(super) fn halted(&self, halted: HaltedPartition) {
         self.health.send_modify(|health| {
-            let known = health.halted.iter_mut().find(|known| known.partition == halted.partition);
+            let known = health
+                .halted
+                .iter_mut()
+                .find(|known| known.partition == halted.partition);
             match known {
                 Some(known) if known.offset <= halted.offset => {}
                 Some(known) => *known = halted,
@@ -380,7 +439,9 @@ impl Board {
             if health.problems.contains(&problem) {
                 return false;
             }
-            health.problems.retain(|known| !is_about_the_same(known, &problem));
+            health
+                .problems
+                .retain(|known| !is_about_the_same(known, &problem));
             health.problems.push(problem);
             true
         })
@@ -388,7 +449,9 @@ impl Board {
 
     pub(super) fn committed(&self) {
         self.trouble.answered();
-        self.clear(|problem| is_refusal(problem) || matches!(problem, Problem::CommitFailing { .. }));
+        self.clear(|problem| {
+            is_refusal(problem) || matches!(problem, Problem::CommitFailing { .. })
+        });
     }
 
     /// Whether something is wrong of which only a look at the topics can tell that it has passed.
@@ -396,13 +459,15 @@ impl Board {
         self.health.borrow().problems.iter().any(|problem| {
             matches!(
                 problem,
-                Problem::Unreachable { .. } | Problem::MissingTopic { .. } | Problem::ForbiddenTopic { .. }
+                Problem::Unreachable { .. }
+                    | Problem::MissingTopic { .. }
+                    | Problem::ForbiddenTopic { .. }
             )
         })
     }
 
-    /// A broker answered, and this is what it said. The client has told of each topic once, and the last of them may be
-    /// there by now: then another one is named.
+    /// A broker answered, and this is what it said. The client has told of each topic once, and the
+    /// last of them may be there by now: then another one is named.
     pub(super) fn seen(&self, topics: &TopicsSeen) {
         self.trouble.answered();
         self.health.send_if_modified(|health| {
@@ -410,7 +475,9 @@ impl Board {
             health.problems.retain_mut(|problem| match problem {
                 Problem::Unreachable { .. } => false,
                 Problem::MissingTopic { reason } => is_still_about(reason, topics.missing.as_ref()),
-                Problem::ForbiddenTopic { reason } => is_still_about(reason, topics.forbidden.as_ref()),
+                Problem::ForbiddenTopic { reason } => {
+                    is_still_about(reason, topics.forbidden.as_ref())
+                }
                 Problem::ForbiddenPartition { .. }
                 | Problem::FetchFailing { .. }
                 | Problem::Forbidden { .. }
@@ -425,9 +492,8 @@ impl Board {
     /// A record of the partition has come.
     pub(super) fn readable(&self, at: &TopicPartition) {
         self.clear(|problem| match problem {
-            Problem::ForbiddenPartition { partition, .. } | Problem::FetchFailing { partition, .. } => {
-                partition == at
-            }
+            Problem::ForbiddenPartition { partition, .. }
+            | Problem::FetchFailing { partition, .. } => partition == at,
             Problem::Unreachable { .. }
             | Problem::MissingTopic { .. }
             | Problem::ForbiddenTopic { .. }
@@ -441,7 +507,9 @@ impl Board {
     /// A dead letter is written, or is not offered any more.
     pub(super) fn dead_letter_settled(&self, at: &TopicPartition, of: Offset) {
         self.clear(|problem| match problem {
-            Problem::DeadLetterFailing { partition, offset, .. } => partition == at && *offset == of,
+            Problem::DeadLetterFailing {
+                partition, offset, ..
+            } => partition == at && *offset == of,
             Problem::Unreachable { .. }
             | Problem::MissingTopic { .. }
             | Problem::ForbiddenTopic { .. }
@@ -464,7 +532,10 @@ impl Board {
 
 /// Whether brokers are out of reach, or do not let the listener in.
 const fn is_refusal(problem: &Problem) -> bool {
-    matches!(problem, Problem::Unreachable { .. } | Problem::Forbidden { .. } | Problem::GroupFull { .. })
+    matches!(
+        problem,
+        Problem::Unreachable { .. } | Problem::Forbidden { .. } | Problem::GroupFull { .. }
+    )
 }
 
 /// Whether there is such a topic; its name is put into the reason if another one stands there.
@@ -479,14 +550,25 @@ fn is_still_about(reason: &mut String, topic: Option<&TopicName>) -> bool {
 fn is_about_the_same(one: &Problem, other: &Problem) -> bool {
     match (one, other) {
         (
-            Problem::DeadLetterFailing { partition: a, offset: x, .. },
-            Problem::DeadLetterFailing { partition: b, offset: y, .. },
+            Problem::DeadLetterFailing {
+                partition: a,
+                offset: x,
+                ..
+            },
+            Problem::DeadLetterFailing {
+                partition: b,
+                offset: y,
+                ..
+            },
         ) => a == b && x == y,
         (
             Problem::ForbiddenPartition { partition: a, .. },
             Problem::ForbiddenPartition { partition: b, .. },
         )
-        | (Problem::FetchFailing { partition: a, .. }, Problem::FetchFailing { partition: b, .. }) => a == b,
+        | (
+            Problem::FetchFailing { partition: a, .. },
+            Problem::FetchFailing { partition: b, .. },
+        ) => a == b,
         _ => std::mem::discriminant(one) == std::mem::discriminant(other),
     }
 }
@@ -503,7 +585,10 @@ mod tests {
         board.problem(Problem::MissingTopic { reason: reason() });
         board.problem(Problem::ForbiddenTopic { reason: reason() });
         let [partition] = partition();
-        board.problem(Problem::ForbiddenPartition { partition, reason: reason() });
+        board.problem(Problem::ForbiddenPartition {
+            partition,
+            reason: reason(),
+        });
         board.problem(Problem::Forbidden { reason: reason() });
         board.problem(Problem::CommitFailing { reason: reason() });
         board
@@ -525,18 +610,35 @@ mod tests {
     }
 
     fn partition() -> [TopicPartition; 1] {
-        [TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(0))]
+        [TopicPartition::new(
+            TopicName::new("orders").unwrap(),
+            PartitionId(0),
+        )]
     }
 
     #[test]
     fn a_look_at_the_topics_ends_what_has_passed() {
         let board = board_with_everything();
         let missing = Some(TopicName::new("other").unwrap());
-        board.seen(&TopicsSeen { missing, forbidden: None });
-        assert_eq!(kinds(&board), ["missing topic", "forbidden partition", "forbidden", "commit"]);
+        board.seen(&TopicsSeen {
+            missing,
+            forbidden: None,
+        });
+        assert_eq!(
+            kinds(&board),
+            [
+                "missing topic",
+                "forbidden partition",
+                "forbidden",
+                "commit"
+            ]
+        );
         assert!(board.wants_a_look());
         board.seen(&TopicsSeen::default());
-        assert_eq!(kinds(&board), ["forbidden partition", "forbidden", "commit"]);
+        assert_eq!(
+            kinds(&board),
+            ["forbidden partition", "forbidden", "commit"]
+        );
         assert!(!board.wants_a_look(), "of these a look tells nothing");
     }
 
@@ -544,13 +646,23 @@ mod tests {
     fn the_topic_that_is_named_is_one_that_is_missing() {
         let board = Board::new(ListenerId::new("shop"));
         let reason = "Subscribed topic not available: b: Unknown topic".to_owned();
-        board.problem(Problem::MissingTopic { reason: reason.clone() });
+        board.problem(Problem::MissingTopic {
+            reason: reason.clone(),
+        });
         let seen = |name| {
-            board.seen(&TopicsSeen { missing: Some(TopicName::new(name).unwrap()), forbidden: None });
+            board.seen(&TopicsSeen {
+                missing: Some(TopicName::new(name).unwrap()),
+                forbidden: None,
+            });
             board.health().problems
         };
         assert_eq!(seen("b"), [Problem::MissingTopic { reason }]);
-        assert_eq!(seen("a"), [Problem::MissingTopic { reason: "a".to_owned() }]);
+        assert_eq!(
+            seen("a"),
+            [Problem::MissingTopic {
+                reason: "a".to_owned()
+            }]
+        );
     }
 
     #[test]
@@ -558,12 +670,17 @@ mod tests {
         let [partition] = partition();
         let halted = |offset| {
             let reason = String::new();
-            HaltedPartition { partition: partition.clone(), offset: Offset(offset), reason }
+            HaltedPartition {
+                partition: partition.clone(),
+                offset: Offset(offset),
+                reason,
+            }
         };
         let (handler, damage) = (halted(4), halted(9));
         for told in [[&handler, &damage], [&damage, &handler]] {
             let board = Board::new(ListenerId::new("shop"));
-            told.into_iter().for_each(|halted| board.halted(halted.clone()));
+            told.into_iter()
+                .for_each(|halted| board.halted(halted.clone()));
             assert_eq!(board.health().halted, std::slice::from_ref(&handler));
         }
     }
@@ -573,16 +690,30 @@ mod tests {
         let board = board_with_everything();
         let [at] = partition();
         let (offset, reason) = (Offset(3), "the disk is gone".to_owned());
-        board.problem(Problem::FetchFailing { partition: at.clone(), offset, reason });
+        board.problem(Problem::FetchFailing {
+            partition: at.clone(),
+            offset,
+            reason,
+        });
         board.readable(&at);
-        assert!(!kinds(&board).contains(&"forbidden partition") && !kinds(&board).contains(&"fetch"));
+        assert!(
+            !kinds(&board).contains(&"forbidden partition") && !kinds(&board).contains(&"fetch")
+        );
     }
 
     #[test]
     fn an_assignment_shows_that_the_group_is_ours() {
         let board = board_with_everything();
         board.assigned(&partition());
-        assert_eq!(kinds(&board), ["missing topic", "forbidden topic", "forbidden partition", "commit"]);
+        assert_eq!(
+            kinds(&board),
+            [
+                "missing topic",
+                "forbidden topic",
+                "forbidden partition",
+                "commit"
+            ]
+        );
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Which keys have a record under way, and in which lane.
 //!
-//! Open addressing with linear probing and backward-shift removal. It holds keys that run or wait for a
-//! retry, and no others: a record that finishes at its first poll never enters it. So it stays small
-//! enough for the first-level cache, and grows only when many keys wait at the same time.
+//! Open addressing with linear probing and backward-shift removal. It holds keys that run or wait
+//! for a retry, and no others: a record that finishes at its first poll never enters it. So it
+//! stays small enough for the first-level cache, and grows only when many keys wait at the same
+//! time.
 
 /// The hash of a topic and a key; never 0, which stands for "orders nothing".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,11 +57,17 @@ pub(super) struct KeyTable {
     len: usize,
 }
 
-#[expect(clippy::indexing_slicing, reason = "every index is masked by the power of two that is the length")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "every index is masked by the power of two that is the length"
+)]
 impl KeyTable {
     /// A table with room for `keys` keys before it grows.
     pub(super) fn with_room_for(keys: usize) -> Self {
-        Self { entries: vec![(0, 0); (keys * 4).next_power_of_two().max(16)], len: 0 }
+        Self {
+            entries: vec![(0, 0); (keys * 4).next_power_of_two().max(16)],
+            len: 0,
+        }
     }
 
     #[cfg(test)]
@@ -140,8 +147,9 @@ impl KeyTable {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::collections::HashMap;
+
+    use super::*;
 
     #[test]
     fn it_agrees_with_a_hash_map_for_any_insertions_and_removals() {

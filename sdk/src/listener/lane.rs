@@ -5,7 +5,8 @@ use super::offsets::Ticket;
 use super::parcel::{OpenParcel, RecordRef};
 use super::slab::Slab;
 
-/// One key's turn. A lane exists while its record runs, waits for a retry, or waits for a free slot.
+/// One key's turn. A lane exists while its record runs, waits for a retry, or waits for a free
+/// slot.
 #[derive(Debug)]
 pub(super) struct Lane<H> {
     /// `None`: nothing waits behind this record, since it orders nothing.
@@ -19,7 +20,12 @@ pub(super) struct Lane<H> {
 
 impl<H> Default for Lane<H> {
     fn default() -> Self {
-        Self { key: None, current: None, waiting: Chain::default(), held: None }
+        Self {
+            key: None,
+            current: None,
+            waiting: Chain::default(),
+            held: None,
+        }
     }
 }
 

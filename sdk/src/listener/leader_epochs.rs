@@ -1,11 +1,12 @@
-//! Which leader wrote the records of a partition: a commit names it, so that a broker that lost them can be found out
-//! (KIP-320). Pure.
+//! Which leader wrote the records of a partition: a commit names it, so that a broker that lost
+//! them can be found out (KIP-320). Pure.
 
 use std::collections::VecDeque;
 
 use crate::types::{LeaderEpoch, Offset, Position};
 
-/// The leader epochs of the records that were taken of one assigned partition. There is rarely more than one.
+/// The leader epochs of the records that were taken of one assigned partition. There is rarely more
+/// than one.
 #[derive(Debug, Default)]
 pub(super) struct LeaderEpochs(VecDeque<(Offset, LeaderEpoch)>);
 
@@ -17,7 +18,8 @@ impl LeaderEpochs {
         }
     }
 
-    /// The position of a group that has handled everything in front of `next`. Forgets the epochs before it.
+    /// The position of a group that has handled everything in front of `next`. Forgets the epochs
+    /// before it.
     pub(super) fn position(&mut self, next: Offset) -> Position {
         while self.0.get(1).is_some_and(|(first, _)| *first < next) {
             self.0.pop_front();
@@ -36,7 +38,9 @@ mod tests {
 
     fn epochs(noted: &[(i64, i32)]) -> LeaderEpochs {
         let mut epochs = LeaderEpochs::default();
-        noted.iter().for_each(|(offset, epoch)| epochs.note(Offset(*offset), LeaderEpoch(*epoch)));
+        noted
+            .iter()
+            .for_each(|(offset, epoch)| epochs.note(Offset(*offset), LeaderEpoch(*epoch)));
         epochs
     }
 
@@ -44,15 +48,24 @@ mod tests {
     fn a_position_has_the_epoch_of_the_record_before_it() {
         let mut epochs = epochs(&[(5, 1), (6, 1), (9, 3), (10, 3), (20, 4)]);
         for (next, epoch) in [(6, 1), (7, 1), (9, 1), (10, 3), (20, 3), (21, 4), (22, 4)] {
-            let position = Position { next: Offset(next), leader_epoch: LeaderEpoch(epoch) };
+            let position = Position {
+                next: Offset(next),
+                leader_epoch: LeaderEpoch(epoch),
+            };
             assert_eq!(epochs.position(Offset(next)), position);
         }
     }
 
     #[test]
     fn what_was_not_read_here_has_no_known_epoch() {
-        assert_eq!(epochs(&[]).position(Offset(7)).leader_epoch, LeaderEpoch::UNKNOWN);
-        assert_eq!(epochs(&[(7, 2)]).position(Offset(7)).leader_epoch, LeaderEpoch::UNKNOWN);
+        assert_eq!(
+            epochs(&[]).position(Offset(7)).leader_epoch,
+            LeaderEpoch::UNKNOWN
+        );
+        assert_eq!(
+            epochs(&[(7, 2)]).position(Offset(7)).leader_epoch,
+            LeaderEpoch::UNKNOWN
+        );
     }
 
     #[test]

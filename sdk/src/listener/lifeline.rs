@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::health::{Board, ListenerState};
 use crate::runtime::ShutdownTrigger;
 
-/// Held by a part for as long as it lives. Dropped without [`end`](Self::end), it fails the listener.
+/// Held by a part for as long as it lives. Dropped without [`end`](Self::end), it fails the
+/// listener.
 #[derive(Debug)]
 pub(super) struct Lifeline {
     part: &'static str,
@@ -17,7 +18,12 @@ pub(super) struct Lifeline {
 
 impl Lifeline {
     pub(super) fn of(part: &'static str, board: Arc<Board>, stop: Arc<ShutdownTrigger>) -> Self {
-        Self { part, board, stop, ended: false }
+        Self {
+            part,
+            board,
+            stop,
+            ended: false,
+        }
     }
 
     /// The part has ended as it should.
@@ -31,7 +37,10 @@ impl Drop for Lifeline {
         if self.ended || self.stop.listen().is_given() {
             return;
         }
-        let reason = format!("{} ended unexpectedly; the log says why, and a restart is needed", self.part);
+        let reason = format!(
+            "{} ended unexpectedly; the log says why, and a restart is needed",
+            self.part
+        );
         tracing::error!(reason, "the listener stops");
         self.board.enter(ListenerState::Failed { reason });
         self.stop.give();
@@ -44,7 +53,10 @@ mod tests {
     use crate::extract::ListenerId;
 
     fn parts() -> (Arc<Board>, Arc<ShutdownTrigger>) {
-        (Arc::new(Board::new(ListenerId::new("orders"))), Arc::new(ShutdownTrigger::new()))
+        (
+            Arc::new(Board::new(ListenerId::new("orders"))),
+            Arc::new(ShutdownTrigger::new()),
+        )
     }
 
     #[test]

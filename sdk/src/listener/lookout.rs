@@ -1,7 +1,7 @@
 //! Looking whether a trouble has passed of which nothing else would tell.
 //!
-//! The client says when brokers or topics go and not when they come back: a listener without records would stay red for
-//! ever. So, while it is, somebody asks.
+//! The client says when brokers or topics go and not when they come back: a listener without
+//! records would stay red for ever. So, while it is, somebody asks.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,7 +32,12 @@ pub(super) struct Lookout {
 impl Lookout {
     pub(super) fn new(board: Arc<Board>, topics: Vec<TopicName>, clock: Clock) -> Self {
         let next = clock.now();
-        Self { board, topics, clock, next }
+        Self {
+            board,
+            topics,
+            clock,
+            next,
+        }
     }
 
     /// Looks, if there is reason to and it is time.

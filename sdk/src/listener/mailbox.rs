@@ -1,7 +1,8 @@
 //! Between the poll thread and the engine's task: one box each way.
 //!
-//! The poll thread posts what it wants done, in order; the engine gives back room in the budget, and
-//! wakes the thread when it waits for it. Wakers of running handlers set a bit here and wake the task once.
+//! The poll thread posts what it wants done, in order; the engine gives back room in the budget,
+//! and wakes the thread when it waits for it. Wakers of running handlers set a bit here and wake
+//! the task once.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -46,8 +47,8 @@ impl Blank {
 
 #[derive(Debug)]
 pub(super) struct Mailbox {
-    /// Guards the messages that the engine has not taken. Held for a push or a swap. Bounded by the
-    /// budget: every record in it has been paid for.
+    /// Guards the messages that the engine has not taken. Held for a push or a swap. Bounded by
+    /// the budget: every record in it has been paid for.
     messages: Mutex<VecDeque<Message>>,
     waiting: AtomicUsize,
     /// One bit per slot whose future was woken.
@@ -108,14 +109,14 @@ impl Mailbox {
         self.idle_slots.load(Ordering::Acquire)
     }
 
-    /// Asks to be unparked when the next record leaves. Look at [`released`](Self::released) again after
-    /// this and before parking.
+    /// Asks to be unparked when the next record leaves. Look at [`released`](Self::released) again
+    /// after this and before parking.
     pub(super) fn starve(&self) {
         self.starved.store(true, Ordering::SeqCst);
     }
 
-    /// An empty parcel, in memory that was used before if there is some: what was used last is still in
-    /// the processor's cache.
+    /// An empty parcel, in memory that was used before if there is some: what was used last is
+    /// still in the processor's cache.
     pub(super) fn blank(&self) -> Blank {
         lock(&self.blanks).pop().unwrap_or_default()
     }
@@ -174,8 +175,10 @@ impl Mailbox {
         if released.records == 0 {
             return;
         }
-        self.released_bytes.fetch_add(released.bytes, Ordering::AcqRel);
-        self.released_records.fetch_add(released.records, Ordering::SeqCst);
+        self.released_bytes
+            .fetch_add(released.bytes, Ordering::AcqRel);
+        self.released_records
+            .fetch_add(released.records, Ordering::SeqCst);
         if self.starved.load(Ordering::SeqCst)
             && self.starved.swap(false, Ordering::SeqCst)
             && let Some(thread) = self.poller.get()
@@ -195,12 +198,15 @@ impl Mailbox {
 
     /// A waker for the future in `slot`.
     pub(super) fn waker(self: &Arc<Self>, slot: usize) -> Waker {
-        Waker::from(Arc::new(SlotWaker { mailbox: self.clone(), slot }))
+        Waker::from(Arc::new(SlotWaker {
+            mailbox: self.clone(),
+            slot,
+        }))
     }
 }
 
-/// Marks its slot and wakes the task. It may outlive the record it was made for: then the slot's next
-/// record is polled once for nothing.
+/// Marks its slot and wakes the task. It may outlive the record it was made for: then the slot's
+/// next record is polled once for nothing.
 struct SlotWaker {
     mailbox: Arc<Mailbox>,
     slot: usize,

@@ -2,13 +2,16 @@
 //!
 //! A [`Container`] is a running listener. It has one or more consumers, and each of them has
 //!
-//! - a **poll thread** (`poll.rs`) that serves the Kafka client, takes as many records as the budget
-//!   allows (`backpressure.rs`), commits what is finished (`commit.rs`), and gives partitions back when
-//!   they are revoked (`rebalance.rs`). It never waits for a handler, so a slow one costs no membership;
-//! - an **engine** (`engine.rs`), one task that polls all running handlers itself: `dispatch.rs` decides
-//!   which record runs next, `worker.rs` runs it and does what the failure policy says (`failure.rs`).
+//! - a **poll thread** (`poll.rs`) that serves the Kafka client, takes as many records as the
+//!   budget allows (`backpressure.rs`), commits what is finished (`commit.rs`), and gives
+//!   partitions back when they are revoked (`rebalance.rs`). It never waits for a handler, so a
+//!   slow one costs no membership;
+//! - an **engine** (`engine.rs`), one task that polls all running handlers itself: `dispatch.rs`
+//!   decides which record runs next, `worker.rs` runs it and does what the failure policy says
+//!   (`failure.rs`).
 //!
-//! They meet in a mailbox (`mailbox.rs`) and, for each partition, in one atomic number (`progress.rs`).
+//! They meet in a mailbox (`mailbox.rs`) and, for each partition, in one atomic number
+//! (`progress.rs`).
 
 mod container;
 mod error;
@@ -51,6 +54,8 @@ pub use commit::CommitPolicy;
 pub use container::{Container, ContainerBuilder, StopReport};
 pub use error::ListenerError;
 pub use guarantee::{Delivery, Guarantee};
-pub use health::{FailedAttempt, HaltedPartition, ListenerHealth, ListenerState, Problem, TruncatedLog};
+pub use health::{
+    FailedAttempt, HaltedPartition, ListenerHealth, ListenerState, Problem, TruncatedLog,
+};
 pub(crate) use properties::queue_kbytes;
 pub(crate) use rebalance::GRACE;

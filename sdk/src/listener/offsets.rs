@@ -1,9 +1,10 @@
 //! Which offset is safe to commit while records finish out of order.
 //!
-//! Records of a partition begin in the order of their offsets and finish in any order; Kafka remembers
-//! one number per partition. A tracker numbers the records it is told of densely (offsets have holes:
-//! compaction removes records and transaction markers occupy offsets), keeps one bit for each in a ring,
-//! and knows the highest number below which every bit is set. It holds no clock, no I/O and no lock.
+//! Records of a partition begin in the order of their offsets and finish in any order; Kafka
+//! remembers one number per partition. A tracker numbers the records it is told of densely (offsets
+//! have holes: compaction removes records and transaction markers occupy offsets), keeps one bit
+//! for each in a ring, and knows the highest number below which every bit is set. It holds no
+//! clock, no I/O and no lock.
 
 use std::collections::VecDeque;
 
@@ -29,12 +30,20 @@ pub(super) struct OffsetTracker {
 }
 
 impl OffsetTracker {
-    /// A tracker that is full once `span` records lie between the lowest unfinished one and the newest.
+    /// A tracker that is full once `span` records lie between the lowest unfinished one and the
+    /// newest.
     ///
     /// The bound is on the distance and not on what is unfinished: one record that is stuck would
     /// otherwise let the ring grow without an end.
     pub(super) fn new(span: u64) -> Self {
-        Self { head: 0, next: 0, finished: VecDeque::new(), offsets: VecDeque::new(), commit: None, span }
+        Self {
+            head: 0,
+            next: 0,
+            finished: VecDeque::new(),
+            offsets: VecDeque::new(),
+            commit: None,
+            span,
+        }
     }
 
     /// The offset to commit: the *next offset to read*, as `OffsetCommit` wants it.
@@ -106,8 +115,9 @@ impl OffsetTracker {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::collections::HashMap;
+
+    use super::*;
 
     /// Runs a script (`b5` begins offset 5, `f5` finishes it, `p5` passes it) and says the commit.
     fn check(script: &str, commit: Option<i64>) {
@@ -184,7 +194,9 @@ mod tests {
                 let commit = tracker.commit().map(|Offset(next)| next);
                 match lowest_open {
                     None => assert_eq!(commit, delivered, "seed {seed}"),
-                    Some(lowest) => assert!(commit.is_none_or(|next| next <= lowest), "seed {seed}"),
+                    Some(lowest) => {
+                        assert!(commit.is_none_or(|next| next <= lowest), "seed {seed}")
+                    }
                 }
             }
         }

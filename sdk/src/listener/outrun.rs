@@ -1,7 +1,8 @@
 //! Commits that a rebalance was faster than. Pure.
 //!
-//! While a group is rebalancing it refuses the commits of the old generation, and the next one carries the same offsets.
-//! That is nobody's fault and passes within the rebalance; what lasts longer is a problem like any other refusal.
+//! While a group is rebalancing it refuses the commits of the old generation, and the next one
+//! carries the same offsets. That is nobody's fault and passes within the rebalance; what lasts
+//! longer is a problem like any other refusal.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! A batch on its way through the engine: what scheduling needs to know of each record, and no bytes.
+//! A batch on its way through the engine: what scheduling needs to know of each record, and no
+//! bytes.
 
 use super::keys::KeyHash;
 use super::offsets::Ticket;
@@ -52,7 +53,12 @@ pub(super) struct Link {
 impl<B> OpenParcel<B> {
     pub(super) fn new(parcel: Parcel<B>, links: Vec<Link>) -> Self {
         let open = parcel.heads.len();
-        Self { batch: Some(parcel.batch), heads: parcel.heads, open, links }
+        Self {
+            batch: Some(parcel.batch),
+            heads: parcel.heads,
+            open,
+            links,
+        }
     }
 
     #[expect(
@@ -63,17 +69,31 @@ impl<B> OpenParcel<B> {
         self.heads[index]
     }
 
-    #[expect(clippy::indexing_slicing, reason = "there are as many links as heads after the resize")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there are as many links as heads after the resize"
+    )]
     pub(super) fn link_mut(&mut self, index: usize) -> &mut Link {
         if self.links.len() < self.heads.len() {
-            self.links.resize(self.heads.len(), Link { next: None, ticket: None });
+            self.links.resize(
+                self.heads.len(),
+                Link {
+                    next: None,
+                    ticket: None,
+                },
+            );
         }
         &mut self.links[index]
     }
 
     /// The parcel as it came, and the emptied links, to be used again.
     pub(super) fn close(self) -> (Option<Parcel<B>>, Vec<Link>) {
-        let Self { batch, heads, mut links, .. } = self;
+        let Self {
+            batch,
+            heads,
+            mut links,
+            ..
+        } = self;
         links.clear();
         (batch.map(|batch| Parcel { batch, heads }), links)
     }
@@ -81,6 +101,11 @@ impl<B> OpenParcel<B> {
 
 impl<B> Default for OpenParcel<B> {
     fn default() -> Self {
-        Self { batch: None, heads: Vec::new(), open: 0, links: Vec::new() }
+        Self {
+            batch: None,
+            heads: Vec::new(),
+            open: 0,
+            links: Vec::new(),
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! The poll loop: one thread per consumer, which never waits for a handler.
 //!
 //! A thread of its own and not a task, since rebalance hooks and last commits block. It serves the
-//! client's events, takes as many records as the budget allows, hands them to the engine in one parcel,
-//! commits what the engine has finished, and parks. The client and the engine unpark it.
+//! client's events, takes as many records as the budget allows, hands them to the engine in one
+//! parcel, commits what the engine has finished, and parks. The client and the engine unpark it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,7 +36,8 @@ const SHORTEST_NAP: Duration = Duration::from_millis(5);
 /// From this many records in one drain on, more are on their way.
 const STREAM: usize = 64;
 
-/// How long the loop lets records of a stream gather, in place of being woken for each part of a fetch.
+/// How long the loop lets records of a stream gather, in place of being woken for each part of a
+/// fetch.
 ///
 /// Waking a thread costs as much as some hundred records. A lone record never waits for this.
 const GATHER: Duration = Duration::from_micros(60);
@@ -82,16 +83,20 @@ impl PollLoop {
             self.consumer.serve();
             self.rebalancer.tick();
             let now = self.clock.now();
-            self.topics.look(&mut *self.consumer, &self.rebalancer, &self.mailbox, now);
+            self.topics
+                .look(&mut *self.consumer, &self.rebalancer, &self.mailbox, now);
             self.commit_if_due(now);
-            if self.rebalancer.waits_for_a_share() && self.settling.is_over(&mut *self.consumer, now) {
+            if self.rebalancer.waits_for_a_share()
+                && self.settling.is_over(&mut *self.consumer, now)
+            {
                 self.rebalancer.settled();
             }
             self.lookout.look(&mut *self.consumer, now);
             self.doubts.ask(&mut *self.consumer, &self.rebalancer, now);
             if self.silence.is_due(now) {
                 let has_room = self.budget.room(self.mailbox.released()) > 0;
-                self.silence.look(&*self.consumer, &self.rebalancer, now, has_room);
+                self.silence
+                    .look(&*self.consumer, &self.rebalancer, now, has_room);
             }
             match self.take_records() {
                 Taken::Nothing => std::thread::park_timeout(self.nap(now)),
@@ -115,8 +120,11 @@ impl PollLoop {
         let drained = rebalancer.wait(&drains, deadline, &mut || self.consumer.serve());
         let all = self.partitions();
         let topics = rebalancer.uncommitted_topics(&all);
-        let identities =
-            if topics.is_empty() { TopicIdentities::new() } else { self.consumer.topic_identities(&topics) };
+        let identities = if topics.is_empty() {
+            TopicIdentities::new()
+        } else {
+            self.consumer.topic_identities(&topics)
+        };
         let offsets = rebalancer.forget(&all, &identities);
         if !offsets.is_empty()
             && let Err(error) = self.consumer.commit_within(&offsets, LAST_COMMIT)
@@ -128,7 +136,12 @@ impl PollLoop {
     }
 
     fn partitions(&self) -> Vec<TopicPartition> {
-        self.rebalancer.books().assigned.iter().map(|assigned| assigned.at.clone()).collect()
+        self.rebalancer
+            .books()
+            .assigned
+            .iter()
+            .map(|assigned| assigned.at.clone())
+            .collect()
     }
 
     fn commit_if_due(&mut self, now: Instant) {
@@ -140,9 +153,16 @@ impl PollLoop {
         if !self.commits.is_due(now, released) {
             return;
         }
-        let has_news = books.assigned.iter_mut().any(|assigned| assigned.uncommitted().is_some());
+        let has_news = books
+            .assigned
+            .iter_mut()
+            .any(|assigned| assigned.uncommitted().is_some());
         drop(books);
-        if has_news && !self.topics.confirms(&mut *self.consumer, &self.rebalancer, now) {
+        if has_news
+            && !self
+                .topics
+                .confirms(&mut *self.consumer, &self.rebalancer, now)
+        {
             // The answer wakes this thread.
             return;
         }
@@ -156,7 +176,9 @@ impl PollLoop {
         match self.consumer.commit(positions) {
             Ok(()) => true,
             Err(error) => {
-                self.rebalancer.notice(Notice::CommitFailed { reason: error.to_string() });
+                self.rebalancer.notice(Notice::CommitFailed {
+                    reason: error.to_string(),
+                });
                 false
             }
         }
@@ -171,20 +193,39 @@ impl PollLoop {
             room = self.budget.room(self.mailbox.released());
         }
         if room == 0 {
-            return if self.make_room() { Taken::Some } else { Taken::Nothing };
+            return if self.make_room() {
+                Taken::Some
+            } else {
+                Taken::Nothing
+            };
         }
         let most = room.min(DRAIN);
         let mut books = self.rebalancer.books();
-        let mut filling = Filling::new(&mut books, &self.mailbox, self.ordering, self.expected_bytes);
+        let mut filling = Filling::new(
+            &mut books,
+            &self.mailbox,
+            self.ordering,
+            self.expected_bytes,
+        );
         let drained = self.consumer.drain(most, &mut filling);
-        let Filled { records, bytes, notices, readable } = filling.send();
+        let Filled {
+            records,
+            bytes,
+            notices,
+            readable,
+        } = filling.send();
         drop(books);
         self.rebalancer.readable(&readable);
-        let damaged = notices.iter().any(|notice| matches!(notice, Notice::Damaged { .. }));
-        notices.into_iter().for_each(|notice| self.rebalancer.notice(notice));
+        let damaged = notices
+            .iter()
+            .any(|notice| matches!(notice, Notice::Damaged { .. }));
+        notices
+            .into_iter()
+            .for_each(|notice| self.rebalancer.notice(notice));
         if records > 0 {
             self.expected_bytes = bytes;
-            self.budget.take(records as u64, (bytes + records * OVERHEAD) as u64);
+            self.budget
+                .take(records as u64, (bytes + records * OVERHEAD) as u64);
         }
         if damaged {
             self.pause_the_halted();
@@ -196,22 +237,25 @@ impl PollLoop {
         }
     }
 
-    /// The budget is spent. With idle workers that means that what waits is of keys which run already:
-    /// look further ahead, or stop fetching the partition that crowds the others out. Answers whether
-    /// there is room now.
+    /// The budget is spent. With idle workers that means that what waits is of keys which run
+    /// already: look further ahead, or stop fetching the partition that crowds the others out.
+    /// Answers whether there is room now.
     fn make_room(&mut self) -> bool {
         if self.mailbox.idle_slots() == 0 {
             return false;
         }
         if self.budget.is_short_of_records(self.mailbox.released()) && self.budget.widen() {
-            tracing::debug!(records = self.budget.records(), "workers are idle: looking further ahead");
+            tracing::debug!(
+                records = self.budget.records(),
+                "workers are idle: looking further ahead"
+            );
             return true;
         }
         self.pause_the_crowding()
     }
 
-    /// Stops fetching partitions that wait at a failed record or at damage; fetches crowding ones again that are
-    /// half done.
+    /// Stops fetching partitions that wait at a failed record or at damage; fetches crowding ones
+    /// again that are half done.
     fn pause_the_halted(&mut self) {
         let (mut halted, mut cleared) = (Vec::new(), Vec::new());
         for assigned in &mut self.rebalancer.books().assigned {
@@ -238,18 +282,29 @@ impl PollLoop {
         self.exempt_the_paused();
     }
 
-    /// Stops fetching a partition that alone holds more than half of what is unfinished, and leaves its
-    /// records out of the budget, so that the others have one. Answers whether there was such a partition.
+    /// Stops fetching a partition that alone holds more than half of what is unfinished, and leaves
+    /// its records out of the budget, so that the others have one. Answers whether there was
+    /// such a partition.
     fn pause_the_crowding(&mut self) -> bool {
         let mut crowding = Vec::new();
         let mut books = self.rebalancer.books();
-        let fetched = || books.assigned.iter().filter(|assigned| assigned.may_be_paused());
-        let (partitions, unfinished) =
-            fetched().fold((0, 0), |(count, sum), assigned| (count + 1, sum + assigned.unfinished()));
+        let fetched = || {
+            books
+                .assigned
+                .iter()
+                .filter(|assigned| assigned.may_be_paused())
+        };
+        let (partitions, unfinished) = fetched().fold((0, 0), |(count, sum), assigned| {
+            (count + 1, sum + assigned.unfinished())
+        });
         if partitions < 2 || !self.budget.can_exempt() {
             return false;
         }
-        for assigned in books.assigned.iter_mut().filter(|assigned| assigned.may_be_paused()) {
+        for assigned in books
+            .assigned
+            .iter_mut()
+            .filter(|assigned| assigned.may_be_paused())
+        {
             let with = assigned.unfinished();
             if with * 2 > unfinished {
                 assigned.paused = Some(Pause::Crowding { with });
@@ -273,7 +328,10 @@ impl PollLoop {
     fn exempt_the_paused(&mut self) {
         let books = self.rebalancer.books();
         let is_crowding = |pause: &Option<Pause>| matches!(pause, Some(Pause::Crowding { .. }));
-        let paused = books.assigned.iter().filter(|assigned| is_crowding(&assigned.paused));
+        let paused = books
+            .assigned
+            .iter()
+            .filter(|assigned| is_crowding(&assigned.paused));
         let records = paused.map(Assigned::unfinished).sum();
         drop(books);
         self.budget.exempt(records);
@@ -326,25 +384,56 @@ impl<'a> Filling<'a> {
         ordering: Ordering,
         expected_bytes: usize,
     ) -> Self {
-        let Blank { mut batch, mut heads } = mailbox.blank();
+        let Blank {
+            mut batch,
+            mut heads,
+        } = mailbox.blank();
         batch.reserve(DRAIN, expected_bytes);
         heads.reserve(DRAIN);
         let (current, records, bytes) = (0, 0, 0);
         let (notices, readable) = (Vec::new(), Vec::new());
-        Self { books, mailbox, ordering, batch, heads, current, records, bytes, notices, readable }
+        Self {
+            books,
+            mailbox,
+            ordering,
+            batch,
+            heads,
+            current,
+            records,
+            bytes,
+            notices,
+            readable,
+        }
     }
 
     /// Posts what was filled.
     fn send(mut self) -> Filled {
         self.flush();
-        let Self { records, bytes, notices, readable, .. } = self;
-        Filled { records, bytes, notices, readable }
+        let Self {
+            records,
+            bytes,
+            notices,
+            readable,
+            ..
+        } = self;
+        Filled {
+            records,
+            bytes,
+            notices,
+            readable,
+        }
     }
 
     /// Begins the current partition anew, with the record at `found`.
     fn rewind(&mut self, found: Offset) {
-        let Some(Assigned { at, reading, .. }) = self.books.assigned.get(self.current) else { return };
-        self.notices.push(Notice::Rewound { partition: at.clone(), expected: reading.next(), found });
+        let Some(Assigned { at, reading, .. }) = self.books.assigned.get(self.current) else {
+            return;
+        };
+        self.notices.push(Notice::Rewound {
+            partition: at.clone(),
+            expected: reading.next(),
+            found,
+        });
         self.flush();
         // `flush` has given the batch and the heads away.
         self.books.rewind(self.current, found, self.mailbox);
@@ -353,20 +442,30 @@ impl<'a> Filling<'a> {
     fn flush(&mut self) {
         self.records += self.heads.len();
         self.bytes += self.batch.bytes();
-        let (batch, heads) = (std::mem::take(&mut self.batch), std::mem::take(&mut self.heads));
+        let (batch, heads) = (
+            std::mem::take(&mut self.batch),
+            std::mem::take(&mut self.heads),
+        );
         if heads.is_empty() {
             self.mailbox.keep(Blank { batch, heads });
         } else {
-            self.mailbox.post(Message::Records(Parcel { batch: batch.build(), heads }));
+            self.mailbox.post(Message::Records(Parcel {
+                batch: batch.build(),
+                heads,
+            }));
         }
     }
 }
 
 impl Intake for Filling<'_> {
     fn source(&mut self, topic: &str, partition: i32) -> bool {
-        let Some(place) = self.books.place_of(topic, partition) else { return false };
+        let Some(place) = self.books.place_of(topic, partition) else {
+            return false;
+        };
         self.current = place;
-        let Some(assigned) = self.books.assigned.get_mut(place) else { return false };
+        let Some(assigned) = self.books.assigned.get_mut(place) else {
+            return false;
+        };
         if !assigned.is_wanted() {
             return false;
         }
@@ -377,7 +476,9 @@ impl Intake for Filling<'_> {
     }
 
     fn admits(&mut self, offset: Offset, epoch: LeaderEpoch) -> bool {
-        let Some(assigned) = self.books.assigned.get_mut(self.current) else { return false };
+        let Some(assigned) = self.books.assigned.get_mut(self.current) else {
+            return false;
+        };
         match assigned.reading.admits(offset, epoch) {
             Admission::Taken => true,
             Admission::Doubtful => {
@@ -393,17 +494,23 @@ impl Intake for Filling<'_> {
     }
 
     fn is_wanted(&self, topic: &str, partition: i32) -> bool {
-        let assigned = self.books.place_of(topic, partition).and_then(|place| self.books.assigned.get(place));
+        let assigned = self
+            .books
+            .place_of(topic, partition)
+            .and_then(|place| self.books.assigned.get(place));
         topic.is_empty() || assigned.is_some_and(Assigned::is_wanted)
     }
 
     fn notice(&mut self, mut notice: Notice) {
         // At once: records from behind the damage may be next.
-        if let Notice::Damaged { partition, offset, .. } = &mut notice
+        if let Notice::Damaged {
+            partition, offset, ..
+        } = &mut notice
             && let Some(assigned) = self.books.get_mut(partition)
         {
             assigned.damaged = true;
-            // The client tells where the batch begins, and the first of its records may have been read long ago.
+            // The client tells where the batch begins, and the first of its records may have been
+            // read long ago.
             *offset = assigned.reading.next().max(*offset);
         }
         self.notices.push(notice);
@@ -412,13 +519,16 @@ impl Intake for Filling<'_> {
 
 impl RecordSink for Filling<'_> {
     fn record(&mut self, parts: RecordParts<'_>) {
-        let Some(assigned) = self.books.assigned.get_mut(self.current) else { return };
+        let Some(assigned) = self.books.assigned.get_mut(self.current) else {
+            return;
+        };
         let key = match self.ordering {
             Ordering::Key => parts.key.map(|key| KeyHash::of(assigned.seed, key)),
             Ordering::Partition => Some(KeyHash::from(assigned.number as u64 + 1)),
             Ordering::None => None,
         };
-        let bytes = parts.key.map_or(0, <[u8]>::len) + parts.payload.map_or(0, <[u8]>::len) + OVERHEAD;
+        let bytes =
+            parts.key.map_or(0, <[u8]>::len) + parts.payload.map_or(0, <[u8]>::len) + OVERHEAD;
         let head = Head {
             partition: assigned.number,
             offset: parts.offset,

@@ -65,13 +65,14 @@ impl Progress {
     }
 }
 
-/// Partitions that are being given back: the engine starts nothing new of them and says when the last
-/// running record has ended; the poll thread says when it will wait no longer.
+/// Partitions that are being given back: the engine starts nothing new of them and says when the
+/// last running record has ended; the poll thread says when it will wait no longer.
 #[derive(Debug)]
 pub(super) struct Drain {
     /// The numbers of the partitions.
     pub(super) partitions: Vec<usize>,
-    /// Running records of these partitions; [`Drain::UNSEEN`] until the engine has seen the request.
+    /// Running records of these partitions; [`Drain::UNSEEN`] until the engine has seen the
+    /// request.
     running: AtomicUsize,
     cancelled: AtomicUsize,
     cancel: AtomicBool,

@@ -1,4 +1,5 @@
-//! The client properties of a listener's consumers: what the user wrote, over what the engine needs.
+//! The client properties of a listener's consumers: what the user wrote, over what the engine
+//! needs.
 
 use crate::config::{CONSUMER_DEFAULTS, ClientProperties};
 use crate::endpoint::ResolvedEndpoint;
@@ -10,8 +11,8 @@ pub(super) fn consumer_properties(
     member: usize,
 ) -> ClientProperties {
     properties.set("group.id", endpoint.group.as_str());
-    // The engine commits, and only what is finished. With the client's own ways a close would commit
-    // records that nobody has handled.
+    // The engine commits, and only what is finished. With the client's own ways a close would
+    // commit records that nobody has handled.
     for forced in ["enable.auto.commit", "enable.auto.offset.store"] {
         if properties.get(forced).is_some_and(|value| value != "false") {
             tracing::warn!(listener = %endpoint.id, "{forced} is ignored: the listener commits what is finished");
@@ -23,11 +24,17 @@ pub(super) fn consumer_properties(
     }
     properties.fit_group_defaults();
     let consumers = endpoint.concurrency.get();
-    properties.set_default("queued.max.messages.kbytes", queue_kbytes(consumers).to_string());
+    properties.set_default(
+        "queued.max.messages.kbytes",
+        queue_kbytes(consumers).to_string(),
+    );
     if consumers > 1 {
         // Each member is a client and, if it is a static member, an instance of its own.
         for name in ["client.id", "group.instance.id"] {
-            if let Some(value) = properties.get(name).map(|value| format!("{value}-{member}")) {
+            if let Some(value) = properties
+                .get(name)
+                .map(|value| format!("{value}-{member}"))
+            {
                 properties.set(name, value);
             }
         }

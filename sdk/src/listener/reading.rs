@@ -1,16 +1,17 @@
 //! How far a partition was read, and whether what comes next fits to it. Pure.
 //!
-//! A broker that lost the end of a log goes on writing at offsets that were read before, under a new leader epoch
-//! (KIP-101). librdkafka looks for that when it learns of the epoch from the cluster's metadata, unless it has no leader at
-//! that moment, or a fetch was out of range before: then it begins at the first record. So a record that is not behind the
-//! last one, or is of a later epoch, is not taken on trust: the client seeks to where we are *with the epoch of the last
+//! A broker that lost the end of a log goes on writing at offsets that were read before, under a
+//! new leader epoch (KIP-101). librdkafka looks for that when it learns of the epoch from the
+//! cluster's metadata, unless it has no leader at that moment, or a fetch was out of range before:
+//! then it begins at the first record. So a record that is not behind the last one, or is of a
+//! later epoch, is not taken on trust: the client seeks to where we are *with the epoch of the last
 //! record*, and so has to ask the leader whether that record is still there (KIP-320).
 
 use super::leader_epochs::LeaderEpochs;
 use crate::types::{LeaderEpoch, Offset, Position};
 
-/// How often the leader is asked while its answers do not look like a cut. The last time it is not asked: the client goes to
-/// the place as it is, and what is there is taken.
+/// How often the leader is asked while its answers do not look like a cut. The last time it is not
+/// asked: the client goes to the place as it is, and what is there is taken.
 const ASKS: u8 = 3;
 
 /// How far one assigned partition was read.
@@ -44,21 +45,39 @@ pub(super) enum Admission {
     Taken,
     /// The leader has to be asked first; the record comes again, or another one in its place.
     Doubtful,
-    /// The log was cut, and this is the first record behind the cut: what was read of the partition is to be forgotten.
+    /// The log was cut, and this is the first record behind the cut: what was read of the partition
+    /// is to be forgotten.
     Rewound,
 }
 
 impl Reading {
-    /// A partition that is read from there on. With a leader epoch, the client has asked about it at the assignment.
+    /// A partition that is read from there on. With a leader epoch, the client has asked about it
+    /// at the assignment.
     pub(super) fn from(committed: Option<Position>) -> Self {
-        let start = Position { next: Offset(0), leader_epoch: LeaderEpoch::UNKNOWN };
-        let Position { next, leader_epoch: epoch } = committed.unwrap_or(start);
+        let start = Position {
+            next: Offset(0),
+            leader_epoch: LeaderEpoch::UNKNOWN,
+        };
+        let Position {
+            next,
+            leader_epoch: epoch,
+        } = committed.unwrap_or(start);
         let mut epochs = LeaderEpochs::default();
         if next > Offset(0) {
             epochs.note(Offset(next.0 - 1), epoch);
         }
-        let stage = if epoch.is_known() && next > Offset(0) { Stage::Asked } else { Stage::Steady };
-        Self { next, epoch, epochs, stage, asks: 1 }
+        let stage = if epoch.is_known() && next > Offset(0) {
+            Stage::Asked
+        } else {
+            Stage::Steady
+        };
+        Self {
+            next,
+            epoch,
+            epochs,
+            stage,
+            asks: 1,
+        }
     }
 
     pub(super) const fn next(&self) -> Offset {
@@ -92,8 +111,9 @@ impl Reading {
 
     fn doubts(&mut self, is_next: bool, epoch: LeaderEpoch) -> Admission {
         let can_ask = self.epoch.is_known() && self.next > Offset(0) && self.asks < ASKS;
-        // Behind a cut only a later leader has written. Anything else is the answer to an older question: a fetch that was out
-        // of range sends the client to the first record, even when it has sought meanwhile.
+        // Behind a cut only a later leader has written. Anything else is the answer to an older
+        // question: a fetch that was out of range sends the client to the first record,
+        // even when it has sought meanwhile.
         let is_doubtful = match self.stage {
             Stage::Doubtful => return Admission::Doubtful,
             Stage::Steady => !is_next || epoch > self.epoch,
@@ -112,8 +132,15 @@ impl Reading {
     /// The position that the leader is to be asked about, if it is.
     pub(super) fn question(&self) -> Option<Position> {
         // A leader that calls an epoch over in front of records of that epoch contradicts its log.
-        let leader_epoch = if self.asks + 1 < ASKS { self.epoch } else { LeaderEpoch::UNKNOWN };
-        (self.stage == Stage::Doubtful).then_some(Position { next: self.next, leader_epoch })
+        let leader_epoch = if self.asks + 1 < ASKS {
+            self.epoch
+        } else {
+            LeaderEpoch::UNKNOWN
+        };
+        (self.stage == Stage::Doubtful).then_some(Position {
+            next: self.next,
+            leader_epoch,
+        })
     }
 
     /// The leader was asked.
@@ -121,7 +148,8 @@ impl Reading {
         (self.stage, self.asks) = (Stage::Asked, self.asks.saturating_add(1));
     }
 
-    /// What the leader said was a while ago, and no record has come: there may be another leader since.
+    /// What the leader said was a while ago, and no record has come: there may be another leader
+    /// since.
     pub(super) fn forget_the_answer(&mut self) {
         if self.stage == Stage::Asked {
             (self.stage, self.asks) = (Stage::Steady, 0);
@@ -136,18 +164,25 @@ impl Reading {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use Admission::{Doubtful, Rewound, Taken};
 
+    use super::*;
+
     fn committed(next: i64, epoch: i32) -> Reading {
-        Reading::from(Some(Position { next: Offset(next), leader_epoch: LeaderEpoch(epoch) }))
+        Reading::from(Some(Position {
+            next: Offset(next),
+            leader_epoch: LeaderEpoch(epoch),
+        }))
     }
 
     /// Offers records (`980/1`: offset and epoch) and says what becomes of them.
     fn offer(reading: &mut Reading, records: &str) -> Vec<Admission> {
         let one = |text: &str| {
             let (offset, epoch) = text.split_once('/').unwrap();
-            reading.admits(Offset(offset.parse().unwrap()), LeaderEpoch(epoch.parse().unwrap()))
+            reading.admits(
+                Offset(offset.parse().unwrap()),
+                LeaderEpoch(epoch.parse().unwrap()),
+            )
         };
         records.split(' ').map(one).collect()
     }
@@ -160,10 +195,17 @@ mod tests {
 
     #[test]
     fn a_listener_that_stayed_does_not_take_a_new_epoch_on_trust() {
-        // The broker lost 980 to 999 and wrote 40 records since: 1000 is there, and not the record that follows 999.
+        // The broker lost 980 to 999 and wrote 40 records since: 1000 is there, and not the record
+        // that follows 999.
         let mut reading = Reading::from(None);
-        assert_eq!(offer(&mut reading, "998/0 999/0 1000/1 1001/1"), [Taken, Taken, Doubtful, Doubtful]);
-        let question = Position { next: Offset(1000), leader_epoch: LeaderEpoch(0) };
+        assert_eq!(
+            offer(&mut reading, "998/0 999/0 1000/1 1001/1"),
+            [Taken, Taken, Doubtful, Doubtful]
+        );
+        let question = Position {
+            next: Offset(1000),
+            leader_epoch: LeaderEpoch(0),
+        };
         assert_eq!(reading.question(), Some(question));
         reading.asked();
         assert_eq!(offer(&mut reading, "980/1"), [Rewound]);
@@ -198,12 +240,18 @@ mod tests {
         let mut reading = Reading::from(None);
         assert_eq!(offer(&mut reading, "4/0 5/0 6/1"), [Taken, Taken, Doubtful]);
         for _ in 1..ASKS {
-            assert_eq!(reading.question().map(|at| at.leader_epoch), Some(LeaderEpoch(0)));
+            assert_eq!(
+                reading.question().map(|at| at.leader_epoch),
+                Some(LeaderEpoch(0))
+            );
             reading.asked();
             // It says that epoch 0 ended at 4, where a record of epoch 0 is.
             assert_eq!(offer(&mut reading, "4/0"), [Doubtful]);
         }
-        assert_eq!(reading.question().map(|at| at.leader_epoch), Some(LeaderEpoch::UNKNOWN));
+        assert_eq!(
+            reading.question().map(|at| at.leader_epoch),
+            Some(LeaderEpoch::UNKNOWN)
+        );
         reading.asked();
         assert_eq!(offer(&mut reading, "6/1 7/1"), [Taken, Taken]);
     }
@@ -235,6 +283,9 @@ mod tests {
     #[test]
     fn brokers_without_epochs_are_read_as_ever() {
         let mut reading = committed(7, -1);
-        assert_eq!(offer(&mut reading, "7/-1 8/-1 3/-1"), [Taken, Taken, Rewound]);
+        assert_eq!(
+            offer(&mut reading, "7/-1 8/-1 3/-1"),
+            [Taken, Taken, Rewound]
+        );
     }
 }

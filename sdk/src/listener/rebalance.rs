@@ -1,8 +1,9 @@
 //! Partitions come and go: what the poll thread knows of those it has, and how it gives them back.
 //!
-//! A revocation and a stop take the same road: hand out nothing new, let what runs end until a deadline,
-//! cancel the rest, commit what is finished, forget. State never outlives its assignment: a partition
-//! that comes back gets a new number, and what a late handler of the old one does reaches nobody.
+//! A revocation and a stop take the same road: hand out nothing new, let what runs end until a
+//! deadline, cancel the rest, commit what is finished, forget. State never outlives its assignment:
+//! a partition that comes back gets a new number, and what a late handler of the old one does
+//! reaches nobody.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -31,17 +32,20 @@ pub(super) const LAST_COMMIT: Duration = Duration::from_secs(5);
 const REPAIR: &str = "nothing from there on is handled: repair the log and restart, or move the group's offset behind the damage to \
                       give its records up";
 
-/// The partitions of one consumer. The hooks and the poll loop share it; both run on the poll thread.
+/// The partitions of one consumer. The hooks and the poll loop share it; both run on the poll
+/// thread.
 #[derive(Debug)]
 pub(super) struct Rebalancer {
-    /// Guards the books. Held while records are taken, never while waiting, and never when a hook may be called.
+    /// Guards the books. Held while records are taken, never while waiting, and never when a hook
+    /// may be called.
     assignments: Mutex<Assignments>,
     mailbox: Arc<Mailbox>,
     board: Arc<Board>,
     clock: Clock,
     /// How long a revocation lets running handlers go on, …
     within: Duration,
-    /// … unless the listener is told to stop: then no longer than that allows. Guarded for a read or a write.
+    /// … unless the listener is told to stop: then no longer than that allows. Guarded for a read
+    /// or a write.
     stop_by: Arc<Mutex<Option<Instant>>>,
     /// Consumers of the listener that have not been given their first share of the partitions.
     unassigned: Arc<AtomicUsize>,
@@ -128,7 +132,16 @@ pub(super) struct Surroundings {
 
 impl Rebalancer {
     pub(super) fn new(surroundings: Surroundings) -> Self {
-        let Surroundings { mailbox, board, clock, within, stop_by, unassigned, stop, seed } = surroundings;
+        let Surroundings {
+            mailbox,
+            board,
+            clock,
+            within,
+            stop_by,
+            unassigned,
+            stop,
+            seed,
+        } = surroundings;
         let (was_assigned, has_settled) = (AtomicBool::new(false), AtomicBool::new(false));
         let assignments = Mutex::default();
         Self {
@@ -147,15 +160,22 @@ impl Rebalancer {
     }
 
     pub(super) fn books(&self) -> MutexGuard<'_, Assignments> {
-        self.assignments.lock().unwrap_or_else(PoisonError::into_inner)
+        self.assignments
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks the engine to give back these partitions; those that are on their way already are joined.
+    /// Asks the engine to give back these partitions; those that are on their way already are
+    /// joined.
     pub(super) fn begin_drain(&self, partitions: &[TopicPartition]) -> Vec<Arc<Drain>> {
         let mut books = self.books();
         let mut drains: Vec<Arc<Drain>> = Vec::new();
         let mut fresh = Vec::new();
-        for assigned in books.assigned.iter().filter(|assigned| partitions.contains(&assigned.at)) {
+        for assigned in books
+            .assigned
+            .iter()
+            .filter(|assigned| partitions.contains(&assigned.at))
+        {
             match &assigned.drain {
                 Some(drain) if !drains.iter().any(|known| Arc::ptr_eq(known, drain)) => {
                     drains.push(drain.clone());
@@ -177,7 +197,8 @@ impl Rebalancer {
         drains
     }
 
-    /// Waits until nothing of the drains runs any more; cancels at the deadline. Calls `meanwhile` between.
+    /// Waits until nothing of the drains runs any more; cancels at the deadline. Calls `meanwhile`
+    /// between.
     pub(super) fn wait(
         &self,
         drains: &[Arc<Drain>],
@@ -193,7 +214,11 @@ impl Rebalancer {
             if is_done() || now >= deadline + GRACE {
                 break;
             }
-            let until = if now < deadline { deadline } else { deadline + GRACE };
+            let until = if now < deadline {
+                deadline
+            } else {
+                deadline + GRACE
+            };
             if now >= deadline {
                 let asked = drains.iter().filter(|drain| drain.request_cancel()).count();
                 if asked > 0 {
@@ -202,15 +227,21 @@ impl Rebalancer {
             }
             std::thread::park_timeout((until - now).min(Duration::from_millis(50)));
         }
-        Drained { cancelled: drains.iter().map(|drain| drain.cancelled()).sum(), unanswered: !is_done() }
+        Drained {
+            cancelled: drains.iter().map(|drain| drain.cancelled()).sum(),
+            unanswered: !is_done(),
+        }
     }
 
     /// Records of these partitions have come, where errors came before.
     pub(super) fn readable(&self, partitions: &[TopicPartition]) {
-        partitions.iter().for_each(|partition| self.board.readable(partition));
+        partitions
+            .iter()
+            .for_each(|partition| self.board.readable(partition));
     }
 
-    /// An error came in the place of a record. Answers whether it was not the first in a row, if the partition is ours.
+    /// An error came in the place of a record. Answers whether it was not the first in a row, if
+    /// the partition is ours.
     fn note_error(&self, of: &TopicPartition) -> Option<bool> {
         let mut books = self.books();
         Some(std::mem::replace(&mut books.get_mut(of)?.errored, true))
@@ -275,8 +306,12 @@ impl Rebalancer {
     /// The topics that one of these partitions has something to commit of.
     pub(super) fn uncommitted_topics(&self, partitions: &[TopicPartition]) -> Vec<TopicName> {
         let mut books = self.books();
-        let given = books.assigned.iter_mut().filter(|assigned| partitions.contains(&assigned.at));
-        let topics = given.filter_map(|assigned| assigned.uncommitted().map(|_| assigned.at.topic.clone()));
+        let given = books
+            .assigned
+            .iter_mut()
+            .filter(|assigned| partitions.contains(&assigned.at));
+        let topics =
+            given.filter_map(|assigned| assigned.uncommitted().map(|_| assigned.at.topic.clone()));
         let topics: BTreeSet<TopicName> = topics.collect();
         topics.into_iter().collect()
     }
@@ -303,9 +338,15 @@ impl Rebalancer {
 impl ConsumerHooks for Rebalancer {
     fn assigned(&self, starts: &[StartPosition]) {
         let mut books = self.books();
-        for StartPosition { at, committed, topic_id } in starts {
+        for StartPosition {
+            at,
+            committed,
+            topic_id,
+        } in starts
+        {
             let seed = KeyHash::of(self.seed, at.topic.as_str().as_bytes()).seed();
-            let mut assigned = books.begin(at.clone(), seed, Reading::from(*committed), &self.mailbox);
+            let mut assigned =
+                books.begin(at.clone(), seed, Reading::from(*committed), &self.mailbox);
             assigned.topic_id = *topic_id;
             books.assigned.push(assigned);
         }
@@ -324,8 +365,11 @@ impl ConsumerHooks for Rebalancer {
         tracing::info!(?partitions, "partitions are revoked");
         self.give_back(partitions, self.within);
         let topics = self.uncommitted_topics(partitions);
-        let identities =
-            if topics.is_empty() { TopicIdentities::new() } else { commits.topic_identities(&topics) };
+        let identities = if topics.is_empty() {
+            TopicIdentities::new()
+        } else {
+            commits.topic_identities(&topics)
+        };
         let offsets = self.forget(partitions, &identities);
         if offsets.is_empty() {
             return;
@@ -340,7 +384,10 @@ impl ConsumerHooks for Rebalancer {
         if partitions.is_empty() {
             return;
         }
-        tracing::warn!(?partitions, "partitions were lost: finished records may be delivered again");
+        tracing::warn!(
+            ?partitions,
+            "partitions were lost: finished records may be delivered again"
+        );
         self.give_back(partitions, Duration::ZERO);
         self.forget(partitions, &TopicIdentities::new());
     }
@@ -364,7 +411,10 @@ impl ConsumerHooks for Rebalancer {
                 books.refuse_commits();
                 let lasts = books.outrun.again(self.clock.now());
                 drop(books);
-                tracing::debug!(reason, "a rebalance was faster than a commit, which will be sent again");
+                tracing::debug!(
+                    reason,
+                    "a rebalance was faster than a commit, which will be sent again"
+                );
                 if lasts {
                     self.board.problem(Problem::CommitFailing { reason });
                 }
@@ -381,30 +431,31 @@ impl ConsumerHooks for Rebalancer {
             Notice::ForbiddenPartition { partition, reason } => {
                 tracing::error!(reason, "the broker forbids to read a partition");
                 if self.note_error(&partition).is_some() {
-                    self.board.problem(Problem::ForbiddenPartition { partition, reason });
+                    self.board
+                        .problem(Problem::ForbiddenPartition { partition, reason });
                 }
             }
-            Notice::FetchFailing { partition, offset, reason } => {
-                let Some(known) = self.note_error(&partition) else { return };
-                if !known {
-                    tracing::error!(%partition, %offset, reason, "the partition cannot be read; the client tries again");
-                }
-                self.board.problem(Problem::FetchFailing { partition, offset, reason });
-            }
-            Notice::Damaged { partition, offset, reason } => {
-                let reason = format!("{reason}; {REPAIR}");
-                let halted = HaltedPartition { partition, offset, reason };
-                let HaltedPartition { partition: TopicPartition { topic, partition }, .. } = &halted;
-                tracing::error!(%topic, %partition, %offset, "{halted}");
-                self.board.halted(halted);
-            }
+            Notice::FetchFailing {
+                partition,
+                offset,
+                reason,
+            } => self.fetch_fails(partition, offset, reason),
+            Notice::Damaged {
+                partition,
+                offset,
+                reason,
+            } => self.damaged(partition, offset, &reason),
             Notice::Forbidden { reason } => {
-                if self.board.problem(Problem::Forbidden { reason: reason.clone() }) {
+                if self.board.problem(Problem::Forbidden {
+                    reason: reason.clone(),
+                }) {
                     tracing::error!(reason, "the broker forbids what the listener wants");
                 }
             }
             Notice::Full { reason } => {
-                if self.board.problem(Problem::GroupFull { reason: reason.clone() }) {
+                if self.board.problem(Problem::GroupFull {
+                    reason: reason.clone(),
+                }) {
                     tracing::warn!(reason, "the group takes no more members; trying again");
                 }
             }
@@ -413,7 +464,11 @@ impl ConsumerHooks for Rebalancer {
                 self.board.client_failed(reason, then);
                 self.stop.give();
             }
-            Notice::Rewound { partition, expected, found } => {
+            Notice::Rewound {
+                partition,
+                expected,
+                found,
+            } => {
                 tracing::warn!(
                     topic = %partition.topic,
                     partition = partition.partition.0,
@@ -421,19 +476,59 @@ impl ConsumerHooks for Rebalancer {
                     found = found.0,
                     "the broker has lost records that were read already: going on with what stands in their place"
                 );
-                self.board.truncated(TruncatedLog { partition, read_to: expected, cut_at: found });
+                self.board.truncated(TruncatedLog {
+                    partition,
+                    read_to: expected,
+                    cut_at: found,
+                });
             }
             Notice::Odd { reason } => tracing::warn!(reason, "the Kafka client complains"),
         }
     }
 }
 
+impl Rebalancer {
+    fn fetch_fails(&self, partition: TopicPartition, offset: Offset, reason: String) {
+        let Some(known) = self.note_error(&partition) else {
+            return;
+        };
+        if !known {
+            tracing::error!(%partition, %offset, reason, "the partition cannot be read; the client tries again");
+        }
+        self.board.problem(Problem::FetchFailing {
+            partition,
+            offset,
+            reason,
+        });
+    }
+
+    fn damaged(&self, at: TopicPartition, offset: Offset, reason: &str) {
+        let halted = HaltedPartition {
+            partition: at,
+            offset,
+            reason: format!("{reason}; {REPAIR}"),
+        };
+        let TopicPartition { topic, partition } = &halted.partition;
+        tracing::error!(%topic, %partition, %offset, "{halted}");
+        self.board.halted(halted);
+    }
+}
+
 impl Assignments {
     /// The state of a partition that is read from there on, under a number of its own.
-    fn begin(&mut self, at: TopicPartition, seed: u64, reading: Reading, mailbox: &Mailbox) -> Assigned {
+    fn begin(
+        &mut self,
+        at: TopicPartition,
+        seed: u64,
+        reading: Reading,
+        mailbox: &Mailbox,
+    ) -> Assigned {
         self.is_asking |= !reading.is_settled();
         let (number, progress) = (self.take_number(), Progress::new());
-        mailbox.post(Message::Assigned { number, progress: progress.clone() });
+        mailbox.post(Message::Assigned {
+            number,
+            progress: progress.clone(),
+        });
         Assigned {
             at,
             number,
@@ -452,16 +547,22 @@ impl Assignments {
         }
     }
 
-    /// The log of a partition was cut, and goes on with a record at `found`: forgets what was read of it.
+    /// The log of a partition was cut, and goes on with a record at `found`: forgets what was read
+    /// of it.
     ///
-    /// What waits is dropped, since it is not on the broker any more. What runs may end, but says nothing about what is
-    /// finished: that counts from the new record on.
+    /// What waits is dropped, since it is not on the broker any more. What runs may end, but says
+    /// nothing about what is finished: that counts from the new record on.
     pub(super) fn rewind(&mut self, place: usize, found: Offset, mailbox: &Mailbox) {
-        let Some(old) = self.assigned.get(place) else { return };
+        let Some(old) = self.assigned.get(place) else {
+            return;
+        };
         let drain = Drain::of(vec![old.number]);
         mailbox.post(Message::Drain(drain.clone()));
         let (at, seed, topic_id) = (old.at.clone(), old.seed, old.topic_id);
-        let reading = Reading::from(Some(Position { next: found, leader_epoch: LeaderEpoch::UNKNOWN }));
+        let reading = Reading::from(Some(Position {
+            next: found,
+            leader_epoch: LeaderEpoch::UNKNOWN,
+        }));
         let mut fresh = self.begin(at, seed, reading, mailbox);
         fresh.topic_id = topic_id;
         if let Some(assigned) = self.assigned.get_mut(place) {
@@ -483,7 +584,9 @@ impl Assignments {
 
     pub(super) fn place_of(&self, topic: &str, partition: i32) -> Option<usize> {
         let is_it = |at: &TopicPartition| at.partition.0 == partition && at.topic.as_str() == topic;
-        self.assigned.iter().position(|assigned| is_it(&assigned.at))
+        self.assigned
+            .iter()
+            .position(|assigned| is_it(&assigned.at))
     }
 
     pub(super) fn get_mut(&mut self, at: &TopicPartition) -> Option<&mut Assigned> {
@@ -516,19 +619,24 @@ impl Assigned {
         if self.topic_is_missing {
             return None;
         }
-        let next = self.progress.commit().filter(|next| self.committed != Some(*next))?;
+        let next = self
+            .progress
+            .commit()
+            .filter(|next| self.committed != Some(*next))?;
         Some(self.reading.committed(next))
     }
 
-    /// Whether records and errors of it are of any use. What still comes of a partition that is on its way back will
-    /// be fetched by its next owner, and what comes of a topic that was made again comes once more.
+    /// Whether records and errors of it are of any use. What still comes of a partition that is on
+    /// its way back will be fetched by its next owner, and what comes of a topic that was made
+    /// again comes once more.
     pub(super) fn is_wanted(&self) -> bool {
         self.drain.is_none() && !self.damaged && !self.begins_anew && self.reading.is_open()
     }
 
     /// Whether the client may be told to fetch nothing of it for a while.
     ///
-    /// Not behind an error: librdkafka counts that as a record, and would go on behind it when the pause is over.
+    /// Not behind an error: librdkafka counts that as a record, and would go on behind it when the
+    /// pause is over.
     pub(super) const fn may_be_paused(&self) -> bool {
         self.paused.is_none() && !self.errored
     }

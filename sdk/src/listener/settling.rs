@@ -1,7 +1,8 @@
 //! Whether an empty share of the partitions is the last word.
 //!
-//! Who joins a group that has members is first given nothing: the others have to let go of partitions, and it gets them
-//! with the next assignment. Only where there are more members than partitions some stay without any.
+//! Who joins a group that has members is first given nothing: the others have to let go of
+//! partitions, and it gets them with the next assignment. Only where there are more members than
+//! partitions some stay without any.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,8 @@ const ANSWER_WITHIN: Duration = Duration::from_millis(500);
 /// Longest wait for a share. Another member may give nothing back for as long as its handlers run.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Longest wait where the group cannot be described: this client may not, or it is a group of another protocol.
+/// Longest wait where the group cannot be described: this client may not, or it is a group of
+/// another protocol.
 const UNSEEN: Duration = Duration::from_secs(2);
 
 /// Waits for the share of one consumer at its start.
@@ -35,7 +37,14 @@ pub(super) struct Settling {
 
 impl Settling {
     pub(super) fn new(group: GroupId, topics: Vec<TopicName>, clock: Clock) -> Self {
-        Self { group, topics, clock, since: None, next: None, pause: LOOKS.0 }
+        Self {
+            group,
+            topics,
+            clock,
+            since: None,
+            next: None,
+            pause: LOOKS.0,
+        }
     }
 
     /// Answers whether a share that is empty stays so; looks at the group if it is time to.

@@ -1,8 +1,9 @@
 //! Partitions that have records and hand out none.
 //!
-//! Some damage makes no error. A batch whose length is wrong looks to librdkafka like one that the size of its fetch has cut
-//! off: it fetches again, and again. So does a broker make none whose log folder has failed. So where a partition is known
-//! to go on, and nothing of it comes for a while, its leader is asked, and if that says the same, it shows.
+//! Some damage makes no error. A batch whose length is wrong looks to librdkafka like one that the
+//! size of its fetch has cut off: it fetches again, and again. So does a broker make none whose log
+//! folder has failed. So where a partition is known to go on, and nothing of it comes for a while,
+//! its leader is asked, and if that says the same, it shows.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -37,7 +38,10 @@ struct Still {
 
 impl Silence {
     pub(super) fn new(now: Instant) -> Self {
-        Self { next: now + INTERVAL, still: HashMap::new() }
+        Self {
+            next: now + INTERVAL,
+            still: HashMap::new(),
+        }
     }
 
     pub(super) fn is_due(&self, now: Instant) -> bool {
@@ -58,9 +62,13 @@ impl Silence {
             return;
         }
         let books = rebalancer.books();
-        let read = books.assigned.iter().filter(|assigned| assigned.is_wanted() && assigned.paused.is_none());
-        let read: Vec<_> =
-            read.map(|assigned: &Assigned| (assigned.at.clone(), assigned.reading.next())).collect();
+        let read = books
+            .assigned
+            .iter()
+            .filter(|assigned| assigned.is_wanted() && assigned.paused.is_none());
+        let read: Vec<_> = read
+            .map(|assigned: &Assigned| (assigned.at.clone(), assigned.reading.next()))
+            .collect();
         drop(books);
         let partitions: Vec<_> = read.iter().map(|(at, _)| at.clone()).collect();
         let known = consumer.known_ends(&partitions);
@@ -72,8 +80,14 @@ impl Silence {
                 // It was repaired in front of us, or cut.
                 rebalancer.readable(std::slice::from_ref(&at));
             }
-            let still = before.get(&at).filter(|still| still.at == position && is_behind);
-            let mut still = still.copied().unwrap_or(Still { at: position, since: now, is_told: false });
+            let still = before
+                .get(&at)
+                .filter(|still| still.at == position && is_behind);
+            let mut still = still.copied().unwrap_or(Still {
+                at: position,
+                since: now,
+                is_told: false,
+            });
             if now >= still.since + QUIET && !still.is_told {
                 match consumer.end(&at, WITHIN) {
                     Some(end) if end > position => {
@@ -95,16 +109,20 @@ fn nothing_comes(partition: TopicPartition, offset: Offset, end: Offset) -> Noti
         "nothing could be read for {seconds} s, though the partition goes on to offset {end}: a batch may be damaged, or the \
          broker's disk"
     );
-    Notice::FetchFailing { partition, offset, reason }
+    Notice::FetchFailing {
+        partition,
+        offset,
+        reason,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::cell::Cell;
     use std::sync::atomic::AtomicUsize;
     use std::sync::{Arc, Mutex};
 
+    use super::*;
     use crate::client::StartPosition;
     use crate::extract::ListenerId;
     use crate::listener::health::Board;
@@ -122,7 +140,10 @@ mod tests {
 
     impl Ends for Still {
         fn known_ends(&self, partitions: &[TopicPartition]) -> Vec<KnownEnd> {
-            let end = KnownEnd { position: Some(Offset(3)), end: Some(Offset(self.known.get())) };
+            let end = KnownEnd {
+                position: Some(Offset(3)),
+                end: Some(Offset(self.known.get())),
+            };
             vec![end; partitions.len()]
         }
 
@@ -155,16 +176,31 @@ mod tests {
                 seed: 0,
             });
             let at = TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(0));
-            rebalancer.assigned(&[StartPosition { at, committed: None, topic_id: None }]);
-            let consumer = Still { known: Cell::new(known), end: Cell::new(end), asked: Cell::new(0) };
+            rebalancer.assigned(&[StartPosition {
+                at,
+                committed: None,
+                topic_id: None,
+            }]);
+            let consumer = Still {
+                known: Cell::new(known),
+                end: Cell::new(end),
+                asked: Cell::new(0),
+            };
             let start = clock.now();
-            Self { consumer, rebalancer, board, silence: Silence::new(start), start }
+            Self {
+                consumer,
+                rebalancer,
+                board,
+                silence: Silence::new(start),
+                start,
+            }
         }
 
         /// Looks that many seconds after the start, and says whether the listener is red.
         fn look(&mut self, seconds: u64, has_room: bool) -> bool {
             let now = self.start + Duration::from_secs(seconds);
-            self.silence.look(&self.consumer, &self.rebalancer, now, has_room);
+            self.silence
+                .look(&self.consumer, &self.rebalancer, now, has_room);
             !self.board.health().problems.is_empty()
         }
     }
@@ -175,9 +211,16 @@ mod tests {
         assert!(!rig.look(1, true) && !rig.look(10, true));
         assert!(rig.look(11, true));
         let problem = rig.board.health().problems[0].to_string();
-        assert!(problem.contains("orders-0") && problem.contains("offset 3"), "{problem}");
+        assert!(
+            problem.contains("orders-0") && problem.contains("offset 3"),
+            "{problem}"
+        );
         assert!(rig.look(12, true));
-        assert_eq!(rig.consumer.asked.get(), 1, "a leader is not asked again and again");
+        assert_eq!(
+            rig.consumer.asked.get(),
+            1,
+            "a leader is not asked again and again"
+        );
     }
 
     #[test]

@@ -9,7 +9,10 @@ pub(super) struct Slab<T> {
 
 impl<T: Default> Slab<T> {
     pub(super) fn new() -> Self {
-        Self { places: Vec::new(), free: Vec::new() }
+        Self {
+            places: Vec::new(),
+            free: Vec::new(),
+        }
     }
 
     /// How many values are in it.
@@ -38,12 +41,18 @@ impl<T: Default> Slab<T> {
         std::mem::take(self.at_mut(number))
     }
 
-    #[expect(clippy::indexing_slicing, reason = "numbers come from insert and places are never removed")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "numbers come from insert and places are never removed"
+    )]
     pub(super) fn at(&self, number: usize) -> &T {
         &self.places[number]
     }
 
-    #[expect(clippy::indexing_slicing, reason = "numbers come from insert and places are never removed")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "numbers come from insert and places are never removed"
+    )]
     pub(super) fn at_mut(&mut self, number: usize) -> &mut T {
         &mut self.places[number]
     }

@@ -9,7 +9,10 @@ use crate::retry::{Classifier, OnExhausted, RetryPolicy};
 use crate::types::{GroupId, TopicName};
 
 /// One worker, partition order, no retry, halt.
-pub(super) fn endpoint<Args: 'static>(topic: &str, handler: impl Handler<Args>) -> ResolvedEndpoint {
+pub(super) fn endpoint<Args: 'static>(
+    topic: &str,
+    handler: impl Handler<Args>,
+) -> ResolvedEndpoint {
     ResolvedEndpoint {
         id: ListenerId::new(format!("{topic}-listener")),
         topics: vec![TopicName::new(topic).unwrap()],

@@ -1,8 +1,9 @@
 //! Looks whether the assigned topics are still those that were assigned.
 //!
-//! A topic that is deleted and made again has its old name, and commits go by name: an offset of the old one would land on
-//! the new one, whose records in front of it nobody would read. So what a name stands for is asked before each commit, and
-//! each second where there is none. The question does not block: its answer wakes the poll thread.
+//! A topic that is deleted and made again has its old name, and commits go by name: an offset of
+//! the old one would land on the new one, whose records in front of it nobody would read. So what a
+//! name stands for is asked before each commit, and each second where there is none. The question
+//! does not block: its answer wakes the poll thread.
 
 use std::time::{Duration, Instant};
 
@@ -37,10 +38,14 @@ enum State {
 
 impl TopicWatch {
     pub(super) fn new(now: Instant) -> Self {
-        Self { state: State::Idle, next: now + PAUSE }
+        Self {
+            state: State::Idle,
+            next: now + PAUSE,
+        }
     }
 
-    /// Hears an answer that has come, acts on it, and asks if it is time to. Called once in each turn of the loop.
+    /// Hears an answer that has come, acts on it, and asks if it is time to. Called once in each
+    /// turn of the loop.
     pub(super) fn look(
         &mut self,
         consumer: &mut dyn Consumer,
@@ -71,8 +76,8 @@ impl TopicWatch {
         }
     }
 
-    /// Whether the topics were found to be the assigned ones just now, so that their offsets may be committed. Asks if
-    /// they were not.
+    /// Whether the topics were found to be the assigned ones just now, so that their offsets may be
+    /// committed. Asks if they were not.
     pub(super) fn confirms(
         &mut self,
         consumer: &mut dyn Consumer,
@@ -96,21 +101,37 @@ impl TopicWatch {
 
 /// The topics of the assigned partitions, each once.
 fn topics(books: &Assignments) -> Vec<TopicName> {
-    let mut topics: Vec<TopicName> =
-        books.assigned.iter().map(|assigned| assigned.at.topic.clone()).collect();
+    let mut topics: Vec<TopicName> = books
+        .assigned
+        .iter()
+        .map(|assigned| assigned.at.topic.clone())
+        .collect();
     topics.sort_unstable();
     topics.dedup();
     topics
 }
 
-/// Forgets what was read of topics that were made again. Answers with the partitions that are to be read anew.
-fn compare(books: &mut Assignments, identities: &TopicIdentities, mailbox: &Mailbox) -> Vec<TopicPartition> {
+/// Forgets what was read of topics that were made again. Answers with the partitions that are to be
+/// read anew.
+fn compare(
+    books: &mut Assignments,
+    identities: &TopicIdentities,
+    mailbox: &Mailbox,
+) -> Vec<TopicPartition> {
     for place in 0..books.assigned.len() {
-        let Some(assigned) = books.assigned.get_mut(place) else { continue };
-        let identity = identities.get(&assigned.at.topic).copied().unwrap_or(TopicIdentity::Unknown);
+        let Some(assigned) = books.assigned.get_mut(place) else {
+            continue;
+        };
+        let identity = identities
+            .get(&assigned.at.topic)
+            .copied()
+            .unwrap_or(TopicIdentity::Unknown);
         assigned.topic_is_missing = identity == TopicIdentity::Missing;
         let Some(id) = identity.id() else { continue };
-        let is_another = assigned.topic_id.replace(id).is_some_and(|known| known != id);
+        let is_another = assigned
+            .topic_id
+            .replace(id)
+            .is_some_and(|known| known != id);
         if is_another {
             books.rewind(place, Offset(0), mailbox);
             if let Some(assigned) = books.assigned.get_mut(place) {
@@ -118,12 +139,19 @@ fn compare(books: &mut Assignments, identities: &TopicIdentities, mailbox: &Mail
             }
         }
     }
-    let anew = books.assigned.iter().filter(|assigned| assigned.begins_anew);
+    let anew = books
+        .assigned
+        .iter()
+        .filter(|assigned| assigned.begins_anew);
     anew.map(|assigned| assigned.at.clone()).collect()
 }
 
 /// Reads these partitions from their beginning; whether all of them could be sent there.
-fn begin_anew(consumer: &mut dyn Consumer, rebalancer: &Rebalancer, anew: Vec<TopicPartition>) -> bool {
+fn begin_anew(
+    consumer: &mut dyn Consumer,
+    rebalancer: &Rebalancer,
+    anew: Vec<TopicPartition>,
+) -> bool {
     if anew.is_empty() {
         return true;
     }

@@ -60,8 +60,15 @@ struct Place {
 /// What goes on in a slot.
 enum Work {
     Nothing,
-    Handling { future: BoxFuture<'static, Outcome>, attempt: u32 },
-    Publishing { future: BoxFuture<'static, Result<(), BoxError>>, failure: Failure, offer: u32 },
+    Handling {
+        future: BoxFuture<'static, Outcome>,
+        attempt: u32,
+    },
+    Publishing {
+        future: BoxFuture<'static, Result<(), BoxError>>,
+        failure: Failure,
+        offer: u32,
+    },
 }
 
 /// Where a record lies.
@@ -84,8 +91,15 @@ impl Workshop {
         board: Arc<Board>,
         stop: Arc<ShutdownTrigger>,
     ) -> Self {
-        let backoff = BackOff { max: Some(LONGEST_OFFER_WAIT), ..BackOff::exponential(FIRST_OFFER_WAIT) };
-        let letters = sink.map(|sink| Letters { sink, topic: endpoint.dead_letter_topic.clone(), backoff });
+        let backoff = BackOff {
+            max: Some(LONGEST_OFFER_WAIT),
+            ..BackOff::exponential(FIRST_OFFER_WAIT)
+        };
+        let letters = sink.map(|sink| Letters {
+            sink,
+            topic: endpoint.dead_letter_topic.clone(),
+            backoff,
+        });
         Self {
             handler: endpoint.handler.clone(),
             contexts: ContextMaker::new(endpoint.id.clone(), endpoint.group.clone(), state),
@@ -118,38 +132,55 @@ const LONGEST_OFFER_WAIT: Duration = Duration::from_secs(30);
 
 impl RecordWorker {
     pub(super) fn new(shop: Workshop, mailbox: &Arc<Mailbox>, slots: usize) -> Self {
-        let places = (0..slots).map(|slot| Place { work: Work::Nothing, waker: mailbox.waker(slot) });
-        Self { shop, places: places.collect() }
+        let places = (0..slots).map(|slot| Place {
+            work: Work::Nothing,
+            waker: mailbox.waker(slot),
+        });
+        Self {
+            shop,
+            places: places.collect(),
+        }
     }
 
     fn work_on(&mut self, slot: usize, at: At<'_>, mut work: Work) -> Step<Held> {
-        let Some(place) = self.places.get_mut(slot) else { return Step::Halt };
+        let Some(place) = self.places.get_mut(slot) else {
+            return Step::Halt;
+        };
         let mut context = Context::from_waker(&place.waker);
         match &mut work {
             Work::Nothing => Step::Finished,
             Work::Handling { future, attempt } => {
                 let attempt = *attempt;
-                let outcome = match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context))) {
-                    Ok(Poll::Pending) => {
-                        place.work = work;
-                        return Step::Pending;
-                    }
-                    Ok(Poll::Ready(outcome)) => outcome,
-                    Err(panic) => Outcome::Panicked(panic_message(&*panic)),
-                };
+                let outcome =
+                    match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context))) {
+                        Ok(Poll::Pending) => {
+                            place.work = work;
+                            return Step::Pending;
+                        }
+                        Ok(Poll::Ready(outcome)) => outcome,
+                        Err(panic) => Outcome::Panicked(panic_message(&*panic)),
+                    };
                 discard(work);
                 self.settle(slot, at, attempt, outcome)
             }
             Work::Publishing { future, .. } => {
-                let written = match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context))) {
-                    Ok(Poll::Pending) => {
-                        place.work = work;
-                        return Step::Pending;
-                    }
-                    Ok(Poll::Ready(written)) => written,
-                    Err(panic) => Err(panic_message(&*panic).into()),
+                let written =
+                    match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context))) {
+                        Ok(Poll::Pending) => {
+                            place.work = work;
+                            return Step::Pending;
+                        }
+                        Ok(Poll::Ready(written)) => written,
+                        Err(panic) => Err(panic_message(&*panic).into()),
+                    };
+                let Work::Publishing {
+                    future,
+                    failure,
+                    offer,
+                } = work
+                else {
+                    return Step::Halt;
                 };
-                let Work::Publishing { future, failure, offer } = work else { return Step::Halt };
                 discard(future);
                 self.offered(at, failure, offer, written)
             }
@@ -158,17 +189,30 @@ impl RecordWorker {
 
     /// Does what the failure policy says about how an attempt ended.
     fn settle(&mut self, slot: usize, at: At<'_>, attempt: u32, outcome: Outcome) -> Step<Held> {
-        let Some(Verdict { failure, words: error, decision }) = self.shop.policy.judge(outcome, attempt)
+        let Some(Verdict {
+            failure,
+            words: error,
+            decision,
+        }) = self.shop.policy.judge(outcome, attempt)
         else {
             return Step::Finished;
         };
-        let Some(record) = at.batch.record(at.index) else { return Step::Finished };
+        let Some(record) = at.batch.record(at.index) else {
+            return Step::Finished;
+        };
         let (topic, partition, offset) = (record.topic(), record.partition(), record.offset());
-        self.shop.board.failed(FailedAttempt::new(&record, attempt, &error));
+        self.shop
+            .board
+            .failed(FailedAttempt::new(&record, attempt, &error));
         match decision {
             Decision::RetryAfter(wait) => {
                 self.shop.log(|| tracing::warn!(%topic, %partition, %offset, attempt, ?wait, error, "the record failed and will be tried again"));
-                Step::Park { wait, held: Held::Retry { attempt: attempt + 1 } }
+                Step::Park {
+                    wait,
+                    held: Held::Retry {
+                        attempt: attempt + 1,
+                    },
+                }
             }
             Decision::DeadLetter if self.shop.letters.is_some() => {
                 self.shop.log(|| tracing::warn!(%topic, %partition, %offset, attempt, error, "the record failed and goes to the dead letters"));
@@ -186,31 +230,45 @@ impl RecordWorker {
             }
             Decision::Halt => self.halt_at(&record, attempt, format!("{error}; {REMEDY}")),
             Decision::DeadLetter => {
-                let error =
-                    format!("{error} (it should go to the dead letters, and nothing writes them); {REMEDY}");
+                let error = format!(
+                    "{error} (it should go to the dead letters, and nothing writes them); {REMEDY}"
+                );
                 self.halt_at(&record, attempt, error)
             }
         }
     }
 
     fn halt_at(&self, record: &Record, attempt: u32, reason: String) -> Step<Held> {
-        let halted = HaltedPartition { partition: record.source().clone(), offset: record.offset(), reason };
+        let halted = HaltedPartition {
+            partition: record.source().clone(),
+            offset: record.offset(),
+            reason,
+        };
         let (topic, partition, offset) = (record.topic(), record.partition(), record.offset());
-        self.shop.log(|| tracing::error!(%topic, %partition, %offset, attempt, "{halted}"));
+        self.shop
+            .log(|| tracing::error!(%topic, %partition, %offset, attempt, "{halted}"));
         self.shop.board.halted(halted);
         Step::Halt
     }
 
     fn stop_at(&self, record: &Record, error: &str) -> Step<Held> {
-        let reason = format!("the record {}@{} stopped it: {error}", record.source(), record.offset());
+        let reason = format!(
+            "the record {}@{} stopped it: {error}",
+            record.source(),
+            record.offset()
+        );
         self.shop.board.enter(ListenerState::Failed { reason });
         self.shop.stop.give();
         Step::Halt
     }
 
     fn publish(&mut self, slot: usize, at: At<'_>, failure: Failure, offer: u32) -> Step<Held> {
-        let Some(letters) = &self.shop.letters else { return Step::Halt };
-        let Some(record) = at.batch.record(at.index) else { return Step::Finished };
+        let Some(letters) = &self.shop.letters else {
+            return Step::Halt;
+        };
+        let Some(record) = at.batch.record(at.index) else {
+            return Step::Finished;
+        };
         let letter = DeadLetter {
             record,
             listener: self.shop.contexts.listener().clone(),
@@ -219,14 +277,30 @@ impl RecordWorker {
             failure: failure.clone(),
         };
         match catch_unwind(AssertUnwindSafe(|| letters.sink.publish(letter))) {
-            Ok(future) => self.work_on(slot, at, Work::Publishing { future, failure, offer }),
+            Ok(future) => self.work_on(
+                slot,
+                at,
+                Work::Publishing {
+                    future,
+                    failure,
+                    offer,
+                },
+            ),
             Err(panic) => self.offered(at, failure, offer, Err(panic_message(&*panic).into())),
         }
     }
 
     /// The record is finished once its letter is acknowledged, and not a moment before.
-    fn offered(&self, at: At<'_>, failure: Failure, offer: u32, written: Result<(), BoxError>) -> Step<Held> {
-        let Some(record) = at.batch.record(at.index) else { return Step::Finished };
+    fn offered(
+        &self,
+        at: At<'_>,
+        failure: Failure,
+        offer: u32,
+        written: Result<(), BoxError>,
+    ) -> Step<Held> {
+        let Some(record) = at.batch.record(at.index) else {
+            return Step::Finished;
+        };
         let (source, offset) = (record.source(), record.offset());
         let Err(error) = written else {
             self.shop.board.dead_letter_settled(source, offset);
@@ -243,12 +317,23 @@ impl RecordWorker {
         }
         let backoff = self.shop.letters.as_ref().map(|letters| letters.backoff);
         let wait = backoff.map_or(LONGEST_OFFER_WAIT, |backoff| backoff.wait(offer));
-        let words = "the dead letter could not be written and will be offered again; its record waits";
+        let words =
+            "the dead letter could not be written and will be offered again; its record waits";
         let (topic, partition) = (&source.topic, source.partition);
         self.shop
             .log(|| tracing::error!(%topic, %partition, %offset, offer, ?wait, error = reason, "{words}"));
-        self.shop.board.problem(Problem::DeadLetterFailing { partition: source.clone(), offset, reason });
-        Step::Park { wait, held: Held::Letter { failure, offer: offer + 1 } }
+        self.shop.board.problem(Problem::DeadLetterFailing {
+            partition: source.clone(),
+            offset,
+            reason,
+        });
+        Step::Park {
+            wait,
+            held: Held::Letter {
+                failure,
+                offer: offer + 1,
+            },
+        }
     }
 }
 
@@ -256,8 +341,15 @@ impl Worker for RecordWorker {
     type Batch = Arc<RecordBatch>;
     type Held = Held;
 
-    fn start(&mut self, slot: usize, at: Delivery<'_, Self::Batch>, held: Option<Held>) -> Step<Held> {
-        let Some(record) = at.batch.record(at.index) else { return Step::Finished };
+    fn start(
+        &mut self,
+        slot: usize,
+        at: Delivery<'_, Self::Batch>,
+        held: Option<Held>,
+    ) -> Step<Held> {
+        let Some(record) = at.batch.record(at.index) else {
+            return Step::Finished;
+        };
         let attempt = match held {
             None => 1,
             Some(Held::Retry { attempt }) => attempt,
@@ -275,7 +367,9 @@ impl Worker for RecordWorker {
     }
 
     fn poll(&mut self, slot: usize, at: Delivery<'_, Self::Batch>) -> Step<Held> {
-        let Some(place) = self.places.get_mut(slot) else { return Step::Halt };
+        let Some(place) = self.places.get_mut(slot) else {
+            return Step::Halt;
+        };
         let work = std::mem::replace(&mut place.work, Work::Nothing);
         self.work_on(slot, at, work)
     }
@@ -306,19 +400,29 @@ fn is_of_no_use(error: &(dyn Error + Send + Sync + 'static), offer: u32) -> bool
 
 /// Bytes of key, payload and headers.
 fn size_of(record: &Record) -> usize {
-    let headers = record.headers().iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len));
-    record.key().map_or(0, <[u8]>::len) + record.payload().map_or(0, <[u8]>::len) + headers.sum::<usize>()
+    let headers = record
+        .headers()
+        .iter()
+        .map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len));
+    record.key().map_or(0, <[u8]>::len)
+        + record.payload().map_or(0, <[u8]>::len)
+        + headers.sum::<usize>()
 }
 
 /// Drops what a handler left behind. Its destructors are the user's code and may panic, too.
 fn discard<T>(left_behind: T) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(left_behind))) {
-        tracing::error!(panic = panic_message(&*panic), "a handler's future panicked while it was dropped");
+        tracing::error!(
+            panic = panic_message(&*panic),
+            "a handler's future panicked while it was dropped"
+        );
     }
 }
 
 impl std::fmt::Debug for RecordWorker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RecordWorker").field("slots", &self.places.len()).finish_non_exhaustive()
+        f.debug_struct("RecordWorker")
+            .field("slots", &self.places.len())
+            .finish_non_exhaustive()
     }
 }

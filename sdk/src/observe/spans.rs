@@ -30,8 +30,9 @@ pub fn process_span(record: &Record, group: &GroupId, attempt: u32) -> Span {
     )
 }
 
-/// Whose the lines are that a listener logs, at every level that shows lines. It is entered for a line, never around a handler: spans of its own would all
-/// belong to one trace then, which ends with the listener.
+/// Whose the lines are that a listener logs, at every level that shows lines. It is entered for a
+/// line, never around a handler: spans of its own would all belong to one trace then, which ends
+/// with the listener.
 pub(crate) fn listener_span(id: &dyn Display, group: &GroupId) -> Span {
     tracing::error_span!("listener", listener = %id, %group)
 }
@@ -81,7 +82,10 @@ mod tests {
 
     impl Write for Written {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .write(bytes)
         }
 
         fn flush(&mut self) -> std::io::Result<()> {
@@ -100,7 +104,11 @@ mod tests {
             .with_writer(move || writer.clone())
             .finish();
         tracing::subscriber::with_default(listener, work);
-        let bytes = written.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let bytes = written
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         String::from_utf8(bytes).unwrap()
     }
 
@@ -110,7 +118,15 @@ mod tests {
         let timestamp = (Timestamp::NONE, TimestampType::NotAvailable);
         let (key, payload) = (Some(b"secret".as_slice()), Some(b"secret".as_slice()));
         let mut batch = RecordBatch::builder();
-        assert!(batch.push(&source, RecordParts { offset: Offset(42), timestamp, key, payload }));
+        assert!(batch.push(
+            &source,
+            RecordParts {
+                offset: Offset(42),
+                timestamp,
+                key,
+                payload
+            }
+        ));
         let record = batch.build().record(0).unwrap();
         let text = heard(|| {
             let span = process_span(&record, &GroupId::new("shop").unwrap(), 2);
@@ -137,9 +153,11 @@ mod tests {
             let span = send_span(&ProducerRecord::new(TopicName::new("orders").unwrap()));
             sent(&span, PartitionId(1), Offset(7));
         });
-        for part in
-            ["otel.kind=\"producer\"", "messaging.destination.partition.id=1", "messaging.kafka.offset=7"]
-        {
+        for part in [
+            "otel.kind=\"producer\"",
+            "messaging.destination.partition.id=1",
+            "messaging.kafka.offset=7",
+        ] {
             assert!(text.contains(part), "{part} is missing in {text}");
         }
     }

@@ -1,4 +1,5 @@
-//! The place of some work in a trace, as the W3C header `traceparent` carries it (Trace Context level 1).
+//! The place of some work in a trace, as the W3C header `traceparent` carries it (Trace Context
+//! level 1).
 
 use std::cell::RefCell;
 use std::fmt;
@@ -36,7 +37,9 @@ pub struct TraceContext {
 
 /// A text is not a `traceparent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a traceparent: it should be 00-<32 hex digits>-<16 hex digits>-<2 hex digits>, not all zero")]
+#[error(
+    "not a traceparent: it should be 00-<32 hex digits>-<16 hex digits>-<2 hex digits>, not all zero"
+)]
 pub struct InvalidTraceParent;
 
 /// Work inside a trace; made by [`TraceContext::scope`].
@@ -57,13 +60,21 @@ impl TraceContext {
     #[must_use]
     pub fn root() -> Self {
         // An id of all zeros is invalid; version and variant bits keep these from being that.
-        Self { trace: uuid::Uuid::new_v4().as_u128(), span: span_id(), flags: 1, state: None }
+        Self {
+            trace: uuid::Uuid::new_v4().as_u128(),
+            span: span_id(),
+            flags: 1,
+            state: None,
+        }
     }
 
     /// A new span in the same trace.
     #[must_use]
     pub fn child(&self) -> Self {
-        Self { span: span_id(), ..self.clone() }
+        Self {
+            span: span_id(),
+            ..self.clone()
+        }
     }
 
     /// The trace that a record carries, if it carries a valid one.
@@ -71,12 +82,16 @@ impl TraceContext {
     pub fn of(headers: HeadersRef<'_>) -> Option<Self> {
         let parent = std::str::from_utf8(headers.last(TRACEPARENT)??).ok()?;
         let mut context: Self = parent.parse().ok()?;
-        let state = headers.last(TRACESTATE).flatten().and_then(|state| std::str::from_utf8(state).ok());
+        let state = headers
+            .last(TRACESTATE)
+            .flatten()
+            .and_then(|state| std::str::from_utf8(state).ok());
         context.state = state.map(str::to_owned);
         Some(context)
     }
 
-    /// The trace of the work that is running: set by [`scope`](Self::scope), and around every handler.
+    /// The trace of the work that is running: set by [`scope`](Self::scope), and around every
+    /// handler.
     #[must_use]
     pub fn current() -> Option<Self> {
         CURRENT.with_borrow(Clone::clone)
@@ -87,7 +102,10 @@ impl TraceContext {
     /// # Cancel safety
     /// As cancel-safe as `work`.
     pub fn scope<F: Future>(self, work: F) -> Traced<F> {
-        Traced { context: Some(self), work: Box::pin(work) }
+        Traced {
+            context: Some(self),
+            work: Box::pin(work),
+        }
     }
 
     /// Whether somebody upstream decided to record this trace.
@@ -139,8 +157,13 @@ impl FromStr for TraceContext {
     fn from_str(text: &str) -> Result<Self, InvalidTraceParent> {
         let mut parts = text.trim().split('-');
         let mut hex = |digits: usize| {
-            let part = parts.next().filter(|part| part.len() == digits).ok_or(InvalidTraceParent)?;
-            let lower = part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+            let part = parts
+                .next()
+                .filter(|part| part.len() == digits)
+                .ok_or(InvalidTraceParent)?;
+            let lower = part
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
             if !lower {
                 return Err(InvalidTraceParent);
             }
@@ -153,13 +176,22 @@ impl FromStr for TraceContext {
         }
         let span = u64::try_from(span).map_err(|_| InvalidTraceParent)?;
         let flags = u8::try_from(flags).map_err(|_| InvalidTraceParent)?;
-        Ok(Self { trace, span, flags, state: None })
+        Ok(Self {
+            trace,
+            span,
+            flags,
+            state: None,
+        })
     }
 }
 
 impl fmt::Display for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{:032x}-{:016x}-{:02x}", self.trace, self.span, self.flags)
+        write!(
+            f,
+            "00-{:032x}-{:016x}-{:02x}",
+            self.trace, self.span, self.flags
+        )
     }
 }
 
@@ -185,10 +217,16 @@ mod tests {
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
             "00-+af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         ] {
-            assert_eq!(bad.parse::<TraceContext>(), Err(InvalidTraceParent), "{bad}");
+            assert_eq!(
+                bad.parse::<TraceContext>(),
+                Err(InvalidTraceParent),
+                "{bad}"
+            );
         }
         assert!(
-            "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00-more".parse::<TraceContext>().is_ok()
+            "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00-more"
+                .parse::<TraceContext>()
+                .is_ok()
         );
     }
 
@@ -215,14 +253,23 @@ mod tests {
     fn a_record_that_carries_a_trace_keeps_it() {
         let mut headers = Headers::new().with(TRACEPARENT, HEADER);
         let before = headers.clone();
-        TraceContext::root().scope(async { inject(&mut headers) }).now_or_never().unwrap();
+        TraceContext::root()
+            .scope(async { inject(&mut headers) })
+            .now_or_never()
+            .unwrap();
         assert_eq!(headers, before);
     }
 
     #[test]
     fn a_panic_takes_the_trace_down_with_it() {
         let work = TraceContext::root().scope(async { panic!("on purpose") });
-        assert!(std::panic::AssertUnwindSafe(work).catch_unwind().now_or_never().unwrap().is_err());
+        assert!(
+            std::panic::AssertUnwindSafe(work)
+                .catch_unwind()
+                .now_or_never()
+                .unwrap()
+                .is_err()
+        );
         assert_eq!(TraceContext::current(), None);
     }
 

@@ -69,7 +69,8 @@ impl KafkaTemplateBuilder {
         self
     }
 
-    /// Memory for records in flight, in bytes. Default: 32 MiB. Sends wait for room once it is used up.
+    /// Memory for records in flight, in bytes. Default: 32 MiB. Sends wait for room once it is used
+    /// up.
     pub const fn buffer_memory(mut self, bytes: usize) -> Self {
         self.buffer_memory = bytes;
         self
@@ -81,7 +82,8 @@ impl KafkaTemplateBuilder {
         self
     }
 
-    /// Resolves placeholders in the names of topics. Default: each stands for its default, as there is no configuration.
+    /// Resolves placeholders in the names of topics. Default: each stands for its default, as there
+    /// is no configuration.
     pub fn placeholders(
         mut self,
         resolve: impl Fn(&str) -> Result<String, BoxError> + Send + Sync + 'static,
@@ -96,10 +98,12 @@ impl KafkaTemplateBuilder {
         self
     }
 
-    /// Makes it a template for dead letters: the client's own limit on sizes is lifted, so that only the topic's counts, and
-    /// records are compressed with gzip, which every client reads, unless a property says otherwise.
+    /// Makes it a template for dead letters: the client's own limit on sizes is lifted, so that
+    /// only the topic's counts, and records are compressed with gzip, which every client reads,
+    /// unless a property says otherwise.
     ///
-    /// Both are `message.max.bytes` and `compression.type`. Also without it a letter is larger than its record.
+    /// Both are `message.max.bytes` and `compression.type`. Also without it a letter is larger than
+    /// its record.
     pub fn for_dead_letters(mut self) -> Self {
         self.properties.set("message.max.bytes", LARGEST_MESSAGE);
         if self.properties.get("compression.codec").is_none() {
@@ -122,14 +126,18 @@ impl KafkaTemplateBuilder {
         for default in PRODUCER_DEFAULTS {
             self.properties.set_default(default.name, default.value);
         }
-        self.properties.set_default("queue.buffering.max.messages", QUEUE_LIMIT);
+        self.properties
+            .set_default("queue.buffering.max.messages", QUEUE_LIMIT);
         let producer = KafkaProducer::with(&self.properties, self.on_fatal)?;
         Ok(self.client(producer))
     }
 
     /// Makes the template over a client of your own: a test's, for example.
     pub fn client(self, producer: impl Producer) -> KafkaTemplate {
-        let timeout = self.properties.get("delivery.timeout.ms").and_then(|text| text.parse().ok());
+        let timeout = self
+            .properties
+            .get("delivery.timeout.ms")
+            .and_then(|text| text.parse().ok());
         KafkaTemplate::of(Shared {
             outlet: Outlet::new(producer, self.buffer_memory, self.max_block, self.clock),
             topics: Topics::new(self.placeholders),

@@ -12,8 +12,8 @@ use crate::types::{PartitionId, TopicName};
 
 /// A record was not sent, or nobody knows whether it was.
 ///
-/// `Debug` prints the words of `Display` and those of its source, because that is what `main` shows of an error it
-/// returns.
+/// `Debug` prints the words of `Display` and those of its source, because that is what `main` shows
+/// of an error it returns.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
@@ -41,8 +41,8 @@ pub enum SendError {
         /// Where it was to go.
         topic: TopicName,
     },
-    /// No acknowledgement came in time (`delivery.timeout.ms`). The record may or may not be in the log:
-    /// sending it again can write it twice.
+    /// No acknowledgement came in time (`delivery.timeout.ms`). The record may or may not be in the
+    /// log: sending it again can write it twice.
     #[error("no acknowledgement for {topic} within {waited:?}{}", trouble.as_deref().map(|t| format!(": {t}")).unwrap_or_default())]
     TimedOut {
         /// Where it was to go.
@@ -80,7 +80,9 @@ pub enum SendError {
         by_client: bool,
     },
     /// There is no such topic, and the broker makes none by itself.
-    #[error("topic {topic} does not exist: create it, or let the app do so with `.topic(name, partitions)`")]
+    #[error(
+        "topic {topic} does not exist: create it, or let the app do so with `.topic(name, partitions)`"
+    )]
     UnknownTopic {
         /// The topic.
         topic: TopicName,
@@ -105,8 +107,9 @@ pub enum SendError {
         /// Where it was to go.
         topic: TopicName,
     },
-    /// The client failed for good while it had the record (KIP-360), or before it took it. The template goes on with a
-    /// new client, unless it was told to [stay](crate::client::OnFatal::Stay) as it is.
+    /// The client failed for good while it had the record (KIP-360), or before it took it. The
+    /// template goes on with a new client, unless it was told to
+    /// [stay](crate::client::OnFatal::Stay) as it is.
     #[error(
         "a record for {topic} was {}: the producer has failed for good{}: {reason}",
         if *may_be_written { "not acknowledged and may have been written" } else { "not sent" },
@@ -167,35 +170,80 @@ impl SendError {
     /// Whether this template can send nothing any more.
     #[must_use]
     pub const fn is_fatal(&self) -> bool {
-        matches!(self, Self::Fatal { is_replaced: false, .. } | Self::Closed { .. })
+        matches!(
+            self,
+            Self::Fatal {
+                is_replaced: false,
+                ..
+            } | Self::Closed { .. }
+        )
     }
 
     /// Whether the record may have been written although no receipt came.
     #[must_use]
     pub const fn may_be_written(&self) -> bool {
-        matches!(self, Self::TimedOut { .. } | Self::Fatal { may_be_written: true, .. })
+        matches!(
+            self,
+            Self::TimedOut { .. }
+                | Self::Fatal {
+                    may_be_written: true,
+                    ..
+                }
+        )
     }
 
     /// What a client's reason means for the record that was sent.
     pub(super) fn of(reason: ProduceError, sent: Sent) -> Self {
-        let Sent { topic, partition, bytes, delivery_timeout, max_block } = sent;
+        let Sent {
+            topic,
+            partition,
+            bytes,
+            delivery_timeout,
+            max_block,
+        } = sent;
         match reason {
-            ProduceError::TimedOut { trouble } => Self::TimedOut { topic, waited: delivery_timeout, trouble },
-            ProduceError::TooLarge { by_client } => Self::TooLarge { topic, bytes, by_client },
+            ProduceError::TimedOut { trouble } => Self::TimedOut {
+                topic,
+                waited: delivery_timeout,
+                trouble,
+            },
+            ProduceError::TooLarge { by_client } => Self::TooLarge {
+                topic,
+                bytes,
+                by_client,
+            },
             ProduceError::UnknownTopic => Self::UnknownTopic { topic },
-            ProduceError::UnknownPartition => {
-                Self::UnknownPartition { topic, partition: partition.unwrap_or(PartitionId(-1)) }
-            }
+            ProduceError::UnknownPartition => Self::UnknownPartition {
+                topic,
+                partition: partition.unwrap_or(PartitionId(-1)),
+            },
             ProduceError::NotPermitted => Self::NotPermitted { topic },
-            ProduceError::QueueFull => Self::QueueFull { topic, waited: max_block },
+            ProduceError::QueueFull => Self::QueueFull {
+                topic,
+                waited: max_block,
+            },
             ProduceError::Closed => Self::Closed { topic },
-            ProduceError::Fatal { reason, may_be_written, is_replaced } => {
-                Self::Fatal { topic, reason, may_be_written, is_replaced }
-            }
-            ProduceError::Replacing { reason } => {
-                Self::Fatal { topic, reason, may_be_written: false, is_replaced: true }
-            }
-            ProduceError::Refused { reason, retriable } => Self::Refused { topic, reason, retriable },
+            ProduceError::Fatal {
+                reason,
+                may_be_written,
+                is_replaced,
+            } => Self::Fatal {
+                topic,
+                reason,
+                may_be_written,
+                is_replaced,
+            },
+            ProduceError::Replacing { reason } => Self::Fatal {
+                topic,
+                reason,
+                may_be_written: false,
+                is_replaced: true,
+            },
+            ProduceError::Refused { reason, retriable } => Self::Refused {
+                topic,
+                reason,
+                retriable,
+            },
         }
     }
 }

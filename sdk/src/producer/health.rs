@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::client::{ProducerState, ProducerStatus};
 
-/// From here on records that wait while no broker answers for any of them make a producer not ready.
+/// From here on records that wait while no broker answers for any of them make a producer not
+/// ready.
 pub const STALLED_AFTER: Duration = Duration::from_secs(10);
 
 /// How a producer is doing.
@@ -27,10 +28,23 @@ pub struct ProducerHealth {
 
 impl ProducerHealth {
     pub(super) fn of(status: ProducerStatus, in_flight: usize, now: Instant) -> Self {
-        let ProducerStatus { state, acknowledged, waits_since, trouble, replaced } = status;
+        let ProducerStatus {
+            state,
+            acknowledged,
+            waits_since,
+            trouble,
+            replaced,
+        } = status;
         let since = |then: Instant| now.saturating_duration_since(then);
         let (acknowledged_ago, waits_for) = (acknowledged.map(since), waits_since.map(since));
-        Self { state, in_flight, acknowledged_ago, waits_for, trouble, replaced }
+        Self {
+            state,
+            in_flight,
+            acknowledged_ago,
+            waits_for,
+            trouble,
+            replaced,
+        }
     }
 
     /// Whether it sends, as far as anybody knows.
@@ -54,7 +68,10 @@ impl ProducerHealth {
             ProducerState::Works => {
                 let waited = self.waits_for.filter(|waited| *waited >= STALLED_AFTER)?;
                 let trouble = self.trouble.as_deref().unwrap_or("no broker answers");
-                Some(format!("no record was acknowledged for {} s: {trouble}", waited.as_secs()))
+                Some(format!(
+                    "no record was acknowledged for {} s: {trouble}",
+                    waited.as_secs()
+                ))
             }
         }
     }
@@ -68,7 +85,11 @@ mod tests {
     fn health(waited: u64, trouble: Option<&str>) -> ProducerHealth {
         let then = Clock::system().now();
         let trouble = trouble.map(str::to_owned);
-        let status = ProducerStatus { waits_since: Some(then), trouble, ..ProducerStatus::default() };
+        let status = ProducerStatus {
+            waits_since: Some(then),
+            trouble,
+            ..ProducerStatus::default()
+        };
         ProducerHealth::of(status, 1, then + Duration::from_secs(waited))
     }
 
@@ -89,7 +110,10 @@ mod tests {
     #[test]
     fn a_client_that_failed_is_told_whether_it_is_replaced_or_not() {
         let of = |state| {
-            let status = ProducerStatus { state, ..ProducerStatus::default() };
+            let status = ProducerStatus {
+                state,
+                ..ProducerStatus::default()
+            };
             ProducerHealth::of(status, 0, Clock::system().now())
         };
         let reason = || "out of order sequence".to_owned();
@@ -97,7 +121,10 @@ mod tests {
         assert!(replacing.is_live() && !replacing.is_ready());
         let failed = of(ProducerState::Failed { reason: reason() });
         assert!(!failed.is_live());
-        assert_eq!(failed.reason().as_deref(), Some("has failed for good: out of order sequence"));
+        assert_eq!(
+            failed.reason().as_deref(),
+            Some("has failed for good: out of order sequence")
+        );
         assert!(of(ProducerState::Works).is_ready());
     }
 }

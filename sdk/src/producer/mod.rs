@@ -1,4 +1,5 @@
-//! Sending: a template that is cheap to clone, records by builder, receipts or errors that say what to do.
+//! Sending: a template that is cheap to clone, records by builder, receipts or errors that say what
+//! to do.
 //!
 //! ```no_run
 //! # // Needs a broker.
@@ -14,8 +15,9 @@
 //! # }
 //! ```
 //!
-//! A record goes this way: [`KafkaTemplate`] takes it, [`codec`](crate::codec) makes bytes, trace headers
-//! are added, the client picks the partition and sends; the [`SendReceipt`] says where it was written.
+//! A record goes this way: [`KafkaTemplate`] takes it, [`codec`](crate::codec) makes bytes, trace
+//! headers are added, the client picks the partition and sends; the [`SendReceipt`] says where it
+//! was written.
 
 mod template;
 mod builder;

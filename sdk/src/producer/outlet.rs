@@ -1,7 +1,8 @@
 //! Where records go out: at once while there is room, and in a line once there is none.
 //!
-//! The line has one server, a task that is there while anybody waits. It hands records to the client one after the
-//! other, so that they stay in the order of their sends, whoever polls which answer when.
+//! The line has one server, a task that is there while anybody waits. It hands records to the
+//! client one after the other, so that they stay in the order of their sends, whoever polls which
+//! answer when.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,15 +32,16 @@ pub(super) struct Outlet {
     pub(super) max_block: Duration,
     /// Guards the line; held for a push, a pop or a sweep.
     line: Mutex<Line>,
-    /// Whether anybody stands in line or is just being handed over: new records go behind them. Changes under the
-    /// lock of the line.
+    /// Whether anybody stands in line or is just being handed over: new records go behind them.
+    /// Changes under the lock of the line.
     is_served: AtomicBool,
 }
 
 /// Whoever stands in it waits for an answer and is bounded by that; who gave up is cleared away.
 struct Line {
     records: VecDeque<Waiting>,
-    /// Where the server runs: the runtime that the template was made in, or the first that needed it.
+    /// Where the server runs: the runtime that the template was made in, or the first that needed
+    /// it.
     tasks: Option<Arc<Tasks>>,
     sweep_at: usize,
 }
@@ -72,13 +74,19 @@ impl Outlet {
         max_block: Duration,
         clock: Clock,
     ) -> Arc<Self> {
-        let tasks = Handle::try_current().ok().map(|runtime| Arc::new(Tasks::on(runtime)));
+        let tasks = Handle::try_current()
+            .ok()
+            .map(|runtime| Arc::new(Tasks::on(runtime)));
         Arc::new(Self {
             producer: Box::new(producer),
             flight: Flight::new(buffer_memory),
             clock,
             max_block,
-            line: Mutex::new(Line { records: VecDeque::new(), tasks, sweep_at: FIRST_SWEEP }),
+            line: Mutex::new(Line {
+                records: VecDeque::new(),
+                tasks,
+                sweep_at: FIRST_SWEEP,
+            }),
             is_served: AtomicBool::new(false),
         })
     }
@@ -91,13 +99,17 @@ impl Outlet {
     /// Hands the record to the client, or has it stand in line.
     pub(super) fn send(self: &Arc<Self>, record: ProducerRecord) -> Outgoing {
         let is_free = !self.is_served.load(Ordering::Acquire);
-        let Some(seat) = is_free.then(|| self.flight.try_board(record.footprint())).flatten() else {
+        let Some(seat) = is_free
+            .then(|| self.flight.try_board(record.footprint()))
+            .flatten()
+        else {
             return self.line_up(record, self.flight.place(), ProduceError::QueueFull);
         };
         let (report, answer) = delivery(seat);
         match self.producer.produce(&record, report) {
             Ok(()) => Outgoing::Taken(answer),
-            // Its new place is counted before the old one is given up: a flush must not slip through.
+            // Its new place is counted before the old one is given up: a flush must not slip
+            // through.
             Err((reason, _report)) if reason.is_no_room_yet() => {
                 self.line_up(record, self.flight.place(), reason)
             }
@@ -106,19 +118,34 @@ impl Outlet {
     }
 
     /// `reason` is why it has to.
-    fn line_up(self: &Arc<Self>, record: ProducerRecord, place: Place, reason: ProduceError) -> Outgoing {
+    fn line_up(
+        self: &Arc<Self>,
+        record: ProducerRecord,
+        place: Place,
+        reason: ProduceError,
+    ) -> Outgoing {
         let (tell, handed_over) = oneshot::channel();
         let deadline = self.clock.after(self.max_block);
         let mut line = self.line();
         // Outside of any runtime there is nobody who could wait.
-        let Some(tasks) = line.tasks() else { return Outgoing::Refused(reason) };
+        let Some(tasks) = line.tasks() else {
+            return Outgoing::Refused(reason);
+        };
         let given_up = line.sweep();
-        line.records.push_back(Waiting { record, place, deadline, tell });
+        line.records.push_back(Waiting {
+            record,
+            place,
+            deadline,
+            tell,
+        });
         let is_served = self.is_served.swap(true, Ordering::AcqRel);
         drop(line);
         drop(given_up);
         if !is_served {
-            let server = Server { outlet: Arc::clone(self), is_dismissed: false };
+            let server = Server {
+                outlet: Arc::clone(self),
+                is_dismissed: false,
+            };
             tasks.spawn("a producer's line", server.serve());
         }
         Outgoing::InLine(handed_over)
@@ -136,7 +163,12 @@ impl Outlet {
 
     /// Hands one record over, unless nobody waits for its answer any more.
     async fn hand_over(&self, waiting: Waiting) {
-        let Waiting { record, place, deadline, mut tell } = waiting;
+        let Waiting {
+            record,
+            place,
+            deadline,
+            mut tell,
+        } = waiting;
         tokio::select! {
             biased;
             () = tell.closed() => {}
@@ -149,9 +181,17 @@ impl Outlet {
         }
     }
 
-    async fn produce(&self, record: &ProducerRecord, place: Place, deadline: Instant) -> HandedOver {
+    async fn produce(
+        &self,
+        record: &ProducerRecord,
+        place: Place,
+        deadline: Instant,
+    ) -> HandedOver {
         let left = deadline.saturating_duration_since(self.clock.now());
-        let seat = self.clock.timeout(left, place.board(record.footprint())).await;
+        let seat = self
+            .clock
+            .timeout(left, place.board(record.footprint()))
+            .await;
         let (mut report, answer) = delivery(seat.map_err(|_| ProduceError::QueueFull)?);
         loop {
             match self.producer.produce(record, report) {
@@ -173,7 +213,9 @@ impl Outlet {
 impl Line {
     fn tasks(&mut self) -> Option<Arc<Tasks>> {
         if self.tasks.is_none() {
-            self.tasks = Handle::try_current().ok().map(|runtime| Arc::new(Tasks::on(runtime)));
+            self.tasks = Handle::try_current()
+                .ok()
+                .map(|runtime| Arc::new(Tasks::on(runtime)));
         }
         self.tasks.clone()
     }
@@ -183,16 +225,17 @@ impl Line {
         if self.records.len() < self.sweep_at {
             return VecDeque::new();
         }
-        let (given_up, kept) =
-            std::mem::take(&mut self.records).into_iter().partition(|waiting| waiting.tell.is_closed());
+        let (given_up, kept) = std::mem::take(&mut self.records)
+            .into_iter()
+            .partition(|waiting| waiting.tell.is_closed());
         self.records = kept;
         self.sweep_at = FIRST_SWEEP.max(self.records.len() * 2);
         given_up
     }
 }
 
-/// Serves the line until it is empty. If its runtime ends before, those in line hear that there was no room, and the next
-/// send gets a new server where it is made.
+/// Serves the line until it is empty. If its runtime ends before, those in line hear that there was
+/// no room, and the next send gets a new server where it is made.
 struct Server {
     outlet: Arc<Outlet>,
     is_dismissed: bool,

@@ -22,7 +22,8 @@ pub struct SendReceipt {
     pub timestamp: Timestamp,
 }
 
-/// What a method of a [`kafka_producer`](macro@crate::kafka_producer) trait may answer: a [`SendResult`].
+/// What a method of a [`kafka_producer`](macro@crate::kafka_producer) trait may answer: a
+/// [`SendResult`].
 #[diagnostic::on_unimplemented(
     message = "a send method answers `SendResult`, not `{Self}`",
     label = "not `SendResult`",

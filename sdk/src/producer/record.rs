@@ -8,7 +8,8 @@ use crate::client::{HeaderValue, Headers, ProducerRecord};
 use crate::codec::{Encode, EncodeError, Json, plain};
 use crate::types::{PartitionId, Timestamp, TopicName};
 
-/// A record for one topic, made by [`KafkaTemplate::record`]. What goes wrong on the way is told by the answer.
+/// A record for one topic, made by [`KafkaTemplate::record`]. What goes wrong on the way is told by
+/// the answer.
 ///
 /// ```no_run
 /// # // Needs a broker.
@@ -36,7 +37,12 @@ pub struct OutgoingRecord<'a> {
 
 impl<'a> OutgoingRecord<'a> {
     pub(super) fn new(template: &'a KafkaTemplate, topic: Result<TopicName, SendError>) -> Self {
-        Self { template, record: topic.map(ProducerRecord::new), keyed: false, filled: false }
+        Self {
+            template,
+            record: topic.map(ProducerRecord::new),
+            keyed: false,
+            filled: false,
+        }
     }
 
     /// The key, in the [`plain`] format. Default: the one the payload names, or null.
@@ -49,8 +55,14 @@ impl<'a> OutgoingRecord<'a> {
     pub fn payload<P: Encode + ?Sized>(mut self, payload: &P) -> Self {
         self.filled = true;
         let keyed = self.keyed;
-        let filled = self.set("payload", payload.encode(), |record, bytes| record.payload = bytes);
-        if keyed { filled } else { filled.set("key", payload.key(), |record, key| record.key = key) }
+        let filled = self.set("payload", payload.encode(), |record, bytes| {
+            record.payload = bytes
+        });
+        if keyed {
+            filled
+        } else {
+            filled.set("key", payload.key(), |record, key| record.key = key)
+        }
     }
 
     /// A payload of any serde type as JSON.
@@ -109,15 +121,17 @@ impl<'a> OutgoingRecord<'a> {
     /// Sends it.
     ///
     /// # Errors
-    /// The answer is a [`SendError`] when a part has no bytes, when there is no room within `max_block`, or
-    /// when it is not acknowledged within `delivery.timeout.ms`.
+    /// The answer is a [`SendError`] when a part has no bytes, when there is no room within
+    /// `max_block`, or when it is not acknowledged within `delivery.timeout.ms`.
     ///
     /// # Cancel safety
     /// Dropping the answer does not take the record back: it may still be written.
     pub fn send(self) -> Sending {
         match self.record {
             Ok(record) if self.filled => self.template.send_record(record),
-            Ok(record) => Sending::failed(SendError::NoPayload { topic: record.topic }),
+            Ok(record) => Sending::failed(SendError::NoPayload {
+                topic: record.topic,
+            }),
             Err(error) => Sending::failed(error),
         }
     }
@@ -134,9 +148,11 @@ impl<'a> OutgoingRecord<'a> {
                 put(&mut record, bytes);
                 Ok(record)
             }
-            (Ok(record), Err(source)) => {
-                Err(SendError::Encode { topic: record.topic, what: what.to_string(), source })
-            }
+            (Ok(record), Err(source)) => Err(SendError::Encode {
+                topic: record.topic,
+                what: what.to_string(),
+                source,
+            }),
             (Err(first), _) => Err(first),
         };
         self

@@ -18,13 +18,15 @@ use crate::types::{PartitionId, TopicName};
 
 /// A record that is being sent; resolves to its receipt.
 ///
-/// The send begins at the call that made this, as in Java, so many can be under way before the first is
-/// awaited. When the buffer is full, records wait for room in the order of the calls, at most `max_block`, and go out
-/// by themselves once there is some: a task of the runtime that the template was made in sees to that, so that runtime
-/// has to be driven. Without any runtime, a send that finds no room fails at once.
+/// The send begins at the call that made this, as in Java, so many can be under way before the
+/// first is awaited. When the buffer is full, records wait for room in the order of the calls, at
+/// most `max_block`, and go out by themselves once there is some: a task of the runtime that the
+/// template was made in sees to that, so that runtime has to be driven. Without any runtime, a send
+/// that finds no room fails at once.
 ///
 /// # Cancel safety
-/// Dropping it does not take the record back: it may still be written. One that waits for room is given up.
+/// Dropping it does not take the record back: it may still be written. One that waits for room is
+/// given up.
 #[must_use = "a send may fail: await its receipt"]
 pub struct Sending {
     state: State,
@@ -34,9 +36,17 @@ enum State {
     /// It failed before it was sent; `None` once that was told.
     Failed(Option<Box<SendError>>),
     /// The client has it.
-    InFlight { delivery: Delivery, sent: Sent, span: Span },
+    InFlight {
+        delivery: Delivery,
+        sent: Sent,
+        span: Span,
+    },
     /// It waits for room.
-    InLine { handed_over: oneshot::Receiver<HandedOver>, sent: Sent, span: Span },
+    InLine {
+        handed_over: oneshot::Receiver<HandedOver>,
+        sent: Sent,
+        span: Span,
+    },
 }
 
 /// What an error needs to know of a record that has left.
@@ -53,15 +63,33 @@ pub(super) struct Sent {
 
 impl Sending {
     pub(super) fn failed(error: SendError) -> Self {
-        Self { state: State::Failed(Some(Box::new(error))) }
+        Self {
+            state: State::Failed(Some(Box::new(error))),
+        }
     }
 
     pub(super) const fn in_flight(delivery: Delivery, sent: Sent, span: Span) -> Self {
-        Self { state: State::InFlight { delivery, sent, span } }
+        Self {
+            state: State::InFlight {
+                delivery,
+                sent,
+                span,
+            },
+        }
     }
 
-    pub(super) const fn in_line(handed_over: oneshot::Receiver<HandedOver>, sent: Sent, span: Span) -> Self {
-        Self { state: State::InLine { handed_over, sent, span } }
+    pub(super) const fn in_line(
+        handed_over: oneshot::Receiver<HandedOver>,
+        sent: Sent,
+        span: Span,
+    ) -> Self {
+        Self {
+            state: State::InLine {
+                handed_over,
+                sent,
+                span,
+            },
+        }
     }
 }
 
@@ -72,18 +100,34 @@ impl Future for Sending {
         loop {
             match &mut self.state {
                 State::Failed(error) => {
-                    return error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(*error)));
+                    return error
+                        .take()
+                        .map_or(Poll::Pending, |error| Poll::Ready(Err(*error)));
                 }
-                State::InFlight { delivery, sent, span } => {
-                    return delivery.poll_unpin(cx).map(|answer| received(answer, sent, span));
+                State::InFlight {
+                    delivery,
+                    sent,
+                    span,
+                } => {
+                    return delivery
+                        .poll_unpin(cx)
+                        .map(|answer| received(answer, sent, span));
                 }
-                State::InLine { handed_over, sent, span } => {
+                State::InLine {
+                    handed_over,
+                    sent,
+                    span,
+                } => {
                     // A line that is gone had no room for it.
                     let handed_over = ready!(handed_over.poll_unpin(cx));
                     let handed_over = handed_over.unwrap_or(Err(ProduceError::QueueFull));
                     let (sent, span) = (sent.clone(), span.clone());
                     self.state = match handed_over {
-                        Ok(delivery) => State::InFlight { delivery, sent, span },
+                        Ok(delivery) => State::InFlight {
+                            delivery,
+                            sent,
+                            span,
+                        },
                         Err(reason) => {
                             let error = SendError::of(reason, sent);
                             observe::failed(&span, &error);
@@ -99,9 +143,18 @@ impl Future for Sending {
 /// The receipt or error that a client's answer stands for.
 fn received(answer: Result<Acknowledgement, ProduceError>, sent: &Sent, span: &Span) -> SendResult {
     match answer {
-        Ok(Acknowledgement { partition, offset, timestamp }) => {
+        Ok(Acknowledgement {
+            partition,
+            offset,
+            timestamp,
+        }) => {
             observe::sent(span, partition, offset);
-            Ok(SendReceipt { topic: sent.topic.clone(), partition, offset, timestamp })
+            Ok(SendReceipt {
+                topic: sent.topic.clone(),
+                partition,
+                offset,
+                timestamp,
+            })
         }
         Err(reason) => {
             let error = SendError::of(reason, sent.clone());

@@ -16,12 +16,13 @@ use crate::runtime::Clock;
 
 /// Sends records. Cloning is cheap; clones share one client, its buffer and its connections.
 ///
-/// A client can fail for good (KIP-360): when a broker has lost records that it acknowledged, for example. Then a new one
-/// takes over behind the same template. Records that the old one had are answered with [`SendError::Fatal`], which says
-/// whether they may have been written; records that are sent meanwhile wait, at most `max_block`, and keep their order.
+/// A client can fail for good (KIP-360): when a broker has lost records that it acknowledged, for
+/// example. Then a new one takes over behind the same template. Records that the old one had are
+/// answered with [`SendError::Fatal`], which says whether they may have been written; records that
+/// are sent meanwhile wait, at most `max_block`, and keep their order.
 ///
-/// When the last clone is dropped, records in flight are still sent in the background for 5 s. To know
-/// that all were written, [`close`](KafkaTemplate::close) it first.
+/// When the last clone is dropped, records in flight are still sent in the background for 5 s. To
+/// know that all were written, [`close`](KafkaTemplate::close) it first.
 #[derive(Clone)]
 pub struct KafkaTemplate {
     shared: Arc<Shared>,
@@ -42,22 +43,26 @@ impl KafkaTemplate {
     }
 
     pub(super) fn of(shared: Shared) -> Self {
-        Self { shared: Arc::new(shared) }
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// Sends an event to its topic, with its key.
     ///
     /// # Errors
-    /// The answer is a [`SendError`] when the event has no bytes, when there is no room for it within
-    /// `max_block`, or when it is not acknowledged within `delivery.timeout.ms`.
+    /// The answer is a [`SendError`] when the event has no bytes, when there is no room for it
+    /// within `max_block`, or when it is not acknowledged within `delivery.timeout.ms`.
     ///
     /// # Cancel safety
-    /// Dropping the answer does not take the record back: it may still be written. One that waits for room is given up.
+    /// Dropping the answer does not take the record back: it may still be written. One that waits
+    /// for room is given up.
     pub fn send<E: Event>(&self, event: &E) -> Sending {
         self.record(E::TOPIC).payload(event).send()
     }
 
-    /// Begins a record for `topic`, which may hold placeholders when the template was given a resolver.
+    /// Begins a record for `topic`, which may hold placeholders when the template was given a
+    /// resolver.
     pub fn record(&self, topic: impl AsRef<str>) -> OutgoingRecord<'_> {
         OutgoingRecord::new(self, self.shared.topics.named(topic.as_ref()))
     }
@@ -65,7 +70,8 @@ impl KafkaTemplate {
     /// Sends a record as it is. [`record`](Self::record) is the usual way to make one.
     ///
     /// # Cancel safety
-    /// Dropping the answer does not take the record back: it may still be written. One that waits for room is given up.
+    /// Dropping the answer does not take the record back: it may still be written. One that waits
+    /// for room is given up.
     pub fn send_record(&self, mut record: ProducerRecord) -> Sending {
         let shared = &self.shared;
         let sent = shared.note(&record);
@@ -99,8 +105,8 @@ impl KafkaTemplate {
         ProducerHealth::of(outlet.status(), self.in_flight(), Clock::system().now())
     }
 
-    /// Waits until every record that was sent before has its answer, also one that waits for room, at most `within`.
-    /// Needs no more than `linger.ms` and the broker's time.
+    /// Waits until every record that was sent before has its answer, also one that waits for room,
+    /// at most `within`. Needs no more than `linger.ms` and the broker's time.
     ///
     /// # Errors
     /// When records are still unanswered then. They stay in flight.
@@ -111,14 +117,19 @@ impl KafkaTemplate {
         let Outlet { flight, clock, .. } = &*self.shared.outlet;
         match clock.timeout(within, flight.landed()).await {
             Ok(()) => Ok(()),
-            Err(_) => Err(FlushError { pending: flight.records(), within }),
+            Err(_) => Err(FlushError {
+                pending: flight.records(),
+                within,
+            }),
         }
     }
 
-    /// Takes no more records, from any clone, and flushes. What was sent before is sent, also what waits for room.
+    /// Takes no more records, from any clone, and flushes. What was sent before is sent, also what
+    /// waits for room.
     ///
     /// # Errors
-    /// When records are still unanswered after `within`. The client goes on trying until it is dropped.
+    /// When records are still unanswered after `within`. The client goes on trying until it is
+    /// dropped.
     ///
     /// # Cancel safety
     /// Dropping the future leaves the template closed.
@@ -142,6 +153,8 @@ impl Shared {
 
 impl fmt::Debug for KafkaTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KafkaTemplate").field("in_flight", &self.in_flight()).finish_non_exhaustive()
+        f.debug_struct("KafkaTemplate")
+            .field("in_flight", &self.in_flight())
+            .finish_non_exhaustive()
     }
 }

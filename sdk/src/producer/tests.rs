@@ -30,7 +30,10 @@ impl Event for TopUp {
 }
 
 fn topup() -> TopUp {
-    TopUp { card: "2026001".to_owned(), cents: 500 }
+    TopUp {
+        card: "2026001".to_owned(),
+        cents: 500,
+    }
 }
 
 fn builder() -> KafkaTemplateBuilder {
@@ -54,7 +57,10 @@ fn an_event_goes_to_its_topic_with_its_key() {
     let [record] = client.taken().try_into().unwrap();
     assert_eq!(record.topic.as_str(), "card.topups");
     assert_eq!(record.key.as_deref(), Some(b"2026001".as_slice()));
-    assert_eq!(record.payload.as_deref(), Some(br#"{"card":"2026001","cents":500}"#.as_slice()));
+    assert_eq!(
+        record.payload.as_deref(),
+        Some(br#"{"card":"2026001","cents":500}"#.as_slice())
+    );
     assert_eq!((record.partition, record.timestamp), (None, None));
 }
 
@@ -75,7 +81,10 @@ fn the_builder_sets_every_part() {
     assert_eq!(record.key.as_deref(), Some(7_i64.to_be_bytes().as_slice()));
     assert_eq!(record.timestamp, Some(Timestamp(99)));
     let headers: Vec<_> = record.headers.iter().collect();
-    assert_eq!(headers, [("source", Some(b"web".as_slice())), ("source", None)]);
+    assert_eq!(
+        headers,
+        [("source", Some(b"web".as_slice())), ("source", None)]
+    );
     assert_eq!(record.payload.as_deref(), Some(b"note".as_slice()));
 }
 
@@ -85,7 +94,12 @@ fn a_key_that_was_given_wins_over_the_events_own_in_any_order() {
     let template = builder().client(client.clone());
     now(template.record("t").key("mine").payload(&topup()).send()).unwrap();
     now(template.record("t").payload(&topup()).key("mine").send()).unwrap();
-    assert!(client.taken().iter().all(|record| record.key.as_deref() == Some(b"mine".as_slice())));
+    assert!(
+        client
+            .taken()
+            .iter()
+            .all(|record| record.key.as_deref() == Some(b"mine".as_slice()))
+    );
 }
 
 #[test]
@@ -118,13 +132,22 @@ fn what_cannot_be_sent_is_told_by_the_answer() {
 #[test]
 fn each_reason_of_the_client_has_its_error() {
     let reasons = [
-        ProduceError::TimedOut { trouble: Some("127.0.0.1:1: Connection refused".to_owned()) },
+        ProduceError::TimedOut {
+            trouble: Some("127.0.0.1:1: Connection refused".to_owned()),
+        },
         ProduceError::TooLarge { by_client: true },
         ProduceError::UnknownTopic,
         ProduceError::NotPermitted,
         ProduceError::Closed,
-        ProduceError::Fatal { reason: "fenced".to_owned(), may_be_written: true, is_replaced: false },
-        ProduceError::Refused { reason: "not enough replicas".to_owned(), retriable: true },
+        ProduceError::Fatal {
+            reason: "fenced".to_owned(),
+            may_be_written: true,
+            is_replaced: false,
+        },
+        ProduceError::Refused {
+            reason: "not enough replicas".to_owned(),
+            retriable: true,
+        },
     ];
     let template = builder().client(ScriptedProducer::with(reasons.into_iter().map(Step::Fail)));
     let send = || now(template.record("t").text("four").send()).unwrap_err();
@@ -135,7 +158,10 @@ fn each_reason_of_the_client_has_its_error() {
     );
     assert!(timed_out.is_retriable() && timed_out.may_be_written());
     let large = send().to_string();
-    assert!(large.starts_with("a record of 4 bytes is too large for this producer: raise its"), "{large}");
+    assert!(
+        large.starts_with("a record of 4 bytes is too large for this producer: raise its"),
+        "{large}"
+    );
     assert!(matches!(send(), SendError::UnknownTopic { .. }));
     assert!(matches!(send(), SendError::NotPermitted { .. }));
     assert!(matches!(send(), SendError::Closed { .. }));
@@ -153,7 +179,13 @@ fn a_placeholder_is_resolved_once() {
             other => Err(format!("nothing is set for {other}").into()),
         })
         .client(client.clone());
-    assert_eq!(now(template.record("${audit.topic}").text("x").send()).unwrap().topic.as_str(), "card.audit");
+    assert_eq!(
+        now(template.record("${audit.topic}").text("x").send())
+            .unwrap()
+            .topic
+            .as_str(),
+        "card.audit"
+    );
     assert_eq!(
         told(now(template.record("${other}").text("x").send())),
         "\"${other}\" is no topic to send to: nothing is set for ${other}"
@@ -161,9 +193,15 @@ fn a_placeholder_is_resolved_once() {
 }
 
 /// A template with room for one record, which the client has and does not answer.
-fn full(client: &ScriptedProducer, clock: crate::runtime::Clock) -> (KafkaTemplate, super::Sending) {
-    let template =
-        builder().buffer_memory(300).max_block(Duration::from_secs(2)).clock(clock).client(client.clone());
+fn full(
+    client: &ScriptedProducer,
+    clock: crate::runtime::Clock,
+) -> (KafkaTemplate, super::Sending) {
+    let template = builder()
+        .buffer_memory(300)
+        .max_block(Duration::from_secs(2))
+        .clock(clock)
+        .client(client.clone());
     let first = template.record("t").text("first").send();
     (template, first)
 }
@@ -172,7 +210,10 @@ fn full(client: &ScriptedProducer, clock: crate::runtime::Clock) -> (KafkaTempla
 async fn a_send_waits_for_room_and_gives_up_after_max_block() {
     let (hand, client) = (ManualClock::new(), ScriptedProducer::with([Step::Hold]));
     let (template, first) = full(&client, hand.clock());
-    let (second, third) = (template.record("t").text("x").send(), template.record("t").text("x").send());
+    let (second, third) = (
+        template.record("t").text("x").send(),
+        template.record("t").text("x").send(),
+    );
     tokio::task::yield_now().await;
     assert_eq!(client.taken().len(), 1);
     client.release();
@@ -198,8 +239,16 @@ async fn records_that_waited_go_out_in_the_order_of_their_sends_and_by_themselve
     // There is room now, and somebody in front.
     let third = template.record("t").text("third").send();
     template.flush(Duration::from_secs(10)).await.unwrap();
-    let taken: Vec<_> = client.taken().into_iter().filter_map(|record| record.payload).collect();
-    assert_eq!(taken, ["first", "second", "third"], "nobody has polled them");
+    let taken: Vec<_> = client
+        .taken()
+        .into_iter()
+        .filter_map(|record| record.payload)
+        .collect();
+    assert_eq!(
+        taken,
+        ["first", "second", "third"],
+        "nobody has polled them"
+    );
     assert!(third.await.is_ok() && second.await.is_ok());
 }
 
@@ -219,12 +268,18 @@ async fn a_close_sends_what_waits_for_room() {
 async fn a_send_that_is_dropped_while_it_waits_for_room_is_given_up() {
     let client = ScriptedProducer::with([Step::Hold]);
     let (template, _first) = full(&client, crate::runtime::Clock::system());
-    let (second, third) =
-        (template.record("t").text("second").send(), template.record("t").text("third").send());
+    let (second, third) = (
+        template.record("t").text("second").send(),
+        template.record("t").text("third").send(),
+    );
     drop(second);
     client.release();
     third.await.unwrap();
-    let taken: Vec<_> = client.taken().into_iter().filter_map(|record| record.payload).collect();
+    let taken: Vec<_> = client
+        .taken()
+        .into_iter()
+        .filter_map(|record| record.payload)
+        .collect();
     assert_eq!(taken, ["first", "third"]);
 }
 
@@ -245,8 +300,16 @@ async fn a_long_line_is_cleared_of_those_that_gave_up() {
 fn a_line_whose_runtime_ended_fails_and_the_next_send_gets_a_new_one() {
     let client = ScriptedProducer::with([Step::Hold]);
     let (template, _first) = full(&client, crate::runtime::Clock::system());
-    assert!(matches!(now(template.record("t").text("x").send()), Err(SendError::QueueFull { .. })));
-    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert!(matches!(
+        now(template.record("t").text("x").send()),
+        Err(SendError::QueueFull { .. })
+    ));
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
     let short_lived = runtime();
     let stranded = {
         let _inside = short_lived.enter();
@@ -272,23 +335,40 @@ async fn a_client_that_is_full_is_asked_again() {
 
 #[tokio::test]
 async fn what_is_sent_while_a_client_is_replaced_goes_to_the_next_one_in_order() {
-    let replacing = || Step::Refuse(ProduceError::Replacing { reason: "out of order".to_owned() });
+    let replacing = || {
+        Step::Refuse(ProduceError::Replacing {
+            reason: "out of order".to_owned(),
+        })
+    };
     let client = ScriptedProducer::with([replacing(), replacing(), replacing()]);
     let template = builder().client(client.clone());
-    let sent: Vec<_> = ["first", "second", "third"].map(|text| template.record("t").text(text).send()).into();
+    let sent: Vec<_> = ["first", "second", "third"]
+        .map(|text| template.record("t").text(text).send())
+        .into();
     for sending in sent {
         sending.await.unwrap();
     }
-    let taken: Vec<_> = client.taken().into_iter().filter_map(|record| record.payload).collect();
+    let taken: Vec<_> = client
+        .taken()
+        .into_iter()
+        .filter_map(|record| record.payload)
+        .collect();
     assert_eq!(taken, ["first", "second", "third"]);
 }
 
 #[tokio::test]
 async fn a_client_that_is_not_replaced_in_time_is_told_with_its_reason() {
     let hand = ManualClock::new();
-    let replacing = || Step::Refuse(ProduceError::Replacing { reason: "out of order".to_owned() });
+    let replacing = || {
+        Step::Refuse(ProduceError::Replacing {
+            reason: "out of order".to_owned(),
+        })
+    };
     let client = ScriptedProducer::with([replacing(), replacing()]);
-    let template = builder().max_block(Duration::ZERO).clock(hand.clock()).client(client.clone());
+    let template = builder()
+        .max_block(Duration::ZERO)
+        .clock(hand.clock())
+        .client(client.clone());
     let error = template.record("t").text("x").send().await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -303,10 +383,16 @@ async fn a_flush_waits_for_the_answers_and_tells_what_is_left() {
     let template = builder().client(client.clone());
     let _sending = template.send(&topup());
     let late = template.flush(Duration::from_millis(1)).await.unwrap_err();
-    assert_eq!(late.to_string(), "1 records are unanswered after 1ms; they are still being sent");
+    assert_eq!(
+        late.to_string(),
+        "1 records are unanswered after 1ms; they are still being sent"
+    );
     client.release();
     template.close(Duration::from_secs(10)).await.unwrap();
-    assert!(matches!(now(template.clone().send(&topup())), Err(SendError::Closed { .. })));
+    assert!(matches!(
+        now(template.clone().send(&topup())),
+        Err(SendError::Closed { .. })
+    ));
 }
 
 #[test]
@@ -319,7 +405,11 @@ fn what_is_sent_inside_a_trace_carries_it() {
     now(template.record("t").text("x").send()).unwrap();
     let [inside, outside] = client.taken().try_into().unwrap();
     let parent = inside.headers.last("traceparent").unwrap().unwrap();
-    assert!(std::str::from_utf8(parent).unwrap().starts_with(&trace.to_string()[..36]));
+    assert!(
+        std::str::from_utf8(parent)
+            .unwrap()
+            .starts_with(&trace.to_string()[..36])
+    );
     assert!(outside.headers.is_empty());
 }
 
@@ -331,7 +421,10 @@ fn printing_a_template_prints_no_secret() {
 
 #[test]
 fn a_property_that_librdkafka_does_not_know_is_named_without_its_value() {
-    let error = KafkaTemplate::builder("k:9092").property("lingerms", "s3cret").build().unwrap_err();
+    let error = KafkaTemplate::builder("k:9092")
+        .property("lingerms", "s3cret")
+        .build()
+        .unwrap_err();
     assert!(error.to_string().contains("lingerms"), "{error}");
     assert!(!error.to_string().contains("s3cret"), "{error}");
 }
@@ -339,6 +432,9 @@ fn a_property_that_librdkafka_does_not_know_is_named_without_its_value() {
 #[test]
 fn a_producer_without_an_address_is_refused_in_the_same_words_by_display_and_debug() {
     let error = KafkaTemplate::builder(" ").build().unwrap_err();
-    assert!(error.to_string().contains("`bootstrap.servers` is empty"), "{error}");
+    assert!(
+        error.to_string().contains("`bootstrap.servers` is empty"),
+        "{error}"
+    );
     assert_eq!(format!("{error:?}"), error.to_string());
 }

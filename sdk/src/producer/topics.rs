@@ -21,17 +21,28 @@ pub(super) struct Topics {
 
 impl Topics {
     pub(super) fn new(placeholders: Option<Arc<Placeholders>>) -> Self {
-        Self { known: RwLock::default(), placeholders }
+        Self {
+            known: RwLock::default(),
+            placeholders,
+        }
     }
 
     /// The topic that `text` names, its placeholders resolved.
     pub(super) fn named(&self, text: &str) -> Result<TopicName, SendError> {
-        if let Some(name) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(text) {
+        if let Some(name) = self
+            .known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(text)
+        {
             return Ok(name.clone());
         }
-        let no_topic = |source| SendError::Topic { text: text.to_owned(), source };
-        let name =
-            TopicName::new(self.resolved(text).map_err(no_topic)?).map_err(|error| no_topic(error.into()))?;
+        let no_topic = |source| SendError::Topic {
+            text: text.to_owned(),
+            source,
+        };
+        let name = TopicName::new(self.resolved(text).map_err(no_topic)?)
+            .map_err(|error| no_topic(error.into()))?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() < MOST_REMEMBERED {
             known.insert(text.into(), name.clone());

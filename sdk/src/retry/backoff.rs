@@ -17,13 +17,21 @@ impl BackOff {
     /// The same wait every time.
     #[must_use]
     pub const fn fixed(wait: Duration) -> Self {
-        Self { initial: wait, multiplier: 1, max: None }
+        Self {
+            initial: wait,
+            multiplier: 1,
+            max: None,
+        }
     }
 
     /// A wait that doubles every time.
     #[must_use]
     pub const fn exponential(initial: Duration) -> Self {
-        Self { initial, multiplier: 2, max: None }
+        Self {
+            initial,
+            multiplier: 2,
+            max: None,
+        }
     }
 
     /// The wait before retry number `retry`, counted from 1.
@@ -49,6 +57,9 @@ mod tests {
 
     #[test]
     fn a_wait_never_overflows() {
-        assert_eq!(BackOff::exponential(Duration::MAX).wait(u32::MAX), Duration::MAX);
+        assert_eq!(
+            BackOff::exponential(Duration::MAX).wait(u32::MAX),
+            Duration::MAX
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! Errors inside of other errors' boxes: `anyhow::Error` and `eyre::Report`.
 //!
-//! They become a `Box<dyn Error>` of a type of their own that hides the error inside: its sources begin *behind* that
-//! error, so nobody who looks for it finds it, unless a context stands before it. So they are kept as they are.
+//! They become a `Box<dyn Error>` of a type of their own that hides the error inside: its sources
+//! begin *behind* that error, so nobody who looks for it finds it, unless a context stands before
+//! it. So they are kept as they are.
 
 use std::any::Any;
 use std::error::Error;
@@ -43,17 +44,23 @@ pub(crate) fn boxed<E: Into<BoxError> + 'static>(error: E) -> BoxError {
 
 /// The error that `error` carries, or itself when it carries none.
 pub(crate) fn carried<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
-    error.downcast_ref::<Carried>().map_or(error, |carried| carried.0.inner())
+    error
+        .downcast_ref::<Carried>()
+        .map_or(error, |carried| carried.0.inner())
 }
 
 /// Takes what is in the slot, when it is a carrier.
 fn carrier(slot: &mut dyn Any) -> Option<Box<dyn Carrier>> {
     if let Some(error) = slot.downcast_mut::<Option<anyhow::Error>>() {
-        return error.take().map(|error| Box::new(error) as Box<dyn Carrier>);
+        return error
+            .take()
+            .map(|error| Box::new(error) as Box<dyn Carrier>);
     }
     #[cfg(feature = "eyre")]
     if let Some(error) = slot.downcast_mut::<Option<eyre::Report>>() {
-        return error.take().map(|error| Box::new(error) as Box<dyn Carrier>);
+        return error
+            .take()
+            .map(|error| Box::new(error) as Box<dyn Carrier>);
     }
     None
 }
@@ -106,15 +113,24 @@ mod tests {
     fn an_error_in_anyhow_is_found_with_and_without_a_context() {
         let bare: anyhow::Error = refuse().map_err(anyhow::Error::from).unwrap_err();
         assert_eq!(class(&boxed(bare)), FailureClass::DeadLetter);
-        let told = refuse().context("crediting").context("topping up").unwrap_err();
+        let told = refuse()
+            .context("crediting")
+            .context("topping up")
+            .unwrap_err();
         assert_eq!(class(&boxed(told)), FailureClass::DeadLetter);
-        assert_eq!(class(&boxed(anyhow::anyhow!("no such luck"))), FailureClass::Retry);
+        assert_eq!(
+            class(&boxed(anyhow::anyhow!("no such luck"))),
+            FailureClass::Retry
+        );
     }
 
     #[cfg(feature = "eyre")]
     #[test]
     fn an_error_in_eyre_is_found_with_and_without_a_context() {
-        assert_eq!(class(&boxed(eyre::Report::from(NoSuchCard))), FailureClass::DeadLetter);
+        assert_eq!(
+            class(&boxed(eyre::Report::from(NoSuchCard))),
+            FailureClass::DeadLetter
+        );
         let told = eyre::WrapErr::wrap_err(refuse(), "crediting").unwrap_err();
         assert_eq!(class(&boxed(told)), FailureClass::DeadLetter);
     }
@@ -122,8 +138,14 @@ mod tests {
     #[test]
     fn an_error_in_a_box_or_as_it_is_is_found() {
         assert_eq!(class(&boxed(NoSuchCard)), FailureClass::DeadLetter);
-        assert_eq!(class(&boxed(BoxError::from(NoSuchCard))), FailureClass::DeadLetter);
-        assert_eq!(class(&boxed(std::io::Error::other(NoSuchCard))), FailureClass::DeadLetter);
+        assert_eq!(
+            class(&boxed(BoxError::from(NoSuchCard))),
+            FailureClass::DeadLetter
+        );
+        assert_eq!(
+            class(&boxed(std::io::Error::other(NoSuchCard))),
+            FailureClass::DeadLetter
+        );
         let twice = anyhow::Error::from(std::io::Error::other(NoSuchCard)).context("crediting");
         assert_eq!(class(&boxed(twice)), FailureClass::DeadLetter);
         assert_eq!(class(&boxed("no such card")), FailureClass::Retry);
@@ -131,13 +153,17 @@ mod tests {
 
     #[test]
     fn a_function_that_classifies_is_given_the_error_inside() {
-        let by_type =
-            Classifier::new(
-                |error| {
-                    if error.is::<NoSuchCard>() { FailureClass::Skip } else { FailureClass::Retry }
-                },
-            );
-        assert_eq!(by_type.class(&*boxed(anyhow::Error::from(NoSuchCard))), FailureClass::Skip);
+        let by_type = Classifier::new(|error| {
+            if error.is::<NoSuchCard>() {
+                FailureClass::Skip
+            } else {
+                FailureClass::Retry
+            }
+        });
+        assert_eq!(
+            by_type.class(&*boxed(anyhow::Error::from(NoSuchCard))),
+            FailureClass::Skip
+        );
     }
 
     #[test]
@@ -145,6 +171,9 @@ mod tests {
         let error = boxed(anyhow::Error::from(NoSuchCard).context("crediting"));
         assert_eq!(chain(&*error), "crediting: no such card");
         let error = boxed(anyhow::Error::from(NoSuchCard));
-        assert_eq!((chain(&*error).as_str(), format!("{error:?}").as_str()), ("no such card", "NoSuchCard"));
+        assert_eq!(
+            (chain(&*error).as_str(), format!("{error:?}").as_str()),
+            ("no such card", "NoSuchCard")
+        );
     }
 }

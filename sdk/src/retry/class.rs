@@ -12,7 +12,8 @@ use super::carried::carried;
 pub enum FailureClass {
     /// Trying again may help: the default of every error a handler returns.
     Retry,
-    /// Trying again will not help: the listener's [`OnExhausted`](super::OnExhausted) speaks at once.
+    /// Trying again will not help: the listener's [`OnExhausted`](super::OnExhausted) speaks at
+    /// once.
     Fatal,
     /// Goes to the dead-letter topic at once.
     DeadLetter,
@@ -51,8 +52,8 @@ pub enum FailureClass {
     note = "derive `Classify` on it, or give the shape that wraps it a class of its own: #[classify(fatal)]"
 )]
 pub trait Classify: Error {
-    /// Whether an error of this type may be a [`FailureClass::DeadLetter`]: if so, the listener's dead-letter topic is made
-    /// at start. Default: true, as nothing rules it out.
+    /// Whether an error of this type may be a [`FailureClass::DeadLetter`]: if so, the listener's
+    /// dead-letter topic is made at start. Default: true, as nothing rules it out.
     const MAY_DEAD_LETTER: bool = true;
 
     /// The class of this error.
@@ -69,20 +70,28 @@ pub struct Classifier {
 type ClassifyFn = dyn Fn(&(dyn Error + 'static)) -> FailureClass + Send + Sync;
 
 impl Classifier {
-    /// Asks `classify` about each error. What `anyhow::Error` and `eyre::Report` (with the feature `eyre`) carry, it is
-    /// given as the error that it was.
-    pub fn new(classify: impl Fn(&(dyn Error + 'static)) -> FailureClass + Send + Sync + 'static) -> Self {
-        Self { classify: Arc::new(classify), may_dead_letter: false }
+    /// Asks `classify` about each error. What `anyhow::Error` and `eyre::Report` (with the feature
+    /// `eyre`) carry, it is given as the error that it was.
+    pub fn new(
+        classify: impl Fn(&(dyn Error + 'static)) -> FailureClass + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            classify: Arc::new(classify),
+            may_dead_letter: false,
+        }
     }
 
     /// Finds an `E` in the error or in its sources and asks it; everything else is retried.
     #[must_use]
     pub fn of<E: Classify + 'static>() -> Self {
-        Self { may_dead_letter: E::MAY_DEAD_LETTER, ..Self::new(class_of::<E>) }
+        Self {
+            may_dead_letter: E::MAY_DEAD_LETTER,
+            ..Self::new(class_of::<E>)
+        }
     }
 
-    /// Says that it may answer [`FailureClass::DeadLetter`], so that the dead-letter topic is made at start. Of an error
-    /// type that is [`Classify`] this is known.
+    /// Says that it may answer [`FailureClass::DeadLetter`], so that the dead-letter topic is made
+    /// at start. Of an error type that is [`Classify`] this is known.
     #[must_use]
     pub fn may_dead_letter(mut self) -> Self {
         self.may_dead_letter = true;
@@ -104,8 +113,8 @@ impl Classifier {
 
 /// The class of the first `E` among the error and its sources; everything else is retried.
 ///
-/// It is a function that classifies, for handlers whose answer names no error type, such as `anyhow::Result<()>`:
-/// `#[kafka_listener(…, classify = class_of::<LedgerError>)]`.
+/// It is a function that classifies, for handlers whose answer names no error type, such as
+/// `anyhow::Result<()>`: `#[kafka_listener(…, classify = class_of::<LedgerError>)]`.
 #[must_use]
 pub fn class_of<E: Classify + 'static>(error: &(dyn Error + 'static)) -> FailureClass {
     let mut next = Some(carried(error));
@@ -118,10 +127,15 @@ pub fn class_of<E: Classify + 'static>(error: &(dyn Error + 'static)) -> Failure
     FailureClass::Retry
 }
 
-/// What an error was caused by. The sources of an `io::Error` begin behind the error that it was made of.
+/// What an error was caused by. The sources of an `io::Error` begin behind the error that it was
+/// made of.
 fn source<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    wrapped.map(|wrapped| wrapped as &(dyn Error + 'static)).or_else(|| error.source())
+    let wrapped = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
+    wrapped
+        .map(|wrapped| wrapped as &(dyn Error + 'static))
+        .or_else(|| error.source())
 }
 
 impl Default for Classifier {

@@ -5,8 +5,8 @@
 //! duration = one or more of  digits ( "ms" | "s" | "m" | "h" )        for example 1m30s
 //! ```
 //!
-//! The parser is a `const fn`, so that a literal in an attribute is checked by the compiler with the
-//! same code that reads a configuration file.
+//! The parser is a `const fn`, so that a literal in an attribute is checked by the compiler with
+//! the same code that reads a configuration file.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -50,7 +50,14 @@ impl RetryPolicy {
             Err(reason) => return Err(reason),
         };
         match options(rest) {
-            Ok((multiplier, max)) => Ok(Self::new(retries, BackOff { initial, multiplier, max })),
+            Ok((multiplier, max)) => Ok(Self::new(
+                retries,
+                BackOff {
+                    initial,
+                    multiplier,
+                    max,
+                },
+            )),
             Err(reason) => Err(reason),
         }
     }
@@ -60,7 +67,10 @@ impl FromStr for RetryPolicy {
     type Err = InvalidRetry;
 
     fn from_str(text: &str) -> Result<Self, InvalidRetry> {
-        Self::parse(text).map_err(|reason| InvalidRetry { text: text.to_owned(), reason })
+        Self::parse(text).map_err(|reason| InvalidRetry {
+            text: text.to_owned(),
+            reason,
+        })
     }
 }
 
@@ -80,7 +90,9 @@ impl FromStr for OnExhausted {
             "dead-letter" | "dead_letter" => Ok(Self::DeadLetter),
             "skip" => Ok(Self::Skip),
             "stop" => Ok(Self::Stop),
-            other => Err(InvalidOnExhausted { text: other.to_owned() }),
+            other => Err(InvalidOnExhausted {
+                text: other.to_owned(),
+            }),
         }
     }
 }
@@ -133,7 +145,11 @@ const fn equal(word: &[u8], expected: &[u8]) -> bool {
 }
 
 const fn end(rest: &[u8]) -> Result<(), &'static str> {
-    if word(rest).0.is_empty() { Ok(()) } else { Err("nothing may follow the end of the policy") }
+    if word(rest).0.is_empty() {
+        Ok(())
+    } else {
+        Err("nothing may follow the end of the policy")
+    }
 }
 
 const fn count(word: &[u8]) -> Result<u32, &'static str> {
@@ -144,10 +160,16 @@ const fn count(word: &[u8]) -> Result<u32, &'static str> {
         return Err(ODD);
     }
     while let [digit @ b'0'..=b'9', more @ ..] = rest {
-        retries = retries.saturating_mul(10).saturating_add((*digit - b'0') as u32);
+        retries = retries
+            .saturating_mul(10)
+            .saturating_add((*digit - b'0') as u32);
         rest = more;
     }
-    if rest.is_empty() { Ok(retries) } else { Err(ODD) }
+    if rest.is_empty() {
+        Ok(retries)
+    } else {
+        Err(ODD)
+    }
 }
 
 const fn duration(word: &[u8]) -> Result<Duration, &'static str> {
@@ -158,7 +180,9 @@ const fn duration(word: &[u8]) -> Result<Duration, &'static str> {
         return Err(ODD);
     }
     while !rest.is_empty() {
-        let Ok((number, unit)) = digits(rest) else { return Err(ODD) };
+        let Ok((number, unit)) = digits(rest) else {
+            return Err(ODD);
+        };
         let (factor, more) = match unit {
             [b'm', b's', more @ ..] => (1, more),
             [b's', more @ ..] => (1_000, more),
@@ -166,8 +190,12 @@ const fn duration(word: &[u8]) -> Result<Duration, &'static str> {
             [b'h', more @ ..] => (3_600_000, more),
             _ => return Err(ODD),
         };
-        let Some(part) = number.checked_mul(factor) else { return Err(ODD) };
-        let Some(sum) = millis.checked_add(part) else { return Err(ODD) };
+        let Some(part) = number.checked_mul(factor) else {
+            return Err(ODD);
+        };
+        let Some(sum) = millis.checked_add(part) else {
+            return Err(ODD);
+        };
         millis = sum;
         rest = more;
     }
@@ -180,8 +208,12 @@ const fn digits(text: &[u8]) -> Result<(u64, &[u8]), ()> {
     let mut rest = text;
     let mut any = false;
     while let [digit @ b'0'..=b'9', more @ ..] = rest {
-        let Some(tens) = number.checked_mul(10) else { return Err(()) };
-        let Some(sum) = tens.checked_add((*digit - b'0') as u64) else { return Err(()) };
+        let Some(tens) = number.checked_mul(10) else {
+            return Err(());
+        };
+        let Some(sum) = tens.checked_add((*digit - b'0') as u64) else {
+            return Err(());
+        };
         number = sum;
         rest = more;
         any = true;
@@ -203,12 +235,27 @@ mod tests {
     fn what_the_documentation_shows_is_read() {
         let wait = Duration::from_millis(200);
         assert_eq!(policy("none"), RetryPolicy::NONE);
-        assert_eq!(policy("3 x 200ms"), RetryPolicy::new(3, BackOff::fixed(wait)));
-        assert_eq!(policy(" 3  x 200ms  exponential "), RetryPolicy::new(3, BackOff::exponential(wait)));
-        let capped = BackOff { max: Some(Duration::from_secs(10)), ..BackOff::exponential(wait) };
-        assert_eq!(policy("3 x 200ms exponential max 10s"), RetryPolicy::new(3, capped));
+        assert_eq!(
+            policy("3 x 200ms"),
+            RetryPolicy::new(3, BackOff::fixed(wait))
+        );
+        assert_eq!(
+            policy(" 3  x 200ms  exponential "),
+            RetryPolicy::new(3, BackOff::exponential(wait))
+        );
+        let capped = BackOff {
+            max: Some(Duration::from_secs(10)),
+            ..BackOff::exponential(wait)
+        };
+        assert_eq!(
+            policy("3 x 200ms exponential max 10s"),
+            RetryPolicy::new(3, capped)
+        );
         assert_eq!(policy("0 x 1m30s").backoff.initial, Duration::from_secs(90));
-        assert_eq!(policy("5 x 2h max 3h").backoff.max, Some(Duration::from_secs(3 * 3600)));
+        assert_eq!(
+            policy("5 x 2h max 3h").backoff.max,
+            Some(Duration::from_secs(3 * 3600))
+        );
     }
 
     #[test]
@@ -261,7 +308,13 @@ mod tests {
     #[test]
     fn the_compiler_can_read_a_policy() {
         const POLICY: Result<RetryPolicy, &str> = RetryPolicy::parse("3 x 1s exponential");
-        assert_eq!(POLICY, Ok(RetryPolicy::new(3, BackOff::exponential(Duration::from_secs(1)))));
+        assert_eq!(
+            POLICY,
+            Ok(RetryPolicy::new(
+                3,
+                BackOff::exponential(Duration::from_secs(1))
+            ))
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What happens after a failure: how often and when to try again, and what to do when that is used up.
+//! What happens after a failure: how often and when to try again, and what to do when that is used
+//! up.
 //!
 //! Pure: this room knows no clock and no I/O. The listener engine asks [`RetryPolicy::decide`].
 

@@ -19,7 +19,8 @@ pub struct RetryPolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum OnExhausted {
-    /// Its partition waits at the record, the others go on, health is red. Loses nothing: the default.
+    /// Its partition waits at the record, the others go on, health is red. Loses nothing: the
+    /// default.
     #[default]
     Halt,
     /// It is written to the dead-letter topic, and finished once that write is acknowledged.
@@ -60,7 +61,10 @@ pub struct InvalidRetry {
 
 impl RetryPolicy {
     /// No retry: the first failure is the last.
-    pub const NONE: Self = Self { retries: 0, backoff: BackOff::fixed(Duration::ZERO) };
+    pub const NONE: Self = Self {
+        retries: 0,
+        backoff: BackOff::fixed(Duration::ZERO),
+    };
 
     /// `retries` retries after the first attempt.
     #[must_use]
@@ -68,7 +72,8 @@ impl RetryPolicy {
         Self { retries, backoff }
     }
 
-    /// What to do after attempt number `attempt` (counted from 1) failed with an error of this class.
+    /// What to do after attempt number `attempt` (counted from 1) failed with an error of this
+    /// class.
     #[must_use]
     pub fn decide(&self, class: FailureClass, attempt: u32, exhausted: OnExhausted) -> Decision {
         match class {
@@ -86,7 +91,10 @@ impl RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { retries: 3, backoff: BackOff::exponential(Duration::from_millis(500)) }
+        Self {
+            retries: 3,
+            backoff: BackOff::exponential(Duration::from_millis(500)),
+        }
     }
 }
 
@@ -110,14 +118,18 @@ mod tests {
         let policy = RetryPolicy::new(3, BackOff::fixed(Duration::from_secs(1)));
         let decide = |attempt| policy.decide(FailureClass::Retry, attempt, OnExhausted::Skip);
         for attempt in 1..=3 {
-            assert_eq!(decide(attempt), Decision::RetryAfter(Duration::from_secs(1)));
+            assert_eq!(
+                decide(attempt),
+                Decision::RetryAfter(Duration::from_secs(1))
+            );
         }
         assert_eq!(decide(4), Decision::Skip);
     }
 
     #[test]
     fn a_fatal_error_is_not_retried() {
-        let decision = RetryPolicy::default().decide(FailureClass::Fatal, 1, OnExhausted::DeadLetter);
+        let decision =
+            RetryPolicy::default().decide(FailureClass::Fatal, 1, OnExhausted::DeadLetter);
         assert_eq!(decision, Decision::DeadLetter);
     }
 }

@@ -56,7 +56,11 @@ impl Clock {
     pub fn sleep_until(&self, at: Instant) -> Sleep {
         let kind = match &self.kind {
             Kind::System => SleepKind::System(Box::pin(tokio::time::sleep_until(at.into()))),
-            Kind::Manual(time) => SleepKind::Manual { time: time.clone(), at, ticket: None },
+            Kind::Manual(time) => SleepKind::Manual {
+                time: time.clone(),
+                at,
+                ticket: None,
+            },
         };
         Sleep { kind }
     }
@@ -82,7 +86,11 @@ impl Clock {
     ///
     /// # Cancel safety
     /// As cancel-safe as `future` itself.
-    pub async fn timeout<F: Future>(&self, within: Duration, future: F) -> Result<F::Output, Elapsed> {
+    pub async fn timeout<F: Future>(
+        &self,
+        within: Duration,
+        future: F,
+    ) -> Result<F::Output, Elapsed> {
         let deadline = self.sleep(within);
         tokio::select! {
             biased;
@@ -116,15 +124,25 @@ impl ManualClock {
     /// A clock that starts at the real present and then stands still.
     #[must_use]
     pub fn new() -> Self {
-        let state =
-            ManualState { now: system_now(), wall: system_wall(), next_ticket: 0, sleepers: BTreeMap::new() };
-        Self { time: Arc::new(ManualTime { state: Mutex::new(state) }) }
+        let state = ManualState {
+            now: system_now(),
+            wall: system_wall(),
+            next_ticket: 0,
+            sleepers: BTreeMap::new(),
+        };
+        Self {
+            time: Arc::new(ManualTime {
+                state: Mutex::new(state),
+            }),
+        }
     }
 
     /// The clock to hand to the code under test.
     #[must_use]
     pub fn clock(&self) -> Clock {
-        Clock { kind: Kind::Manual(self.time.clone()) }
+        Clock {
+            kind: Kind::Manual(self.time.clone()),
+        }
     }
 
     /// Moves both times forward by `by` and wakes everything that is due by then.
@@ -163,7 +181,11 @@ pub struct Sleep {
 
 enum SleepKind {
     System(Pin<Box<tokio::time::Sleep>>),
-    Manual { time: Arc<ManualTime>, at: Instant, ticket: Option<u64> },
+    Manual {
+        time: Arc<ManualTime>,
+        at: Instant,
+        ticket: Option<u64>,
+    },
 }
 
 impl Future for Sleep {
@@ -187,7 +209,12 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        if let SleepKind::Manual { time, at, ticket: Some(ticket) } = &self.kind {
+        if let SleepKind::Manual {
+            time,
+            at,
+            ticket: Some(ticket),
+        } = &self.kind
+        {
             time.state().sleepers.remove(&(*at, *ticket));
         }
     }
@@ -199,7 +226,8 @@ impl fmt::Debug for Sleep {
     }
 }
 
-/// The state of a manual clock. The lock guards all of it, is never held over a wake-up or an await.
+/// The state of a manual clock. The lock guards all of it, is never held over a wake-up or an
+/// await.
 #[derive(Debug)]
 struct ManualTime {
     state: Mutex<ManualState>,
@@ -226,12 +254,18 @@ impl ManualState {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that asks the system"
+)]
 fn system_now() -> Instant {
     Instant::now()
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that asks the system"
+)]
 fn system_wall() -> SystemTime {
     SystemTime::now()
 }
@@ -241,7 +275,9 @@ mod tests {
     use super::*;
 
     fn is_ready(sleep: &mut Sleep) -> bool {
-        Pin::new(sleep).poll(&mut Context::from_waker(Waker::noop())).is_ready()
+        Pin::new(sleep)
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_ready()
     }
 
     #[test]

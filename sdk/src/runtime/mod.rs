@@ -1,8 +1,9 @@
 //! Time, tasks and the way down: what the rest of the house may not take from the runtime directly.
 //!
 //! A room never asks the operating system what time it is, never sleeps on its own and never spawns
-//! a task that nobody owns. It is handed a [`Clock`], puts its tasks into [`Tasks`], and hears of the
-//! end through [`Shutdown`]. That is what lets a test move time by hand and see every task gone.
+//! a task that nobody owns. It is handed a [`Clock`], puts its tasks into [`Tasks`], and hears of
+//! the end through [`Shutdown`]. That is what lets a test move time by hand and see every task
+//! gone.
 
 mod clock;
 mod shutdown;

@@ -18,7 +18,9 @@ impl ShutdownTrigger {
     /// A signal that has not been given yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { give: watch::Sender::new(false) }
+        Self {
+            give: watch::Sender::new(false),
+        }
     }
 
     /// Gives the signal. Giving it twice changes nothing.
@@ -29,7 +31,9 @@ impl ShutdownTrigger {
     /// An ear for this signal.
     #[must_use]
     pub fn listen(&self) -> Shutdown {
-        Shutdown { heard: self.give.subscribe() }
+        Shutdown {
+            heard: self.give.subscribe(),
+        }
     }
 }
 

@@ -45,7 +45,12 @@ impl Tasks {
     /// An owner whose tasks run on `runtime`.
     #[must_use]
     pub fn on(runtime: Handle) -> Self {
-        Self { runtime, trigger: ShutdownTrigger::new(), running: Arc::default(), ended: Arc::default() }
+        Self {
+            runtime,
+            trigger: ShutdownTrigger::new(),
+            running: Arc::default(),
+            ended: Arc::default(),
+        }
     }
 
     /// Spawns `task`. A panic in it is logged as an error and ends this task alone.
@@ -59,7 +64,8 @@ impl Tasks {
         let mut roll = lock(&self.running);
         let id = roll.next_id;
         roll.next_id += 1;
-        // The roll is locked until the task is in it, so that a task which ends at once finds itself there.
+        // The roll is locked until the task is in it, so that a task which ends at once finds
+        // itself there.
         let handle = self.runtime.spawn(async move {
             if AssertUnwindSafe(task).catch_unwind().await.is_err() {
                 tracing::error!(task = name, "a background task panicked and has ended");
@@ -67,7 +73,11 @@ impl Tasks {
             lock(&running).tasks.retain(|task| task.id != id);
             ended.notify_waiters();
         });
-        roll.tasks.push(Running { name, id, abort: handle.abort_handle() });
+        roll.tasks.push(Running {
+            name,
+            id,
+            abort: handle.abort_handle(),
+        });
     }
 
     /// The signal that [`Tasks::stop`] gives.
@@ -101,7 +111,11 @@ impl Tasks {
             return Leftover::default();
         }
         let names = self.abort_all();
-        tracing::warn!(?names, ?within, "background tasks did not end in time and were aborted");
+        tracing::warn!(
+            ?names,
+            ?within,
+            "background tasks did not end in time and were aborted"
+        );
         Leftover { names }
     }
 
@@ -129,8 +143,9 @@ fn lock(roll: &Mutex<Roll>) -> MutexGuard<'_, Roll> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::future::pending;
+
+    use super::*;
 
     const SOON: Duration = Duration::from_secs(10);
 
@@ -140,7 +155,10 @@ mod tests {
         let shutdown = tasks.shutdown();
         tasks.spawn("listens", async move { shutdown.given().await });
         tasks.spawn("ends at once", async {});
-        assert_eq!(tasks.stop(&Clock::system(), SOON).await, Leftover::default());
+        assert_eq!(
+            tasks.stop(&Clock::system(), SOON).await,
+            Leftover::default()
+        );
         assert_eq!(tasks.running(), 0);
     }
 
@@ -154,7 +172,10 @@ mod tests {
         });
         let leftover = tasks.stop(&Clock::system(), Duration::from_millis(5)).await;
         assert_eq!(leftover.names, ["deaf"]);
-        let gone = Clock::system().timeout(SOON, &mut dropped).await.expect("the task is dropped");
+        let gone = Clock::system()
+            .timeout(SOON, &mut dropped)
+            .await
+            .expect("the task is dropped");
         assert!(gone.is_err());
     }
 
@@ -164,6 +185,9 @@ mod tests {
         tasks.spawn("panics", async { panic!("on purpose") });
         let shutdown = tasks.shutdown();
         tasks.spawn("goes on", async move { shutdown.given().await });
-        assert_eq!(tasks.stop(&Clock::system(), SOON).await, Leftover::default());
+        assert_eq!(
+            tasks.stop(&Clock::system(), SOON).await,
+            Leftover::default()
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Errors in words, of bounded length: what an error prints is its author's choice, and may be a megabyte.
+//! Errors in words, of bounded length: what an error prints is its author's choice, and may be a
+//! megabyte.
 
 use std::error::Error;
 use std::fmt::{self, Write};
@@ -42,10 +43,15 @@ pub(crate) struct Bounded {
 impl Bounded {
     /// An empty text for at most `most` bytes, with what says that it was cut.
     pub(crate) const fn new(most: usize) -> Self {
-        Self { text: String::new(), most: most.saturating_sub(CUT.len()), is_cut: false }
+        Self {
+            text: String::new(),
+            most: most.saturating_sub(CUT.len()),
+            is_cut: false,
+        }
     }
 
-    /// Adds what `part` prints, as far as there is room. A `Display` that fails is taken as far as it came.
+    /// Adds what `part` prints, as far as there is room. A `Display` that fails is taken as far as
+    /// it came.
     pub(crate) fn say(&mut self, part: &dyn fmt::Display) {
         if write!(self, "{part}").is_err() && !self.is_cut {
             self.text.push('…');
@@ -91,7 +97,9 @@ impl Bounded {
 impl Write for Bounded {
     fn write_str(&mut self, part: &str) -> fmt::Result {
         let room = self.most.saturating_sub(self.text.len());
-        let fits = part.get(..part.floor_char_boundary(room)).unwrap_or_default();
+        let fits = part
+            .get(..part.floor_char_boundary(room))
+            .unwrap_or_default();
         self.text.push_str(fits);
         if fits.len() == part.len() {
             return Ok(());
@@ -139,7 +147,10 @@ mod tests {
 
     #[test]
     fn control_characters_reach_neither_a_log_nor_a_terminal() {
-        assert_eq!(chain(&Odd(|f| f.write_str("a\nb\t\u{1b}[31mc\0"))), "a b \u{fffd}[31mc\u{fffd}");
+        assert_eq!(
+            chain(&Odd(|f| f.write_str("a\nb\t\u{1b}[31mc\0"))),
+            "a b \u{fffd}[31mc\u{fffd}"
+        );
         let mut text = Bounded::new(100);
         text.say(&"a\nb\u{7}");
         assert_eq!(text.in_lines(), "a\nb\u{fffd}");
@@ -147,7 +158,10 @@ mod tests {
 
     #[test]
     fn a_display_that_fails_or_panics_is_told_as_far_as_it_came() {
-        assert_eq!(chain(&Odd(|f| f.write_str("so far").and(Err(fmt::Error)))), "so far…");
+        assert_eq!(
+            chain(&Odd(|f| f.write_str("so far").and(Err(fmt::Error)))),
+            "so far…"
+        );
         let mut text = Bounded::new(100);
         text.say_guarded(&Odd(|_| panic!("no words")));
         assert_eq!(text.on_one_line(), "(printing it panicked)");

@@ -9,7 +9,8 @@ use crate::extract::{ContextMaker, FromRecord, ListenerId, Metadata, RecordConte
 use crate::handler::{BoxHandler, Handler, Outcome};
 use crate::types::GroupId;
 
-/// A delivery of this record: the first attempt, to a listener `test` of a group `test`, without state.
+/// A delivery of this record: the first attempt, to a listener `test` of a group `test`, without
+/// state.
 ///
 /// ```
 /// use wellspring::prelude::*;
@@ -113,12 +114,15 @@ impl ContextBuilder {
     /// # Panics
     /// As [`build`](Self::build), and when the handler does.
     #[track_caller]
-    pub fn call<Args: 'static, H: Handler<Args>>(self, handler: H) -> impl Future<Output = Outcome> + Send {
+    pub fn call<Args: 'static, H: Handler<Args>>(
+        self,
+        handler: H,
+    ) -> impl Future<Output = Outcome> + Send {
         BoxHandler::new(handler).call(self.build())
     }
 
-    /// The same for a function that carries `#[kafka_listener]`, or a method of a block with `#[kafka_listeners]`: with
-    /// its headers by name, and with `self` from the state.
+    /// The same for a function that carries `#[kafka_listener]`, or a method of a block with
+    /// `#[kafka_listeners]`: with its headers by name, and with `self` from the state.
     ///
     /// # Panics
     /// As [`call`](Self::call), and when the function carries no such attribute.
@@ -126,7 +130,10 @@ impl ContextBuilder {
     pub fn call_listener<F: 'static>(self, function: F) -> impl Future<Output = Outcome> + Send {
         let name = std::any::type_name_of_val(&function);
         let Some(registration) = Registration::of::<F>() else {
-            fail(Location::caller(), format_args!("{name} does not carry #[kafka_listener]"))
+            fail(
+                Location::caller(),
+                format_args!("{name} does not carry #[kafka_listener]"),
+            )
         };
         (registration.endpoint)().handler.call(self.build())
     }

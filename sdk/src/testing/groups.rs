@@ -11,12 +11,17 @@ use crate::runtime::{Clock, chain};
 use crate::types::{GroupId, Offset, PartitionId, TopicName};
 
 impl TestKafka {
-    /// The offsets a group has committed for a topic: the next ones it reads, partition by partition.
+    /// The offsets a group has committed for a topic: the next ones it reads, partition by
+    /// partition.
     ///
     /// # Panics
     /// When the broker does not answer.
     #[track_caller]
-    pub fn committed(&self, group: &str, topic: &str) -> impl Future<Output = BTreeMap<PartitionId, Offset>> {
+    pub fn committed(
+        &self,
+        group: &str,
+        topic: &str,
+    ) -> impl Future<Output = BTreeMap<PartitionId, Offset>> {
         let at = Location::caller();
         let asked = self.ask(group, topic, at);
         async move {
@@ -60,16 +65,24 @@ impl TestKafka {
                     return;
                 }
                 if clock.now() >= deadline {
-                    let Asked { kafka, group, topic } = &asked;
+                    let Asked {
+                        kafka,
+                        group,
+                        topic,
+                    } = &asked;
                     let within = kafka.deadline();
                     if let Some(missing) = kafka.missing(topic).await {
                         fail(at, missing);
                     }
                     let met = kafka.listeners_met();
-                    let open =
-                        lag.map_or_else(|error| chain(&error), |lag| format!("{lag} records are open"));
-                    let committed =
-                        asked.committed().await.map_or_else(|error| chain(&error), |at| listed(&at));
+                    let open = lag.map_or_else(
+                        |error| chain(&error),
+                        |lag| format!("{lag} records are open"),
+                    );
+                    let committed = asked
+                        .committed()
+                        .await
+                        .map_or_else(|error| chain(&error), |at| listed(&at));
                     fail(
                         at,
                         format_args!(
@@ -84,15 +97,25 @@ impl TestKafka {
 
     fn ask(&self, group: &str, topic: &str, at: &Location<'_>) -> Asked {
         let group = GroupId::new(group).unwrap_or_else(|invalid| fail(at, invalid));
-        Asked { kafka: self.clone(), group, topic: topic_name(topic, at) }
+        Asked {
+            kafka: self.clone(),
+            group,
+            topic: topic_name(topic, at),
+        }
     }
 }
 
 /// Partitions with their offsets, for a message.
 fn listed(offsets: &BTreeMap<PartitionId, Offset>) -> String {
-    let each: Vec<String> =
-        offsets.iter().map(|(partition, offset)| format!("{partition} at {offset}")).collect();
-    if each.is_empty() { "nothing".to_owned() } else { each.join(", ") }
+    let each: Vec<String> = offsets
+        .iter()
+        .map(|(partition, offset)| format!("{partition} at {offset}"))
+        .collect();
+    if each.is_empty() {
+        "nothing".to_owned()
+    } else {
+        each.join(", ")
+    }
 }
 
 /// A group and a topic that are asked about.
@@ -104,18 +127,32 @@ struct Asked {
 
 impl Asked {
     async fn why_not(&self, error: &ClientError) -> String {
-        self.kafka.missing(&self.topic).await.unwrap_or_else(|| chain(error))
+        self.kafka
+            .missing(&self.topic)
+            .await
+            .unwrap_or_else(|| chain(error))
     }
 
     async fn committed(&self) -> Result<BTreeMap<PartitionId, Offset>, ClientError> {
-        self.kafka.inspector().committed(&self.group, &self.topic, self.kafka.deadline()).await
+        self.kafka
+            .inspector()
+            .committed(&self.group, &self.topic, self.kafka.deadline())
+            .await
     }
 
     async fn lag(&self) -> Result<u64, ClientError> {
-        let ends = self.kafka.inspector().ends(&self.topic, self.kafka.deadline()).await?;
+        let ends = self
+            .kafka
+            .inspector()
+            .ends(&self.topic, self.kafka.deadline())
+            .await?;
         let committed = self.committed().await?;
         let open = ends.iter().map(|(partition, ends)| {
-            let done = committed.get(partition).copied().unwrap_or(ends.first).max(ends.first);
+            let done = committed
+                .get(partition)
+                .copied()
+                .unwrap_or(ends.first)
+                .max(ends.first);
             u64::try_from(ends.next.0 - done.0).unwrap_or(0)
         });
         Ok(open.sum())

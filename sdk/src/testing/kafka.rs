@@ -21,7 +21,8 @@ use crate::types::TopicName;
 
 /// A Kafka for a test. Cloning shares it.
 ///
-/// Its methods fail the test, as `assert!` does, when they do not get what they ask for within the deadline.
+/// Its methods fail the test, as `assert!` does, when they do not get what they ask for within the
+/// deadline.
 #[derive(Debug, Clone)]
 pub struct TestKafka {
     shared: Arc<Shared>,
@@ -31,7 +32,8 @@ pub struct TestKafka {
 #[derive(Debug)]
 struct Shared {
     config: Config,
-    /// The broker until it is stopped; none for a Kafka that is not ours. The lock guards the taking of it.
+    /// The broker until it is stopped; none for a Kafka that is not ours. The lock guards the
+    /// taking of it.
     broker: Mutex<Option<BrokerHandle>>,
     template: Mutex<Option<KafkaTemplate>>,
     /// The applications that were started against it.
@@ -41,7 +43,8 @@ struct Shared {
 /// How long the kit waits for anything, unless it is told otherwise.
 const WITHIN: Duration = Duration::from_secs(30);
 
-/// The kit for a Kafka that is there already: `host:port`. It makes the topics of `spec` and stops nothing.
+/// The kit for a Kafka that is there already: `host:port`. It makes the topics of `spec` and stops
+/// nothing.
 ///
 /// # Panics
 /// When that Kafka does not answer.
@@ -68,9 +71,11 @@ impl TestKafka {
         let at = Location::caller();
         async move {
             let topics = spec.topics().unwrap_or_else(|invalid| fail(at, invalid));
-            let builder = topics.iter().fold(Broker::builder(), |builder, (name, count)| {
-                builder.topic(name.as_str(), i32::from(*count))
-            });
+            let builder = topics
+                .iter()
+                .fold(Broker::builder(), |builder, (name, count)| {
+                    builder.topic(name.as_str(), i32::from(*count))
+                });
             // A typo would be a topic of its own, and nothing would ever come of it.
             let builder = builder.set("auto.create.topics.enable", "false");
             let settings = spec.settings().iter();
@@ -80,27 +85,46 @@ impl TestKafka {
                     let bootstrap = broker.bootstrap().to_owned();
                     Self::new(&bootstrap, Some(broker), at)
                 }
-                Err(error) => fail(at, format_args!("the test's broker does not start: {}", chain(&error))),
+                Err(error) => fail(
+                    at,
+                    format_args!("the test's broker does not start: {}", chain(&error)),
+                ),
             }
         }
     }
 
     fn new(bootstrap: &str, broker: Option<BrokerHandle>, at: &Location<'_>) -> Self {
-        let mut loader = Loader::new().set("kafka.bootstrap-servers", bootstrap).set("app.name", "test");
+        let mut loader = Loader::new()
+            .set("kafka.bootstrap-servers", bootstrap)
+            .set("app.name", "test");
         if broker.is_some() {
             // Its topics are there as soon as they are made: what is not there is an error at once.
-            loader = loader.set("kafka.producer.properties.topic.metadata.propagation.max.ms", "500");
+            loader = loader.set(
+                "kafka.producer.properties.topic.metadata.propagation.max.ms",
+                "500",
+            );
         }
         let config = loader.load().unwrap_or_else(|error| fail(at, error));
         let (broker, template) = (Mutex::new(broker), Mutex::new(None));
-        let shared = Shared { config, broker, template, apps: HealthSources::default() };
-        Self { shared: Arc::new(shared), within: WITHIN }
+        let shared = Shared {
+            config,
+            broker,
+            template,
+            apps: HealthSources::default(),
+        };
+        Self {
+            shared: Arc::new(shared),
+            within: WITHIN,
+        }
     }
 
     /// The same Kafka, asked with this deadline. Default: 30 s.
     #[must_use]
     pub fn within(&self, deadline: Duration) -> Self {
-        Self { within: deadline, ..self.clone() }
+        Self {
+            within: deadline,
+            ..self.clone()
+        }
     }
 
     /// `host:port` for a client's `bootstrap.servers`.
@@ -110,7 +134,8 @@ impl TestKafka {
     }
 
     /// An application that is configured for this Kafka, and by nothing else: neither files nor the
-    /// environment have a say. When the kit waits in vain, it says what the listeners of its applications met.
+    /// environment have a say. When the kit waits in vain, it says what the listeners of its
+    /// applications met.
     pub fn app(&self) -> App {
         App::new(self.shared.config.clone()).watched_by(self.shared.apps.clone())
     }
@@ -123,7 +148,11 @@ impl TestKafka {
     #[track_caller]
     pub fn template(&self) -> KafkaTemplate {
         let at = Location::caller();
-        let mut made = self.shared.template.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = self
+            .shared
+            .template
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let config = self.shared.config.clone();
         let make = || {
             KafkaTemplateBuilder::of(config.producer_properties())
@@ -134,7 +163,10 @@ impl TestKafka {
             Some(template) => template.clone(),
             None => match make() {
                 Ok(template) => made.insert(template).clone(),
-                Err(error) => fail(at, format_args!("the test's producer cannot be made: {error}")),
+                Err(error) => fail(
+                    at,
+                    format_args!("the test's producer cannot be made: {error}"),
+                ),
             },
         }
     }
@@ -150,7 +182,8 @@ impl TestKafka {
         async move { kafka.make_topics(&[(name, partitions)], at).await }
     }
 
-    /// Writes a record with this key and this payload, and answers where it is once the broker has it.
+    /// Writes a record with this key and this payload, and answers where it is once the broker has
+    /// it.
     ///
     /// # Panics
     /// When there is no such topic, and when the broker does not take it within the deadline.
@@ -168,17 +201,23 @@ impl TestKafka {
         record.key = Some(key.into().into());
         record.payload = Some(payload.into().into());
         async move {
-            let failed = match Clock::system().timeout(kafka.within, template.send_record(record)).await {
+            let failed = match Clock::system()
+                .timeout(kafka.within, template.send_record(record))
+                .await
+            {
                 Ok(Ok(receipt)) => return receipt,
                 Ok(Err(error)) => format!("nothing was written to {topic}: {error}"),
-                Err(_) => format!("not acknowledged within {:?}: the record for {topic}", kafka.within),
+                Err(_) => format!(
+                    "not acknowledged within {:?}: the record for {topic}",
+                    kafka.within
+                ),
             };
             fail(at, kafka.missing(&topic).await.unwrap_or(failed))
         }
     }
 
-    /// The first `count` records of a topic, waiting until they are there. Within a partition they are in
-    /// order.
+    /// The first `count` records of a topic, waiting until they are there. Within a partition they
+    /// are in order.
     ///
     /// # Panics
     /// When there are fewer within the deadline.
@@ -189,7 +228,11 @@ impl TestKafka {
         async move {
             let mut records = kafka
                 .read(&topic, at, move |records, _| {
-                    if records.len() >= count { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                    if records.len() >= count {
+                        ControlFlow::Break(())
+                    } else {
+                        ControlFlow::Continue(())
+                    }
                 })
                 .await;
             if records.len() < count {
@@ -208,8 +251,8 @@ impl TestKafka {
         }
     }
 
-    /// The payloads of the first `count` records of a topic as values, waiting until they are there: an `Event`,
-    /// `Json<T>`, `Text`, or whatever else decodes.
+    /// The payloads of the first `count` records of a topic as values, waiting until they are
+    /// there: an `Event`, `Json<T>`, `Text`, or whatever else decodes.
     ///
     /// # Panics
     /// When there are fewer within the deadline, and when one does not decode.
@@ -246,11 +289,13 @@ impl TestKafka {
         let (kafka, topic) = (self.clone(), topic_name(topic, at));
         async move {
             kafka
-                .read(
-                    &topic,
-                    at,
-                    |_, all| if all { ControlFlow::Break(()) } else { ControlFlow::Continue(()) },
-                )
+                .read(&topic, at, |_, all| {
+                    if all {
+                        ControlFlow::Break(())
+                    } else {
+                        ControlFlow::Continue(())
+                    }
+                })
                 .await
         }
     }
@@ -260,7 +305,12 @@ impl TestKafka {
     /// # Cancel safety
     /// It goes on stopping.
     pub async fn stop(&self) {
-        let broker = self.shared.broker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let broker = self
+            .shared
+            .broker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(broker) = broker {
             broker.stop().await;
         }
@@ -293,14 +343,19 @@ impl TestKafka {
             Ok(records) => records,
             Err(error) => {
                 let missing = self.missing(topic).await;
-                fail(at, missing.unwrap_or_else(|| format!("{topic} cannot be read: {error}")))
+                fail(
+                    at,
+                    missing.unwrap_or_else(|| format!("{topic} cannot be read: {error}")),
+                )
             }
         }
     }
 
     async fn make_topics(&self, topics: &[(TopicName, u16)], at: &Location<'_>) {
-        let specs: Vec<TopicSpec> =
-            topics.iter().map(|(name, partitions)| TopicSpec::new(name.clone(), *partitions)).collect();
+        let specs: Vec<TopicSpec> = topics
+            .iter()
+            .map(|(name, partitions)| TopicSpec::new(name.clone(), *partitions))
+            .collect();
         let made = match Admin::new(&self.admin_properties()) {
             Ok(admin) => ensure_topics(&admin, &Clock::system(), &specs, true, self.within).await,
             Err(error) => Err(error.into()),
@@ -319,7 +374,9 @@ pub(super) fn topic_name(name: &str, at: &Location<'_>) -> TopicName {
 fn seen(records: &[Record]) -> String {
     let show = |record: &Record| {
         let text = |bytes: Option<&[u8]>| {
-            bytes.map_or("null".to_owned(), |bytes| String::from_utf8_lossy(bytes).chars().take(60).collect())
+            bytes.map_or("null".to_owned(), |bytes| {
+                String::from_utf8_lossy(bytes).chars().take(60).collect()
+            })
         };
         format!(
             "\n  {}@{} {} = {}",
@@ -331,5 +388,9 @@ fn seen(records: &[Record]) -> String {
     };
     let skipped = records.len().saturating_sub(10);
     let last: String = records.iter().skip(skipped).map(show).collect();
-    if skipped == 0 { last } else { format!("\n  ({skipped} more){last}") }
+    if skipped == 0 {
+        last
+    } else {
+        format!("\n  ({skipped} more){last}")
+    }
 }

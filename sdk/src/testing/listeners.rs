@@ -6,7 +6,8 @@ use super::kafka::TestKafka;
 use crate::listener::{ListenerHealth, ListenerState};
 
 impl TestKafka {
-    /// One line for everything that a listener of an application complains of, and one for the last record it failed at.
+    /// One line for everything that a listener of an application complains of, and one for the last
+    /// record it failed at.
     pub(super) fn listeners_met(&self) -> String {
         let mut lines = String::new();
         for health in self.health_sources().all() {
@@ -31,6 +32,14 @@ fn complaints(listener: &ListenerHealth) -> Vec<String> {
     };
     let halted = listener.halted.iter().map(ToString::to_string);
     let problems = listener.problems.iter().map(ToString::to_string);
-    let failed = listener.last_failure.iter().map(|failure| format!("last failed at {failure}"));
-    state.into_iter().chain(halted).chain(problems).chain(failed).collect()
+    let failed = listener
+        .last_failure
+        .iter()
+        .map(|failure| format!("last failed at {failure}"));
+    state
+        .into_iter()
+        .chain(halted)
+        .chain(problems)
+        .chain(failed)
+        .collect()
 }

@@ -13,8 +13,8 @@ use crate::producer::SendReceipt;
 use crate::runtime::chain;
 use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
 
-/// A receipt for a record of this topic, as a fake producer answers: partition 0, offset 0, no time. Its fields can be
-/// changed.
+/// A receipt for a record of this topic, as a fake producer answers: partition 0, offset 0, no
+/// time. Its fields can be changed.
 ///
 /// ```
 /// use wellspring::prelude::*;
@@ -40,10 +40,16 @@ use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, Top
 #[track_caller]
 pub fn receipt(topic: &str) -> SendReceipt {
     let topic = topic_name(topic, Location::caller());
-    SendReceipt { topic, partition: PartitionId(0), offset: Offset(0), timestamp: Timestamp::NONE }
+    SendReceipt {
+        topic,
+        partition: PartitionId(0),
+        offset: Offset(0),
+        timestamp: Timestamp::NONE,
+    }
 }
 
-/// A record of this topic, to be filled: partition 0, offset 0, no time, no key, no payload, no headers.
+/// A record of this topic, to be filled: partition 0, offset 0, no time, no key, no payload, no
+/// headers.
 ///
 /// ```
 /// use wellspring::testing;
@@ -191,5 +197,10 @@ impl From<RecordBuilder> for Record {
 
 #[track_caller]
 fn bytes_of(what: &str, bytes: Result<Option<Bytes>, EncodeError>) -> Option<Bytes> {
-    bytes.unwrap_or_else(|error| fail(Location::caller(), format_args!("{what}: {}", chain(&error))))
+    bytes.unwrap_or_else(|error| {
+        fail(
+            Location::caller(),
+            format_args!("{what}: {}", chain(&error)),
+        )
+    })
 }

@@ -17,7 +17,10 @@ where
     F: FnOnce(TestKafka) -> Fut,
     Fut: Future<Output = T>,
 {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     #[expect(clippy::expect_used, reason = "a test without a runtime has failed")]
     let runtime = runtime.expect("the test's runtime starts");
     let kafka = TestKafka::start(spec);

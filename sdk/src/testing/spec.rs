@@ -2,8 +2,8 @@
 
 use crate::types::TopicName;
 
-/// The topics a test wants, and settings of its broker: Kafka's defaults, but for `auto.create.topics.enable`, which is
-/// false, so that a typo in a topic is an error.
+/// The topics a test wants, and settings of its broker: Kafka's defaults, but for
+/// `auto.create.topics.enable`, which is false, so that a typo in a topic is an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Spec {
@@ -24,7 +24,10 @@ pub struct InvalidSpec {
 impl Spec {
     /// These topics, as `name:partitions` separated by commas; one partition where none is said.
     pub fn new(topics: impl Into<String>) -> Self {
-        Self { topics: topics.into(), settings: Vec::new() }
+        Self {
+            topics: topics.into(),
+            settings: Vec::new(),
+        }
     }
 
     /// A setting of the broker, by Kafka's name.
@@ -42,18 +45,29 @@ impl Spec {
     /// # Errors
     /// When a part of the text is no topic.
     pub fn topics(&self) -> Result<Vec<(TopicName, u16)>, InvalidSpec> {
-        let parts = self.topics.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let parts = self
+            .topics
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
         parts.map(topic).collect()
     }
 }
 
 fn topic(text: &str) -> Result<(TopicName, u16), InvalidSpec> {
-    let invalid = |reason: String| InvalidSpec { text: text.to_owned(), reason };
+    let invalid = |reason: String| InvalidSpec {
+        text: text.to_owned(),
+        reason,
+    };
     let (name, partitions) = match text.split_once(':') {
         None => (text, 1),
         Some((name, number)) => match number.trim().parse() {
             Ok(partitions) if partitions > 0 => (name.trim(), partitions),
-            _ => return Err(invalid(format!("{number:?} is not a number of partitions from 1 to 65535"))),
+            _ => {
+                return Err(invalid(format!(
+                    "{number:?} is not a number of partitions from 1 to 65535"
+                )));
+            }
         },
     };
     let name = TopicName::new(name).map_err(|error| invalid(error.to_string()))?;
@@ -67,7 +81,10 @@ mod tests {
     #[test]
     fn topics_are_names_with_partitions() {
         let topics = Spec::new("orders:4, other ,third:1,").topics().unwrap();
-        let topics: Vec<(&str, u16)> = topics.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+        let topics: Vec<(&str, u16)> = topics
+            .iter()
+            .map(|(name, count)| (name.as_str(), *count))
+            .collect();
         assert_eq!(topics, [("orders", 4), ("other", 1), ("third", 1)]);
         assert_eq!(Spec::new("").topics(), Ok(Vec::new()));
     }

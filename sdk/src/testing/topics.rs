@@ -18,8 +18,11 @@ impl TestKafka {
         if topics.contains_key(topic.as_str()) {
             return None;
         }
-        let own: Vec<&str> =
-            topics.keys().map(String::as_str).filter(|name| !name.starts_with("__")).collect();
+        let own: Vec<&str> = topics
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !name.starts_with("__"))
+            .collect();
         let there = if own.is_empty() {
             "there is none".to_owned()
         } else {

@@ -14,7 +14,8 @@ impl TestKafka {
     /// Waits until `condition` answers something, and answers that.
     ///
     /// # Panics
-    /// When it did not within the [deadline](Self::within); `what` is in the message, and what the listeners met.
+    /// When it did not within the [deadline](Self::within); `what` is in the message, and what the
+    /// listeners met.
     #[track_caller]
     pub fn wait_until<T, F, Fut>(&self, what: &str, mut condition: F) -> impl Future<Output = T>
     where
@@ -25,7 +26,8 @@ impl TestKafka {
         let kafka = self.clone();
         let within = self.deadline();
         async move {
-            // The condition may need real time to come true, also when a test has stopped tokio's clock.
+            // The condition may need real time to come true, also when a test has stopped tokio's
+            // clock.
             let clock = Clock::system();
             let deadline = clock.after(within);
             loop {
@@ -33,7 +35,10 @@ impl TestKafka {
                     return answer;
                 }
                 if clock.now() >= deadline {
-                    fail(at, format_args!("not within {within:?}: {what}{}", kafka.listeners_met()));
+                    fail(
+                        at,
+                        format_args!("not within {within:?}: {what}{}", kafka.listeners_met()),
+                    );
                 }
                 nap().await;
             }

@@ -19,7 +19,11 @@ impl GroupId {
     /// When it is empty: Kafka refuses to store offsets for it.
     pub fn new(id: impl AsRef<str>) -> Result<Self, InvalidGroupId> {
         let id = id.as_ref();
-        if id.is_empty() { Err(InvalidGroupId) } else { Ok(Self(id.into())) }
+        if id.is_empty() {
+            Err(InvalidGroupId)
+        } else {
+            Ok(Self(id.into()))
+        }
     }
 
     /// The id as text.

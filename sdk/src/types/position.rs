@@ -23,8 +23,8 @@ pub struct LeaderEpoch(pub i32);
 pub(crate) struct Position {
     /// The next offset to read.
     pub(crate) next: Offset,
-    /// Who led the partition when the record before it was written. A log that was cut does not have that record any
-    /// more, and a broker can tell by the epoch.
+    /// Who led the partition when the record before it was written. A log that was cut does not
+    /// have that record any more, and a broker can tell by the epoch.
     pub(crate) leader_epoch: LeaderEpoch,
 }
 

@@ -24,7 +24,9 @@ impl Timestamp {
     /// The same instant as a `SystemTime`; `None` when the record has no time.
     #[must_use]
     pub fn to_system_time(self) -> Option<SystemTime> {
-        u64::try_from(self.0).ok().map(|ms| UNIX_EPOCH + Duration::from_millis(ms))
+        u64::try_from(self.0)
+            .ok()
+            .map(|ms| UNIX_EPOCH + Duration::from_millis(ms))
     }
 }
 

@@ -46,7 +46,9 @@ impl TopicName {
             || name == ".."
             || !name.chars().all(allowed)
         {
-            return Err(InvalidTopicName { name: name.to_owned() });
+            return Err(InvalidTopicName {
+                name: name.to_owned(),
+            });
         }
         Ok(Self(name.into()))
     }
@@ -93,7 +95,16 @@ mod tests {
         for good in ["a", "card.topups", "A_b-9", "...", &"x".repeat(249)] {
             assert!(TopicName::new(good).is_ok(), "{good}");
         }
-        for bad in ["", ".", "..", "a b", "ä", "a/b", "topic$#!", &"x".repeat(250)] {
+        for bad in [
+            "",
+            ".",
+            "..",
+            "a b",
+            "ä",
+            "a/b",
+            "topic$#!",
+            &"x".repeat(250),
+        ] {
             assert!(TopicName::new(bad).is_err(), "{bad}");
         }
     }

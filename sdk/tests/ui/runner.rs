@@ -14,8 +14,9 @@ pub(crate) struct Compiler {
     crates: Vec<(&'static str, PathBuf)>,
 }
 
-/// Crates that a case may name, each with a program that compiles with the right build of it alone: after a
-/// change of features there are several, and `serde` has to be the one that wellspring knows.
+/// Crates that a case may name, each with a program that compiles with the right build of it alone:
+/// after a change of features there are several, and `serde` has to be the one that wellspring
+/// knows.
 const CRATES: [(&str, &str); 4] = [
     ("wellspring", "use wellspring as _;"),
     ("wellspring_macros", "use wellspring_macros as _;"),
@@ -28,15 +29,20 @@ const CRATES: [(&str, &str); 4] = [
 ];
 
 impl Compiler {
-    /// Finds the crates beside this very program. The newest build is of the code that is there now: when it
-    /// is not the one that this test was linked with, nothing has changed since that was built.
+    /// Finds the crates beside this very program. The newest build is of the code that is there
+    /// now: when it is not the one that this test was linked with, nothing has changed since
+    /// that was built.
     pub(crate) fn find() -> Self {
         let program = std::env::current_exe().expect("this program has a place");
         let libraries = program.parent().expect("in a folder").to_owned();
-        let mut compiler = Self { libraries, crates: Vec::new() };
+        let mut compiler = Self {
+            libraries,
+            crates: Vec::new(),
+        };
         for (name, probe) in CRATES {
             let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("probe_{name}.rs"));
-            std::fs::write(&path, format!("{probe}\nfn main() {{}}\n")).expect("the folder is writable");
+            std::fs::write(&path, format!("{probe}\nfn main() {{}}\n"))
+                .expect("the folder is writable");
             let found = compiler.builds(name).into_iter().any(|library| {
                 compiler.crates.push((name, library));
                 let compiles = compiler.errors(&path).is_empty();
@@ -45,7 +51,11 @@ impl Compiler {
                 }
                 compiles
             });
-            assert!(found, "no build of {name} in {} can be used", compiler.libraries.display());
+            assert!(
+                found,
+                "no build of {name} in {} can be used",
+                compiler.libraries.display()
+            );
         }
         compiler
     }
@@ -54,11 +64,20 @@ impl Compiler {
     fn builds(&self, name: &str) -> Vec<PathBuf> {
         let (prefix, macros) = (format!("lib{name}-"), std::env::consts::DLL_EXTENSION);
         let is_build = |path: &PathBuf| {
-            let file = path.file_name().and_then(|file| file.to_str()).unwrap_or_default();
-            let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
+            let file = path
+                .file_name()
+                .and_then(|file| file.to_str())
+                .unwrap_or_default();
+            let kind = path
+                .extension()
+                .and_then(|kind| kind.to_str())
+                .unwrap_or_default();
             file.starts_with(&prefix) && (kind == "rlib" || kind == macros)
         };
-        let mut builds: Vec<PathBuf> = entries(&self.libraries).into_iter().filter(is_build).collect();
+        let mut builds: Vec<PathBuf> = entries(&self.libraries)
+            .into_iter()
+            .filter(is_build)
+            .collect();
         builds.sort_by_key(|path| path.metadata().and_then(|build| build.modified()).ok());
         builds.reverse();
         builds
@@ -73,7 +92,9 @@ impl Compiler {
                 let next = left.lock().expect("no worker panics").next();
                 let Some(case) = next else { break };
                 let errors = self.errors(case);
-                done.lock().expect("no worker panics").push((case.clone(), errors));
+                done.lock()
+                    .expect("no worker panics")
+                    .push((case.clone(), errors));
             }
         };
         std::thread::scope(|scope| {
@@ -89,23 +110,39 @@ impl Compiler {
     /// The errors of one case, one per line.
     fn errors(&self, case: &Path) -> String {
         let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-        rustc.arg(case).args(["--edition", "2024", "--crate-type", "bin", "--emit", "metadata"]);
+        rustc.arg(case).args([
+            "--edition",
+            "2024",
+            "--crate-type",
+            "bin",
+            "--emit",
+            "metadata",
+        ]);
         rustc.args(["--error-format", "json", "--allow", "warnings"]);
         rustc.arg("--out-dir").arg(env!("CARGO_TARGET_TMPDIR"));
-        rustc.arg("-L").arg(format!("dependency={}", self.libraries.display()));
+        rustc
+            .arg("-L")
+            .arg(format!("dependency={}", self.libraries.display()));
         for (name, library) in &self.crates {
-            rustc.arg("--extern").arg(format!("{name}={}", library.display()));
+            rustc
+                .arg("--extern")
+                .arg(format!("{name}={}", library.display()));
         }
         let output = rustc.output().expect("rustc starts");
         let text = String::from_utf8_lossy(&output.stderr);
-        let diagnostics = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let mut errors: Vec<(u64, u64, String)> = diagnostics.filter_map(|error| placed(&error)).collect();
+        let diagnostics = text
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let mut errors: Vec<(u64, u64, String)> =
+            diagnostics.filter_map(|error| placed(&error)).collect();
         errors.sort();
         errors.dedup();
-        errors.into_iter().fold(String::new(), |mut lines, (line, column, error)| {
-            writeln!(lines, "{line}:{column} {error}").expect("a string takes it");
-            lines
-        })
+        errors
+            .into_iter()
+            .fold(String::new(), |mut lines, (line, column, error)| {
+                writeln!(lines, "{line}:{column} {error}").expect("a string takes it");
+                lines
+            })
     }
 }
 
@@ -120,7 +157,9 @@ pub(crate) fn cases(folder: &Path) -> Vec<PathBuf> {
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("the folder is there");
-    entries.map(|entry| entry.expect("it can be read").path()).collect()
+    entries
+        .map(|entry| entry.expect("it can be read").path())
+        .collect()
 }
 
 /// An error with its place: what it points at, and what it says.
@@ -134,10 +173,17 @@ fn placed(diagnostic: &Value) -> Option<(u64, u64, String)> {
         // A summary ("aborting due to 2 previous errors"), or a crate that cannot be read.
         return (!message.starts_with("aborting")).then(|| (0, 0, message.to_owned()));
     };
-    let (line, column) = (place["line_start"].as_u64()?, place["column_start"].as_u64()?);
+    let (line, column) = (
+        place["line_start"].as_u64()?,
+        place["column_start"].as_u64()?,
+    );
     let text = &place["text"][0];
     let characters: Vec<char> = text["text"].as_str()?.chars().collect();
     let at = |key: &str| text[key].as_u64().and_then(|at| usize::try_from(at).ok());
     let pointed_at = characters.get(at("highlight_start")? - 1..at("highlight_end")? - 1)?;
-    Some((line, column, format!("{}: {message}", String::from_iter(pointed_at))))
+    Some((
+        line,
+        column,
+        format!("{}: {message}", String::from_iter(pointed_at)),
+    ))
 }

@@ -1,18 +1,20 @@
 //! ApiVersions, key 18, versions 0-4.
 //!
-//! *Behaviour.* Reads the table of APIs out to the client. A newer version than 4 is answered by [`downgraded`].
+//! *Behaviour.* Reads the table of APIs out to the client. A newer version than 4 is answered by
+//! [`downgraded`].
 //!
-//! *Versions.* 1: throttle time. 3: flexible; the client says which software it is (KIP-511). 4: a feature's lowest
-//! version may be 0 (KIP-584).
+//! *Versions.* 1: throttle time. 3: flexible; the client says which software it is (KIP-511). 4: a
+//! feature's lowest version may be 0 (KIP-584).
 //!
-//! *Known gaps.* No features are finalized, since there are no transactions and no consumer-protocol groups yet whose
-//! versions they would tell.
+//! *Known gaps.* No features are finalized, since there are no transactions and no
+//! consumer-protocol groups yet whose versions they would tell.
+
+use std::ops::RangeInclusive;
 
 use crate::api::{Api, Call, Context, NoReply, TABLE};
 use crate::wire::messages::api_versions_request::ApiVersionsRequestData;
 use crate::wire::messages::api_versions_response::{ApiVersion, ApiVersionsResponseData};
 use crate::wire::{Encode, ErrorCode, Reply, response_header_len};
-use std::ops::RangeInclusive;
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -35,39 +37,51 @@ impl Api for ApiVersions {
             && !(names_software(request.client_software_name.as_str())
                 && names_software(request.client_software_version.as_str()))
         {
-            return Ok(ApiVersionsResponseData::default().with_error_code(ErrorCode::InvalidRequest.code()));
+            return Ok(ApiVersionsResponseData::default()
+                .with_error_code(ErrorCode::InvalidRequest.code()));
         }
-        let served = TABLE.iter().map(|route| row(route.key, route.min, route.max)).collect();
+        let served = TABLE
+            .iter()
+            .map(|route| row(route.key, route.min, route.max))
+            .collect();
         Ok(ApiVersionsResponseData::default().with_api_keys(served))
     }
 }
 
-/// The answer to a version of ApiVersions that is not known here: the oldest layout, error 35, our range.
+/// The answer to a version of ApiVersions that is not known here: the oldest layout, error 35, our
+/// range.
 pub(crate) fn downgraded(correlation_id: i32) -> Result<Reply, NoReply> {
     let (min, max) = (*ApiVersions::VERSIONS.start(), *ApiVersions::VERSIONS.end());
     let response = ApiVersionsResponseData::default()
         .with_error_code(ErrorCode::UnsupportedVersion.code())
         .with_api_keys(vec![row(ApiVersions::KEY, min, max)]);
     let mut reply = Reply::new(correlation_id, response_header_len(ApiVersions::KEY, 0));
-    response.encode(&mut reply, 0).map_err(|source| NoReply::Unencodable {
-        api: ApiVersions::NAME,
-        version: 0,
-        source,
-    })?;
+    response
+        .encode(&mut reply, 0)
+        .map_err(|source| NoReply::Unencodable {
+            api: ApiVersions::NAME,
+            version: 0,
+            source,
+        })?;
     Ok(reply)
 }
 
 fn row(key: i16, min: i16, max: i16) -> ApiVersion {
-    ApiVersion::default().with_api_key(key).with_min_version(min).with_max_version(max)
+    ApiVersion::default()
+        .with_api_key(key)
+        .with_min_version(min)
+        .with_max_version(max)
 }
 
-/// Kafka's rule for `client_software_name` and `client_software_version`: letters, digits, dots and dashes, with a
-/// letter or a digit at both ends.
+/// Kafka's rule for `client_software_name` and `client_software_version`: letters, digits, dots and
+/// dashes, with a letter or a digit at both ends.
 fn names_software(text: &str) -> bool {
     let at_end = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
     at_end(text.bytes().next())
         && at_end(text.bytes().next_back())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.')
 }
 
 #[cfg(test)]

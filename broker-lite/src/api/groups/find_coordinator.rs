@@ -1,14 +1,15 @@
 //! FindCoordinator, key 10, versions 0-6.
 //!
-//! *Behaviour.* Every group's coordinator is this broker. The topic that keeps the groups' offsets is created here if it
-//! is not there yet, before the answer, so that no client is sent away to ask again. Who asks for one group is likely to
-//! join it: a group that nobody is in yet waits a moment for it.
+//! *Behaviour.* Every group's coordinator is this broker. The topic that keeps the groups' offsets
+//! is created here if it is not there yet, before the answer, so that no client is sent away to ask
+//! again. Who asks for one group is likely to join it: a group that nobody is in yet waits a moment
+//! for it.
 //!
-//! *Versions.* 1: key types, error messages, throttle time. 3: flexible. 4: many keys at once (KIP-699). 5: newer error
-//! codes for transactions (KIP-890). 6: share groups (KIP-932).
+//! *Versions.* 1: key types, error messages, throttle time. 3: flexible. 4: many keys at once
+//! (KIP-699). 5: newer error codes for transactions (KIP-890). 6: share groups (KIP-932).
 //!
-//! *Known gaps.* Transactions and share groups have no coordinator yet; who asks for one is told that the request is
-//! invalid, since any retriable error would have it ask for ever.
+//! *Known gaps.* Transactions and share groups have no coordinator yet; who asks for one is told
+//! that the request is invalid, since any retriable error would have it ask for ever.
 
 use std::ops::RangeInclusive;
 
@@ -45,7 +46,13 @@ impl Api for FindCoordinator {
             Ok(group) => {
                 if is_single {
                     let id = call.client_id.as_ref().map_or("", KafkaString::as_str);
-                    context.groups.announce(group, Asking { id: id.into(), from: call.ends.peer });
+                    context.groups.announce(
+                        group,
+                        Asking {
+                            id: id.into(),
+                            from: call.ends.peer,
+                        },
+                    );
                 }
                 found(context, call, key)
             }
@@ -56,14 +63,32 @@ impl Api for FindCoordinator {
             let coordinators = request.coordinator_keys.iter().cloned().map(find).collect();
             return Ok(response.with_coordinators(coordinators));
         }
-        let Coordinator { node_id, host, port, error_code, error_message, .. } = find(request.key.clone());
-        let response =
-            response.with_node_id(node_id).with_host(host).with_port(port).with_error_code(error_code);
-        Ok(if call.version >= 1 { response.with_error_message(error_message) } else { response })
+        let Coordinator {
+            node_id,
+            host,
+            port,
+            error_code,
+            error_message,
+            ..
+        } = find(request.key.clone());
+        let response = response
+            .with_node_id(node_id)
+            .with_host(host)
+            .with_port(port)
+            .with_error_code(error_code);
+        Ok(if call.version >= 1 {
+            response.with_error_message(error_message)
+        } else {
+            response
+        })
     }
 }
 
-fn check(context: &Context, key: &KafkaString, key_type: i8) -> Result<GroupId, (ErrorCode, String)> {
+fn check(
+    context: &Context,
+    key: &KafkaString,
+    key_type: i8,
+) -> Result<GroupId, (ErrorCode, String)> {
     if key_type != GROUP {
         return Err((
             ErrorCode::InvalidRequest,

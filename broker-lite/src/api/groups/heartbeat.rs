@@ -1,7 +1,7 @@
 //! Heartbeat, key 12, versions 0-4.
 //!
-//! *Behaviour.* Renews a member's session and tells it at once when the group is rebalancing. During a rebalance it renews
-//! the session all the same.
+//! *Behaviour.* Renews a member's session and tells it at once when the group is rebalancing.
+//! During a rebalance it renews the session all the same.
 //!
 //! *Versions.* 1: throttle time. 3: static members (KIP-345). 4: flexible.
 
@@ -33,7 +33,12 @@ impl Api for Heartbeat {
     ) -> Result<HeartbeatResponseData, NoReply> {
         let caller = caller(&request.member_id, request.group_instance_id.as_ref());
         let answer = match named_group(&request.group_id) {
-            Ok(group) => context.groups.heartbeat(group, Generation(request.generation_id), caller).await,
+            Ok(group) => {
+                context
+                    .groups
+                    .heartbeat(group, Generation(request.generation_id), caller)
+                    .await
+            }
             Err(error) => Err(error),
         };
         let response = HeartbeatResponseData::default();

@@ -1,11 +1,13 @@
 //! JoinGroup, key 11, versions 0-9.
 //!
-//! *Behaviour.* Makes the client a member of the group's next generation. The answer waits until all members have
-//! joined or the longest rebalance timeout is over. One member is told to lead: it sees everybody's subscription.
+//! *Behaviour.* Makes the client a member of the group's next generation. The answer waits until
+//! all members have joined or the longest rebalance timeout is over. One member is told to lead: it
+//! sees everybody's subscription.
 //!
-//! *Versions.* 1: a rebalance timeout apart from the session timeout (KIP-62). 2: throttle time. 4: a new member gets an
-//! id and joins again with it (KIP-394). 5: static members (KIP-345). 6: flexible. 7: the protocol type comes back
-//! (KIP-559). 8: the client's reason (KIP-800). 9: a returning leader may skip the assignment (KIP-814).
+//! *Versions.* 1: a rebalance timeout apart from the session timeout (KIP-62). 2: throttle time. 4:
+//! a new member gets an id and joins again with it (KIP-394). 5: static members (KIP-345). 6:
+//! flexible. 7: the protocol type comes back (KIP-559). 8: the client's reason (KIP-800). 9: a
+//! returning leader may skip the assignment (KIP-814).
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -16,7 +18,9 @@ use bytes::Bytes;
 use super::{LONGEST_NAME, caller, named_group};
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::group::{Client, FirstJoin, GroupError, Join, Joined, LeaderReturn, MemberId, Peer, Protocol};
+use crate::group::{
+    Client, FirstJoin, GroupError, Join, Joined, LeaderReturn, MemberId, Peer, Protocol,
+};
 use crate::wire::messages::join_group_request::JoinGroupRequestData;
 use crate::wire::messages::join_group_response::{JoinGroupResponseData, JoinGroupResponseMember};
 use crate::wire::{KafkaString, text};
@@ -30,7 +34,8 @@ impl Api for JoinGroup {
     const NAME: &'static str = "JoinGroup";
     const VERSIONS: RangeInclusive<i16> = 0..=9;
     const WAITS: bool = true;
-    /// A member's metadata is kept as long as its membership; Kafka holds it to the size of one record.
+    /// A member's metadata is kept as long as its membership; Kafka holds it to the size of one
+    /// record.
     const LARGEST_BODY: usize = 1024 * 1024;
 
     type Request = JoinGroupRequestData;
@@ -57,8 +62,14 @@ impl Api for JoinGroup {
 /// Names must survive the way through `__consumer_offsets`, or a restart would make others of them.
 fn check_names(request: &JoinGroupRequestData) -> Result<(), GroupError> {
     let protocols = request.protocols.iter().map(|protocol| &protocol.name);
-    let mut names = protocols.chain([&request.protocol_type]).chain(&request.group_instance_id);
-    if names.all(|name| name.len() <= LONGEST_NAME) { Ok(()) } else { Err(GroupError::NameTooLong) }
+    let mut names = protocols
+        .chain([&request.protocol_type])
+        .chain(&request.group_instance_id);
+    if names.all(|name| name.len() <= LONGEST_NAME) {
+        Ok(())
+    } else {
+        Err(GroupError::NameTooLong)
+    }
 }
 
 fn join(call: &Call, request: JoinGroupRequestData) -> Join {
@@ -70,9 +81,17 @@ fn join(call: &Call, request: JoinGroupRequestData) -> Join {
         metadata: Bytes::copy_from_slice(metadata),
     };
     Join {
-        fresh: MemberId::generate(request.group_instance_id.as_ref().map_or(client_id, KafkaString::as_str)),
+        fresh: MemberId::generate(
+            request
+                .group_instance_id
+                .as_ref()
+                .map_or(client_id, KafkaString::as_str),
+        ),
         caller: caller(&request.member_id, request.group_instance_id.as_ref()),
-        client: Client { id: Arc::from(client_id), host: Arc::from(format!("/{}", call.ends.peer.ip())) },
+        client: Client {
+            id: Arc::from(client_id),
+            host: Arc::from(format!("/{}", call.ends.peer.ip())),
+        },
         session_timeout,
         rebalance_timeout: if call.version >= 1 {
             millis(request.rebalance_timeout_ms)
@@ -80,8 +99,16 @@ fn join(call: &Call, request: JoinGroupRequestData) -> Join {
             session_timeout
         },
         protocol_type: Arc::from(request.protocol_type.as_str()),
-        protocols: request.protocols.iter().map(|one| protocol(&one.name, &one.metadata)).collect(),
-        first_join: if call.version >= 4 { FirstJoin::HandOutId } else { FirstJoin::Admit },
+        protocols: request
+            .protocols
+            .iter()
+            .map(|one| protocol(&one.name, &one.metadata))
+            .collect(),
+        first_join: if call.version >= 4 {
+            FirstJoin::HandOutId
+        } else {
+            FirstJoin::Admit
+        },
         leader_return: if call.version >= 9 {
             LeaderReturn::SkipAssignment
         } else {
@@ -101,7 +128,9 @@ fn accepted(version: i16, joined: &Joined) -> JoinGroupResponseData {
             .with_member_id(text(peer.member.as_str()))
             .with_metadata(peer.metadata.clone());
         match &peer.instance {
-            Some(instance) if version >= 5 => member.with_group_instance_id(Some(text(instance.as_str()))),
+            Some(instance) if version >= 5 => {
+                member.with_group_instance_id(Some(text(instance.as_str())))
+            }
             Some(_) | None => member,
         }
     };
@@ -120,11 +149,19 @@ fn accepted(version: i16, joined: &Joined) -> JoinGroupResponseData {
 }
 
 fn refused(version: i16, member: KafkaString, error: &GroupError) -> JoinGroupResponseData {
-    let member = if let GroupError::MemberIdRequired(id) = error { text(id.as_str()) } else { member };
+    let member = if let GroupError::MemberIdRequired(id) = error {
+        text(id.as_str())
+    } else {
+        member
+    };
     JoinGroupResponseData::default()
         .with_error_code(error.code().code())
         .with_generation_id(-1)
         // Before version 7 the name can't be null.
-        .with_protocol_name(if version >= 7 { None } else { Some(KafkaString::default()) })
+        .with_protocol_name(if version >= 7 {
+            None
+        } else {
+            Some(KafkaString::default())
+        })
         .with_member_id(member)
 }

@@ -1,10 +1,10 @@
 //! LeaveGroup, key 13, versions 0-5.
 //!
-//! *Behaviour.* Takes members out of the group, which starts a rebalance of the others. A static member goes by its
-//! instance id alone.
+//! *Behaviour.* Takes members out of the group, which starts a rebalance of the others. A static
+//! member goes by its instance id alone.
 //!
-//! *Versions.* 1: throttle time. 3: several members, each with an answer of its own (KIP-345). 4: flexible. 5: the
-//! client's reason (KIP-800).
+//! *Versions.* 1: throttle time. 3: several members, each with an answer of its own (KIP-345). 4:
+//! flexible. 5: the client's reason (KIP-800).
 
 use std::ops::RangeInclusive;
 
@@ -39,8 +39,10 @@ impl Api for LeaveGroup {
         } else {
             request.members
         };
-        let leavers =
-            members.iter().map(|one| caller(&one.member_id, one.group_instance_id.as_ref())).collect();
+        let leavers = members
+            .iter()
+            .map(|one| caller(&one.member_id, one.group_instance_id.as_ref()))
+            .collect();
         let answer = match named_group(&request.group_id) {
             Ok(group) => context.groups.leave(group, leavers).await,
             Err(error) => Err(error),
@@ -51,8 +53,13 @@ impl Api for LeaveGroup {
             Ok(rows) if is_single => {
                 response.with_error_code(rows.first().map_or(ErrorCode::None, code).code())
             }
-            Ok(rows) => response
-                .with_members(members.into_iter().zip(&rows).map(|(one, row)| gone(one, row)).collect()),
+            Ok(rows) => response.with_members(
+                members
+                    .into_iter()
+                    .zip(&rows)
+                    .map(|(one, row)| gone(one, row))
+                    .collect(),
+            ),
         })
     }
 }

@@ -22,16 +22,25 @@ use crate::group::{Caller, GroupError, InstanceId, MemberId};
 use crate::types::GroupId;
 use crate::wire::KafkaString;
 
-/// Longest name of a group, a protocol or an instance, in bytes: older versions and `__consumer_offsets` write lengths with 15 bits.
+/// Longest name of a group, a protocol or an instance, in bytes: older versions and
+/// `__consumer_offsets` write lengths with 15 bits.
 const LONGEST_NAME: usize = 32_767;
 
 /// The group that a member speaks of. Only offsets may belong to the group without a name.
 fn named_group(text: &KafkaString) -> Result<GroupId, GroupError> {
-    if text.is_empty() { Err(GroupError::InvalidGroupId) } else { any_group(text) }
+    if text.is_empty() {
+        Err(GroupError::InvalidGroupId)
+    } else {
+        any_group(text)
+    }
 }
 
 fn any_group(text: &KafkaString) -> Result<GroupId, GroupError> {
-    if text.len() > LONGEST_NAME { Err(GroupError::InvalidGroupId) } else { Ok(GroupId::new(text.as_str())) }
+    if text.len() > LONGEST_NAME {
+        Err(GroupError::InvalidGroupId)
+    } else {
+        Ok(GroupId::new(text.as_str()))
+    }
 }
 
 fn caller(member: &KafkaString, instance: Option<&KafkaString>) -> Caller {

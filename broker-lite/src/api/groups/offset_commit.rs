@@ -1,12 +1,12 @@
 //! OffsetCommit, key 8, versions 2-10.
 //!
-//! *Behaviour.* Writes offsets to `__consumer_offsets`, then answers for each partition. Members must be of the present
-//! generation; a client outside the group may commit while nobody is in it. Unknown partitions and notes that are too
-//! long fail for themselves.
+//! *Behaviour.* Writes offsets to `__consumer_offsets`, then answers for each partition. Members
+//! must be of the present generation; a client outside the group may commit while nobody is in it.
+//! Unknown partitions and notes that are too long fail for themselves.
 //!
-//! *Versions.* 2-4: the client may choose how long offsets are kept. 3: throttle time. 6: leader epochs (KIP-320). 7:
-//! static members (KIP-345). 8: flexible. 9: a group that does not exist has an error of its own (KIP-848). 10: topics by
-//! id (KIP-848).
+//! *Versions.* 2-4: the client may choose how long offsets are kept. 3: throttle time. 6: leader
+//! epochs (KIP-320). 7: static members (KIP-345). 8: flexible. 9: a group that does not exist has
+//! an error of its own (KIP-848). 10: topics by id (KIP-848).
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -59,7 +59,12 @@ impl Api for OffsetCommit {
 
         let count = rows.len();
         let outcome = match any_group(&request.group_id) {
-            Ok(group) => context.groups.commit(group, Commit { rows, ..commit }).await,
+            Ok(group) => {
+                context
+                    .groups
+                    .commit(group, Commit { rows, ..commit })
+                    .await
+            }
             Err(error) => Err(error),
         };
         let outcome = match outcome {
@@ -69,22 +74,32 @@ impl Api for OffsetCommit {
                 .collect(),
             Err(error) => vec![error.code(); count],
         };
-        let open = answers.iter_mut().flatten().filter(|answer| answer.is_none());
+        let open = answers
+            .iter_mut()
+            .flatten()
+            .filter(|answer| answer.is_none());
         for (answer, code) in open.zip(outcome) {
             *answer = Some(code);
         }
-        let topics =
-            request.topics.into_iter().zip(answers).map(|(topic, codes)| row(topic, codes)).collect();
+        let topics = request
+            .topics
+            .into_iter()
+            .zip(answers)
+            .map(|(topic, codes)| row(topic, codes))
+            .collect();
         Ok(OffsetCommitResponseData::default().with_topics(topics))
     }
 }
 
 /// Until when a client of an older version wants its offsets kept.
 fn expiry(retention_ms: i64, now: Timestamp) -> Option<Timestamp> {
-    u64::try_from(retention_ms).ok().map(|millis| now.plus(Duration::from_millis(millis)))
+    u64::try_from(retention_ms)
+        .ok()
+        .map(|millis| now.plus(Duration::from_millis(millis)))
 }
 
-/// The rows for the coordinator, and for each partition of the request its answer, `None` where the coordinator has it.
+/// The rows for the coordinator, and for each partition of the request its answer, `None` where the
+/// coordinator has it.
 fn sort_out(
     image: &Image,
     version: i16,
@@ -100,7 +115,9 @@ fn sort_out(
             let id = PartitionId(partition.partition_index);
             codes.push(match &known {
                 Err(code) => Some(*code),
-                Ok(topic) if topic.partition(id).is_none() => Some(ErrorCode::UnknownTopicOrPartition),
+                Ok(topic) if topic.partition(id).is_none() => {
+                    Some(ErrorCode::UnknownTopicOrPartition)
+                }
                 Ok(topic) => {
                     rows.push(commit_row(topic, partition, expires_at));
                     None
@@ -118,9 +135,13 @@ fn find<'a>(
     topic: &OffsetCommitRequestTopic,
 ) -> Result<&'a Arc<Topic>, ErrorCode> {
     if version >= 10 {
-        topic_id(topic.topic_id).and_then(|id| image.topic_by_id(id)).ok_or(ErrorCode::UnknownTopicId)
+        topic_id(topic.topic_id)
+            .and_then(|id| image.topic_by_id(id))
+            .ok_or(ErrorCode::UnknownTopicId)
     } else {
-        image.topic(topic.name.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)
+        image
+            .topic(topic.name.as_str())
+            .ok_or(ErrorCode::UnknownTopicOrPartition)
     }
 }
 
@@ -134,12 +155,18 @@ fn commit_row(
         topic_id: Some(topic.id()),
         offset: Offset(partition.committed_offset),
         leader_epoch: LeaderEpoch(partition.committed_leader_epoch),
-        metadata: partition.committed_metadata.as_ref().map_or_else(String::new, KafkaString::to_string),
+        metadata: partition
+            .committed_metadata
+            .as_ref()
+            .map_or_else(String::new, KafkaString::to_string),
         expires_at,
     }
 }
 
-fn row(topic: OffsetCommitRequestTopic, codes: Vec<Option<ErrorCode>>) -> OffsetCommitResponseTopic {
+fn row(
+    topic: OffsetCommitRequestTopic,
+    codes: Vec<Option<ErrorCode>>,
+) -> OffsetCommitResponseTopic {
     let partition = |(partition, code): (&OffsetCommitRequestPartition, Option<ErrorCode>)| {
         OffsetCommitResponsePartition::default()
             .with_partition_index(partition.partition_index)

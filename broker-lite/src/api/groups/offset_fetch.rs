@@ -1,13 +1,16 @@
 //! OffsetFetch, key 9, versions 1-10.
 //!
-//! *Behaviour.* Tells how far a group has read. A group or partition for which nothing was committed is no error: its
-//! offset is -1. What was committed for a topic that is gone does not count, whether or not there is another of its name.
+//! *Behaviour.* Tells how far a group has read. A group or partition for which nothing was
+//! committed is no error: its offset is -1. What was committed for a topic that is gone does not
+//! count, whether or not there is another of its name.
 //!
-//! *Versions.* 1: an error of the group is told for each partition. 2: null topics are all topics; an error for the whole group. 3: throttle time. 5: leader epochs (KIP-320).
-//! 6: flexible. 7: `require_stable` (KIP-447). 8: several groups (KIP-709). 9: member and epoch (KIP-848). 10: topics by id.
+//! *Versions.* 1: an error of the group is told for each partition. 2: null topics are all topics;
+//! an error for the whole group. 3: throttle time. 5: leader epochs (KIP-320). 6: flexible. 7:
+//! `require_stable` (KIP-447). 8: several groups (KIP-709). 9: member and epoch (KIP-848). 10:
+//! topics by id.
 //!
-//! *Known gaps.* There are no transactions yet, so every offset is stable. Member and epoch are not looked at: they belong
-//! to consumer-protocol groups.
+//! *Known gaps.* There are no transactions yet, so every offset is stable. Member and epoch are not
+//! looked at: they belong to consumer-protocol groups.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -19,7 +22,8 @@ use crate::cluster::Image;
 use crate::group::{Committed, Wanted};
 use crate::types::{PartitionId, TopicName, TopicPartition};
 use crate::wire::messages::offset_fetch_request::{
-    OffsetFetchRequestData, OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
+    OffsetFetchRequestData, OffsetFetchRequestGroup, OffsetFetchRequestTopic,
+    OffsetFetchRequestTopics,
 };
 use crate::wire::messages::offset_fetch_response::{
     OffsetFetchResponseData, OffsetFetchResponseGroup, OffsetFetchResponsePartition,
@@ -49,22 +53,34 @@ impl Api for OffsetFetch {
             let mut groups = Vec::with_capacity(request.groups.len());
             let mut seen = HashSet::with_capacity(request.groups.len());
             for group in request.groups {
-                // A small request must not ask for a huge answer: a group that is named twice is answered once.
+                // A small request must not ask for a huge answer: a group that is named twice is
+                // answered once.
                 if seen.insert(group.group_id.clone()) {
                     groups.push(fetch(context, call.version, group).await);
                 }
             }
             return Ok(response.with_groups(groups));
         }
-        let asked = if call.version < 2 { request.topics.clone().unwrap_or_default() } else { Vec::new() };
+        let asked = if call.version < 2 {
+            request.topics.clone().unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         let group = fetch(context, call.version, as_group(request)).await;
         if call.version < 2 && group.error_code != ErrorCode::None.code() {
-            // There is no other place for it, and without it the group would seem to have read nothing.
-            let topics = asked.into_iter().map(|topic| refused(topic, group.error_code));
+            // There is no other place for it, and without it the group would seem to have read
+            // nothing.
+            let topics = asked
+                .into_iter()
+                .map(|topic| refused(topic, group.error_code));
             return Ok(response.with_topics(topics.collect()));
         }
         let response = response.with_topics(group.topics.into_iter().map(as_older).collect());
-        Ok(if call.version >= 2 { response.with_error_code(group.error_code) } else { response })
+        Ok(if call.version >= 2 {
+            response.with_error_code(group.error_code)
+        } else {
+            response
+        })
     }
 }
 
@@ -75,8 +91,12 @@ fn as_group(request: OffsetFetchRequestData) -> OffsetFetchRequestGroup {
             .with_name(topic.name)
             .with_partition_indexes(topic.partition_indexes)
     };
-    let topics = request.topics.map(|topics| topics.into_iter().map(newer).collect());
-    OffsetFetchRequestGroup::default().with_group_id(request.group_id).with_topics(topics)
+    let topics = request
+        .topics
+        .map(|topics| topics.into_iter().map(newer).collect());
+    OffsetFetchRequestGroup::default()
+        .with_group_id(request.group_id)
+        .with_topics(topics)
 }
 
 /// The error of the whole group, told for each partition.
@@ -89,7 +109,9 @@ fn refused(topic: OffsetFetchRequestTopic, code: i16) -> OffsetFetchResponseTopi
             .with_error_code(code)
     };
     let partitions = topic.partition_indexes.iter().map(partition).collect();
-    OffsetFetchResponseTopic::default().with_name(topic.name).with_partitions(partitions)
+    OffsetFetchResponseTopic::default()
+        .with_name(topic.name)
+        .with_partitions(partitions)
 }
 
 /// A topic's answer, written for versions 1-7.
@@ -103,7 +125,9 @@ fn as_older(topic: OffsetFetchResponseTopics) -> OffsetFetchResponseTopic {
             .with_error_code(partition.error_code)
     };
     let partitions = topic.partitions.into_iter().map(older).collect();
-    OffsetFetchResponseTopic::default().with_name(topic.name).with_partitions(partitions)
+    OffsetFetchResponseTopic::default()
+        .with_name(topic.name)
+        .with_partitions(partitions)
 }
 
 async fn fetch(
@@ -115,7 +139,9 @@ async fn fetch(
     let mut seen = HashSet::new();
     for topic in request.topics.iter_mut().flatten() {
         let (name, id) = (topic.name.clone(), topic.topic_id);
-        topic.partition_indexes.retain(|index| seen.insert((name.clone(), id, *index)));
+        topic
+            .partition_indexes
+            .retain(|index| seen.insert((name.clone(), id, *index)));
     }
     let response = OffsetFetchResponseGroup::default().with_group_id(request.group_id.clone());
     let group = match any_group(&request.group_id) {
@@ -124,34 +150,61 @@ async fn fetch(
     };
     let image = context.catalogue.image();
     let wanted = request.topics.as_ref().map_or(Wanted::All, |topics| {
-        Wanted::These(topics.iter().flat_map(|topic| partitions(&image, version, topic)).collect())
+        Wanted::These(
+            topics
+                .iter()
+                .flat_map(|topic| partitions(&image, version, topic))
+                .collect(),
+        )
     });
-    match (context.groups.committed(group, wanted).await, request.topics) {
+    match (
+        context.groups.committed(group, wanted).await,
+        request.topics,
+    ) {
         (Err(error), _) => response.with_error_code(error.code().code()),
         (Ok(rows), None) => response.with_topics(everything(&image, version, &rows)),
         (Ok(rows), Some(topics)) => {
-            let committed = rows.into_iter().filter_map(|(at, committed)| Some((at, committed?))).collect();
+            let committed = rows
+                .into_iter()
+                .filter_map(|(at, committed)| Some((at, committed?)))
+                .collect();
             response.with_topics(
-                topics.into_iter().map(|topic| answer(&image, version, topic, &committed)).collect(),
+                topics
+                    .into_iter()
+                    .map(|topic| answer(&image, version, topic, &committed))
+                    .collect(),
             )
         }
     }
 }
 
-/// The name of a topic that is asked for. A name that no topic can have is no error, and nothing is committed for it.
-fn name(image: &Image, version: i16, topic: &OffsetFetchRequestTopics) -> Result<TopicName, ErrorCode> {
+/// The name of a topic that is asked for. A name that no topic can have is no error, and nothing is
+/// committed for it.
+fn name(
+    image: &Image,
+    version: i16,
+    topic: &OffsetFetchRequestTopics,
+) -> Result<TopicName, ErrorCode> {
     if version >= 10 {
         let known = topic_id(topic.topic_id).and_then(|id| image.topic_by_id(id));
-        known.map(|topic| topic.name().clone()).ok_or(ErrorCode::UnknownTopicId)
+        known
+            .map(|topic| topic.name().clone())
+            .ok_or(ErrorCode::UnknownTopicId)
     } else {
         TopicName::new(topic.name.as_str()).map_err(|_| ErrorCode::None)
     }
 }
 
-fn partitions(image: &Image, version: i16, topic: &OffsetFetchRequestTopics) -> Vec<TopicPartition> {
+fn partitions(
+    image: &Image,
+    version: i16,
+    topic: &OffsetFetchRequestTopics,
+) -> Vec<TopicPartition> {
     let at = |name: &TopicName, index: &i32| TopicPartition::new(name.clone(), PartitionId(*index));
     let name = name(image, version, topic);
-    name.iter().flat_map(|name| topic.partition_indexes.iter().map(|index| at(name, index))).collect()
+    name.iter()
+        .flat_map(|name| topic.partition_indexes.iter().map(|index| at(name, index)))
+        .collect()
 }
 
 fn answer(
@@ -165,7 +218,12 @@ fn answer(
         Err(code) => row(*index, None).with_error_code(code.code()),
         Ok(name) => {
             let at = TopicPartition::new(name.clone(), PartitionId(*index));
-            row(*index, committed.get(&at).filter(|committed| is_meant(image, &at, committed)))
+            row(
+                *index,
+                committed
+                    .get(&at)
+                    .filter(|committed| is_meant(image, &at, committed)),
+            )
         }
     };
     let partitions = topic.partition_indexes.iter().map(partition).collect();
@@ -187,30 +245,44 @@ fn everything(
         if version >= 10 && id.is_none() {
             return None;
         }
-        let meant = rows.iter().filter_map(|(at, committed)| Some((at, committed.as_ref()?)));
+        let meant = rows
+            .iter()
+            .filter_map(|(at, committed)| Some((at, committed.as_ref()?)));
         let meant = meant.filter(|(at, committed)| is_meant(image, at, committed));
-        let partitions: Vec<_> = meant.map(|(at, committed)| row(at.partition.0, Some(committed))).collect();
+        let partitions: Vec<_> = meant
+            .map(|(at, committed)| row(at.partition.0, Some(committed)))
+            .collect();
         if partitions.is_empty() {
             return None;
         }
-        let topic =
-            OffsetFetchResponseTopics::default().with_name(text(name.as_str())).with_partitions(partitions);
+        let topic = OffsetFetchResponseTopics::default()
+            .with_name(text(name.as_str()))
+            .with_partitions(partitions);
         Some(topic.with_topic_id(id.unwrap_or_default()))
     };
-    rows.chunk_by(|(one, _), (next, _)| one.topic == next.topic).filter_map(topic).collect()
+    rows.chunk_by(|(one, _), (next, _)| one.topic == next.topic)
+        .filter_map(topic)
+        .collect()
 }
 
-/// Whether the offset was committed for the topic that has this name now. One that was committed for a topic while that
-/// was being deleted counts for nothing.
+/// Whether the offset was committed for the topic that has this name now. One that was committed
+/// for a topic while that was being deleted counts for nothing.
 fn is_meant(image: &Image, at: &TopicPartition, committed: &Committed) -> bool {
-    let is_still = |id| image.topic(at.topic.as_str()).is_some_and(|topic| topic.id() == id);
+    let is_still = |id| {
+        image
+            .topic(at.topic.as_str())
+            .is_some_and(|topic| topic.id() == id)
+    };
     committed.topic_id.is_none_or(is_still)
 }
 
 fn row(partition: i32, committed: Option<&Committed>) -> OffsetFetchResponsePartitions {
     let row = OffsetFetchResponsePartitions::default().with_partition_index(partition);
     match committed {
-        None => row.with_committed_offset(-1).with_committed_leader_epoch(-1).with_metadata(Some(text(""))),
+        None => row
+            .with_committed_offset(-1)
+            .with_committed_leader_epoch(-1)
+            .with_metadata(Some(text(""))),
         Some(committed) => row
             .with_committed_offset(committed.offset.0)
             .with_committed_leader_epoch(committed.leader_epoch.0)

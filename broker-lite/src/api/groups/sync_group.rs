@@ -1,10 +1,10 @@
 //! SyncGroup, key 14, versions 0-5.
 //!
-//! *Behaviour.* The leader brings everybody's assignment; each member gets its own. The answer of a follower waits for
-//! the leader. A member that the leader has left out gets zero bytes.
+//! *Behaviour.* The leader brings everybody's assignment; each member gets its own. The answer of a
+//! follower waits for the leader. A member that the leader has left out gets zero bytes.
 //!
-//! *Versions.* 1: throttle time. 3: static members (KIP-345). 4: flexible. 5: protocol type and name, which must be those
-//! that the join has answered (KIP-559).
+//! *Versions.* 1: throttle time. 3: static members (KIP-345). 4: flexible. 5: protocol type and
+//! name, which must be those that the join has answered (KIP-559).
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -70,7 +70,12 @@ fn sync(request: &SyncGroupRequestData) -> Sync {
         assignments: request
             .assignments
             .iter()
-            .map(|one| (MemberId::from(one.member_id.as_str()), Bytes::copy_from_slice(&one.assignment)))
+            .map(|one| {
+                (
+                    MemberId::from(one.member_id.as_str()),
+                    Bytes::copy_from_slice(&one.assignment),
+                )
+            })
             .collect(),
     }
 }

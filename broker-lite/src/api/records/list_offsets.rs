@@ -1,14 +1,19 @@
 //! ListOffsets, key 2, versions 1-11.
 //!
-//! *Behaviour.* Finds offsets by time: a real timestamp gives the first record that is as late, -1 the end (for
-//! `read_committed` the last stable offset), -2 the start. When nothing is found the offset is -1 and there is no error.
-//! A partition that is named twice is an invalid request for it.
+//! *Behaviour.* Finds offsets by time: a real timestamp gives the first record that is as late, -1
+//! the end (for `read_committed` the last stable offset), -2 the start. When nothing is found the
+//! offset is -1 and there is no error. A partition that is named twice is an invalid request for
+//! it.
 //!
-//! *Versions.* 2: isolation level. 4: leader epochs (KIP-320). 6: flexible. 7: -3, the record with the latest time
-//! (KIP-734). 8: -4, the first local offset (KIP-405). 9: -5, the last tiered offset (KIP-1005). 10: a timeout for
-//! lookups in tiered storage (KIP-1075). 11: -6, the first offset not yet tiered (KIP-1023).
+//! *Versions.* 2: isolation level. 4: leader epochs (KIP-320). 6: flexible. 7: -3, the record with
+//! the latest time (KIP-734). 8: -4, the first local offset (KIP-405). 9: -5, the last tiered
+//! offset (KIP-1005). 10: a timeout for lookups in tiered storage (KIP-1075). 11: -6, the first
+//! offset not yet tiered (KIP-1023).
 //!
 //! *Known gaps.* There is no tiered storage: -5 and -6 find nothing.
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
@@ -21,8 +26,6 @@ use crate::wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffs
 use crate::wire::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsResponseData, ListOffsetsTopicResponse,
 };
-use std::collections::HashSet;
-use std::ops::RangeInclusive;
 
 const READ_COMMITTED: i8 = 1;
 
@@ -51,16 +54,20 @@ impl Api for ListOffsets {
         for topic in &request.topics {
             let mut partitions = Vec::with_capacity(topic.partitions.len());
             for wanted in &topic.partitions {
-                partitions.push(if twice.contains(&(topic.name.as_str(), wanted.partition_index)) {
-                    nothing(wanted).with_error_code(ErrorCode::InvalidRequest.code())
-                } else {
-                    list(&image, topic.name.as_str(), wanted, call.version, committed)
-                });
+                partitions.push(
+                    if twice.contains(&(topic.name.as_str(), wanted.partition_index)) {
+                        nothing(wanted).with_error_code(ErrorCode::InvalidRequest.code())
+                    } else {
+                        list(&image, topic.name.as_str(), wanted, call.version, committed)
+                    },
+                );
                 // A look by time may open a batch.
                 turn.pause().await;
             }
             topics.push(
-                ListOffsetsTopicResponse::default().with_name(topic.name.clone()).with_partitions(partitions),
+                ListOffsetsTopicResponse::default()
+                    .with_name(topic.name.clone())
+                    .with_partitions(partitions),
             );
         }
         Ok(ListOffsetsResponseData::default().with_topics(topics))
@@ -71,7 +78,10 @@ impl Api for ListOffsets {
 fn named_twice(request: &ListOffsetsRequestData) -> HashSet<(&str, i32)> {
     let mut seen = HashSet::new();
     let named = request.topics.iter().flat_map(|topic| {
-        topic.partitions.iter().map(|wanted| (topic.name.as_str(), wanted.partition_index))
+        topic
+            .partitions
+            .iter()
+            .map(|wanted| (topic.name.as_str(), wanted.partition_index))
     });
     named.filter(|partition| !seen.insert(*partition)).collect()
 }
@@ -98,7 +108,11 @@ fn list(
         Ok(None) => nothing,
         Ok(Some((offset, timestamp, epoch))) => {
             let found = nothing.with_offset(offset).with_timestamp(timestamp);
-            if version >= 4 { found.with_leader_epoch(epoch) } else { found }
+            if version >= 4 {
+                found.with_leader_epoch(epoch)
+            } else {
+                found
+            }
         }
         Err(error) => nothing.with_error_code(error.code()),
     }
@@ -114,7 +128,11 @@ fn find(
     let spec = match wanted.timestamp {
         -1 if committed => {
             let offsets = partition.offsets().map_err(|error| error.code())?;
-            return Ok(Some((offsets.last_stable.0, -1, partition.leader_epoch().0)));
+            return Ok(Some((
+                offsets.last_stable.0,
+                -1,
+                partition.leader_epoch().0,
+            )));
         }
         -1 => OffsetSpec::Latest,
         -2 => OffsetSpec::Earliest,
@@ -128,6 +146,10 @@ fn find(
     let found = partition.lookup(spec).map_err(|error| error.code())?;
     Ok(found.map(|found| {
         let timestamp = found.timestamp.unwrap_or(Timestamp::NONE).0;
-        (found.offset.0, timestamp, found.leader_epoch.map_or(-1, |epoch| epoch.0))
+        (
+            found.offset.0,
+            timestamp,
+            found.leader_epoch.map_or(-1, |epoch| epoch.0),
+        )
     }))
 }

@@ -1,10 +1,12 @@
 //! OffsetForLeaderEpoch, key 23, versions 2-4.
 //!
-//! *Behaviour.* Tells where the leader of an epoch stopped writing, so that a consumer can see whether its log and ours
-//! have parted (KIP-320): the largest epoch that is not above the one asked for, and its end offset. An epoch that has not
-//! begun is answered with -1 for both.
+//! *Behaviour.* Tells where the leader of an epoch stopped writing, so that a consumer can see
+//! whether its log and ours have parted (KIP-320): the largest epoch that is not above the one
+//! asked for, and its end offset. An epoch that has not begun is answered with -1 for both.
 //!
 //! *Versions.* 2: the client's own epoch is checked. 3: replica id (KIP-392). 4: flexible.
+
+use std::ops::RangeInclusive;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
@@ -17,7 +19,6 @@ use crate::wire::messages::offset_for_leader_epoch_request::{
 use crate::wire::messages::offset_for_leader_epoch_response::{
     EpochEndOffset, OffsetForLeaderEpochResponseData, OffsetForLeaderTopicResult,
 };
-use std::ops::RangeInclusive;
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -40,25 +41,35 @@ impl Api for OffsetForLeaderEpoch {
         let topics = request.topics.into_iter().map(|topic| {
             let end = |wanted| end_offset(&image, topic.topic.as_str(), wanted);
             let partitions = topic.partitions.iter().map(end).collect();
-            OffsetForLeaderTopicResult::default().with_topic(topic.topic).with_partitions(partitions)
+            OffsetForLeaderTopicResult::default()
+                .with_topic(topic.topic)
+                .with_partitions(partitions)
         });
         Ok(OffsetForLeaderEpochResponseData::default().with_topics(topics.collect()))
     }
 }
 
 fn end_offset(image: &Image, topic: &str, wanted: &OffsetForLeaderPartition) -> EpochEndOffset {
-    let answer =
-        EpochEndOffset::default().with_partition(wanted.partition).with_leader_epoch(-1).with_end_offset(-1);
+    let answer = EpochEndOffset::default()
+        .with_partition(wanted.partition)
+        .with_leader_epoch(-1)
+        .with_end_offset(-1);
     let found = image
         .partition(topic, PartitionId(wanted.partition))
         .ok_or(ErrorCode::UnknownTopicOrPartition)
-        .and_then(|partition| super::fence(partition, wanted.current_leader_epoch).map(|()| partition))
         .and_then(|partition| {
-            partition.end_offset_for_epoch(LeaderEpoch(wanted.leader_epoch)).map_err(|error| error.code())
+            super::fence(partition, wanted.current_leader_epoch).map(|()| partition)
+        })
+        .and_then(|partition| {
+            partition
+                .end_offset_for_epoch(LeaderEpoch(wanted.leader_epoch))
+                .map_err(|error| error.code())
         });
     match found {
         Ok(None) => answer,
-        Ok(Some(end)) => answer.with_leader_epoch(end.epoch.0).with_end_offset(end.end.0),
+        Ok(Some(end)) => answer
+            .with_leader_epoch(end.epoch.0)
+            .with_end_offset(end.end.0),
         Err(error) => answer.with_error_code(error.code()),
     }
 }

@@ -1,18 +1,24 @@
 //! Produce, key 0, versions 3-13; 0-2 are advertised and refused.
 //!
-//! *Behaviour.* Appends one batch to each partition named, and answers with the offset it got. With one replica a batch
-//! that is in the leader's log is in every in-sync log, so acks=1 and acks=all are answered alike, whatever
-//! `min.insync.replicas` says: it never asks for more replicas than a topic has. acks=0 is not answered at all, and an
-//! error then closes the connection.
+//! *Behaviour.* Appends one batch to each partition named, and answers with the offset it got. With
+//! one replica a batch that is in the leader's log is in every in-sync log, so acks=1 and acks=all
+//! are answered alike, whatever `min.insync.replicas` says: it never asks for more replicas than a
+//! topic has. acks=0 is not answered at all, and an error then closes the connection.
 //!
-//! *Versions.* 5: log start offset. 7: zstd (KIP-110). 8: errors per record (KIP-467). 9: flexible. 13: topics by id
-//! (KIP-516). 0 to 2 belong to a record format that is gone; they are in the range all the same, since old librdkafka
-//! compresses only when it sees version 0 (KAFKA-18659).
+//! *Versions.* 5: log start offset. 7: zstd (KIP-110). 8: errors per record (KIP-467). 9: flexible.
+//! 13: topics by id (KIP-516). 0 to 2 belong to a record format that is gone; they are in the range
+//! all the same, since old librdkafka compresses only when it sees version 0 (KAFKA-18659).
 //!
-//! *Known gaps.* No transactions yet: a transactional batch is INVALID_TXN_STATE. No leader hints (KIP-951), since
-//! leadership does not move. A batch that comes again is answered without the time that it was appended at. Of a partition
-//! that is named twice both batches are appended, where Kafka takes the last. Of the records that make a batch
-//! unacceptable the first 100 are named, and 10,000 in one answer; Kafka names all.
+//! *Known gaps.* No transactions yet: a transactional batch is INVALID_TXN_STATE. No leader hints
+//! (KIP-951), since leadership does not move. A batch that comes again is answered without the time
+//! that it was appended at. Of a partition that is named twice both batches are appended, where
+//! Kafka takes the last. Of the records that make a batch unacceptable the first 100 are named, and
+//! 10,000 in one answer; Kafka names all.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use bytes::Bytes;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
@@ -27,9 +33,6 @@ use crate::wire::produce::{
 };
 use crate::wire::record_batch::{BatchHeader, Compression};
 use crate::wire::{ErrorCode, text, topic_id};
-use bytes::Bytes;
-use std::ops::RangeInclusive;
-use std::sync::Arc;
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -39,7 +42,8 @@ impl Api for Produce {
     const KEY: i16 = 0;
     const NAME: &'static str = "Produce";
     const VERSIONS: RangeInclusive<i16> = 0..=13;
-    /// Records are kept as they come, so a request may be as large as a frame; the decoder bounds the rest of it.
+    /// Records are kept as they come, so a request may be as large as a frame; the decoder bounds
+    /// the rest of it.
     const LARGEST_BODY: usize = usize::MAX;
 
     type Request = ProduceRequest;
@@ -53,7 +57,10 @@ impl Api for Produce {
         let (acks, refused) = (request.acks, refusal(call, &request));
         let image = context.catalogue.image();
         let mut topics = Vec::with_capacity(request.topics.len());
-        let mut effort = Effort { turn: Turn::new(&context.clock), named: 0 };
+        let mut effort = Effort {
+            turn: Turn::new(&context.clock),
+            named: 0,
+        };
         for topic in request.topics {
             topics.push(append_topic(&image, call, refused, topic, &mut effort).await);
         }
@@ -61,8 +68,14 @@ impl Api for Produce {
             return Ok(ProduceResponse { topics });
         }
         let failed = |partition: &PartitionAppended| partition.error != ErrorCode::None;
-        let any_failed = topics.iter().any(|topic| topic.partitions.iter().any(failed));
-        Err(if any_failed { NoReply::Unacknowledged } else { NoReply::Silence })
+        let any_failed = topics
+            .iter()
+            .any(|topic| topic.partitions.iter().any(failed));
+        Err(if any_failed {
+            NoReply::Unacknowledged
+        } else {
+            NoReply::Silence
+        })
     }
 }
 
@@ -91,11 +104,22 @@ async fn append_topic(
     request: TopicBatches,
     effort: &mut Effort<'_>,
 ) -> TopicAppended {
-    let TopicBatches { name, id, partitions } = request;
+    let TopicBatches {
+        name,
+        id,
+        partitions,
+    } = request;
     let by_id = call.version >= 13;
-    let topic =
-        if by_id { topic_id(id).and_then(|id| image.topic_by_id(id)) } else { image.topic(name.as_str()) };
-    let unknown = if by_id { ErrorCode::UnknownTopicId } else { ErrorCode::UnknownTopicOrPartition };
+    let topic = if by_id {
+        topic_id(id).and_then(|id| image.topic_by_id(id))
+    } else {
+        image.topic(name.as_str())
+    };
+    let unknown = if by_id {
+        ErrorCode::UnknownTopicId
+    } else {
+        ErrorCode::UnknownTopicOrPartition
+    };
     let append = |PartitionBatch { index, records }| {
         let partition = match (refused, topic) {
             (Some(error), _) => Err(error),
@@ -103,20 +127,28 @@ async fn append_topic(
             (None, Some(topic)) => writable(topic, index),
         };
         match partition {
-            Ok(partition) => append_batch(partition, index, call.version, &records.unwrap_or_default()),
+            Ok(partition) => {
+                append_batch(partition, index, call.version, &records.unwrap_or_default())
+            }
             Err(error) => failed(index, error, None),
         }
     };
     let mut appended = Vec::with_capacity(partitions.len());
     for batch in partitions {
         let mut partition = append(batch);
-        partition.record_errors.truncate(NAMED.saturating_sub(effort.named));
+        partition
+            .record_errors
+            .truncate(NAMED.saturating_sub(effort.named));
         effort.named += partition.record_errors.len();
         appended.push(partition);
         // A batch that has to be opened or compressed anew takes its time.
         effort.turn.pause().await;
     }
-    TopicAppended { partitions: appended, name, id }
+    TopicAppended {
+        partitions: appended,
+        name,
+        id,
+    }
 }
 
 /// The partition, if clients may write to it now.
@@ -124,12 +156,20 @@ fn writable(topic: &Topic, index: i32) -> Result<&Arc<Partition>, ErrorCode> {
     if topic.is_internal() {
         return Err(ErrorCode::InvalidTopicException);
     }
-    topic.partition(PartitionId(index)).ok_or(ErrorCode::UnknownTopicOrPartition)
+    topic
+        .partition(PartitionId(index))
+        .ok_or(ErrorCode::UnknownTopicOrPartition)
 }
 
-fn append_batch(partition: &Partition, index: i32, version: i16, batch: &Bytes) -> PartitionAppended {
+fn append_batch(
+    partition: &Partition,
+    index: i32,
+    version: i16,
+    batch: &Bytes,
+) -> PartitionAppended {
     if version < 7
-        && BatchHeader::parse(batch).is_ok_and(|header| header.compression() == Ok(Compression::Zstd))
+        && BatchHeader::parse(batch)
+            .is_ok_and(|header| header.compression() == Ok(Compression::Zstd))
     {
         return failed(index, ErrorCode::UnsupportedCompressionType, None);
     }
@@ -169,7 +209,9 @@ fn append_batch(partition: &Partition, index: i32, version: i16, batch: &Bytes) 
 
 fn failed(index: i32, error: ErrorCode, reason: Option<&AppendError>) -> PartitionAppended {
     let rejected = match reason {
-        Some(AppendError::Timestamps(records) | AppendError::Records(records)) => records.first.as_slice(),
+        Some(AppendError::Timestamps(records) | AppendError::Records(records)) => {
+            records.first.as_slice()
+        }
         _ => &[],
     };
     let record_error = |record: &crate::log::RejectedRecord| RecordError {

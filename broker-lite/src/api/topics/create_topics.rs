@@ -1,25 +1,30 @@
 //! CreateTopics, key 19, versions 2-7.
 //!
-//! *Behaviour.* Creates each topic, or says why not; they succeed and fail one by one. With `validate_only` nothing is
-//! created. -1 for partitions or replicas means the broker's default. Whoever is answered can use the topic at once.
+//! *Behaviour.* Creates each topic, or says why not; they succeed and fail one by one. With
+//! `validate_only` nothing is created. -1 for partitions or replicas means the broker's default.
+//! Whoever is answered can use the topic at once.
 //!
-//! *Versions.* 4: defaults for partitions and replicas (KIP-464). 5: the answer carries the settings (KIP-525); flexible.
-//! 6: THROTTLING_QUOTA_EXCEEDED. 7: topic ids (KIP-516).
+//! *Versions.* 4: defaults for partitions and replicas (KIP-464). 5: the answer carries the
+//! settings (KIP-525); flexible. 6: THROTTLING_QUOTA_EXCEEDED. 7: topic ids (KIP-516).
 //!
-//! *Known gaps.* One broker: a replication factor above 1 is INVALID_REPLICATION_FACTOR. The timeout is not looked at: what is
-//! answered is done.
+//! *Known gaps.* One broker: a replication factor above 1 is INVALID_REPLICATION_FACTOR. The
+//! timeout is not looked at: what is answered is done.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply, topics::describe_configs};
+use crate::api::topics::describe_configs;
+use crate::api::{Api, Call, Context, NoReply};
 use crate::cluster::{CatalogueError, NewTopic};
 use crate::config::Settings;
 use crate::runtime::chain;
 use crate::types::{NodeId, TopicId, TopicName};
 use crate::wire::messages::create_topics_request::{CreatableTopic, CreateTopicsRequestData};
-use crate::wire::messages::create_topics_response::{CreatableTopicResult, CreateTopicsResponseData};
+use crate::wire::messages::create_topics_response::{
+    CreatableTopicResult, CreateTopicsResponseData,
+};
 use crate::wire::{ErrorCode, KafkaUuid, text, uuid_of};
-use std::collections::{HashMap, HashSet};
-use std::ops::RangeInclusive;
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -44,19 +49,28 @@ impl Api for CreateTopics {
         }
         // A topic that is named twice is answered once.
         let mut seen = HashSet::with_capacity(request.topics.len());
-        let wanted: Vec<&CreatableTopic> =
-            request.topics.iter().filter(|topic| seen.insert(topic.name.clone())).collect();
+        let wanted: Vec<&CreatableTopic> = request
+            .topics
+            .iter()
+            .filter(|topic| seen.insert(topic.name.clone()))
+            .collect();
         let plans: Vec<Result<NewTopic, Refused>> = wanted
             .iter()
             .map(|topic| match times_named.get(&topic.name) {
                 Some(1) => plan(context, topic),
-                _ => Err(refused(ErrorCode::InvalidRequest, "the request names this topic twice")),
+                _ => Err(refused(
+                    ErrorCode::InvalidRequest,
+                    "the request names this topic twice",
+                )),
             })
             .collect();
         let mut outcomes = if is_too_much(&plans) {
             let reason = format!("one request creates at most {MOST_PARTITIONS} partitions");
             Vec::from_iter(
-                plans.iter().flatten().map(|_| Err(refused(ErrorCode::PolicyViolation, reason.clone()))),
+                plans
+                    .iter()
+                    .flatten()
+                    .map(|_| Err(refused(ErrorCode::PolicyViolation, reason.clone()))),
             )
         } else {
             outcomes(context, &plans, request.validate_only)
@@ -64,8 +78,14 @@ impl Api for CreateTopics {
         .into_iter();
         let rows = wanted.into_iter().zip(plans).map(|(topic, plan)| {
             let result = plan.and_then(|plan| {
-                let id = outcomes.next().unwrap_or(Err(CatalogueError::Unknown.into()))?;
-                Ok(Created { id, partitions: plan.partitions, settings: plan.settings })
+                let id = outcomes
+                    .next()
+                    .unwrap_or(Err(CatalogueError::Unknown.into()))?;
+                Ok(Created {
+                    id,
+                    partitions: plan.partitions,
+                    settings: plan.settings,
+                })
             });
             answer(context, call.version, topic, result)
         });
@@ -94,7 +114,10 @@ struct Refused {
 }
 
 fn refused(error: ErrorCode, reason: impl Into<String>) -> Refused {
-    Refused { error, reason: reason.into() }
+    Refused {
+        error,
+        reason: reason.into(),
+    }
 }
 
 impl From<CatalogueError> for Refused {
@@ -111,31 +134,53 @@ fn outcomes(
 ) -> Vec<Result<Option<TopicId>, Refused>> {
     let planned = plans.iter().flatten();
     if validate_only {
-        let check = |topic| context.catalogue.check(topic).map(|()| None).map_err(Refused::from);
+        let check = |topic| {
+            context
+                .catalogue
+                .check(topic)
+                .map(|()| None)
+                .map_err(Refused::from)
+        };
         return planned.map(check).collect();
     }
     match context.catalogue.create_all(planned.clone().cloned()) {
-        Ok(topics) => topics.into_iter().map(|topic| Ok(Some(topic?.id()))).collect(),
+        Ok(topics) => topics
+            .into_iter()
+            .map(|topic| Ok(Some(topic?.id())))
+            .collect(),
         Err(error) => {
             let reason = chain(&error);
             tracing::error!(reason, "no topic can be created");
-            planned.map(|_| Err(refused(error.code(), reason.clone()))).collect()
+            planned
+                .map(|_| Err(refused(error.code(), reason.clone())))
+                .collect()
         }
     }
 }
 
 fn plan(context: &Context, wanted: &CreatableTopic) -> Result<NewTopic, Refused> {
     let name = TopicName::new(wanted.name.as_str()).map_err(CatalogueError::from)?;
-    let partitions = partitions(wanted, context.identity.node, context.config.topics.partitions)?;
+    let partitions = partitions(
+        wanted,
+        context.identity.node,
+        context.config.topics.partitions,
+    )?;
     let mut settings = Settings::new();
     for config in &wanted.configs {
         let value = config.value.as_ref().ok_or_else(|| {
-            refused(ErrorCode::InvalidConfig, format!("{} has no value: leave it out instead", config.name))
+            refused(
+                ErrorCode::InvalidConfig,
+                format!("{} has no value: leave it out instead", config.name),
+            )
         })?;
         // As Kafka reads it.
         settings.set(config.name.as_str(), value.as_str().trim());
     }
-    Ok(NewTopic { name, partitions, settings })
+    Ok(NewTopic {
+        name,
+        partitions,
+        settings,
+    })
 }
 
 /// How many partitions are wanted, if their replicas can be had.
@@ -143,19 +188,34 @@ fn partitions(wanted: &CreatableTopic, node: NodeId, default: i32) -> Result<i32
     if wanted.assignments.is_empty() {
         if !matches!(wanted.replication_factor, -1 | 1) {
             let factor = wanted.replication_factor;
-            let reason = format!("a replication factor of {factor} is not possible: there is one broker");
+            let reason =
+                format!("a replication factor of {factor} is not possible: there is one broker");
             return Err(refused(ErrorCode::InvalidReplicationFactor, reason));
         }
-        return Ok(if wanted.num_partitions == -1 { default } else { wanted.num_partitions });
+        return Ok(if wanted.num_partitions == -1 {
+            default
+        } else {
+            wanted.num_partitions
+        });
     }
     if wanted.num_partitions != -1 || wanted.replication_factor != -1 {
-        let reason = "replicas are assigned by hand, so partitions and replication factor must be -1";
+        let reason =
+            "replicas are assigned by hand, so partitions and replication factor must be -1";
         return Err(refused(ErrorCode::InvalidRequest, reason));
     }
-    let mut indexes: Vec<i32> = wanted.assignments.iter().map(|replicas| replicas.partition_index).collect();
+    let mut indexes: Vec<i32> = wanted
+        .assignments
+        .iter()
+        .map(|replicas| replicas.partition_index)
+        .collect();
     indexes.sort_unstable();
-    let dense = (0..).zip(&indexes).all(|(expected, index)| expected == *index);
-    let here = wanted.assignments.iter().all(|replicas| replicas.broker_ids == [node.0]);
+    let dense = (0..)
+        .zip(&indexes)
+        .all(|(expected, index)| expected == *index);
+    let here = wanted
+        .assignments
+        .iter()
+        .all(|replicas| replicas.broker_ids == [node.0]);
     if !dense || !here {
         let reason = format!("partitions count up from 0, and broker {node} is the only one");
         return Err(refused(ErrorCode::InvalidReplicaAssignment, reason));
@@ -171,7 +231,11 @@ fn answer(
 ) -> CreatableTopicResult {
     let row = CreatableTopicResult::default().with_name(wanted.name.clone());
     match result {
-        Ok(Created { id, partitions, settings }) => {
+        Ok(Created {
+            id,
+            partitions,
+            settings,
+        }) => {
             let id = id.map_or(KafkaUuid::ZERO, uuid_of);
             let row = row.with_topic_id(id);
             if version < 5 {
@@ -179,7 +243,10 @@ fn answer(
             }
             row.with_num_partitions(partitions)
                 .with_replication_factor(1)
-                .with_configs(Some(describe_configs::of_new_topic(&context.config, &settings)))
+                .with_configs(Some(describe_configs::of_new_topic(
+                    &context.config,
+                    &settings,
+                )))
         }
         Err(Refused { error, reason }) => {
             let topic = wanted.name.as_str();
@@ -188,7 +255,8 @@ fn answer(
             } else {
                 tracing::debug!(topic, reason, "topic not created");
             }
-            row.with_error_code(error.code()).with_error_message(Some(text(reason)))
+            row.with_error_code(error.code())
+                .with_error_message(Some(text(reason)))
         }
     }
 }

@@ -1,9 +1,14 @@
 //! DeleteTopics, key 20, versions 1-6.
 //!
-//! *Behaviour.* Deletes each topic with its records and the offsets that groups have committed for it, or says why not.
-//! Fetches that wait for it are answered with an error.
+//! *Behaviour.* Deletes each topic with its records and the offsets that groups have committed for
+//! it, or says why not. Fetches that wait for it are answered with an error.
 //!
-//! *Versions.* 3: TOPIC_DELETION_DISABLED. 4: flexible. 5: error messages (KIP-599). 6: topics by id (KIP-516).
+//! *Versions.* 3: TOPIC_DELETION_DISABLED. 4: flexible. 5: error messages (KIP-599). 6: topics by
+//! id (KIP-516).
+
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
@@ -11,11 +16,10 @@ use crate::cluster::{CatalogueError, Image, Topic};
 use crate::runtime::chain;
 use crate::types::TopicId;
 use crate::wire::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequestData};
-use crate::wire::messages::delete_topics_response::{DeletableTopicResult, DeleteTopicsResponseData};
+use crate::wire::messages::delete_topics_response::{
+    DeletableTopicResult, DeleteTopicsResponseData,
+};
 use crate::wire::{ErrorCode, KafkaString, KafkaUuid, text, topic_id, uuid_of};
-use std::collections::HashMap;
-use std::ops::RangeInclusive;
-use std::sync::Arc;
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -91,12 +95,18 @@ async fn delete(
     }
     let Some(topic) = find(image, &wanted) else {
         let by_name = wanted.name.is_some();
-        let unknown = if by_name { ErrorCode::UnknownTopicOrPartition } else { ErrorCode::UnknownTopicId };
+        let unknown = if by_name {
+            ErrorCode::UnknownTopicOrPartition
+        } else {
+            ErrorCode::UnknownTopicId
+        };
         return refused(wanted, unknown);
     };
     let name: KafkaString = text(topic.name().as_str());
     let id = uuid_of(topic.id());
-    let row = DeletableTopicResult::default().with_name(Some(name)).with_topic_id(id);
+    let row = DeletableTopicResult::default()
+        .with_name(Some(name))
+        .with_topic_id(id);
     match context.catalogue.delete(topic.id()) {
         Ok(()) => {
             if let Err(error) = context.groups.forget_topic(topic.name(), topic.id()).await {
@@ -106,7 +116,8 @@ async fn delete(
         }
         Err(error) => {
             tracing::warn!(topic = %topic.name(), error = %chain(&error), "topic not deleted");
-            row.with_error_code(code(&error, version).code()).with_error_message(Some(text(chain(&error))))
+            row.with_error_code(code(&error, version).code())
+                .with_error_message(Some(text(chain(&error))))
         }
     }
 }

@@ -1,24 +1,30 @@
 //! DescribeConfigs, key 32, versions 1-4.
 //!
-//! *Behaviour.* Reads the table of settings out: for a topic (resource type 2) or this broker (4), with the value in force
-//! and where it comes from. What is named twice is answered once. An empty broker name means the cluster-wide dynamic
-//! settings, of which there are none.
+//! *Behaviour.* Reads the table of settings out: for a topic (resource type 2) or this broker (4),
+//! with the value in force and where it comes from. What is named twice is answered once. An empty
+//! broker name means the cluster-wide dynamic settings, of which there are none.
 //!
-//! *Versions.* 1: synonyms, sources instead of a default flag (KIP-226). 3: types and documentation (KIP-569). 4: flexible.
+//! *Versions.* 1: synonyms, sources instead of a default flag (KIP-226). 3: types and documentation
+//! (KIP-569). 4: flexible.
 //!
-//! *Known gaps.* The settings are those of our table. Other types of resources (loggers, client metrics, groups) have none.
+//! *Known gaps.* The settings are those of our table. Other types of resources (loggers, client
+//! metrics, groups) have none.
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use crate::api::{Api, Call, Context, NoReply};
 use crate::config::{BROKER_KEYS, Config, Key, Settings, TOPIC_KEYS, TopicKey};
 use crate::types::TopicName;
 use crate::wire::messages::create_topics_response::CreatableTopicConfigs;
-use crate::wire::messages::describe_configs_request::{DescribeConfigsRequestData, DescribeConfigsResource};
+use crate::wire::messages::describe_configs_request::{
+    DescribeConfigsRequestData, DescribeConfigsResource,
+};
 use crate::wire::messages::describe_configs_response::{
-    DescribeConfigsResourceResult, DescribeConfigsResponseData, DescribeConfigsResult, DescribeConfigsSynonym,
+    DescribeConfigsResourceResult, DescribeConfigsResponseData, DescribeConfigsResult,
+    DescribeConfigsSynonym,
 };
 use crate::wire::{ErrorCode, text};
-use std::collections::HashSet;
-use std::ops::RangeInclusive;
 
 const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
@@ -47,29 +53,39 @@ impl Api for DescribeConfigs {
         };
         // A small request must not ask for a huge answer: what is named twice is answered once.
         let mut seen = HashSet::with_capacity(request.resources.len());
-        let mut is_new =
-            |of: &DescribeConfigsResource| seen.insert((of.resource_type, of.resource_name.clone()));
-        let results = request.resources.into_iter().filter(|resource| is_new(resource)).map(|resource| {
-            let described = describe(context, call, &resource);
-            let row = DescribeConfigsResult::default()
-                .with_resource_type(resource.resource_type)
-                .with_resource_name(resource.resource_name);
-            match described {
-                Ok(values) => {
-                    // Naming no setting means all of them, as naming none in particular does.
-                    let named = resource.configuration_keys.unwrap_or_default();
-                    let wanted = |value: &Value| {
-                        named.is_empty() || named.iter().any(|key| key.as_str() == value.key.name)
-                    };
-                    row.with_configs(
-                        values.into_iter().filter(wanted).map(|value| detail.render(value)).collect(),
-                    )
+        let mut is_new = |of: &DescribeConfigsResource| {
+            seen.insert((of.resource_type, of.resource_name.clone()))
+        };
+        let results = request
+            .resources
+            .into_iter()
+            .filter(|resource| is_new(resource))
+            .map(|resource| {
+                let described = describe(context, call, &resource);
+                let row = DescribeConfigsResult::default()
+                    .with_resource_type(resource.resource_type)
+                    .with_resource_name(resource.resource_name);
+                match described {
+                    Ok(values) => {
+                        // Naming no setting means all of them, as naming none in particular does.
+                        let named = resource.configuration_keys.unwrap_or_default();
+                        let wanted = |value: &Value| {
+                            named.is_empty()
+                                || named.iter().any(|key| key.as_str() == value.key.name)
+                        };
+                        row.with_configs(
+                            values
+                                .into_iter()
+                                .filter(wanted)
+                                .map(|value| detail.render(value))
+                                .collect(),
+                        )
+                    }
+                    Err((error, reason)) => row
+                        .with_error_code(error.code())
+                        .with_error_message(Some(text(reason))),
                 }
-                Err((error, reason)) => {
-                    row.with_error_code(error.code()).with_error_message(Some(text(reason)))
-                }
-            }
-        });
+            });
         Ok(DescribeConfigsResponseData::default().with_results(results.collect()))
     }
 }
@@ -82,7 +98,10 @@ pub(super) fn of_new_topic(config: &Config, own: &Settings) -> Vec<CreatableTopi
             .with_value(value.text().map(text))
             .with_config_source(value.source() as i8)
     };
-    TOPIC_KEYS.iter().map(|key| row(topic_value(config, own, key))).collect()
+    TOPIC_KEYS
+        .iter()
+        .map(|key| row(topic_value(config, own, key)))
+        .collect()
 }
 
 /// Where a value comes from, as the protocol numbers it.
@@ -112,7 +131,9 @@ impl Value {
     }
 
     fn source(&self) -> Source {
-        self.voices.first().map_or(Source::Default, |voice| voice.source)
+        self.voices
+            .first()
+            .map_or(Source::Default, |voice| voice.source)
     }
 }
 
@@ -130,21 +151,28 @@ fn describe(
                 return Err((ErrorCode::InvalidTopicException, error.to_string()));
             }
             let image = context.catalogue.image();
-            let topic = image
-                .topic(name)
-                .ok_or_else(|| (ErrorCode::UnknownTopicOrPartition, format!("there is no topic {name}")))?;
+            let topic = image.topic(name).ok_or_else(|| {
+                (
+                    ErrorCode::UnknownTopicOrPartition,
+                    format!("there is no topic {name}"),
+                )
+            })?;
             let value = |key| topic_value(&context.config, topic.settings(), key);
             Ok(TOPIC_KEYS.iter().map(value).collect())
         }
         BROKER if name.is_empty() => Ok(Vec::new()),
-        BROKER if name == context.identity.node.to_string() => {
-            Ok(BROKER_KEYS.iter().map(|key| broker_value(context, call, key)).collect())
-        }
+        BROKER if name == context.identity.node.to_string() => Ok(BROKER_KEYS
+            .iter()
+            .map(|key| broker_value(context, call, key))
+            .collect()),
         BROKER => {
             let reason = format!("this is broker {}, not {name}", context.identity.node);
             Err((ErrorCode::InvalidRequest, reason))
         }
-        other => Err((ErrorCode::InvalidRequest, format!("resource type {other} has no settings here"))),
+        other => Err((
+            ErrorCode::InvalidRequest,
+            format!("resource type {other} has no settings here"),
+        )),
     }
 }
 
@@ -152,15 +180,31 @@ fn topic_value(config: &Config, own: &Settings, key: &'static TopicKey) -> Value
     let TopicKey { key, broker } = key;
     let mut voices = Vec::new();
     if let Some(text) = own.get(key.name) {
-        voices.push(Voice { name: key.name, text: Some(text.to_owned()), source: Source::Topic });
+        voices.push(Voice {
+            name: key.name,
+            text: Some(text.to_owned()),
+            source: Source::Topic,
+        });
     }
     let fallback = config.topics.value(&Settings::new(), key.name).to_owned();
     let name = broker.unwrap_or(key.name);
     if key.default != Some(fallback.as_str()) {
-        voices.push(Voice { name, text: Some(fallback), source: Source::Broker });
+        voices.push(Voice {
+            name,
+            text: Some(fallback),
+            source: Source::Broker,
+        });
     }
-    voices.push(Voice { name, text: key.default.map(str::to_owned), source: Source::Default });
-    Value { key, read_only: false, voices }
+    voices.push(Voice {
+        name,
+        text: key.default.map(str::to_owned),
+        source: Source::Default,
+    });
+    Value {
+        key,
+        read_only: false,
+        voices,
+    }
 }
 
 fn broker_value(context: &Context, call: &Call, key: &'static Key) -> Value {
@@ -169,16 +213,32 @@ fn broker_value(context: &Context, call: &Call, key: &'static Key) -> Value {
     let actual = match key.name {
         "advertised.listeners" => {
             let (host, port) = context.endpoint(call.ends);
-            let host = if host.contains(':') { format!("[{host}]") } else { host };
+            let host = if host.contains(':') {
+                format!("[{host}]")
+            } else {
+                host
+            };
             Some(format!("PLAINTEXT://{host}:{port}"))
         }
         _ => context.config.written.get(key.name).map(str::to_owned),
     };
     if actual.is_some() {
-        voices.push(Voice { name: key.name, text: actual, source: Source::Broker });
+        voices.push(Voice {
+            name: key.name,
+            text: actual,
+            source: Source::Broker,
+        });
     }
-    voices.push(Voice { name: key.name, text: key.default.map(str::to_owned), source: Source::Default });
-    Value { key, read_only: true, voices }
+    voices.push(Voice {
+        name: key.name,
+        text: key.default.map(str::to_owned),
+        source: Source::Default,
+    });
+    Value {
+        key,
+        read_only: true,
+        voices,
+    }
 }
 
 /// How much of each setting is asked for.

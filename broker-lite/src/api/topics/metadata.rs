@@ -1,17 +1,23 @@
 //! Metadata, key 3, versions 0-13.
 //!
-//! *Behaviour.* Names the brokers, and the topics asked for with their partitions. A topic that is not there is created
-//! when both the broker (`auto.create.topics.enable`) and the request allow it, and this answer has it. Kafka says
-//! UNKNOWN_TOPIC_OR_PARTITION first, since there creation goes on behind the answer, and clients ask again after 100 ms.
+//! *Behaviour.* Names the brokers, and the topics asked for with their partitions. A topic that is
+//! not there is created when both the broker (`auto.create.topics.enable`) and the request allow
+//! it, and this answer has it. Kafka says UNKNOWN_TOPIC_OR_PARTITION first, since there creation
+//! goes on behind the answer, and clients ask again after 100 ms.
 //!
-//! *Versions.* 0: no topics means all. 1: null means all, none means none; controller, racks. 2: cluster id. 4: the client
-//! says whether a topic may be created. 5: offline replicas. 7: leader epochs (KIP-320). 8: authorized operations (KIP-430),
-//! the cluster's until 10. 9: flexible. 10: topic ids (KIP-516). 12: topics by id. 13: an error for the whole answer
-//! (KIP-1102).
+//! *Versions.* 0: no topics means all. 1: null means all, none means none; controller, racks. 2:
+//! cluster id. 4: the client says whether a topic may be created. 5: offline replicas. 7: leader
+//! epochs (KIP-320). 8: authorized operations (KIP-430), the cluster's until 10. 9: flexible. 10:
+//! topic ids (KIP-516). 12: topics by id. 13: an error for the whole answer (KIP-1102).
 //!
-//! *Known gaps.* Nobody is refused anything: there are no ACLs yet, and authorized operations are all there are. A topic
-//! whose name differs from another's in dots and underscores only is not created, where Kafka looks for that in CreateTopics
-//! alone. In versions 10 and 11 an id is looked up, where Kafka refuses the request.
+//! *Known gaps.* Nobody is refused anything: there are no ACLs yet, and authorized operations are
+//! all there are. A topic whose name differs from another's in dots and underscores only is not
+//! created, where Kafka looks for that in CreateTopics alone. In versions 10 and 11 an id is looked
+//! up, where Kafka refuses the request.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
@@ -25,15 +31,15 @@ use crate::wire::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponseData, MetadataResponsePartition, MetadataResponseTopic,
 };
 use crate::wire::{ErrorCode, KafkaString, text, topic_id, uuid_of};
-use std::collections::{HashMap, HashSet};
-use std::ops::RangeInclusive;
-use std::sync::Arc;
 
-/// Most partitions that one request creates. The topics beyond are unknown until the client asks again.
+/// Most partitions that one request creates. The topics beyond are unknown until the client asks
+/// again.
 const MOST_CREATED: usize = 1000;
-/// What may be done with a topic: read, write, create, delete, alter, describe, and its settings (KIP-430's bits).
+/// What may be done with a topic: read, write, create, delete, alter, describe, and its settings
+/// (KIP-430's bits).
 const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
-/// What may be done with the cluster: create, alter, describe, cluster action, settings, idempotent write.
+/// What may be done with the cluster: create, alter, describe, cluster action, settings, idempotent
+/// write.
 const CLUSTER_OPERATIONS: i32 = 0b1_1111_1010_0000;
 
 /// See the head of this file.
@@ -71,18 +77,28 @@ impl Api for Metadata {
     }
 }
 
-fn topics(context: &Context, version: i16, request: &MetadataRequestData) -> Vec<MetadataResponseTopic> {
+fn topics(
+    context: &Context,
+    version: i16,
+    request: &MetadataRequestData,
+) -> Vec<MetadataResponseTopic> {
     let image = context.catalogue.image();
     let operations = request.include_topic_authorized_operations;
     let found = |topic: &Topic| describe(topic, context.identity.node.0, operations);
     match &request.topics {
         None => image.topics().map(|topic| found(topic)).collect(),
-        Some(names) if names.is_empty() && version == 0 => image.topics().map(|topic| found(topic)).collect(),
+        Some(names) if names.is_empty() && version == 0 => {
+            image.topics().map(|topic| found(topic)).collect()
+        }
         Some(names) => {
             // Before version 4 a client could not say, and the broker's setting alone decided.
             let may_create = request.allow_auto_topic_creation || version < 4;
             let unknown = distinct(names).filter(|wanted| look_up(&image, wanted).is_none());
-            let refused = if may_create { create(context, unknown) } else { HashMap::new() };
+            let refused = if may_create {
+                create(context, unknown)
+            } else {
+                HashMap::new()
+            };
             // What was just created is in a later image.
             let image = context.catalogue.image();
             let answer = |wanted| match look_up(&image, wanted) {
@@ -94,11 +110,14 @@ fn topics(context: &Context, version: i16, request: &MetadataRequestData) -> Vec
     }
 }
 
-/// A topic that is named twice is answered once, as in Kafka: a small request must not ask for a huge answer.
+/// A topic that is named twice is answered once, as in Kafka: a small request must not ask for a
+/// huge answer.
 fn distinct(named: &[MetadataRequestTopic]) -> impl Iterator<Item = &MetadataRequestTopic> {
     let mut seen = HashSet::with_capacity(named.len());
     // The id beside a name says nothing.
-    named.iter().filter(move |topic| seen.insert(topic.name.as_ref().ok_or(topic.topic_id)))
+    named
+        .iter()
+        .filter(move |topic| seen.insert(topic.name.as_ref().ok_or(topic.topic_id)))
 }
 
 fn look_up<'a>(image: &'a Image, wanted: &MetadataRequestTopic) -> Option<&'a Topic> {
@@ -122,8 +141,18 @@ fn describe(topic: &Topic, node: i32, operations: bool) -> MetadataResponseTopic
         .with_name(Some(text(topic.name().as_str())))
         .with_topic_id(uuid_of(topic.id()))
         .with_is_internal(topic.is_internal())
-        .with_partitions(topic.partitions().iter().map(|shared| partition(shared)).collect());
-    if operations { described.with_topic_authorized_operations(TOPIC_OPERATIONS) } else { described }
+        .with_partitions(
+            topic
+                .partitions()
+                .iter()
+                .map(|shared| partition(shared))
+                .collect(),
+        );
+    if operations {
+        described.with_topic_authorized_operations(TOPIC_OPERATIONS)
+    } else {
+        described
+    }
 }
 
 /// What a client hears about a topic that is not there.
@@ -141,9 +170,14 @@ fn missing(
     };
     let error = match TopicName::new(name.as_str()) {
         Err(_) => ErrorCode::InvalidTopicException,
-        Ok(name) => refused.get(&name).copied().unwrap_or(ErrorCode::UnknownTopicOrPartition),
+        Ok(name) => refused
+            .get(&name)
+            .copied()
+            .unwrap_or(ErrorCode::UnknownTopicOrPartition),
     };
-    MetadataResponseTopic::default().with_error_code(error.code()).with_name(Some(name.clone()))
+    MetadataResponseTopic::default()
+        .with_error_code(error.code())
+        .with_name(Some(name.clone()))
 }
 
 /// Creates topics that are asked for, and tells why some cannot be.
@@ -159,9 +193,17 @@ fn create<'a>(
     if !context.config.topics.auto_create || names.is_empty() {
         return HashMap::new();
     }
-    let topic = |name: &TopicName| NewTopic { name: name.clone(), partitions, settings: Settings::new() };
+    let topic = |name: &TopicName| NewTopic {
+        name: name.clone(),
+        partitions,
+        settings: Settings::new(),
+    };
     match context.catalogue.create_all(names.iter().map(topic)) {
-        Ok(outcomes) => names.into_iter().zip(outcomes).filter_map(refusal).collect(),
+        Ok(outcomes) => names
+            .into_iter()
+            .zip(outcomes)
+            .filter_map(refusal)
+            .collect(),
         Err(error) => {
             tracing::error!(error = %chain(&error), "topics not created");
             names.into_iter().map(|name| (name, error.code())).collect()

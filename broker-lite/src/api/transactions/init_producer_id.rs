@@ -1,11 +1,15 @@
 //! InitProducerId, key 22, versions 0-5.
 //!
-//! *Behaviour.* Gives an idempotent producer a number that no other has or had, in epoch 0; each call gives a new one.
+//! *Behaviour.* Gives an idempotent producer a number that no other has or had, in epoch 0; each
+//! call gives a new one.
 //!
-//! *Versions.* 2: flexible. 3: the producer may say who it was (KIP-360). 4: PRODUCER_FENCED (KIP-588). 5: KIP-890.
+//! *Versions.* 2: flexible. 3: the producer may say who it was (KIP-360). 4: PRODUCER_FENCED
+//! (KIP-588). 5: KIP-890.
 //!
-//! *Known gaps.* No transactions yet: a transactional id is INVALID_REQUEST, which producers take for final. Version 6
-//! (KIP-939) is not stable in any Kafka.
+//! *Known gaps.* No transactions yet: a transactional id is INVALID_REQUEST, which producers take
+//! for final. Version 6 (KIP-939) is not stable in any Kafka.
+
+use std::ops::RangeInclusive;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
@@ -14,7 +18,6 @@ use crate::types::ProducerEpoch;
 use crate::wire::ErrorCode;
 use crate::wire::messages::init_producer_id_request::InitProducerIdRequestData;
 use crate::wire::messages::init_producer_id_response::InitProducerIdResponseData;
-use std::ops::RangeInclusive;
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -40,7 +43,10 @@ impl Api for InitProducerId {
                 .with_producer_epoch(-1)
         };
         if let Some(id) = request.transactional_id {
-            tracing::warn!(transactional_id = id.as_str(), "transactions are not served here");
+            tracing::warn!(
+                transactional_id = id.as_str(),
+                "transactions are not served here"
+            );
             return Ok(failed(ErrorCode::InvalidRequest));
         }
         // A producer that knows an id knows its epoch, and the other way round (KIP-360).

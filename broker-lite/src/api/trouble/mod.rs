@@ -1,10 +1,15 @@
 //! Every version of every key while what it asks for cannot be had.
 //!
-//! A client that is told nothing where something could not be read starts over or skips, and nobody notices. So whatever
-//! fails, an answer has what was asked for, or an error where its version has a place for one, or the connection closes.
+//! A client that is told nothing where something could not be read starts over or skips, and nobody
+//! notices. So whatever fails, an answer has what was asked for, or an error where its version has
+//! a place for one, or the connection closes.
 //!
-//! A broker that is starting is in none of these tables: it takes no connection before everything is read back.
-#![expect(clippy::wildcard_enum_match_arm, reason = "the second codec knows more keys than are served")]
+//! A broker that is starting is in none of these tables: it takes no connection before everything
+//! is read back.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the second codec knows more keys than are served"
+)]
 
 mod said;
 mod stage;
@@ -14,9 +19,10 @@ mod codec;
 #[path = "../../../tests/wire/samples.rs"]
 mod samples;
 
+use kafka_protocol::messages::ApiKey;
+
 use self::said::Said;
 use self::stage::Stage;
-use kafka_protocol::messages::ApiKey;
 
 /// Answered by the coordinator of groups.
 const GROUPS: &[ApiKey] = &[
@@ -29,15 +35,23 @@ const GROUPS: &[ApiKey] = &[
 ];
 
 /// Answered out of a partition's log.
-const RECORDS: &[ApiKey] =
-    &[ApiKey::Produce, ApiKey::Fetch, ApiKey::ListOffsets, ApiKey::OffsetForLeaderEpoch];
+const RECORDS: &[ApiKey] = &[
+    ApiKey::Produce,
+    ApiKey::Fetch,
+    ApiKey::ListOffsets,
+    ApiKey::OffsetForLeaderEpoch,
+];
 
 /// Nothing can be done without writing it down.
-const WRITTEN_DOWN: &[ApiKey] =
-    &[ApiKey::Produce, ApiKey::OffsetCommit, ApiKey::CreateTopics, ApiKey::DeleteTopics];
+const WRITTEN_DOWN: &[ApiKey] = &[
+    ApiKey::Produce,
+    ApiKey::OffsetCommit,
+    ApiKey::CreateTopics,
+    ApiKey::DeleteTopics,
+];
 
-/// Asks every version of every key, and says of which the answer was wrong: it must be an error for the keys in
-/// `refused`, and for all others an error or what was asked for.
+/// Asks every version of every key, and says of which the answer was wrong: it must be an error for
+/// the keys in `refused`, and for all others an error or what was asked for.
 async fn wrong(stage: &Stage, refused: &[&[ApiKey]]) -> Vec<String> {
     let must_refuse = |key: ApiKey| refused.iter().any(|keys| keys.contains(&key));
     let mut wrong = Vec::new();
@@ -55,10 +69,20 @@ async fn in_health_every_version_of_every_key_has_what_was_asked_for() {
     let stage = Stage::open().await;
     for (key, version) in stage::versions() {
         // Who is not in a group is told so.
-        let stranger = matches!(key, ApiKey::SyncGroup | ApiKey::Heartbeat | ApiKey::LeaveGroup)
-            || key == ApiKey::JoinGroup && version >= 4;
-        let expected = if stranger { Said::Error } else { Said::WhatWasAsked };
-        assert_eq!(stage.ask(key, version).await, expected, "{key:?} v{version}");
+        let stranger = matches!(
+            key,
+            ApiKey::SyncGroup | ApiKey::Heartbeat | ApiKey::LeaveGroup
+        ) || key == ApiKey::JoinGroup && version >= 4;
+        let expected = if stranger {
+            Said::Error
+        } else {
+            Said::WhatWasAsked
+        };
+        assert_eq!(
+            stage.ask(key, version).await,
+            expected,
+            "{key:?} v{version}"
+        );
     }
 }
 
@@ -81,14 +105,24 @@ async fn while_the_logs_are_closed_no_answer_looks_like_an_empty_partition() {
 async fn on_a_broken_disk_nothing_is_promised_and_nothing_looks_empty() {
     let stage = Stage::open().await;
     stage.break_disk();
-    assert_eq!(wrong(&stage, &[WRITTEN_DOWN, &[ApiKey::Fetch]]).await, [] as [String; 0]);
+    assert_eq!(
+        wrong(&stage, &[WRITTEN_DOWN, &[ApiKey::Fetch]]).await,
+        [] as [String; 0]
+    );
 }
 
 #[tokio::test]
 async fn of_a_topic_that_was_deleted_nothing_is_told_but_that_it_is_not_there() {
     let stage = Stage::open().await;
     stage.delete_topic();
-    let refused = [RECORDS, &[ApiKey::OffsetCommit, ApiKey::Metadata, ApiKey::DescribeConfigs]];
+    let refused = [
+        RECORDS,
+        &[
+            ApiKey::OffsetCommit,
+            ApiKey::Metadata,
+            ApiKey::DescribeConfigs,
+        ],
+    ];
     let mut wrong = wrong(&stage, &refused).await;
     // What groups had read of it is gone as well, and that is what they are told.
     wrong.retain(|said| !said.starts_with("OffsetFetch"));

@@ -1,5 +1,12 @@
 //! A broker without a socket, and the ways in which it can be in trouble.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
+use kafka_protocol::messages::{ApiKey, RequestKind, ResponseKind};
+use kafka_protocol::records::Compression;
+use tokio::runtime::Handle;
+
 use super::codec::{decode, frame};
 use super::said::{Said, said};
 use super::samples::{Known, batch, name_and_id, produce, sample};
@@ -10,11 +17,6 @@ use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
 use crate::runtime::{Clock, Tasks};
 use crate::storage::{BrokenFs, Fs};
 use crate::types::TopicName;
-use bytes::Bytes;
-use kafka_protocol::messages::{ApiKey, RequestKind, ResponseKind};
-use kafka_protocol::records::Compression;
-use std::sync::Arc;
-use tokio::runtime::Handle;
 
 const TOPIC: &str = "matrix";
 
@@ -28,7 +30,9 @@ pub(super) struct Stage {
 
 /// Every version that is served of every key.
 pub(super) fn versions() -> impl Iterator<Item = (ApiKey, i16)> {
-    let keys = TABLE.iter().map(|route| (ApiKey::try_from(route.key).unwrap(), route.min..=route.max));
+    let keys = TABLE
+        .iter()
+        .map(|route| (ApiKey::try_from(route.key).unwrap(), route.min..=route.max));
     let versions = keys.flat_map(|(key, versions)| versions.map(move |version| (key, version)));
     // The first versions of Produce are advertised and refused; the second codec lost them.
     versions.filter(|(key, version)| *key != ApiKey::Produce || *version >= 3)
@@ -44,11 +48,18 @@ impl Stage {
         let fs: Arc<dyn Fs> = Arc::clone(&disk) as Arc<dyn Fs>;
         let identity = Identity::open(&*fs, config.node).unwrap();
         let producer_ids = ProducerIds::open(Arc::clone(&fs)).unwrap();
-        let catalogue = Arc::new(Catalogue::open(fs, clock.clone(), config.topics.clone()).unwrap());
+        let catalogue =
+            Arc::new(Catalogue::open(fs, clock.clone(), config.topics.clone()).unwrap());
         let doomed = (1..=6).map(|version| (format!("to-be-deleted-by-v{version}"), 1));
         for (name, partitions) in doomed.chain([(TOPIC.to_owned(), 2)]) {
             let name = TopicName::new(&name).unwrap();
-            catalogue.create(NewTopic { name, partitions, settings: Settings::new() }).unwrap();
+            catalogue
+                .create(NewTopic {
+                    name,
+                    partitions,
+                    settings: Settings::new(),
+                })
+                .unwrap();
         }
         let tasks = Tasks::new(Handle::current());
         let offsets = OffsetsTopic::new(Arc::clone(&catalogue), clock.clone(), 1);
@@ -67,12 +78,23 @@ impl Stage {
         };
         let router = Router::new(context);
         let (version, request) = name_and_id(TOPIC);
-        let answer = call(&router, ApiKey::Metadata, version, &request, None).await.unwrap();
-        let stage = Self { disk, catalogue, tasks, router, topic: Known::found(&answer) };
+        let answer = call(&router, ApiKey::Metadata, version, &request, None)
+            .await
+            .unwrap();
+        let stage = Self {
+            disk,
+            catalogue,
+            tasks,
+            router,
+            topic: Known::found(&answer),
+        };
         let records = produce(&stage.topic, 9, 1, batch(&["a", "b"], Compression::None));
         stage.call(ApiKey::Produce, 9, &records).await.unwrap();
         for key in [ApiKey::FindCoordinator, ApiKey::OffsetCommit] {
-            stage.call(key, 3, &sample(key, 3, &stage.topic)).await.unwrap();
+            stage
+                .call(key, 3, &sample(key, 3, &stage.topic))
+                .await
+                .unwrap();
         }
         stage
     }
@@ -96,14 +118,22 @@ impl Stage {
 
     /// What is said to a request that asks for what is there in health.
     pub(super) async fn ask(&self, key: ApiKey, version: i16) -> Said {
-        match self.call(key, version, &sample(key, version, &self.topic)).await {
+        match self
+            .call(key, version, &sample(key, version, &self.topic))
+            .await
+        {
             Ok(response) => said(version, &response),
             Err(no_reply) if no_reply.closes() => Said::Error,
             Err(_) => Said::Nothing,
         }
     }
 
-    async fn call(&self, key: ApiKey, version: i16, request: &RequestKind) -> Result<ResponseKind, NoReply> {
+    async fn call(
+        &self,
+        key: ApiKey,
+        version: i16,
+        request: &RequestKind,
+    ) -> Result<ResponseKind, NoReply> {
         call(&self.router, key, version, request, Some(&self.topic)).await
     }
 }
@@ -117,7 +147,16 @@ async fn call(
 ) -> Result<ResponseKind, NoReply> {
     let request = frame(key, version, 1, request, topic).slice(4..);
     let here = ([127, 0, 0, 1], 9092).into();
-    let reply = router.answer(request, Ends { peer: here, local: here }, Arc::<Habits>::default()).await?;
+    let reply = router
+        .answer(
+            request,
+            Ends {
+                peer: here,
+                local: here,
+            },
+            Arc::<Habits>::default(),
+        )
+        .await?;
     let (head, rest) = reply.finish().unwrap();
     let response = Bytes::from([&head[..], &rest.concat()].concat()).slice(4..);
     Ok(decode(key, version, response, topic).1)

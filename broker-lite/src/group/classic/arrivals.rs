@@ -1,14 +1,16 @@
 //! Clients that are on their way into a group that nobody is in.
 //!
-//! The consumers of one service start together. Without waiting for them, the first would lead a generation of its own,
-//! and the others would wait for its next heartbeat, three seconds with most clients. Whoever wants to join asks for the
-//! coordinator first, and joins a few milliseconds or, as librdkafka's threads fall out, fifty milliseconds later; one that
-//! starts at the same time may ask for the first time only then. So a group waits for those that have asked, and, if
+//! The consumers of one service start together. Without waiting for them, the first would lead a
+//! generation of its own, and the others would wait for its next heartbeat, three seconds with most
+//! clients. Whoever wants to join asks for the coordinator first, and joins a few milliseconds or,
+//! as librdkafka's threads fall out, fifty milliseconds later; one that starts at the same time may
+//! ask for the first time only then. So a group waits for those that have asked, and, if
 //! their client ids say that they may be several, for so long that the others have asked, too.
 //!
-//! librdkafka may ask once more on another connection, shortly before it joins. Clients with ids of their own are counted
-//! by these. With librdkafka's own id they are counted by connection and in bursts: in each of them a client asks once,
-//! and there are as many clients as the largest burst has connections.
+//! librdkafka may ask once more on another connection, shortly before it joins. Clients with ids of
+//! their own are counted by these. With librdkafka's own id they are counted by connection and in
+//! bursts: in each of them a client asks once, and there are as many clients as the largest burst
+//! has connections.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -21,7 +23,8 @@ pub(super) const ON_ITS_WAY: Duration = Duration::from_millis(100);
 /// How long after the first question all others that start together have asked, too.
 const ALL_HAVE_ASKED: Duration = Duration::from_millis(55);
 
-/// A client that joins so long after the first question comes with all the others, but for a moment.
+/// A client that joins so long after the first question comes with all the others, but for a
+/// moment.
 const LATE: Duration = Duration::from_millis(40);
 const MOMENT: Duration = Duration::from_millis(2);
 
@@ -108,8 +111,9 @@ impl Arrivals {
     }
 }
 
-/// Whether clients with such an id come in numbers: those of one listener or of one program are `name-0`, `name-1` with us,
-/// with Spring and with Kafka's own consumer, and those that were given no name may be any number.
+/// Whether clients with such an id come in numbers: those of one listener or of one program are
+/// `name-0`, `name-1` with us, with Spring and with Kafka's own consumer, and those that were given
+/// no name may be any number.
 fn may_be_several(id: &str) -> bool {
     let numbered = |(_, number): (&str, &str)| number.parse::<u32>().is_ok();
     id == NAMELESS || id.rsplit_once('-').is_some_and(numbered)
@@ -156,7 +160,8 @@ impl Nameless {
             self.since = Some(now);
             self.asked.clear();
         }
-        let is_new = self.asked.len() < MOST && self.asked.insert(from) && self.asked.len() > self.announced;
+        let is_new =
+            self.asked.len() < MOST && self.asked.insert(from) && self.asked.len() > self.announced;
         self.announced = self.announced.max(self.asked.len());
         is_new
     }

@@ -72,7 +72,8 @@ pub(super) enum Phase {
     Empty,
     /// Kafka's `PreparingRebalance`: members join.
     Joining(Barrier),
-    /// Kafka's `CompletingRebalance`: the leader assigns. Who has not asked for its assignment by then is out.
+    /// Kafka's `CompletingRebalance`: the leader assigns. Who has not asked for its assignment by
+    /// then is out.
     Syncing { until: Instant },
     /// Assigned.
     Stable(Assigned),
@@ -83,7 +84,8 @@ pub(super) enum Phase {
 pub(super) struct Assigned {
     /// Who has not asked for its assignment by then, if anyone is missing, is out.
     pub(super) stragglers_until: Option<Instant>,
-    /// Set when members have partitions to give up, and so will join again at once: by then they should have.
+    /// Set when members have partitions to give up, and so will join again at once: by then they
+    /// should have.
     pub(super) next_round_by: Option<Instant>,
 }
 
@@ -106,7 +108,8 @@ pub(super) enum Round {
     Later,
 }
 
-/// `group.initial.rebalance.delay.ms`: extended while members keep coming, up to the rebalance timeout.
+/// `group.initial.rebalance.delay.ms`: extended while members keep coming, up to the rebalance
+/// timeout.
 #[derive(Debug)]
 pub(super) struct InitialDelay {
     pub(super) left: Duration,
@@ -153,20 +156,26 @@ impl ClassicGroup {
             Phase::Empty => None,
             Phase::Joining(barrier) => Some(barrier.until),
             Phase::Syncing { until } => Some(*until),
-            Phase::Stable(Assigned { stragglers_until, next_round_by }) => {
-                stragglers_until.iter().chain(next_round_by).min().copied()
-            }
+            Phase::Stable(Assigned {
+                stragglers_until,
+                next_round_by,
+            }) => stragglers_until.iter().chain(next_round_by).min().copied(),
         };
         let members = self.members.values().filter_map(Member::expiry);
         let arrivals = self.arrivals.deadline();
-        members.chain(self.pending.values().copied()).chain(phase).chain(arrivals).min()
+        members
+            .chain(self.pending.values().copied())
+            .chain(phase)
+            .chain(arrivals)
+            .min()
     }
 
     /// Whether a member may commit offsets; a commit is a sign of life like a heartbeat.
     ///
     /// # Errors
-    /// A client outside the group (generation -1, no member) may commit only while the group is empty. A member must
-    /// be of this generation, and gets [`GroupError::RebalanceInProgress`] before its assignment is decided.
+    /// A client outside the group (generation -1, no member) may commit only while the group is
+    /// empty. A member must be of this generation, and gets [`GroupError::RebalanceInProgress`]
+    /// before its assignment is decided.
     pub(crate) fn check_commit(
         &mut self,
         generation: Generation,
@@ -215,15 +224,27 @@ impl ClassicGroup {
                 Some(_) => {}
             }
         }
-        if self.members.contains_key(&caller.member) { Ok(()) } else { Err(GroupError::UnknownMember) }
+        if self.members.contains_key(&caller.member) {
+            Ok(())
+        } else {
+            Err(GroupError::UnknownMember)
+        }
     }
 
     pub(super) fn check_generation(&self, generation: Generation) -> Result<(), GroupError> {
-        if generation == self.generation { Ok(()) } else { Err(GroupError::IllegalGeneration) }
+        if generation == self.generation {
+            Ok(())
+        } else {
+            Err(GroupError::IllegalGeneration)
+        }
     }
 
     /// The longest time any member asked to be waited for.
     pub(super) fn rebalance_timeout(&self) -> Duration {
-        self.members.values().map(|member| member.rebalance_timeout).max().unwrap_or_default()
+        self.members
+            .values()
+            .map(|member| member.rebalance_timeout)
+            .max()
+            .unwrap_or_default()
     }
 }

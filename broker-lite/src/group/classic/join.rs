@@ -11,9 +11,17 @@ use crate::group::error::GroupError;
 use crate::group::ids::MemberId;
 
 impl ClassicGroup {
-    /// A client has asked for the coordinator. It is waited for as long as there is no generation that it would disturb.
+    /// A client has asked for the coordinator. It is waited for as long as there is no generation
+    /// that it would disturb.
     pub(super) fn announce(&mut self, client: &Asking, now: Instant) {
-        if matches!(self.phase, Phase::Empty | Phase::Joining(Barrier { round: Round::First, .. })) {
+        if matches!(
+            self.phase,
+            Phase::Empty
+                | Phase::Joining(Barrier {
+                    round: Round::First,
+                    ..
+                })
+        ) {
             self.arrivals.announce(client, now);
         }
     }
@@ -24,8 +32,12 @@ impl ClassicGroup {
         }
         if join.caller.member.is_empty() {
             self.arrivals.arrive(&join.client.id, now);
-            let holder =
-                join.caller.instance.as_ref().and_then(|instance| self.statics.get(instance)).cloned();
+            let holder = join
+                .caller
+                .instance
+                .as_ref()
+                .and_then(|instance| self.statics.get(instance))
+                .cloned();
             match (holder, join.caller.instance.is_some(), join.first_join) {
                 (Some(holder), _, _) => self.replace_static(&holder, ticket, join, now, fx),
                 (None, false, FirstJoin::HandOutId) => self.hand_out_id(ticket, &join, now, fx),
@@ -33,7 +45,9 @@ impl ClassicGroup {
                     self.admit(join.fresh.clone(), ticket, join, now, fx);
                 }
             }
-        } else if join.caller.instance.is_none() && self.pending.remove(&join.caller.member).is_some() {
+        } else if join.caller.instance.is_none()
+            && self.pending.remove(&join.caller.member).is_some()
+        {
             self.admit(join.caller.member.clone(), ticket, join, now, fx);
         } else {
             match self.check_member(&join.caller) {
@@ -77,8 +91,12 @@ impl ClassicGroup {
     }
 
     fn hand_out_id(&mut self, ticket: Ticket, join: &Join, now: Instant, fx: &mut Effects) {
-        self.pending.insert(join.fresh.clone(), now + join.session_timeout);
-        fx.joined(ticket, Err(GroupError::MemberIdRequired(join.fresh.clone())));
+        self.pending
+            .insert(join.fresh.clone(), now + join.session_timeout);
+        fx.joined(
+            ticket,
+            Err(GroupError::MemberIdRequired(join.fresh.clone())),
+        );
     }
 
     fn admit(&mut self, id: MemberId, ticket: Ticket, join: Join, now: Instant, fx: &mut Effects) {
@@ -89,7 +107,8 @@ impl ClassicGroup {
             self.statics.insert(instance.clone(), id.clone());
         }
         self.leader.get_or_insert_with(|| id.clone());
-        self.members.insert(id.clone(), Member::new(id, ticket, join, now));
+        self.members
+            .insert(id.clone(), Member::new(id, ticket, join, now));
         self.note_growth();
         self.rebalance(now, fx);
     }
@@ -98,12 +117,15 @@ impl ClassicGroup {
     fn rejoin(&mut self, ticket: Ticket, join: Join, now: Instant, fx: &mut Effects) {
         let id = join.caller.member.clone();
         let is_leader = self.leader.as_ref() == Some(&id);
-        let Some(member) = self.members.get_mut(&id) else { return };
+        let Some(member) = self.members.get_mut(&id) else {
+            return;
+        };
         let is_unchanged = member.protocols == join.protocols;
         let has_answer = match self.phase {
             // It lost the answer to its join.
             Phase::Syncing { .. } => is_unchanged,
-            // A leader that joins again wants a rebalance, for instance because topics got more partitions.
+            // A leader that joins again wants a rebalance, for instance because topics got more
+            // partitions.
             Phase::Stable(_) => is_unchanged && !is_leader,
             Phase::Empty | Phase::Joining(_) => false,
         };
@@ -117,9 +139,19 @@ impl ClassicGroup {
         }
     }
 
-    /// A static member came back as a new process: it gets the old one's place, and the old one is fenced.
-    fn replace_static(&mut self, old: &MemberId, ticket: Ticket, join: Join, now: Instant, fx: &mut Effects) {
-        let Some(mut member) = self.members.remove(old) else { return };
+    /// A static member came back as a new process: it gets the old one's place, and the old one is
+    /// fenced.
+    fn replace_static(
+        &mut self,
+        old: &MemberId,
+        ticket: Ticket,
+        join: Join,
+        now: Instant,
+        fx: &mut Effects,
+    ) {
+        let Some(mut member) = self.members.remove(old) else {
+            return;
+        };
         let (new, leader_return) = (join.fresh.clone(), join.leader_return);
         member.dismiss(&GroupError::FencedInstance, fx);
         member.id = new.clone();
@@ -167,7 +199,11 @@ impl ClassicGroup {
             generation: self.generation,
             protocol_type: self.protocol_type.clone(),
             protocol: self.protocol.clone(),
-            members: if leader == *id { self.members.values().map(peer).collect() } else { Vec::new() },
+            members: if leader == *id {
+                self.members.values().map(peer).collect()
+            } else {
+                Vec::new()
+            },
             leader,
             skip_assignment: false,
         }

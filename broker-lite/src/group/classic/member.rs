@@ -9,7 +9,8 @@ use super::event::{Client, Effects, Join, Protocol, Ticket};
 use crate::group::error::GroupError;
 use crate::group::ids::{InstanceId, MemberId};
 
-/// A parked first join is given up after this long: its client never learnt its id and can't send heartbeats.
+/// A parked first join is given up after this long: its client never learnt its id and can't send
+/// heartbeats.
 const NEW_MEMBER_JOIN_TIMEOUT: Duration = Duration::from_mins(5);
 
 #[derive(Debug)]
@@ -102,7 +103,8 @@ impl Member {
         self.expires = now + self.session_timeout;
     }
 
-    /// When silence ends the membership; `None` while the member waits for us rather than we for it.
+    /// When silence ends the membership; `None` while the member waits for us rather than we for
+    /// it.
     pub(super) fn expiry(&self) -> Option<Instant> {
         match (self.tenure, self.parked) {
             (Tenure::New, _) | (Tenure::Settled, Parked::Nothing) => Some(self.expires),

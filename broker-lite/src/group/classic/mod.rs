@@ -7,14 +7,15 @@
 //!     └── nobody is left ──┘   └── a join, a leave or a silent member ───────────┘
 //! ```
 //!
-//! Kafka calls the two in the middle `PreparingRebalance` and `CompletingRebalance`. Its fifth state, `Dead`, is for us
-//! a group that its shard has dropped: nobody can hold one. A join waits in *Joining* until all members have joined or
-//! the rebalance timeout is over; a sync waits in *Syncing* for the leader. A cooperative rebalance is two of these
-//! rounds: members learn in the first what to give up, and join again at once. Those who give nothing up would hear of
+//! Kafka calls the two in the middle `PreparingRebalance` and `CompletingRebalance`. Its fifth
+//! state, `Dead`, is for us a group that its shard has dropped: nobody can hold one. A join waits
+//! in *Joining* until all members have joined or the rebalance timeout is over; a sync waits in
+//! *Syncing* for the leader. A cooperative rebalance is two of these rounds: members learn in the
+//! first what to give up, and join again at once. Those who give nothing up would hear of
 //! the second round by their next heartbeat only, so their syncs wait for it for a moment.
 //!
-//! There is no I/O, clock, lock or task in here. Time is an argument, and [`ClassicGroup::deadline`] says
-//! when to call with [`Event::Tick`].
+//! There is no I/O, clock, lock or task in here. Time is an argument, and
+//! [`ClassicGroup::deadline`] says when to call with [`Event::Tick`].
 
 mod group;
 mod join;
@@ -34,8 +35,8 @@ mod model;
 
 pub(crate) use arrivals::Asking;
 pub(crate) use event::{
-    Answer, Caller, Client, Effects, Event, FirstJoin, Join, Joined, LeaderReturn, Leaver, Peer, Protocol,
-    Sync, Synced, Ticket,
+    Answer, Caller, Client, Effects, Event, FirstJoin, Join, Joined, LeaderReturn, Leaver, Peer,
+    Protocol, Sync, Synced, Ticket,
 };
 pub(crate) use group::{ClassicGroup, Settings};
 pub(crate) use snapshot::{SavedMember, Snapshot};

@@ -1,8 +1,9 @@
 //! Random lives of groups, and what must hold in each of them.
 //!
-//! A seeded crowd of clients joins, syncs, falls silent, leaves and comes back, in any order that a network can make
-//! of it. After each event: no ticket is answered twice or unasked; in one generation one member leads and every
-//! member is given one assignment. At the end all go silent, and then no ticket may be left open.
+//! A seeded crowd of clients joins, syncs, falls silent, leaves and comes back, in any order that a
+//! network can make of it. After each event: no ticket is answered twice or unasked; in one
+//! generation one member leads and every member is given one assignment. At the end all go silent,
+//! and then no ticket may be left open.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -16,15 +17,30 @@ use crate::runtime::Clock;
 
 const CLIENTS: usize = 4;
 
-/// What a client does next. It knows what it was told, and a stale message is as likely as a good one.
+/// What a client does next. It knows what it was told, and a stale message is as likely as a good
+/// one.
 #[derive(Debug, Clone)]
 enum Act {
-    Join { client: usize, first: bool, new_metadata: bool },
-    Sync { client: usize },
-    Heartbeat { client: usize },
-    Leave { client: usize },
-    Announce { client: u16 },
-    Wait { millis: u64 },
+    Join {
+        client: usize,
+        first: bool,
+        new_metadata: bool,
+    },
+    Sync {
+        client: usize,
+    },
+    Heartbeat {
+        client: usize,
+    },
+    Leave {
+        client: usize,
+    },
+    Announce {
+        client: u16,
+    },
+    Wait {
+        millis: u64,
+    },
     Restart,
 }
 
@@ -77,7 +93,11 @@ impl World {
 
     fn act(&mut self, act: &Act) {
         let event = match *act {
-            Act::Join { client, first, new_metadata } => self.join(client, first, new_metadata),
+            Act::Join {
+                client,
+                first,
+                new_metadata,
+            } => self.join(client, first, new_metadata),
             Act::Sync { client } => self.sync(client),
             Act::Heartbeat { client } => {
                 let generation = self.views[client].generation.unwrap_or(Generation(-1));
@@ -85,7 +105,11 @@ impl World {
             }
             Act::Leave { client } => Event::Leave(self.ticket(client), vec![self.caller(client)]),
             Act::Announce { client } => Event::Announce(Asking {
-                id: if client < 2 { "rdkafka".into() } else { "model".into() },
+                id: if client < 2 {
+                    "rdkafka".into()
+                } else {
+                    "model".into()
+                },
                 from: ([127, 0, 0, 1], client).into(),
             }),
             Act::Wait { millis } => return self.wait(Duration::from_millis(millis)),
@@ -105,11 +129,17 @@ impl World {
         let join = Join {
             caller: self.caller(client),
             fresh: format!("{client}-{}", ticket.0).into(),
-            client: Client { id: "model".into(), host: "/127.0.0.1".into() },
+            client: Client {
+                id: "model".into(),
+                host: "/127.0.0.1".into(),
+            },
             session_timeout: Duration::from_secs(10),
             rebalance_timeout: Duration::from_secs(20),
             protocol_type: "consumer".into(),
-            protocols: vec![Protocol { name: "range".into(), metadata }],
+            protocols: vec![Protocol {
+                name: "range".into(),
+                metadata,
+            }],
             first_join: FirstJoin::HandOutId,
             leader_return: LeaderReturn::PoseAsFollower,
         };
@@ -119,7 +149,12 @@ impl World {
     fn sync(&mut self, client: usize) -> Event {
         let ticket = self.ticket(client);
         let view = &self.views[client];
-        let share = |member: &MemberId| (member.clone(), Bytes::from(format!("{member} by {ticket:?}")));
+        let share = |member: &MemberId| {
+            (
+                member.clone(),
+                Bytes::from(format!("{member} by {ticket:?}")),
+            )
+        };
         Event::Sync(
             ticket,
             Sync {
@@ -141,7 +176,10 @@ impl World {
     fn caller(&self, client: usize) -> Caller {
         let is_static = client == CLIENTS - 1;
         Caller {
-            member: self.views[client].member.clone().unwrap_or_else(|| "".into()),
+            member: self.views[client]
+                .member
+                .clone()
+                .unwrap_or_else(|| "".into()),
             instance: is_static.then(|| InstanceId::from("static")),
         }
     }
@@ -165,14 +203,18 @@ impl World {
         self.leaders.clear();
         self.shares.clear();
         self.group = ClassicGroup::restore(self.group.snapshot(), Settings::default(), self.now);
-        // Undecided generations are forgotten with their members; in this model they keep their number.
+        // Undecided generations are forgotten with their members; in this model they keep their
+        // number.
         self.views = vec![View::default(); CLIENTS];
     }
 
     fn feed(&mut self, event: Event) {
         let fx = self.group.on(event, self.now);
         for (ticket, answer) in fx.answers {
-            let client = self.open.remove(&ticket).expect("each ticket is answered once");
+            let client = self
+                .open
+                .remove(&ticket)
+                .expect("each ticket is answered once");
             match answer {
                 Answer::Join(Ok(joined)) => self.on_joined(client, joined),
                 Answer::Join(Err(crate::group::error::GroupError::MemberIdRequired(id))) => {
@@ -186,13 +228,27 @@ impl World {
     }
 
     fn on_joined(&mut self, client: usize, joined: Joined) {
-        let members: Vec<MemberId> = joined.members.iter().map(|peer| peer.member.clone()).collect();
+        let members: Vec<MemberId> = joined
+            .members
+            .iter()
+            .map(|peer| peer.member.clone())
+            .collect();
         let unique: HashSet<&MemberId> = members.iter().collect();
         assert_eq!(unique.len(), members.len(), "nobody is in a group twice");
         if !members.is_empty() {
-            assert_eq!(joined.leader, joined.member, "only the leader sees the others");
-            let leader = self.leaders.entry(joined.generation).or_insert_with(|| joined.member.clone());
-            assert_eq!(*leader, joined.member, "generation {:?} has two leaders", joined.generation);
+            assert_eq!(
+                joined.leader, joined.member,
+                "only the leader sees the others"
+            );
+            let leader = self
+                .leaders
+                .entry(joined.generation)
+                .or_insert_with(|| joined.member.clone());
+            assert_eq!(
+                *leader, joined.member,
+                "generation {:?} has two leaders",
+                joined.generation
+            );
         }
         let view = &mut self.views[client];
         view.member = Some(joined.member);
@@ -202,8 +258,13 @@ impl World {
 
     fn on_synced(&mut self, client: usize, assignment: Bytes) {
         let view = &self.views[client];
-        let (Some(member), Some(generation)) = (view.member.clone(), view.generation) else { return };
-        let first = self.shares.entry((generation, member)).or_insert_with(|| assignment.clone());
+        let (Some(member), Some(generation)) = (view.member.clone(), view.generation) else {
+            return;
+        };
+        let first = self
+            .shares
+            .entry((generation, member))
+            .or_insert_with(|| assignment.clone());
         assert_eq!(*first, assignment, "one assignment for each generation");
     }
 }

@@ -34,7 +34,13 @@ impl ClassicGroup {
         }
     }
 
-    pub(super) fn leave(&mut self, ticket: Ticket, leavers: &[Leaver], now: Instant, fx: &mut Effects) {
+    pub(super) fn leave(
+        &mut self,
+        ticket: Ticket,
+        leavers: &[Leaver],
+        now: Instant,
+        fx: &mut Effects,
+    ) {
         let mut departed = Departed::Nobody;
         let mut rows = Vec::with_capacity(leavers.len());
         for leaver in leavers {
@@ -51,19 +57,33 @@ impl ClassicGroup {
         let pending_before = self.pending.len();
         self.pending.retain(|_, until| *until > now);
         let some_stayed_away = self.arrivals.give_up(now) | (self.pending.len() < pending_before);
-        let mut departed = if some_stayed_away { Departed::Pending } else { Departed::Nobody };
+        let mut departed = if some_stayed_away {
+            Departed::Pending
+        } else {
+            Departed::Nobody
+        };
 
         let has_no_time_left = match &self.phase {
-            Phase::Syncing { until } | Phase::Stable(Assigned { stragglers_until: Some(until), .. }) => {
-                *until <= now
-            }
-            Phase::Empty | Phase::Joining(_) | Phase::Stable(Assigned { stragglers_until: None, .. }) => {
-                false
-            }
+            Phase::Syncing { until }
+            | Phase::Stable(Assigned {
+                stragglers_until: Some(until),
+                ..
+            }) => *until <= now,
+            Phase::Empty
+            | Phase::Joining(_)
+            | Phase::Stable(Assigned {
+                stragglers_until: None,
+                ..
+            }) => false,
         };
-        let silent =
-            self.members.values().filter(|m| m.is_expired(now) || (has_no_time_left && !m.has_synced));
-        for id in silent.map(|member| member.id.clone()).collect::<Vec<MemberId>>() {
+        let silent = self
+            .members
+            .values()
+            .filter(|m| m.is_expired(now) || (has_no_time_left && !m.has_synced));
+        for id in silent
+            .map(|member| member.id.clone())
+            .collect::<Vec<MemberId>>()
+        {
             self.remove(&id, fx);
             departed = Departed::Member;
         }
@@ -77,15 +97,21 @@ impl ClassicGroup {
         }
     }
 
-    fn dismiss_leaver(&mut self, leaver: &Leaver, fx: &mut Effects) -> Result<Departed, GroupError> {
+    fn dismiss_leaver(
+        &mut self,
+        leaver: &Leaver,
+        fx: &mut Effects,
+    ) -> Result<Departed, GroupError> {
         if leaver.instance.is_none() && self.pending.remove(&leaver.member).is_some() {
             return Ok(Departed::Pending);
         }
         let id = match &leaver.instance {
             // An administrator knows static members by their instance ids only.
-            Some(instance) if leaver.member.is_empty() => {
-                self.statics.get(instance).cloned().ok_or(GroupError::UnknownMember)?
-            }
+            Some(instance) if leaver.member.is_empty() => self
+                .statics
+                .get(instance)
+                .cloned()
+                .ok_or(GroupError::UnknownMember)?,
             Some(_) | None => {
                 self.check_member(leaver)?;
                 leaver.member.clone()
@@ -96,7 +122,9 @@ impl ClassicGroup {
     }
 
     fn remove(&mut self, id: &MemberId, fx: &mut Effects) {
-        let Some(mut member) = self.members.remove(id) else { return };
+        let Some(mut member) = self.members.remove(id) else {
+            return;
+        };
         member.dismiss(&GroupError::UnknownMember, fx);
         if let Some(instance) = &member.instance {
             self.statics.remove(instance);

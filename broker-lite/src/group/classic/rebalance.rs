@@ -31,8 +31,14 @@ impl ClassicGroup {
     /// Ends the round if nobody is missing.
     pub(super) fn complete_if_joined(&mut self, now: Instant, fx: &mut Effects) {
         let is_anyone_coming = match &self.phase {
-            Phase::Joining(Barrier { round: Round::First, .. }) => self.awaits_somebody(),
-            Phase::Joining(Barrier { round: Round::Later, .. }) => !self.pending.is_empty(),
+            Phase::Joining(Barrier {
+                round: Round::First,
+                ..
+            }) => self.awaits_somebody(),
+            Phase::Joining(Barrier {
+                round: Round::Later,
+                ..
+            }) => !self.pending.is_empty(),
             Phase::Joining(_) | Phase::Empty | Phase::Syncing { .. } | Phase::Stable(_) => return,
         };
         if !is_anyone_coming && self.members.values().all(Member::is_joining) {
@@ -40,10 +46,14 @@ impl ClassicGroup {
         }
     }
 
-    /// The round's time is up: the initial delay is extended while members keep coming, any other round ends.
+    /// The round's time is up: the initial delay is extended while members keep coming, any other
+    /// round ends.
     pub(super) fn end_round(&mut self, now: Instant, fx: &mut Effects) {
         let delay = self.settings.initial_rebalance_delay;
-        if let Phase::Joining(Barrier { until, round: Round::Delayed(initial) }) = &mut self.phase
+        if let Phase::Joining(Barrier {
+            until,
+            round: Round::Delayed(initial),
+        }) = &mut self.phase
             && std::mem::take(&mut initial.has_grown)
             && !initial.left.is_zero()
         {
@@ -57,7 +67,11 @@ impl ClassicGroup {
 
     /// A member came while the initial delay was running.
     pub(super) fn note_growth(&mut self) {
-        if let Phase::Joining(Barrier { round: Round::Delayed(initial), .. }) = &mut self.phase {
+        if let Phase::Joining(Barrier {
+            round: Round::Delayed(initial),
+            ..
+        }) = &mut self.phase
+        {
             initial.has_grown = true;
         }
     }
@@ -66,16 +80,24 @@ impl ClassicGroup {
         let delay = self.settings.initial_rebalance_delay;
         let timeout = self.rebalance_timeout();
         match self.phase {
-            Phase::Empty if delay.is_zero() => {
-                Barrier { until: now + ON_ITS_WAY.min(timeout), round: Round::First }
-            }
+            Phase::Empty if delay.is_zero() => Barrier {
+                until: now + ON_ITS_WAY.min(timeout),
+                round: Round::First,
+            },
             Phase::Empty => {
-                let initial = InitialDelay { left: timeout.saturating_sub(delay), has_grown: false };
-                Barrier { until: now + delay, round: Round::Delayed(initial) }
+                let initial = InitialDelay {
+                    left: timeout.saturating_sub(delay),
+                    has_grown: false,
+                };
+                Barrier {
+                    until: now + delay,
+                    round: Round::Delayed(initial),
+                }
             }
-            Phase::Joining(_) | Phase::Syncing { .. } | Phase::Stable(_) => {
-                Barrier { until: now + timeout, round: Round::Later }
-            }
+            Phase::Joining(_) | Phase::Syncing { .. } | Phase::Stable(_) => Barrier {
+                until: now + timeout,
+                round: Round::Later,
+            },
         }
     }
 
@@ -90,31 +112,48 @@ impl ClassicGroup {
             return;
         }
         if !self.elect_leader() {
-            // Only static members are left, and none has joined: they keep their places until their sessions end.
+            // Only static members are left, and none has joined: they keep their places until their
+            // sessions end.
             let pause = self.rebalance_timeout().max(SHORTEST_WAIT);
-            self.phase = Phase::Joining(Barrier { until: now + pause, round: Round::Later });
+            self.phase = Phase::Joining(Barrier {
+                until: now + pause,
+                round: Round::Later,
+            });
             return;
         }
         self.generation = self.generation.next();
         self.protocol = vote::elect(&self.members);
-        self.phase = Phase::Syncing { until: now + self.rebalance_timeout() };
+        self.phase = Phase::Syncing {
+            until: now + self.rebalance_timeout(),
+        };
         self.answer_joins(now, fx);
     }
 
     fn drop_absent_dynamic_members(&mut self) {
-        self.members.retain(|_, member| member.is_joining() || member.instance.is_some());
-        if self.leader.as_ref().is_some_and(|leader| !self.members.contains_key(leader)) {
+        self.members
+            .retain(|_, member| member.is_joining() || member.instance.is_some());
+        if self
+            .leader
+            .as_ref()
+            .is_some_and(|leader| !self.members.contains_key(leader))
+        {
             self.leader = None;
         }
     }
 
     /// The old leader stays if it has joined. Says whether there is a leader at all.
     fn elect_leader(&mut self) -> bool {
-        let is_joining = |leader| self.members.get(leader).is_some_and(|member| member.is_joining());
+        let is_joining = |leader| {
+            self.members
+                .get(leader)
+                .is_some_and(|member| member.is_joining())
+        };
         if self.leader.as_ref().is_some_and(is_joining) {
             return true;
         }
-        let Some(next) = self.members.values().find(|member| member.is_joining()) else { return false };
+        let Some(next) = self.members.values().find(|member| member.is_joining()) else {
+            return false;
+        };
         self.leader = Some(next.id.clone());
         true
     }

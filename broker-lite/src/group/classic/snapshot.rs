@@ -62,10 +62,14 @@ impl ClassicGroup {
         }
         for member in saved.members {
             if let Some(instance) = &member.instance {
-                group.statics.insert(instance.clone(), member.member.clone());
+                group
+                    .statics
+                    .insert(instance.clone(), member.member.clone());
             }
-            let protocol =
-                saved.protocol.clone().map(|name| Protocol { name, metadata: member.subscription });
+            let protocol = saved.protocol.clone().map(|name| Protocol {
+                name,
+                metadata: member.subscription,
+            });
             group.members.insert(
                 member.member.clone(),
                 Member {

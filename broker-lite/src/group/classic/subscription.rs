@@ -1,7 +1,7 @@
 //! What the members read, as far as it can be told.
 //!
-//! Assignor metadata is the clients' own affair. Only in groups of the type `consumer` does it begin with a version and
-//! the subscribed topics (Kafka's `ConsumerProtocolSubscription`).
+//! Assignor metadata is the clients' own affair. Only in groups of the type `consumer` does it
+//! begin with a version and the subscribed topics (Kafka's `ConsumerProtocolSubscription`).
 
 use std::collections::HashSet;
 
@@ -26,10 +26,14 @@ impl ClassicGroup {
         match self.phase {
             Phase::Empty => Subscriptions::None,
             Phase::Joining(_) | Phase::Syncing { .. } => Subscriptions::Unknown,
-            Phase::Stable(_) if self.protocol_type.as_deref() != Some("consumer") => Subscriptions::Unknown,
+            Phase::Stable(_) if self.protocol_type.as_deref() != Some("consumer") => {
+                Subscriptions::Unknown
+            }
             Phase::Stable(_) => {
-                let topics =
-                    self.members.values().map(|member| topics(member.metadata(self.protocol.as_ref())));
+                let topics = self
+                    .members
+                    .values()
+                    .map(|member| topics(member.metadata(self.protocol.as_ref())));
                 let all: Option<Vec<_>> = topics.collect();
                 all.map_or(Subscriptions::Unknown, |all| {
                     Subscriptions::Topics(all.into_iter().flatten().collect())
@@ -44,7 +48,8 @@ impl ClassicGroup {
 pub(super) struct Partitions(HashSet<(String, i32)>);
 
 impl Partitions {
-    /// What a member says that it has (KIP-429), or `None` if its subscription does not say: before version 1.
+    /// What a member says that it has (KIP-429), or `None` if its subscription does not say: before
+    /// version 1.
     pub(super) fn owned(mut metadata: Bytes) -> Option<Self> {
         let version = metadata.try_get_u16().ok()?;
         strings(&mut metadata)?;
@@ -52,7 +57,8 @@ impl Partitions {
         (version >= 1).then(|| Self::read(&mut metadata))?
     }
 
-    /// What a member is assigned, or `None` if this is no assignment. A member that the leader did not mention has none.
+    /// What a member is assigned, or `None` if this is no assignment. A member that the leader did
+    /// not mention has none.
     pub(super) fn assigned(mut assignment: Bytes) -> Option<Self> {
         if assignment.is_empty() {
             return Some(Self(HashSet::new()));
@@ -102,7 +108,11 @@ fn string(from: &mut Bytes) -> Option<String> {
 /// Passes over the assignor's own data, which may be null.
 fn user_data(from: &mut Bytes) -> Option<()> {
     let length = from.try_get_i32().ok()?;
-    let length = if length == -1 { 0 } else { usize::try_from(length).ok()? };
+    let length = if length == -1 {
+        0
+    } else {
+        usize::try_from(length).ok()?
+    };
     if from.remaining() < length {
         return None;
     }
@@ -114,7 +124,11 @@ fn user_data(from: &mut Bytes) -> Option<()> {
 #[cfg(fuzzing)]
 pub(crate) fn fuzz(input: &[u8]) {
     let input = Bytes::copy_from_slice(input);
-    drop((topics(input.clone()), Partitions::owned(input.clone()), Partitions::assigned(input)));
+    drop((
+        topics(input.clone()),
+        Partitions::owned(input.clone()),
+        Partitions::assigned(input),
+    ));
 }
 
 #[cfg(test)]
@@ -124,7 +138,10 @@ mod tests {
     #[test]
     fn a_consumers_topics_are_read_and_what_follows_them_is_not() {
         let metadata = Bytes::from_static(b"\0\x01\0\0\0\x02\0\x01a\0\x02bc\0\0\0\x03own");
-        assert_eq!(topics(metadata), Some(vec!["a".to_owned(), "bc".to_owned()]));
+        assert_eq!(
+            topics(metadata),
+            Some(vec!["a".to_owned(), "bc".to_owned()])
+        );
     }
 
     fn pairs(partitions: Option<Partitions>) -> Option<Vec<(String, i32)>> {
@@ -138,22 +155,43 @@ mod tests {
         let read = b"\0\0\0\x01\0\x01t\0\0\0\x02\0\0\0\x05\0\0\0\x01";
         let expected = Some(vec![("t".to_owned(), 1), ("t".to_owned(), 5)]);
         for (user_data, version) in [(&b"\xff\xff\xff\xff"[..], 1), (b"\0\0\0\x02ab", 3)] {
-            let metadata = [&[0, version][..], b"\0\0\0\x01\0\x01t", user_data, read, b"more"].concat();
+            let metadata = [
+                &[0, version][..],
+                b"\0\0\0\x01\0\x01t",
+                user_data,
+                read,
+                b"more",
+            ]
+            .concat();
             assert_eq!(pairs(Partitions::owned(metadata.into())), expected);
         }
-        assert_eq!(pairs(Partitions::assigned([b"\0\0", &read[..]].concat().into())), expected);
+        assert_eq!(
+            pairs(Partitions::assigned([b"\0\0", &read[..]].concat().into())),
+            expected
+        );
         assert_eq!(pairs(Partitions::assigned(Bytes::new())), Some(Vec::new()));
         let silent = [b"\0\0\0\0\0\x01\0\x01t\xff\xff\xff\xff", &read[..]].concat();
-        assert_eq!(pairs(Partitions::owned(silent.into())), None, "version 0 does not say");
+        assert_eq!(
+            pairs(Partitions::owned(silent.into())),
+            None,
+            "version 0 does not say"
+        );
     }
 
     #[test]
     fn foreign_or_cut_metadata_tells_nothing() {
-        for metadata in
-            [&b""[..], b"\0\x01\x7f\xff\xff\xff", b"\0\0\0\0\0\x01\0\x05abc", b"\0\0\0\0\0\x01\0\x01\xff"]
-        {
+        for metadata in [
+            &b""[..],
+            b"\0\x01\x7f\xff\xff\xff",
+            b"\0\0\0\0\0\x01\0\x05abc",
+            b"\0\0\0\0\0\x01\0\x01\xff",
+        ] {
             assert_eq!(topics(Bytes::from_static(metadata)), None, "{metadata:?}");
-            assert_eq!(Partitions::owned(Bytes::from_static(metadata)), None, "{metadata:?}");
+            assert_eq!(
+                Partitions::owned(Bytes::from_static(metadata)),
+                None,
+                "{metadata:?}"
+            );
         }
     }
 }

@@ -22,14 +22,19 @@ impl ClassicGroup {
             return fx.synced(ticket, Err(error));
         }
         let is_leader = self.leader.as_ref() == Some(&sync.caller.member);
-        let Some(member) = self.members.get_mut(&sync.caller.member) else { return };
+        let Some(member) = self.members.get_mut(&sync.caller.member) else {
+            return;
+        };
         member.park_sync(ticket, fx);
         match self.phase {
             Phase::Syncing { .. } if !is_leader => {}
             Phase::Syncing { until } => {
                 self.assign(sync.assignments);
                 let next_round_by = self.is_another_round_due().then(|| now + NEXT_ROUND);
-                self.phase = Phase::Stable(Assigned { stragglers_until: Some(until), next_round_by });
+                self.phase = Phase::Stable(Assigned {
+                    stragglers_until: Some(until),
+                    next_round_by,
+                });
                 fx.save = true;
                 self.answer_syncs(&self.ids(), now, fx);
             }
@@ -43,7 +48,9 @@ impl ClassicGroup {
         self.check_member(&sync.caller)?;
         self.check_generation(sync.generation)?;
         let differs = |said: &Option<Arc<str>>, is: &Option<Arc<str>>| said.is_some() && said != is;
-        if differs(&sync.protocol_type, &self.protocol_type) || differs(&sync.protocol, &self.protocol) {
+        if differs(&sync.protocol_type, &self.protocol_type)
+            || differs(&sync.protocol, &self.protocol)
+        {
             return Err(GroupError::InconsistentProtocol);
         }
         match self.phase {
@@ -61,9 +68,12 @@ impl ClassicGroup {
         }
     }
 
-    /// Whether members have partitions to give up (KIP-429): then they join again as soon as they hear of it.
+    /// Whether members have partitions to give up (KIP-429): then they join again as soon as they
+    /// hear of it.
     fn is_another_round_due(&self) -> bool {
-        self.members.values().any(|member| self.share(member).is_some_and(|share| share.gives_up()))
+        self.members
+            .values()
+            .any(|member| self.share(member).is_some_and(|share| share.gives_up()))
     }
 
     /// What a member had and what it gets, if its protocol is one that says so.
@@ -72,7 +82,10 @@ impl ClassicGroup {
             return None;
         }
         let owned = Partitions::owned(member.metadata(self.protocol.as_ref()))?;
-        Some(Share { owned, assigned: Partitions::assigned(member.assignment.clone())? })
+        Some(Share {
+            owned,
+            assigned: Partitions::assigned(member.assignment.clone())?,
+        })
     }
 
     /// Answers the syncs that were held back for a round that did not come.
@@ -84,16 +97,27 @@ impl ClassicGroup {
         }
     }
 
-    /// Answers those of these members that wait for their assignment, but for those that may as well hear of it later.
+    /// Answers those of these members that wait for their assignment, but for those that may as
+    /// well hear of it later.
     fn answer_syncs(&mut self, members: &[MemberId], now: Instant, fx: &mut Effects) {
-        let waits = matches!(&self.phase, Phase::Stable(Assigned { next_round_by: Some(_), .. }));
+        let waits = matches!(
+            &self.phase,
+            Phase::Stable(Assigned {
+                next_round_by: Some(_),
+                ..
+            })
+        );
         for id in members {
             let has_no_news = |member| self.share(member).is_some_and(|share| share.is_no_news());
             if waits && self.members.get(id).is_some_and(has_no_news) {
                 continue;
             }
-            let Some(member) = self.members.get_mut(id) else { continue };
-            let Parked::Sync(ticket) = member.parked else { continue };
+            let Some(member) = self.members.get_mut(id) else {
+                continue;
+            };
+            let Parked::Sync(ticket) = member.parked else {
+                continue;
+            };
             member.parked = Parked::Nothing;
             member.renew(now);
             let answer = Synced {
@@ -104,7 +128,10 @@ impl ClassicGroup {
             fx.synced(ticket, Ok(answer));
         }
         if let Phase::Stable(assigned) = &mut self.phase
-            && self.members.values().all(|member: &Member| member.has_synced)
+            && self
+                .members
+                .values()
+                .all(|member: &Member| member.has_synced)
         {
             assigned.stragglers_until = None;
         }

@@ -1,7 +1,8 @@
 //! Which assignor a generation uses.
 //!
-//! Candidates are the protocols that every member supports. Each member votes for the candidate it listed first;
-//! most votes win. Kafka leaves ties to chance; here the first member's order decides, so that tests can tell.
+//! Candidates are the protocols that every member supports. Each member votes for the candidate it
+//! listed first; most votes win. Kafka leaves ties to chance; here the first member's order
+//! decides, so that tests can tell.
 //!
 //! Names are looked up, never searched for: a member may list as many as fit into a request.
 
@@ -23,7 +24,11 @@ pub(super) fn elect(members: &BTreeMap<MemberId, Member>) -> Option<Arc<str>> {
         }
     }
     // `max_by_key` keeps the last of equals; reversed, the first in the first member's order wins.
-    candidates.iter().rev().max_by_key(|name| votes.get(*name)).map(|name| Arc::from(*name))
+    candidates
+        .iter()
+        .rev()
+        .max_by_key(|name| votes.get(*name))
+        .map(|name| Arc::from(*name))
 }
 
 /// Whether a member with these protocols can join: it shares one that everybody has.
@@ -38,7 +43,9 @@ pub(super) fn is_compatible(members: &BTreeMap<MemberId, Member>, protocols: &[P
 /// What every member supports, in the first one's order.
 fn common(members: &BTreeMap<MemberId, Member>) -> Vec<&str> {
     let mut members = members.values();
-    let Some(first) = members.next() else { return Vec::new() };
+    let Some(first) = members.next() else {
+        return Vec::new();
+    };
     members.fold(names(&first.protocols).collect(), |mut common, member| {
         let supported: HashSet<&str> = names(&member.protocols).collect();
         common.retain(|name| supported.contains(name));

@@ -1,7 +1,8 @@
 //! `__consumer_offsets`: an ordinary topic whose records are the groups' memory.
 //!
-//! Only the last record about each thing counts. A partition that has grown far beyond those is begun anew with them
-//! ([`summary`]), where Kafka compacts it: what is left says the same, at other offsets.
+//! Only the last record about each thing counts. A partition that has grown far beyond those is
+//! begun anew with them ([`summary`]), where Kafka compacts it: what is left says the same, at
+//! other offsets.
 
 mod reading;
 mod summary;
@@ -40,13 +41,20 @@ pub(crate) struct OffsetsTopic {
 impl OffsetsTopic {
     /// A new topic gets this many partitions; one that is there keeps its own number.
     pub(crate) fn new(catalogue: Arc<Catalogue>, clock: Clock, partitions: i32) -> Self {
-        Self { catalogue, clock, partitions, growth: Growth::default(), trouble: Mutex::default() }
+        Self {
+            catalogue,
+            clock,
+            partitions,
+            growth: Growth::default(),
+            trouble: Mutex::default(),
+        }
     }
 
     /// Reads everything back.
     ///
     /// # Errors
-    /// [`JournalError`] if the topic can't be read: starting without its offsets would have consumers read all anew.
+    /// [`JournalError`] if the topic can't be read: starting without its offsets would have
+    /// consumers read all anew.
     pub(crate) fn replay(&self) -> Result<Replay, JournalError> {
         let mut replay = Replay::default();
         if let Some(topic) = self.catalogue.image().topic(NAME) {
@@ -67,7 +75,11 @@ impl OffsetsTopic {
         let name = TopicName::new(NAME).map_err(|error| failed(&error))?;
         let mut settings = Settings::new();
         settings.set("cleanup.policy", "compact");
-        let topic = NewTopic { name, partitions: self.partitions, settings };
+        let topic = NewTopic {
+            name,
+            partitions: self.partitions,
+            settings,
+        };
         self.catalogue.ensure(topic).map_err(|error| failed(&error))
     }
 }
@@ -86,12 +98,17 @@ impl OffsetsTopic {
     fn write(&self, group: &GroupId, records: &[Record]) -> Result<(), JournalError> {
         let topic = self.ensure()?;
         let slot = slot_of(group, topic.partitions().len());
-        let partition =
-            topic.partitions().get(slot).ok_or_else(|| JournalError::new(NAME, "it has no partitions"))?;
+        let partition = topic
+            .partitions()
+            .get(slot)
+            .ok_or_else(|| JournalError::new(NAME, "it has no partitions"))?;
         let failed = |error: &(dyn Error + 'static)| JournalError::of(partition.at(), error);
         let batch = batch_of(records, self.clock.wall()).map_err(|error| failed(&error))?;
-        partition.append(&batch, AppendOrigin::Coordinator).map_err(|error| failed(&error))?;
-        // The records are written. That the topic has not become smaller is no reason to refuse them.
+        partition
+            .append(&batch, AppendOrigin::Coordinator)
+            .map_err(|error| failed(&error))?;
+        // The records are written. That the topic has not become smaller is no reason to refuse
+        // them.
         if let Err(error) = self.growth.check(partition, &self.clock) {
             tracing::warn!(%error, "what groups wrote long ago is not cleared away");
         }
@@ -152,14 +169,20 @@ mod tests {
             topic_id: None,
         };
         let at = TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(0));
-        Record::Offset { group: GroupId::new(group), at, committed: Some(committed) }
+        Record::Offset {
+            group: GroupId::new(group),
+            at,
+            committed: Some(committed),
+        }
     }
 
     fn read_back(topic: &OffsetsTopic) -> Vec<(String, i64)> {
         let groups = topic.replay().unwrap().into_groups();
-        let offset = |offsets: &crate::group::offsets::Offsets| offsets.iter().next().unwrap().1.offset.0;
-        let mut found: Vec<_> =
-            groups.map(|(group, remembered)| (group.to_string(), offset(&remembered.offsets))).collect();
+        let offset =
+            |offsets: &crate::group::offsets::Offsets| offsets.iter().next().unwrap().1.offset.0;
+        let mut found: Vec<_> = groups
+            .map(|(group, remembered)| (group.to_string(), offset(&remembered.offsets)))
+            .collect();
         found.sort();
         found
     }
@@ -170,17 +193,31 @@ mod tests {
         let topic = open(&fs, 50);
         assert!(read_back(&topic).is_empty());
         for (group, offset) in [("a", 1), ("b", 2), ("a", 3)] {
-            topic.append(&GroupId::new(group), &[record(group, offset)]).unwrap();
+            topic
+                .append(&GroupId::new(group), &[record(group, offset)])
+                .unwrap();
         }
-        assert_eq!(read_back(&topic), [("a".to_owned(), 3), ("b".to_owned(), 2)]);
+        assert_eq!(
+            read_back(&topic),
+            [("a".to_owned(), 3), ("b".to_owned(), 2)]
+        );
         // A topic that is there keeps its number of partitions.
         let topic = open(&fs, 7);
-        assert_eq!(read_back(&topic), [("a".to_owned(), 3), ("b".to_owned(), 2)]);
+        assert_eq!(
+            read_back(&topic),
+            [("a".to_owned(), 3), ("b".to_owned(), 2)]
+        );
         assert_eq!(topic.ensure().unwrap().partitions().len(), 50);
     }
 
     fn size(topic: &OffsetsTopic) -> u64 {
-        topic.ensure().unwrap().partitions().iter().map(|partition| partition.size()).sum()
+        topic
+            .ensure()
+            .unwrap()
+            .partitions()
+            .iter()
+            .map(|partition| partition.size())
+            .sum()
     }
 
     #[test]
@@ -188,19 +225,35 @@ mod tests {
         let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
         let topic = open(&fs, 1);
         let forgotten = match record("forgotten", 5) {
-            Record::Offset { group, at, .. } => Record::Offset { group, at, committed: None },
+            Record::Offset { group, at, .. } => Record::Offset {
+                group,
+                at,
+                committed: None,
+            },
             Record::Group { .. } => unreachable!(),
         };
-        topic.append(&GroupId::new("silent"), &[record("silent", 7)]).unwrap();
-        topic.append(&GroupId::new("forgotten"), &[record("forgotten", 5), forgotten]).unwrap();
+        topic
+            .append(&GroupId::new("silent"), &[record("silent", 7)])
+            .unwrap();
+        topic
+            .append(
+                &GroupId::new("forgotten"),
+                &[record("forgotten", 5), forgotten],
+            )
+            .unwrap();
         let (mut written, mut largest) = (0, 0);
         for offset in 0..40_000 {
             let before = size(&topic);
-            topic.append(&GroupId::new("busy"), &[record("busy", offset)]).unwrap();
+            topic
+                .append(&GroupId::new("busy"), &[record("busy", offset)])
+                .unwrap();
             written += size(&topic).saturating_sub(before);
             largest = size(&topic).max(largest);
         }
-        assert!(written > 3 * 1024 * 1024 && largest < 1024 * 1024 + 4096, "{written} {largest}");
+        assert!(
+            written > 3 * 1024 * 1024 && largest < 1024 * 1024 + 4096,
+            "{written} {largest}"
+        );
         let expected = [("busy".to_owned(), 39_999), ("silent".to_owned(), 7)];
         assert_eq!(read_back(&topic), expected);
         assert_eq!(read_back(&open(&fs, 1)), expected, "after a restart");
@@ -216,12 +269,17 @@ mod tests {
                 let topic = &topic;
                 scope.spawn(move || {
                     for offset in 0..20_000 {
-                        topic.append(&GroupId::new(name), &[record(name, offset)]).unwrap();
+                        topic
+                            .append(&GroupId::new(name), &[record(name, offset)])
+                            .unwrap();
                     }
                 });
             }
         });
-        assert_eq!(read_back(&topic), names.map(|name| (name.to_owned(), 19_999)));
+        assert_eq!(
+            read_back(&topic),
+            names.map(|name| (name.to_owned(), 19_999))
+        );
         assert!(size(&topic) < 2 * 1024 * 1024, "{}", size(&topic));
     }
 
@@ -229,11 +287,16 @@ mod tests {
     fn records_that_are_not_understood_are_not_summed_away() {
         let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
         let topic = open(&fs, 1);
-        let foreign = BatchBuilder::new().record(topic.clock.wall(), Some(b"\0\x10a"), Some(b"later"));
+        let foreign =
+            BatchBuilder::new().record(topic.clock.wall(), Some(b"\0\x10a"), Some(b"later"));
         let partition = Arc::clone(&topic.ensure().unwrap().partitions()[0]);
-        partition.append(&foreign.build().unwrap(), AppendOrigin::Coordinator).unwrap();
+        partition
+            .append(&foreign.build().unwrap(), AppendOrigin::Coordinator)
+            .unwrap();
         for offset in 0..12_000 {
-            topic.append(&GroupId::new("busy"), &[record("busy", offset)]).unwrap();
+            topic
+                .append(&GroupId::new("busy"), &[record("busy", offset)])
+                .unwrap();
         }
         assert_eq!(partition.offsets().unwrap().log_start, Offset(0));
         assert_eq!(read_back(&topic), [("busy".to_owned(), 11_999)]);
@@ -244,7 +307,9 @@ mod tests {
         let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
         let topic = open(&fs, 1);
         for (group, offset) in [("a", 1), ("b", 2), ("a", 3)] {
-            topic.append(&GroupId::new(group), &[record(group, offset)]).unwrap();
+            topic
+                .append(&GroupId::new(group), &[record(group, offset)])
+                .unwrap();
         }
         topic.catalogue.close();
         let path = format!("{NAME}-0/00000000000000000000.log");
@@ -253,7 +318,10 @@ mod tests {
         let at = log.len() - 12;
         log[at] ^= 0x40;
         fs.write(&path, &log).unwrap();
-        assert_eq!(read_back(&open(&fs, 1)), [("a".to_owned(), 1), ("b".to_owned(), 2)]);
+        assert_eq!(
+            read_back(&open(&fs, 1)),
+            [("a".to_owned(), 1), ("b".to_owned(), 2)]
+        );
     }
 
     #[test]
@@ -261,10 +329,16 @@ mod tests {
         let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
         let topic = open(&fs, 1);
         topic.append(&GroupId::new("a"), &[record("a", 1)]).unwrap();
-        let foreign = BatchBuilder::new().record(topic.clock.wall(), Some(b"\0\x02\0\x01a"), Some(b"\0\x63"));
+        let foreign =
+            BatchBuilder::new().record(topic.clock.wall(), Some(b"\0\x02\0\x01a"), Some(b"\0\x63"));
         let partitions = topic.ensure().unwrap();
-        partitions.partitions()[0].append(&foreign.build().unwrap(), AppendOrigin::Coordinator).unwrap();
+        partitions.partitions()[0]
+            .append(&foreign.build().unwrap(), AppendOrigin::Coordinator)
+            .unwrap();
         topic.append(&GroupId::new("b"), &[record("b", 2)]).unwrap();
-        assert_eq!(read_back(&topic), [("a".to_owned(), 1), ("b".to_owned(), 2)]);
+        assert_eq!(
+            read_back(&topic),
+            [("a".to_owned(), 1), ("b".to_owned(), 2)]
+        );
     }
 }

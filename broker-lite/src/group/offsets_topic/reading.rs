@@ -32,8 +32,15 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// [`JournalError`] if the partition is closed.
     pub(super) fn new(partition: &'a Partition, replay: Replay) -> Result<Self, JournalError> {
-        let offsets = partition.offsets().map_err(|error| JournalError::of(partition.at(), &error))?;
-        Ok(Self { at: partition.at(), next: offsets.log_start, replay, left_out: 0 })
+        let offsets = partition
+            .offsets()
+            .map_err(|error| JournalError::of(partition.at(), &error))?;
+        Ok(Self {
+            at: partition.at(),
+            next: offsets.log_start,
+            replay,
+            left_out: 0,
+        })
     }
 
     /// Reads up to the end that the partition has now.
@@ -62,7 +69,8 @@ impl<'a> Reading<'a> {
                     let header = BatchHeader::parse(&chunk).map_err(|error| failed(&error))?;
                     let batch = chunk.split_to(header.size.min(chunk.len()));
                     if let Err(error) = self.take(&batch) {
-                        // What one batch says is no reason to lose all others: its groups read some records again.
+                        // What one batch says is no reason to lose all others: its groups read some
+                        // records again.
                         let (partition, offset, error) = (at, header.base_offset, chain(&error));
                         tracing::error!(%partition, %offset, error, "a batch about groups is damaged and is left out");
                         self.left_out += 1;
@@ -86,7 +94,10 @@ impl<'a> Reading<'a> {
         BatchHeader::check(batch)?;
         for record in Records::open(batch)? {
             let record = record?;
-            let known = record.key.as_ref().map(|key| Record::decode(key, record.value.as_ref()));
+            let known = record
+                .key
+                .as_ref()
+                .map(|key| Record::decode(key, record.value.as_ref()));
             match known {
                 Some(Ok(Some(known))) => self.replay.apply(known),
                 None | Some(Ok(None)) => self.left_out += 1,

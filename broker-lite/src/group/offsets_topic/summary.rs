@@ -22,7 +22,8 @@ const BATCH: usize = 500;
 /// How large each partition may become before it is summed up.
 #[derive(Debug, Default)]
 pub(super) struct Growth {
-    /// Guards the limits, for one look or one change. Partitions that are not in it have [`SMALL`].
+    /// Guards the limits, for one look or one change. Partitions that are not in it have
+    /// [`SMALL`].
     limits: Mutex<HashMap<PartitionId, u64>>,
 }
 
@@ -33,7 +34,8 @@ impl Growth {
         if partition.size() <= self.limit(id) {
             return Ok(());
         }
-        // Whatever comes of it is not tried again with the next record, nor by another shard meanwhile.
+        // Whatever comes of it is not tried again with the next record, nor by another shard
+        // meanwhile.
         self.set_limit(id, u64::MAX);
         let summed_up = sum_up(partition, clock);
         self.set_limit(id, partition.size().saturating_mul(TIMES).max(SMALL));
@@ -46,7 +48,10 @@ impl Growth {
     }
 
     fn set_limit(&self, id: PartitionId, limit: u64) {
-        self.limits.lock().unwrap_or_else(PoisonError::into_inner).insert(id, limit);
+        self.limits
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, limit);
     }
 }
 
@@ -65,8 +70,12 @@ fn sum_up(partition: &Partition, clock: &Clock) -> Result<(), JournalError> {
     }
     let records = reading.into_replay().into_records();
     let now = clock.wall();
-    let batches = records.chunks(BATCH).map(|records| batch_of(records, now)).collect::<Result<Vec<_>, _>>();
-    held.begin_anew(&batches.map_err(|error| failed(&error))?).map_err(|error| failed(&error))?;
+    let batches = records
+        .chunks(BATCH)
+        .map(|records| batch_of(records, now))
+        .collect::<Result<Vec<_>, _>>();
+    held.begin_anew(&batches.map_err(|error| failed(&error))?)
+        .map_err(|error| failed(&error))?;
     tracing::debug!(partition = %partition.at(), before, after = partition.size(), records = records.len(), "summed up");
     Ok(())
 }

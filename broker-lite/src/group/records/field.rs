@@ -1,6 +1,7 @@
 //! The fields that the records of `__consumer_offsets` are made of.
 //!
-//! Reading takes a field from the front of the bytes or says which one is wrong; nothing is allocated from a length.
+//! Reading takes a field from the front of the bytes or says which one is wrong; nothing is
+//! allocated from a length.
 
 use std::sync::Arc;
 
@@ -24,7 +25,10 @@ pub(super) fn text(buf: &mut Bytes, field: &'static str) -> Result<Arc<str>, Bad
     nullable_text(buf, field)?.ok_or(BadRecord::Malformed { field })
 }
 
-pub(super) fn nullable_text(buf: &mut Bytes, field: &'static str) -> Result<Option<Arc<str>>, BadRecord> {
+pub(super) fn nullable_text(
+    buf: &mut Bytes,
+    field: &'static str,
+) -> Result<Option<Arc<str>>, BadRecord> {
     match i16(buf, field)? {
         -1 => Ok(None),
         length => utf8(take(buf, length, field)?, field).map(Some),
@@ -39,7 +43,9 @@ pub(super) fn bytes(buf: &mut Bytes, field: &'static str) -> Result<Bytes, BadRe
 
 /// A text of a flexible version, whose length is a varint and one too many.
 pub(super) fn compact_text(buf: &mut Bytes, field: &'static str) -> Result<Arc<str>, BadRecord> {
-    let length = varint(buf, field)?.checked_sub(1).ok_or(BadRecord::Malformed { field })?;
+    let length = varint(buf, field)?
+        .checked_sub(1)
+        .ok_or(BadRecord::Malformed { field })?;
     utf8(take(buf, length, field)?, field)
 }
 
@@ -48,7 +54,11 @@ where
     usize: TryFrom<N>,
 {
     let length = usize::try_from(length).map_err(|_| BadRecord::Malformed { field })?;
-    if buf.len() < length { Err(BadRecord::Short { field }) } else { Ok(buf.split_to(length)) }
+    if buf.len() < length {
+        Err(BadRecord::Short { field })
+    } else {
+        Ok(buf.split_to(length))
+    }
 }
 
 /// An unsigned LEB128 number of at most 32 bits.
@@ -65,11 +75,13 @@ pub(super) fn varint(buf: &mut Bytes, field: &'static str) -> Result<u32, BadRec
 }
 
 fn utf8(bytes: Bytes, field: &'static str) -> Result<Arc<str>, BadRecord> {
-    std::str::from_utf8(&bytes).map(Arc::from).map_err(|_| BadRecord::Malformed { field })
+    std::str::from_utf8(&bytes)
+        .map(Arc::from)
+        .map_err(|_| BadRecord::Malformed { field })
 }
 
-/// A text too long for its 16 bits of length is cut. Names that must not be are refused when they come in; a client's
-/// own id, which nobody looks up, may be.
+/// A text too long for its 16 bits of length is cut. Names that must not be are refused when they
+/// come in; a client's own id, which nobody looks up, may be.
 pub(super) fn put_text(buf: &mut BytesMut, text: &str) {
     let (text, _) = text.split_at(text.floor_char_boundary(i16::MAX.unsigned_abs().into()));
     buf.put_i16(i16::try_from(text.len()).unwrap_or(i16::MAX));

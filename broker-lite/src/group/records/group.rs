@@ -1,4 +1,5 @@
-//! `GroupMetadataKey` and `GroupMetadataValue`, which is written as version 3 and read from version 0 on.
+//! `GroupMetadataKey` and `GroupMetadataValue`, which is written as version 3 and read from version
+//! 0 on.
 
 use std::time::Duration;
 
@@ -26,7 +27,10 @@ pub(super) fn encode_value(saved: &SavedGroup) -> Bytes {
     let SavedGroup { snapshot, since } = saved;
     let mut buf = BytesMut::new();
     buf.put_i16(VERSION);
-    field::put_text(&mut buf, snapshot.protocol_type.as_deref().unwrap_or_default());
+    field::put_text(
+        &mut buf,
+        snapshot.protocol_type.as_deref().unwrap_or_default(),
+    );
     buf.put_i32(snapshot.generation.0);
     field::put_nullable_text(&mut buf, snapshot.protocol.as_deref());
     field::put_nullable_text(&mut buf, snapshot.leader.as_ref().map(MemberId::as_str));
@@ -52,13 +56,20 @@ fn put_member(buf: &mut BytesMut, member: &SavedMember) {
 pub(super) fn decode_value(value: &mut Bytes) -> Result<SavedGroup, BadRecord> {
     let version = field::i16(value, "value version")?;
     if !(0..=VERSION).contains(&version) {
-        return Err(BadRecord::Version { what: "group", version });
+        return Err(BadRecord::Version {
+            what: "group",
+            version,
+        });
     }
     let protocol_type = field::text(value, "protocol type")?;
     let generation = Generation(field::i32(value, "generation")?);
     let protocol = field::nullable_text(value, "protocol")?;
     let leader = field::nullable_text(value, "leader")?;
-    let since = if version >= 2 { Timestamp(field::i64(value, "state time")?) } else { Timestamp::NONE };
+    let since = if version >= 2 {
+        Timestamp(field::i64(value, "state time")?)
+    } else {
+        Timestamp::NONE
+    };
     let count = field::i32(value, "member count")?;
     let mut members = Vec::new();
     for _ in 0..count {
@@ -76,9 +87,20 @@ pub(super) fn decode_value(value: &mut Bytes) -> Result<SavedGroup, BadRecord> {
 
 fn member(value: &mut Bytes, version: i16) -> Result<SavedMember, BadRecord> {
     let member = field::text(value, "member id")?.into();
-    let instance = if version >= 3 { field::nullable_text(value, "instance id")? } else { None };
-    let client = Client { id: field::text(value, "client id")?, host: field::text(value, "client host")? };
-    let rebalance = if version >= 1 { Some(millis(value, "rebalance timeout")?) } else { None };
+    let instance = if version >= 3 {
+        field::nullable_text(value, "instance id")?
+    } else {
+        None
+    };
+    let client = Client {
+        id: field::text(value, "client id")?,
+        host: field::text(value, "client host")?,
+    };
+    let rebalance = if version >= 1 {
+        Some(millis(value, "rebalance timeout")?)
+    } else {
+        None
+    };
     let session_timeout = millis(value, "session timeout")?;
     Ok(SavedMember {
         member,
@@ -92,7 +114,8 @@ fn member(value: &mut Bytes, version: i16) -> Result<SavedMember, BadRecord> {
 }
 
 fn millis(value: &mut Bytes, name: &'static str) -> Result<Duration, BadRecord> {
-    let millis = u64::try_from(field::i32(value, name)?).map_err(|_| BadRecord::Malformed { field: name })?;
+    let millis = u64::try_from(field::i32(value, name)?)
+        .map_err(|_| BadRecord::Malformed { field: name })?;
     Ok(Duration::from_millis(millis))
 }
 

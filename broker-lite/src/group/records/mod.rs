@@ -1,8 +1,9 @@
-//! What is written to `__consumer_offsets`: Kafka's own records, so that Kafka's own tools can read them.
+//! What is written to `__consumer_offsets`: Kafka's own records, so that Kafka's own tools can read
+//! them.
 //!
-//! A key begins with its version, which also says what it is: 0 and 1 are a committed offset, 2 is a group. A record
-//! without a value takes back what an earlier one with the same key said. Keys of other versions belong to protocols
-//! this room does not speak; they are left alone.
+//! A key begins with its version, which also says what it is: 0 and 1 are a committed offset, 2 is
+//! a group. A record without a value takes back what an earlier one with the same key said. Keys of
+//! other versions belong to protocols this room does not speak; they are left alone.
 
 mod field;
 mod offset;
@@ -19,9 +20,16 @@ use crate::types::{GroupId, Timestamp, TopicPartition};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Record {
     /// A group committed an offset, or (`None`) it is forgotten.
-    Offset { group: GroupId, at: TopicPartition, committed: Option<Committed> },
+    Offset {
+        group: GroupId,
+        at: TopicPartition,
+        committed: Option<Committed>,
+    },
     /// A group came to rest, or (`None`) it is gone.
-    Group { group: GroupId, saved: Option<SavedGroup> },
+    Group {
+        group: GroupId,
+        saved: Option<SavedGroup>,
+    },
 }
 
 /// A group at rest, and since when.
@@ -54,12 +62,18 @@ impl Record {
     /// The bytes of key and value.
     pub(crate) fn encode(&self) -> (Bytes, Option<Bytes>) {
         match self {
-            Self::Offset { group, at, committed } => {
-                (offset::encode_key(group, at), committed.as_ref().map(offset::encode_value))
-            }
-            Self::Group { group, saved } => {
-                (group::encode_key(group), saved.as_ref().map(group::encode_value))
-            }
+            Self::Offset {
+                group,
+                at,
+                committed,
+            } => (
+                offset::encode_key(group, at),
+                committed.as_ref().map(offset::encode_value),
+            ),
+            Self::Group { group, saved } => (
+                group::encode_key(group),
+                saved.as_ref().map(group::encode_value),
+            ),
         }
     }
 
@@ -69,12 +83,18 @@ impl Record {
     /// [`BadRecord`] when the bytes are not what their version promises.
     pub(crate) fn decode(key: &Bytes, value: Option<&Bytes>) -> Result<Option<Self>, BadRecord> {
         let (mut key, mut value) = (key.clone(), value.cloned());
-        let version = key.try_get_i16().map_err(|_| BadRecord::Short { field: "key version" })?;
+        let version = key.try_get_i16().map_err(|_| BadRecord::Short {
+            field: "key version",
+        })?;
         match version {
             OFFSET_KEY_V0 | OFFSET_KEY => {
                 let (group, at) = offset::decode_key(&mut key)?;
                 let committed = value.as_mut().map(offset::decode_value).transpose()?;
-                Ok(Some(Self::Offset { group, at, committed }))
+                Ok(Some(Self::Offset {
+                    group,
+                    at,
+                    committed,
+                }))
             }
             GROUP_KEY => {
                 let group = group::decode_key(&mut key)?;

@@ -32,7 +32,10 @@ pub(super) fn decode_key(key: &mut Bytes) -> Result<(GroupId, TopicPartition), B
     let group = GroupId::new(&field::text(key, "group")?);
     let topic = field::text(key, "topic")?;
     let topic = TopicName::new(&topic).map_err(|_| BadRecord::Malformed { field: "topic" })?;
-    Ok((group, TopicPartition::new(topic, PartitionId(field::i32(key, "partition")?))))
+    Ok((
+        group,
+        TopicPartition::new(topic, PartitionId(field::i32(key, "partition")?)),
+    ))
 }
 
 pub(super) fn encode_value(committed: &Committed) -> Bytes {
@@ -65,15 +68,28 @@ pub(super) fn encode_value(committed: &Committed) -> Bytes {
 pub(super) fn decode_value(value: &mut Bytes) -> Result<Committed, BadRecord> {
     let version = field::i16(value, "value version")?;
     if !(0..=4).contains(&version) {
-        return Err(BadRecord::Version { what: "committed offset", version });
+        return Err(BadRecord::Version {
+            what: "committed offset",
+            version,
+        });
     }
     let offset = Offset(field::i64(value, "offset")?);
-    let leader_epoch =
-        if version >= 3 { LeaderEpoch(field::i32(value, "leader epoch")?) } else { LeaderEpoch::NONE };
-    let metadata =
-        if version >= 4 { field::compact_text(value, "metadata")? } else { field::text(value, "metadata")? };
+    let leader_epoch = if version >= 3 {
+        LeaderEpoch(field::i32(value, "leader epoch")?)
+    } else {
+        LeaderEpoch::NONE
+    };
+    let metadata = if version >= 4 {
+        field::compact_text(value, "metadata")?
+    } else {
+        field::text(value, "metadata")?
+    };
     let committed_at = Timestamp(field::i64(value, "commit time")?);
-    let expires_at = if version == 1 { Some(Timestamp(field::i64(value, "expiry")?)) } else { None };
+    let expires_at = if version == 1 {
+        Some(Timestamp(field::i64(value, "expiry")?))
+    } else {
+        None
+    };
     let topic_id = if version >= 4 { topic_id(value)? } else { None };
     Ok(Committed {
         offset,
@@ -92,7 +108,10 @@ fn topic_id(value: &mut Bytes) -> Result<Option<TopicId>, BadRecord> {
         let size = field::varint(value, "tag size")?;
         let bytes = field::take(value, size, "tagged field")?;
         if tag == TOPIC_ID_TAG {
-            let bytes = bytes.as_ref().try_into().map_err(|_| BadRecord::Malformed { field: "topic id" })?;
+            let bytes = bytes
+                .as_ref()
+                .try_into()
+                .map_err(|_| BadRecord::Malformed { field: "topic id" })?;
             found = TopicId::from_bytes(bytes);
         }
     }

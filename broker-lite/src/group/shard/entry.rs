@@ -41,7 +41,10 @@ impl Entry {
     }
 
     pub(super) fn restore(remembered: Remembered, settings: Settings, clock: &Clock) -> Self {
-        let fresh = Self { offsets: remembered.offsets, ..Self::new(settings, clock) };
+        let fresh = Self {
+            offsets: remembered.offsets,
+            ..Self::new(settings, clock)
+        };
         match remembered.saved {
             None => fresh,
             Some(SavedGroup { snapshot, since }) => Self {
@@ -60,12 +63,17 @@ impl Entry {
     }
 
     pub(super) fn saved(&self) -> SavedGroup {
-        SavedGroup { snapshot: self.classic.snapshot(), since: self.since }
+        SavedGroup {
+            snapshot: self.classic.snapshot(),
+            since: self.since,
+        }
     }
 
     /// Whether the group could be dropped as if it had never been.
     pub(super) fn is_untouched(&self) -> bool {
-        self.on_record == OnRecord::Nothing && self.classic.is_untouched() && self.offsets.is_empty()
+        self.on_record == OnRecord::Nothing
+            && self.classic.is_untouched()
+            && self.offsets.is_empty()
     }
 
     /// Whether there is neither a member nor an offset left.

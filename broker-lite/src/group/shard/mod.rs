@@ -1,6 +1,7 @@
 //! One shard: the task that owns some of the groups.
 //!
-//! It feeds requests and the passing of time to the groups, writes down what they decide, and only then answers.
+//! It feeds requests and the passing of time to the groups, writes down what they decide, and only
+//! then answers.
 
 mod entry;
 mod offsets;
@@ -56,10 +57,18 @@ impl Shard {
         self.schedule(&group);
     }
 
-    /// Works until shutdown. Requests that are still parked then are dropped, which their senders notice.
-    pub(super) async fn run(mut self, mut mailbox: mpsc::Receiver<Command>, mut shutdown: Shutdown) {
+    /// Works until shutdown. Requests that are still parked then are dropped, which their senders
+    /// notice.
+    pub(super) async fn run(
+        mut self,
+        mut mailbox: mpsc::Receiver<Command>,
+        mut shutdown: Shutdown,
+    ) {
         loop {
-            let due = self.agenda.first().map_or(self.next_sweep, |(due, _)| self.next_sweep.min(*due));
+            let due = self
+                .agenda
+                .first()
+                .map_or(self.next_sweep, |(due, _)| self.next_sweep.min(*due));
             // Time goes before mail: a member whose session is over can't renew it.
             tokio::select! {
                 biased;
@@ -86,7 +95,9 @@ impl Shard {
             }
             Command::Heartbeat(group, generation, caller, reply) => {
                 let ticket = self.waiting.admit(Waiter::Heartbeat(reply));
-                self.feed_member(&group, ticket, |ticket| Event::Heartbeat(ticket, generation, caller));
+                self.feed_member(&group, ticket, |ticket| {
+                    Event::Heartbeat(ticket, generation, caller)
+                });
             }
             Command::Leave(group, leavers, reply) if !self.groups.contains_key(&group) => {
                 let unknown = leavers.iter().map(|_| Err(GroupError::UnknownMember));
@@ -101,20 +112,31 @@ impl Shard {
                 let answer = self.commit(&group, commit);
                 drop(reply.send(answer));
             }
-            Command::Committed(group, wanted, reply) => drop(reply.send(Ok(self.committed(&group, wanted)))),
-            Command::ForgetTopic(topic, id, reply) => drop(reply.send(self.forget_topic(&topic, id))),
+            Command::Committed(group, wanted, reply) => {
+                drop(reply.send(Ok(self.committed(&group, wanted))))
+            }
+            Command::ForgetTopic(topic, id, reply) => {
+                drop(reply.send(self.forget_topic(&topic, id)))
+            }
         }
     }
 
     /// For what makes a group that is not there yet.
     fn feed_anybody(&mut self, group: &GroupId, event: Event) {
-        self.groups.entry(group.clone()).or_insert_with(|| Entry::new(self.settings.into(), &self.clock));
+        self.groups
+            .entry(group.clone())
+            .or_insert_with(|| Entry::new(self.settings.into(), &self.clock));
         self.feed(group, event);
         self.drop_if_untouched(group);
     }
 
     /// For requests that only a member can make: without its group it is unknown.
-    fn feed_member(&mut self, group: &GroupId, ticket: Ticket, event: impl FnOnce(Ticket) -> Event) {
+    fn feed_member(
+        &mut self,
+        group: &GroupId,
+        ticket: Ticket,
+        event: impl FnOnce(Ticket) -> Event,
+    ) {
         if self.groups.contains_key(group) {
             self.feed(group, event(ticket));
         } else {
@@ -123,27 +145,42 @@ impl Shard {
     }
 
     fn feed(&mut self, group: &GroupId, event: Event) {
-        let Some(entry) = self.groups.get_mut(group) else { return };
+        let Some(entry) = self.groups.get_mut(group) else {
+            return;
+        };
         let Effects { save, answers } = entry.classic.on(event, self.clock.now());
         if save {
             entry.came_to_rest(self.clock.wall());
         }
         let is_on_record = self.save(group);
         for (ticket, answer) in answers {
-            self.waiting.answer(ticket, if is_on_record { answer } else { withheld(answer) });
+            self.waiting.answer(
+                ticket,
+                if is_on_record {
+                    answer
+                } else {
+                    withheld(answer)
+                },
+            );
         }
         self.schedule(group);
     }
 
-    /// Writes a changed group down. A change that could not be written is tried again with the next event.
+    /// Writes a changed group down. A change that could not be written is tried again with the next
+    /// event.
     fn save(&mut self, group: &GroupId) -> bool {
-        let Some(entry) = self.groups.get_mut(group) else { return true };
+        let Some(entry) = self.groups.get_mut(group) else {
+            return true;
+        };
         if entry.on_record != OnRecord::Outdated {
             return true;
         }
         let saved = entry.saved();
         let (generation, members) = (saved.snapshot.generation.0, saved.snapshot.members.len());
-        let record = Record::Group { group: group.clone(), saved: Some(saved) };
+        let record = Record::Group {
+            group: group.clone(),
+            saved: Some(saved),
+        };
         if write(&*self.journal, group, &[record]).is_err() {
             return false;
         }
@@ -159,9 +196,15 @@ impl Shard {
             && *due <= now
             && let Some((_, group)) = self.agenda.pop_first()
         {
-            let Some(entry) = self.groups.get_mut(&group) else { continue };
+            let Some(entry) = self.groups.get_mut(&group) else {
+                continue;
+            };
             entry.due = None;
-            if entry.classic.deadline().is_some_and(|deadline| deadline <= now) {
+            if entry
+                .classic
+                .deadline()
+                .is_some_and(|deadline| deadline <= now)
+            {
                 self.feed(&group, Event::Tick);
                 self.drop_if_untouched(&group);
             } else {
@@ -187,10 +230,15 @@ impl Shard {
         }
     }
 
-    /// Puts the group on the agenda, unless it is there for an earlier time: most deadlines are moved before they come.
+    /// Puts the group on the agenda, unless it is there for an earlier time: most deadlines are
+    /// moved before they come.
     fn schedule(&mut self, group: &GroupId) {
-        let Some(entry) = self.groups.get_mut(group) else { return };
-        let Some(deadline) = entry.classic.deadline() else { return };
+        let Some(entry) = self.groups.get_mut(group) else {
+            return;
+        };
+        let Some(deadline) = entry.classic.deadline() else {
+            return;
+        };
         if entry.due.is_none_or(|due| deadline < due) {
             if let Some(due) = entry.due.replace(deadline) {
                 self.agenda.remove(&(due, group.clone()));
@@ -217,9 +265,11 @@ fn withheld(answer: Answer) -> Answer {
     match answer {
         Answer::Join(answer) => Answer::Join(answer.and(Err(GroupError::Unavailable))),
         Answer::Sync(answer) => Answer::Sync(answer.and(Err(GroupError::Unavailable))),
-        Answer::Leave(rows) => {
-            Answer::Leave(rows.into_iter().map(|row| row.and(Err(GroupError::Unavailable))).collect())
-        }
+        Answer::Leave(rows) => Answer::Leave(
+            rows.into_iter()
+                .map(|row| row.and(Err(GroupError::Unavailable)))
+                .collect(),
+        ),
         Answer::Heartbeat(answer) => Answer::Heartbeat(answer),
     }
 }

@@ -17,7 +17,8 @@ impl Shard {
     ) -> Result<Vec<Result<(), GroupError>>, GroupError> {
         if !self.groups.contains_key(group) {
             commit.check_without_group()?;
-            self.groups.insert(group.clone(), Entry::new(self.settings.into(), &self.clock));
+            self.groups
+                .insert(group.clone(), Entry::new(self.settings.into(), &self.clock));
         }
         let rows = self.commit_to(group, commit);
         self.schedule(group);
@@ -31,7 +32,9 @@ impl Shard {
         commit: Commit,
     ) -> Result<Vec<Result<(), GroupError>>, GroupError> {
         let entry = self.groups.get_mut(group).ok_or(GroupError::Unavailable)?;
-        entry.classic.check_commit(commit.generation, &commit.caller, self.clock.now())?;
+        entry
+            .classic
+            .check_commit(commit.generation, &commit.caller, self.clock.now())?;
 
         let now = self.clock.wall();
         let mut rows = Vec::with_capacity(commit.rows.len());
@@ -50,7 +53,11 @@ impl Shard {
             at: at.clone(),
             committed: Some(committed.clone()),
         };
-        write(&*self.journal, group, &accepted.iter().map(record).collect::<Vec<_>>())?;
+        write(
+            &*self.journal,
+            group,
+            &accepted.iter().map(record).collect::<Vec<_>>(),
+        )?;
         for (at, committed) in accepted {
             entry.offsets.commit(at, committed);
         }
@@ -66,7 +73,8 @@ impl Shard {
         match wanted {
             Wanted::All => {
                 let all = offsets.into_iter().flat_map(Offsets::iter);
-                all.map(|(at, committed)| (at, Some(committed.clone()))).collect()
+                all.map(|(at, committed)| (at, Some(committed.clone())))
+                    .collect()
             }
             Wanted::These(partitions) => {
                 let row = |at| {
@@ -78,25 +86,37 @@ impl Shard {
         }
     }
 
-    pub(super) fn forget_topic(&mut self, topic: &TopicName, id: TopicId) -> Result<(), GroupError> {
+    pub(super) fn forget_topic(
+        &mut self,
+        topic: &TopicName,
+        id: TopicId,
+    ) -> Result<(), GroupError> {
         let mut result = Ok(());
         for group in self.names() {
-            let Some(entry) = self.groups.get(&group) else { continue };
+            let Some(entry) = self.groups.get(&group) else {
+                continue;
+            };
             let is_gone = |at: &TopicPartition, committed: &Committed| {
                 at.topic == *topic && committed.topic_id.is_none_or(|meant| meant == id)
             };
-            let gone = entry.offsets.iter().filter(|(at, committed)| is_gone(at, committed));
+            let gone = entry
+                .offsets
+                .iter()
+                .filter(|(at, committed)| is_gone(at, committed));
             let gone: Vec<_> = gone.map(|(at, _)| at).collect();
             result = self.forget(&group, &gone).and(result);
         }
         result
     }
 
-    /// Looks for offsets that have outlived their use, and for groups of which nothing is left then.
+    /// Looks for offsets that have outlived their use, and for groups of which nothing is left
+    /// then.
     pub(super) fn sweep(&mut self) {
         let now = self.clock.wall();
         for group in self.names() {
-            let Some(entry) = self.groups.get(&group) else { continue };
+            let Some(entry) = self.groups.get(&group) else {
+                continue;
+            };
             let gone = expiry::expired(
                 &entry.classic,
                 &entry.offsets,
@@ -111,10 +131,19 @@ impl Shard {
     }
 
     fn forget(&mut self, group: &GroupId, gone: &[TopicPartition]) -> Result<(), GroupError> {
-        let Some(entry) = self.groups.get_mut(group) else { return Ok(()) };
-        let record =
-            |at: &TopicPartition| Record::Offset { group: group.clone(), at: at.clone(), committed: None };
-        write(&*self.journal, group, &gone.iter().map(record).collect::<Vec<_>>())?;
+        let Some(entry) = self.groups.get_mut(group) else {
+            return Ok(());
+        };
+        let record = |at: &TopicPartition| Record::Offset {
+            group: group.clone(),
+            at: at.clone(),
+            committed: None,
+        };
+        write(
+            &*self.journal,
+            group,
+            &gone.iter().map(record).collect::<Vec<_>>(),
+        )?;
         for at in gone {
             entry.offsets.forget(at);
         }
@@ -122,9 +151,18 @@ impl Shard {
     }
 
     fn bury(&mut self, group: &GroupId) {
-        let Some(entry) = self.groups.get(group).filter(|entry| entry.is_over()) else { return };
-        let tombstone = Record::Group { group: group.clone(), saved: None };
-        let records = if entry.on_record == OnRecord::Nothing { vec![] } else { vec![tombstone] };
+        let Some(entry) = self.groups.get(group).filter(|entry| entry.is_over()) else {
+            return;
+        };
+        let tombstone = Record::Group {
+            group: group.clone(),
+            saved: None,
+        };
+        let records = if entry.on_record == OnRecord::Nothing {
+            vec![]
+        } else {
+            vec![tombstone]
+        };
         if write(&*self.journal, group, &records).is_ok() {
             self.remove(group);
         }

@@ -36,7 +36,12 @@ impl Waiting {
             (Some(Waiter::Heartbeat(reply)), Answer::Heartbeat(answer)) => drop(reply.send(answer)),
             (Some(Waiter::Leave(reply)), Answer::Leave(rows)) => drop(reply.send(Ok(rows))),
             (waiter, answer) => {
-                tracing::error!(?ticket, ?waiter, ?answer, "an answer does not fit its question")
+                tracing::error!(
+                    ?ticket,
+                    ?waiter,
+                    ?answer,
+                    "an answer does not fit its question"
+                )
             }
         }
     }

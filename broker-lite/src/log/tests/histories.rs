@@ -1,4 +1,5 @@
-//! Whatever happens to a log, in whatever order: what it holds is what was appended and not yet deleted.
+//! Whatever happens to a log, in whatever order: what it holds is what was appended and not yet
+//! deleted.
 
 use std::time::Duration;
 
@@ -34,7 +35,10 @@ fn any_step() -> impl Strategy<Value = Step> {
 fn config() -> LogConfig {
     let mut config = small_segments(500);
     config.segment_age = Duration::from_millis(100);
-    config.retention = Retention { age: Some(Duration::from_millis(300)), bytes: Some(1500) };
+    config.retention = Retention {
+        age: Some(Duration::from_millis(300)),
+        bytes: Some(1500),
+    };
     config
 }
 
@@ -49,11 +53,17 @@ fn take(mut rig: Rig, step: &Step, time: &mut i64) -> (Rig, Option<i64>) {
         Step::Stop => (rig.stop_and_start(), None),
         Step::Kill => (rig.kill_and_start(), None),
         Step::Retain => {
-            rig.log.enforce_retention(&rig.config, Timestamp(*time)).unwrap();
+            rig.log
+                .enforce_retention(&rig.config, Timestamp(*time))
+                .unwrap();
             (rig, None)
         }
         Step::Tear(bytes) => {
-            rig.log.active.file.append(batch(&[*time]).slice(..*bytes)).unwrap();
+            rig.log
+                .active
+                .file
+                .append(batch(&[*time]).slice(..*bytes))
+                .unwrap();
             let rig = rig.kill_and_start();
             assert!(rig.cut.is_some(), "half a batch is found");
             (rig, None)

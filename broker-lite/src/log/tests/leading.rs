@@ -13,12 +13,17 @@ fn ten() -> Rig {
 }
 
 fn end_of(rig: &Rig, epoch: i32) -> Option<(i32, i64)> {
-    rig.log.end_of_epoch(LeaderEpoch(epoch)).map(|EpochEnd { epoch, end }| (epoch.0, end.0))
+    rig.log
+        .end_of_epoch(LeaderEpoch(epoch))
+        .map(|EpochEnd { epoch, end }| (epoch.0, end.0))
 }
 
 /// The epoch of each batch.
 fn epochs(rig: &Rig) -> Vec<i32> {
-    rig.batches(0).iter().map(|batch| BatchHeader::parse(batch).unwrap().leader_epoch.0).collect()
+    rig.batches(0)
+        .iter()
+        .map(|batch| BatchHeader::parse(batch).unwrap().leader_epoch.0)
+        .collect()
 }
 
 fn checkpoint(fs: &dyn Fs) -> String {
@@ -36,10 +41,22 @@ fn a_start_after_any_kind_of_stop_is_a_new_epoch_and_its_records_carry_it() {
     rig.append(&batch(&[4]));
     // Two starts without a record: only the newest is kept, as in Kafka.
     let rig = rig.kill_and_start().stop_and_start();
-    assert_eq!((epochs(&rig), rig.log.epoch()), (vec![0, 1, 2], LeaderEpoch(4)));
+    assert_eq!(
+        (epochs(&rig), rig.log.epoch()),
+        (vec![0, 1, 2], LeaderEpoch(4))
+    );
     assert_eq!(checkpoint(&*rig.fs), "0\n4\n0 0\n1 2\n2 3\n4 4\n");
     let ends = [0, 1, 2, 3, 4].map(|epoch| end_of(&rig, epoch));
-    assert_eq!(ends, [Some((0, 2)), Some((1, 3)), Some((2, 4)), Some((2, 4)), Some((4, 4))]);
+    assert_eq!(
+        ends,
+        [
+            Some((0, 2)),
+            Some((1, 3)),
+            Some((2, 4)),
+            Some((2, 4)),
+            Some((4, 4))
+        ]
+    );
     assert_eq!(end_of(&rig, 5), None);
 }
 
@@ -49,9 +66,14 @@ fn a_start_knows_of_epochs_that_only_the_broker_remembers() {
     let (fs, topic) = (Arc::clone(&rig.fs), rig.topic);
     drop(rig);
     fs.remove(&format!("{DIR}/{CHECKPOINT}")).unwrap();
-    let folder = Folder::Known { least_epoch: LeaderEpoch(7) };
+    let folder = Folder::Known {
+        least_epoch: LeaderEpoch(7),
+    };
     let rig = Rig::claim(fs, topic, small_segments(400), folder);
-    assert_eq!((rig.log.epoch(), end_of(&rig, 6)), (LeaderEpoch(7), Some((0, 10))));
+    assert_eq!(
+        (rig.log.epoch(), end_of(&rig, 6)),
+        (LeaderEpoch(7), Some((0, 10)))
+    );
 }
 
 #[test]
@@ -63,9 +85,20 @@ fn a_checkpoint_that_is_older_than_the_records_costs_none_of_them() {
     let (fs, topic, config) = (Arc::clone(&rig.fs), rig.topic, rig.config.clone());
     drop(rig);
     // As after a loss of power: the records were synced and the checkpoint was not.
-    fs.write(&format!("{DIR}/{CHECKPOINT}"), old.as_bytes()).unwrap();
-    let rig = Rig::claim(fs, topic, config, Folder::Known { least_epoch: LeaderEpoch(2) });
-    assert_eq!((rig.cut.as_ref(), rig.log.end(), rig.log.epoch()), (None, Offset(11), LeaderEpoch(2)));
+    fs.write(&format!("{DIR}/{CHECKPOINT}"), old.as_bytes())
+        .unwrap();
+    let rig = Rig::claim(
+        fs,
+        topic,
+        config,
+        Folder::Known {
+            least_epoch: LeaderEpoch(2),
+        },
+    );
+    assert_eq!(
+        (rig.cut.as_ref(), rig.log.end(), rig.log.epoch()),
+        (None, Offset(11), LeaderEpoch(2))
+    );
 }
 
 #[test]
@@ -102,7 +135,10 @@ impl Rig {
 
     /// The same folder after a start and a clean stop.
     fn into_stopped(fs: Arc<dyn Fs>, of: &Self) -> Arc<dyn Fs> {
-        Self::open(Arc::clone(&fs), of.topic, of.config.clone()).log.close().unwrap();
+        Self::open(Arc::clone(&fs), of.topic, of.config.clone())
+            .log
+            .close()
+            .unwrap();
         fs
     }
 }
@@ -111,12 +147,21 @@ impl Rig {
 fn indexes_that_are_lost_after_a_clean_stop_cost_no_record_of_any_epoch() {
     let mut rig = ten();
     for time in 10..20 {
-        rig = if time % 2 == 0 { rig.stop_and_start() } else { rig.kill_and_start() };
+        rig = if time % 2 == 0 {
+            rig.stop_and_start()
+        } else {
+            rig.kill_and_start()
+        };
         rig.append(&batch(&[time]));
     }
     let (fs, topic, config) = (Arc::clone(&rig.fs), rig.topic, rig.config.clone());
     rig.log.close().unwrap();
-    for name in fs.list(DIR).unwrap().into_iter().filter(|name| name.contains("index")) {
+    for name in fs
+        .list(DIR)
+        .unwrap()
+        .into_iter()
+        .filter(|name| name.contains("index"))
+    {
         fs.remove(&format!("{DIR}/{name}")).unwrap();
     }
     let rig = Rig::open(fs, topic, config);
@@ -126,11 +171,19 @@ fn indexes_that_are_lost_after_a_clean_stop_cost_no_record_of_any_epoch() {
 #[test]
 fn an_epoch_that_could_not_be_noted_is_noted_before_anything_is_written_under_it() {
     let stubborn = Arc::new(StubbornFs::default());
-    let mut rig = Rig::create(Arc::clone(&stubborn) as Arc<dyn Fs>, TopicId::random(), LogConfig::default());
+    let mut rig = Rig::create(
+        Arc::clone(&stubborn) as Arc<dyn Fs>,
+        TopicId::random(),
+        LogConfig::default(),
+    );
     rig.append(&batch(&[1]));
     stubborn.refuse(Some(&format!("{DIR}/{CHECKPOINT}")));
     let mut rig = rig.kill_and_start();
-    assert_eq!((rig.log.epoch(), rig.bases(0)), (LeaderEpoch(1), vec![0]), "it can be read");
+    assert_eq!(
+        (rig.log.epoch(), rig.bases(0)),
+        (LeaderEpoch(1), vec![0]),
+        "it can be read"
+    );
     let error = rig.try_append(&batch(&[2])).unwrap_err();
     assert!(matches!(error, AppendError::Storage { .. }), "{error}");
     stubborn.refuse(None);

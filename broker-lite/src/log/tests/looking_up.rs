@@ -13,8 +13,16 @@ fn found(rig: &Rig, spec: OffsetSpec) -> String {
         Lookup::Search(search) => search.run().unwrap(),
     };
     match found {
-        Some(FoundOffset { offset, timestamp: Some(time), .. }) => format!("{offset}@{time}"),
-        Some(FoundOffset { offset, timestamp: None, .. }) => offset.to_string(),
+        Some(FoundOffset {
+            offset,
+            timestamp: Some(time),
+            ..
+        }) => format!("{offset}@{time}"),
+        Some(FoundOffset {
+            offset,
+            timestamp: None,
+            ..
+        }) => offset.to_string(),
         None => "-".to_owned(),
     }
 }

@@ -13,18 +13,20 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{error::InvalidBatch, read::ReadTrouble, *};
-use crate::{
-    storage::MemoryFs,
-    types::{ProducerEpoch, ProducerId, TopicId},
-    wire::record_batch::{BatchBuilder, BatchError, Records},
-};
+use super::error::InvalidBatch;
+use super::read::ReadTrouble;
+use super::*;
+use crate::storage::MemoryFs;
+use crate::types::{ProducerEpoch, ProducerId, TopicId};
+use crate::wire::record_batch::{BatchBuilder, BatchError, Records};
 
 /// A hundred days after the first record there can be.
 const NOW: Timestamp = Timestamp(8_640_000_000);
 const DIR: &str = "orders-0";
 /// A start of a broker that does not know how many there were: the log's own notes must do.
-const RESTART: Folder = Folder::Known { least_epoch: LeaderEpoch(1) };
+const RESTART: Folder = Folder::Known {
+    least_epoch: LeaderEpoch(1),
+};
 const PLENTY: ReadBudget = ReadBudget::at_most(1 << 20);
 
 /// A log with what it needs to be opened again.
@@ -52,8 +54,15 @@ impl Rig {
     }
 
     fn claim(fs: Arc<dyn Fs>, topic: TopicId, config: LogConfig, folder: Folder) -> Self {
-        let (log, cut) = Log::open(Arc::clone(&fs), DIR.to_owned(), topic, folder, &config, NOW).unwrap();
-        Self { fs, topic, config, log, cut }
+        let (log, cut) =
+            Log::open(Arc::clone(&fs), DIR.to_owned(), topic, folder, &config, NOW).unwrap();
+        Self {
+            fs,
+            topic,
+            config,
+            log,
+            cut,
+        }
     }
 
     /// Opens the log again after a clean stop.
@@ -82,7 +91,13 @@ impl Rig {
     fn batches(&self, from: i64) -> Vec<Bytes> {
         let (mut next, mut batches) = (Offset(from), Vec::new());
         loop {
-            let chunks = self.log.plan(next, 1 << 20).unwrap().run(PLENTY).unwrap().chunks;
+            let chunks = self
+                .log
+                .plan(next, 1 << 20)
+                .unwrap()
+                .run(PLENTY)
+                .unwrap()
+                .chunks;
             let mut rest = Bytes::from(chunks.concat());
             if rest.is_empty() {
                 return batches;
@@ -96,7 +111,10 @@ impl Rig {
     }
 
     fn bases(&self, from: i64) -> Vec<i64> {
-        self.batches(from).iter().map(|batch| BatchHeader::parse(batch).unwrap().base_offset.0).collect()
+        self.batches(from)
+            .iter()
+            .map(|batch| BatchHeader::parse(batch).unwrap().base_offset.0)
+            .collect()
     }
 
     fn segment_bases(&self) -> Vec<i64> {
@@ -112,15 +130,23 @@ impl Rig {
 
 /// A batch with one record for each time.
 fn batch(times: &[i64]) -> Bytes {
-    let record =
-        |builder: BatchBuilder, time: &i64| builder.record(Timestamp(*time), Some(b"k"), Some(b"some value"));
-    times.iter().fold(BatchBuilder::new(), record).build().unwrap()
+    let record = |builder: BatchBuilder, time: &i64| {
+        builder.record(Timestamp(*time), Some(b"k"), Some(b"some value"))
+    };
+    times
+        .iter()
+        .fold(BatchBuilder::new(), record)
+        .build()
+        .unwrap()
 }
 
 /// A batch of producer 7 with `count` records.
 fn numbered(sequence: i32, count: i32) -> Bytes {
     let builder = BatchBuilder::new().producer(ProducerId(7), ProducerEpoch(0), sequence);
-    (0..count).fold(builder, |builder, _| builder.record(NOW, None, Some(b"v"))).build().unwrap()
+    (0..count)
+        .fold(builder, |builder, _| builder.record(NOW, None, Some(b"v")))
+        .build()
+        .unwrap()
 }
 
 /// A copy of the partition's folder in a file system of its own.
@@ -128,11 +154,16 @@ fn copy(fs: &dyn Fs) -> Arc<dyn Fs> {
     let copy = MemoryFs::default();
     for name in fs.list(DIR).unwrap() {
         let path = format!("{DIR}/{name}");
-        copy.write(&path, &fs.read(&path).unwrap().unwrap()).unwrap();
+        copy.write(&path, &fs.read(&path).unwrap().unwrap())
+            .unwrap();
     }
     Arc::new(copy)
 }
 
 fn small_segments(segment_bytes: u64) -> LogConfig {
-    LogConfig { segment_bytes, index_interval: 100, ..LogConfig::default() }
+    LogConfig {
+        segment_bytes,
+        index_interval: 100,
+        ..LogConfig::default()
+    }
 }

@@ -25,22 +25,35 @@ fn a_clean_stop_and_a_kill_lose_nothing() {
     let (batches, segments, end) = (before.batches(0), before.segment_bases(), before.log.end());
     let mut rig = before;
     for round in 0..4 {
-        rig = if round % 2 == 0 { rig.stop_and_start() } else { rig.kill_and_start() };
+        rig = if round % 2 == 0 {
+            rig.stop_and_start()
+        } else {
+            rig.kill_and_start()
+        };
         assert_eq!(rig.cut, None);
         assert_eq!(
             (rig.batches(0), rig.segment_bases(), rig.log.end()),
             (batches.clone(), segments.clone(), end)
         );
-        assert!(rig.try_append(&numbered(23, 1)).unwrap().duplicate, "the producer's last batch is known");
+        assert!(
+            rig.try_append(&numbered(23, 1)).unwrap().duplicate,
+            "the producer's last batch is known"
+        );
         let error = rig.try_append(&numbered(99, 1)).unwrap_err();
-        assert!(matches!(error, AppendError::OutOfSequence { expected: 24, .. }), "{error}");
+        assert!(
+            matches!(error, AppendError::OutOfSequence { expected: 24, .. }),
+            "{error}"
+        );
     }
     assert_eq!(rig.append(&numbered(24, 1)), end.0);
 }
 
 #[test]
 fn an_empty_log_stays_empty() {
-    let mut rig = Rig::new(LogConfig::default()).stop_and_start().kill_and_start().stop_and_start();
+    let mut rig = Rig::new(LogConfig::default())
+        .stop_and_start()
+        .kill_and_start()
+        .stop_and_start();
     assert_eq!((rig.log.start(), rig.log.end()), (Offset(0), Offset(0)));
     assert_eq!(rig.append(&batch(&[1])), 0);
 }
@@ -58,21 +71,37 @@ fn a_cut_at_any_byte_keeps_the_whole_batches_before_it() {
         let kept: Vec<_> = whole_batches(&all, file.len(), size);
         assert_eq!(cut.batches(0), kept, "{size} of {} bytes", file.len());
         let in_the_middle = kept.concat().len() + file.len() != all.concat().len() + size;
-        assert_eq!(cut.cut.is_some(), in_the_middle, "{size} of {} bytes: {:?}", file.len(), cut.cut);
+        assert_eq!(
+            cut.cut.is_some(),
+            in_the_middle,
+            "{size} of {} bytes: {:?}",
+            file.len(),
+            cut.cut
+        );
         assert_eq!(cut.append(&batch(&[5])), next_offset(&kept));
-        assert_eq!(cut.kill_and_start().cut, None, "what was repaired once is whole");
+        assert_eq!(
+            cut.kill_and_start().cut,
+            None,
+            "what was repaired once is whole"
+        );
     }
 }
 
 /// The batches that are whole if the last file, of `full` bytes, has only `size`.
 fn whole_batches(all: &[Bytes], full: usize, size: usize) -> Vec<Bytes> {
     let mut left = all.concat().len() - full + size;
-    let fits = |batch: &&Bytes| left.checked_sub(batch.len()).inspect(|rest| left = *rest).is_some();
+    let fits = |batch: &&Bytes| {
+        left.checked_sub(batch.len())
+            .inspect(|rest| left = *rest)
+            .is_some()
+    };
     all.iter().take_while(fits).cloned().collect()
 }
 
 fn next_offset(batches: &[Bytes]) -> i64 {
-    batches.last().map_or(0, |batch| BatchHeader::parse(batch).unwrap().last_offset().next().0)
+    batches.last().map_or(0, |batch| {
+        BatchHeader::parse(batch).unwrap().last_offset().next().0
+    })
 }
 
 #[test]
@@ -80,7 +109,9 @@ fn a_flipped_bit_anywhere_is_found_and_nothing_behind_it_is_kept() {
     let rig = written();
     let (all, path) = (rig.batches(0), last_file(&rig));
     let file = rig.fs.read(&path).unwrap().unwrap();
-    let [.., first, second] = &all[..] else { panic!("two batches") };
+    let [.., first, second] = &all[..] else {
+        panic!("two batches")
+    };
     let tail = first.len() + second.len();
     for bit in (file.len() - tail) * 8..file.len() * 8 {
         let fs = copy(&*rig.fs);
@@ -88,13 +119,28 @@ fn a_flipped_bit_anywhere_is_found_and_nothing_behind_it_is_kept() {
         flipped[bit / 8] ^= 1 << (bit % 8);
         fs.write(&path, &flipped).unwrap();
         let found = Rig::open(fs, rig.topic, rig.config.clone());
-        let kept = if bit / 8 < file.len() - second.len() { all.len() - 2 } else { all.len() - 1 };
+        let kept = if bit / 8 < file.len() - second.len() {
+            all.len() - 2
+        } else {
+            all.len() - 1
+        };
         assert_eq!(found.batches(0), all[..kept], "bit {bit}");
         let cut = found.cut.unwrap();
         let position = file.len() as u64 - cut.bytes;
-        assert_eq!((cut.position, cut.later_segments, cut.end.0), (position, 0, next_offset(&all[..kept])));
-        let aside = found.fs.read(&format!("{path}.{position}.cut")).unwrap().unwrap();
-        assert_eq!(aside, flipped[usize::try_from(position).unwrap()..], "what was cut is kept aside");
+        assert_eq!(
+            (cut.position, cut.later_segments, cut.end.0),
+            (position, 0, next_offset(&all[..kept]))
+        );
+        let aside = found
+            .fs
+            .read(&format!("{path}.{position}.cut"))
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            aside,
+            flipped[usize::try_from(position).unwrap()..],
+            "what was cut is kept aside"
+        );
     }
 }
 
@@ -109,7 +155,13 @@ fn damage_in_a_closed_segment_sets_the_later_ones_aside() {
     let mut rig = rig.kill_and_start();
     assert_eq!(rig.log.end(), Offset(bases[1]));
     assert_eq!(rig.cut.as_ref().unwrap().later_segments, bases.len() - 2);
-    assert_eq!(rig.files().iter().filter(|name| name.ends_with(".cut")).count(), bases.len() - 1);
+    assert_eq!(
+        rig.files()
+            .iter()
+            .filter(|name| name.ends_with(".cut"))
+            .count(),
+        bases.len() - 1
+    );
     assert_eq!(rig.append(&batch(&[1])), bases[1]);
     assert_eq!(rig.kill_and_start().cut, None);
 }
@@ -131,10 +183,19 @@ fn a_batch_that_was_cut_may_come_again() {
 #[test]
 fn a_damaged_file_beside_the_log_costs_a_walk_and_no_record() {
     let pristine = written();
-    let (all, fs, topic, config) =
-        (pristine.batches(0), Arc::clone(&pristine.fs), pristine.topic, pristine.config);
+    let (all, fs, topic, config) = (
+        pristine.batches(0),
+        Arc::clone(&pristine.fs),
+        pristine.topic,
+        pristine.config,
+    );
     pristine.log.close().unwrap();
-    for name in fs.list(DIR).unwrap().into_iter().filter(|name| !name.ends_with(".log")) {
+    for name in fs
+        .list(DIR)
+        .unwrap()
+        .into_iter()
+        .filter(|name| !name.ends_with(".log"))
+    {
         let path = format!("{DIR}/{name}");
         let content = fs.read(&path).unwrap().unwrap();
         let absent = copy(&*fs);
@@ -144,7 +205,10 @@ fn a_damaged_file_beside_the_log_costs_a_walk_and_no_record() {
         for fs in [absent, damaged] {
             let mut rig = Rig::open(fs, topic, config.clone());
             assert_eq!((rig.batches(0), &rig.cut), (all.clone(), &None), "{name}");
-            assert!(rig.try_append(&numbered(23, 1)).unwrap().duplicate, "{name}");
+            assert!(
+                rig.try_append(&numbered(23, 1)).unwrap().duplicate,
+                "{name}"
+            );
         }
     }
 }
@@ -152,7 +216,12 @@ fn a_damaged_file_beside_the_log_costs_a_walk_and_no_record() {
 #[test]
 fn a_log_whose_last_segment_was_cut_short_after_a_clean_stop_ends_there() {
     let before = written();
-    let (all, path, fs, topic) = (before.batches(0), last_file(&before), before.fs.clone(), before.topic);
+    let (all, path, fs, topic) = (
+        before.batches(0),
+        last_file(&before),
+        before.fs.clone(),
+        before.topic,
+    );
     before.log.close().unwrap();
     let whole = fs.read(&path).unwrap().unwrap();
     fs.write(&path, &whole[..whole.len() - 1]).unwrap();
@@ -187,7 +256,11 @@ fn folders_of_an_earlier_topic_with_a_long_name_do_not_get_into_each_others_way(
             Log::open(fs, dir, topic, Folder::New, &LogConfig::default(), NOW).unwrap();
         }
     }
-    let aside = fs.list("").unwrap().into_iter().filter(|folder| folder.ends_with(".stray"));
+    let aside = fs
+        .list("")
+        .unwrap()
+        .into_iter()
+        .filter(|folder| folder.ends_with(".stray"));
     assert_eq!(aside.count(), 12);
 }
 
@@ -201,7 +274,12 @@ fn a_folder_of_nobody_knows_whom_is_moved_aside_for_a_new_topic() {
     let topic = TopicId::random();
     let rig = Rig::create(fs, topic, LogConfig::default());
     assert_eq!((rig.log.start(), rig.log.end()), (Offset(0), Offset(0)));
-    assert!(!rig.fs.list(&format!("{DIR}.before-{topic}.stray")).unwrap().is_empty());
+    assert!(
+        !rig.fs
+            .list(&format!("{DIR}.before-{topic}.stray"))
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -213,11 +291,17 @@ fn a_known_partition_that_is_gone_or_anothers_is_an_error_and_stays_as_it_is() {
     let rig = written();
     let before = rig.files();
     let error = open(&rig.fs, TopicId::random()).unwrap_err();
-    assert!(matches!(&error, LogError::Foreign { found, .. } if *found == rig.topic), "{error}");
+    assert!(
+        matches!(&error, LogError::Foreign { found, .. } if *found == rig.topic),
+        "{error}"
+    );
     assert_eq!(rig.files(), before);
     rig.fs.remove_dir(DIR).unwrap();
     let error = open(&rig.fs, rig.topic).unwrap_err();
-    assert!(matches!(&error, LogError::Gone { path } if path == DIR), "{error}");
+    assert!(
+        matches!(&error, LogError::Gone { path } if path == DIR),
+        "{error}"
+    );
     assert_eq!(rig.files(), [] as [String; 0]);
 }
 
@@ -243,17 +327,31 @@ fn the_files_are_kafkas() {
     ] {
         assert!(files.contains(&name), "{name} in {files:?}");
     }
-    let index = rig.fs.read("orders-0/00000000000000000000.index").unwrap().unwrap();
+    let index = rig
+        .fs
+        .read("orders-0/00000000000000000000.index")
+        .unwrap()
+        .unwrap();
     let size = batch(&[0]).len();
-    // The third batch is the first with more than 100 bytes of batches between it and the last entry.
-    assert_eq!(index[..8], [0, 0, 0, 2, 0, 0, 0, u8::try_from(2 * size).unwrap()]);
+    // The third batch is the first with more than 100 bytes of batches between it and the last
+    // entry.
+    assert_eq!(
+        index[..8],
+        [0, 0, 0, 2, 0, 0, 0, u8::try_from(2 * size).unwrap()]
+    );
 }
 
 #[test]
 fn a_kill_on_disk_is_repaired_like_one_in_memory() {
     let folder = tempfile::tempdir().unwrap();
     let topic = TopicId::random();
-    let open = || Rig::create(Arc::new(DiskFs::open(folder.path()).unwrap()), topic, small_segments(600));
+    let open = || {
+        Rig::create(
+            Arc::new(DiskFs::open(folder.path()).unwrap()),
+            topic,
+            small_segments(600),
+        )
+    };
     let mut rig = open();
     for time in 0..10 {
         rig.append(&batch(&[time]));

@@ -1,14 +1,13 @@
 //! A disk that is full, or has turned read-only, takes no record and loses none.
 
-use std::{
-    io,
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
-};
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::*;
 use crate::storage::File;
 
-/// Takes so many bytes and no more; of an append that does not fit, it takes what fits. Read-only, it takes no change.
+/// Takes so many bytes and no more; of an append that does not fit, it takes what fits. Read-only,
+/// it takes no change.
 #[derive(Debug, Clone, Default)]
 struct SmallDisk {
     below: MemoryFs,
@@ -49,7 +48,11 @@ impl SmallDisk {
 impl State {
     fn check_writable(&self) -> io::Result<()> {
         let read_only = self.read_only.load(Ordering::Relaxed);
-        if read_only { Err(io::ErrorKind::ReadOnlyFilesystem.into()) } else { Ok(()) }
+        if read_only {
+            Err(io::ErrorKind::ReadOnlyFilesystem.into())
+        } else {
+            Ok(())
+        }
     }
 
     /// Takes room for so many bytes, or as many as there are.
@@ -64,7 +67,11 @@ impl State {
 
     fn take_all(&self, bytes: usize) -> io::Result<()> {
         self.check_writable()?;
-        if self.take(bytes) < bytes { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        if self.take(bytes) < bytes {
+            Err(io::ErrorKind::StorageFull.into())
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -79,7 +86,10 @@ impl Fs for SmallDisk {
     }
 
     fn open(&self, path: &str) -> io::Result<Arc<dyn File>> {
-        Ok(Arc::new(SmallFile { below: self.below.open(path)?, state: Arc::clone(&self.state) }))
+        Ok(Arc::new(SmallFile {
+            below: self.below.open(path)?,
+            state: Arc::clone(&self.state),
+        }))
     }
 
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
@@ -116,7 +126,11 @@ impl File for SmallFile {
         self.state.check_writable()?;
         let fits = self.state.take(data.len());
         self.below.append(data.slice(..fits))?;
-        if fits < data.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        if fits < data.len() {
+            Err(io::ErrorKind::StorageFull.into())
+        } else {
+            Ok(())
+        }
     }
 
     fn read(&self, at: u64, len: usize) -> io::Result<Vec<Bytes>> {
@@ -148,30 +162,48 @@ impl File for SmallFile {
 /// A log of ten batches over several segments, and its disk.
 fn ten() -> (Rig, SmallDisk) {
     let disk = SmallDisk::with_room(1 << 20);
-    let mut rig = Rig::create(Arc::new(disk.clone()), TopicId::random(), small_segments(400));
+    let mut rig = Rig::create(
+        Arc::new(disk.clone()),
+        TopicId::random(),
+        small_segments(400),
+    );
     (0..10).for_each(|time| _ = rig.append(&batch(&[time])));
     (rig, disk)
 }
 
 fn is_refused(rig: &mut Rig) -> bool {
-    matches!(rig.try_append(&batch(&[99])), Err(AppendError::Storage { .. }))
+    matches!(
+        rig.try_append(&batch(&[99])),
+        Err(AppendError::Storage { .. })
+    )
 }
 
 #[test]
 fn half_a_batch_is_taken_back_and_the_log_goes_on_when_there_is_room() {
     let size = batch(&[0]).len();
     let disk = SmallDisk::with_room(1 << 20);
-    let mut rig = Rig::create(Arc::new(disk.clone()), TopicId::random(), LogConfig::default());
+    let mut rig = Rig::create(
+        Arc::new(disk.clone()),
+        TopicId::random(),
+        LogConfig::default(),
+    );
     disk.set_room(2 * size + size / 2);
     rig.append(&batch(&[0]));
     rig.append(&numbered(0, 1));
     for _ in 0..2 {
         let error = rig.try_append(&numbered(1, 1)).unwrap_err();
-        assert!(matches!(error, AppendError::Storage { at: Offset(2), .. }), "{error}");
+        assert!(
+            matches!(error, AppendError::Storage { at: Offset(2), .. }),
+            "{error}"
+        );
         assert_eq!(rig.bases(0), [0, 1]);
     }
     disk.set_room(1 << 20);
-    assert_eq!(rig.append(&numbered(1, 1)), 2, "the refused batch was not noted");
+    assert_eq!(
+        rig.append(&numbered(1, 1)),
+        2,
+        "the refused batch was not noted"
+    );
     let rig = rig.kill_and_start();
     assert_eq!((rig.bases(0), rig.cut), (vec![0, 1, 2], None));
 }
@@ -186,7 +218,13 @@ fn a_log_on_a_full_disk_opens_after_any_stop_is_read_and_goes_on_when_there_is_r
             let Rig { log, .. } = rig;
             let error = log.close().unwrap_err();
             assert!(
-                matches!(error, LogError::Storage { doing: "closed", .. }),
+                matches!(
+                    error,
+                    LogError::Storage {
+                        doing: "closed",
+                        ..
+                    }
+                ),
                 "its last notes find no room: {error}"
             );
         }
@@ -208,14 +246,25 @@ fn half_a_batch_that_can_not_be_moved_aside_is_hidden_until_there_is_room() {
     let whole = rig.log.active.size() - 40;
     disk.set_room(10);
     let mut rig = rig.kill_and_start();
-    assert!(rig.cut.as_ref().is_some_and(|cut| cut.stuck.is_some()), "{:?}", rig.cut);
-    assert_eq!((rig.bases(0), rig.log.end()), ((0..10).collect(), Offset(10)));
+    assert!(
+        rig.cut.as_ref().is_some_and(|cut| cut.stuck.is_some()),
+        "{:?}",
+        rig.cut
+    );
+    assert_eq!(
+        (rig.bases(0), rig.log.end()),
+        ((0..10).collect(), Offset(10))
+    );
     assert!(is_refused(&mut rig));
     let mut rig = rig.stop_and_start();
     assert!(is_refused(&mut rig), "and after another start");
     disk.set_room(1 << 20);
     assert_eq!(rig.append(&batch(&[10])), 10);
-    let aside = rig.fs.read(&format!("{path}.{whole}.cut")).unwrap().unwrap();
+    let aside = rig
+        .fs
+        .read(&format!("{path}.{whole}.cut"))
+        .unwrap()
+        .unwrap();
     assert_eq!(aside, torn, "nothing is destroyed");
     let rig = rig.kill_and_start();
     assert_eq!((rig.bases(0), rig.cut), ((0..11).collect(), None));
@@ -227,10 +276,19 @@ fn retention_makes_room_on_a_full_disk() {
     disk.set_room(0);
     let mut rig = rig.kill_and_start();
     rig.config.retention.bytes = Some(300);
-    assert!(rig.log.enforce_retention(&rig.config, Timestamp(10)).unwrap());
+    assert!(
+        rig.log
+            .enforce_retention(&rig.config, Timestamp(10))
+            .unwrap()
+    );
     assert!(rig.log.start() > Offset(0));
-    rig.config.retention = Retention { age: Some(std::time::Duration::from_millis(1)), bytes: None };
-    rig.log.enforce_retention(&rig.config, Timestamp(1000)).unwrap();
+    rig.config.retention = Retention {
+        age: Some(std::time::Duration::from_millis(1)),
+        bytes: None,
+    };
+    rig.log
+        .enforce_retention(&rig.config, Timestamp(1000))
+        .unwrap();
     disk.set_room(1 << 20);
     assert_eq!(rig.append(&batch(&[1000])), 10, "offsets go on");
     assert_eq!(rig.kill_and_start().log.end(), Offset(11));
@@ -244,7 +302,12 @@ fn a_disk_that_turns_read_only_under_a_running_log_loses_nothing() {
         assert!(is_refused(&mut rig));
         assert_eq!(rig.bases(0), (0..10).collect::<Vec<_>>());
     }
-    assert!(!rig.log.enforce_retention(&rig.config, Timestamp(10)).unwrap(), "nothing is due");
+    assert!(
+        !rig.log
+            .enforce_retention(&rig.config, Timestamp(10))
+            .unwrap(),
+        "nothing is due"
+    );
     disk.set_read_only(false);
     assert_eq!(rig.append(&batch(&[10])), 10);
     // It takes half a batch, and can't even cut that off again.

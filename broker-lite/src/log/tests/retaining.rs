@@ -7,7 +7,9 @@ use super::*;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 fn enforce(rig: &mut Rig, now: i64) -> bool {
-    rig.log.enforce_retention(&rig.config, Timestamp(now)).unwrap()
+    rig.log
+        .enforce_retention(&rig.config, Timestamp(now))
+        .unwrap()
 }
 
 #[test]
@@ -16,13 +18,22 @@ fn after_a_week_everything_is_gone_and_offsets_go_on() {
     for day in 0..10 {
         rig.append(&batch(&[day * DAY]));
     }
-    assert!(!enforce(&mut rig, 7 * DAY), "the first segment's newest record is not old enough");
+    assert!(
+        !enforce(&mut rig, 7 * DAY),
+        "the first segment's newest record is not old enough"
+    );
     assert!(enforce(&mut rig, 12 * DAY));
     let start = rig.log.start();
     assert!(start > Offset(0) && start <= Offset(5), "{start}");
     assert_eq!(rig.bases(start.0), (start.0..10).collect::<Vec<_>>());
-    assert!(matches!(rig.log.plan(Offset(0), 1), Err(ReadError::OutOfRange { .. })));
-    assert!(enforce(&mut rig, 17 * DAY), "the active segment is closed first");
+    assert!(matches!(
+        rig.log.plan(Offset(0), 1),
+        Err(ReadError::OutOfRange { .. })
+    ));
+    assert!(
+        enforce(&mut rig, 17 * DAY),
+        "the active segment is closed first"
+    );
     assert_eq!((rig.log.start(), rig.log.end()), (Offset(10), Offset(10)));
     assert_eq!(rig.append(&batch(&[17 * DAY])), 10);
     let rig = rig.kill_and_start();
@@ -36,14 +47,23 @@ fn a_log_that_begins_anew_holds_its_summary_and_goes_on() {
         rig.append(&batch(&[time]));
     }
     let summary = [batch(&[8, 9]), batch(&[10])];
-    let fit = |batch: &Bytes| FitBatch::new(batch, &rig.config, AppendOrigin::Coordinator, NOW).unwrap();
-    rig.log.begin_anew(summary.iter().map(fit).collect(), &rig.config, NOW).unwrap();
+    let fit =
+        |batch: &Bytes| FitBatch::new(batch, &rig.config, AppendOrigin::Coordinator, NOW).unwrap();
+    rig.log
+        .begin_anew(summary.iter().map(fit).collect(), &rig.config, NOW)
+        .unwrap();
     assert_eq!((rig.log.start(), rig.bases(10)), (Offset(10), vec![10, 12]));
     assert_eq!(rig.append(&batch(&[11])), 13);
     let mut rig = rig.kill_and_start();
-    assert_eq!((rig.log.start(), rig.bases(10)), (Offset(10), vec![10, 12, 13]));
+    assert_eq!(
+        (rig.log.start(), rig.bases(10)),
+        (Offset(10), vec![10, 12, 13])
+    );
     rig.log.begin_anew(Vec::new(), &rig.config, NOW).unwrap();
-    assert_eq!((rig.log.start(), rig.log.end(), rig.log.size()), (Offset(14), Offset(14), 0));
+    assert_eq!(
+        (rig.log.start(), rig.log.end(), rig.log.size()),
+        (Offset(14), Offset(14), 0)
+    );
 }
 
 #[test]
@@ -58,7 +78,11 @@ fn the_oldest_segments_go_when_a_partition_is_too_large() {
     let left: u64 = rig.log.segments().map(Segment::size).sum();
     assert!((1000..1400).contains(&left), "{left} bytes are left");
     assert!(!enforce(&mut rig, NOW.0), "there is nothing more to do");
-    let logs = rig.files().iter().filter(|name| name.ends_with(".log")).count();
+    let logs = rig
+        .files()
+        .iter()
+        .filter(|name| name.ends_with(".log"))
+        .count();
     assert_eq!(logs, rig.segment_bases().len());
 }
 
@@ -71,13 +95,19 @@ fn a_reader_finishes_on_a_segment_that_is_deleted_meanwhile() {
     let plan = rig.log.plan(Offset(0), 100).unwrap();
     assert!(enforce(&mut rig, 30 * DAY));
     let read = plan.run(PLENTY).unwrap().chunks;
-    assert_eq!(BatchHeader::check(&read.concat()).unwrap().base_offset, Offset(0));
+    assert_eq!(
+        BatchHeader::check(&read.concat()).unwrap().base_offset,
+        Offset(0)
+    );
 }
 
 #[test]
 fn nothing_goes_without_a_limit() {
     let mut config = small_segments(400);
-    config.retention = Retention { age: None, bytes: None };
+    config.retention = Retention {
+        age: None,
+        bytes: None,
+    };
     let mut rig = Rig::new(config);
     for _ in 0..10 {
         rig.append(&batch(&[0]));
@@ -87,7 +117,10 @@ fn nothing_goes_without_a_limit() {
 
 #[test]
 fn a_silent_producer_is_forgotten_and_may_start_anew() {
-    let mut rig = Rig::new(LogConfig { producer_expiry: Duration::from_secs(60), ..LogConfig::default() });
+    let mut rig = Rig::new(LogConfig {
+        producer_expiry: Duration::from_secs(60),
+        ..LogConfig::default()
+    });
     rig.append(&numbered(0, 1));
     assert!(rig.try_append(&numbered(50, 1)).is_err());
     enforce(&mut rig, NOW.0 + 60_001);

@@ -1,6 +1,7 @@
 //! Bits that rot on a disk are never taken for records, and cost no other record.
 
-use std::{fs, path::Path, path::PathBuf};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -31,7 +32,12 @@ impl Closed {
         let (batches, segments) = (rig.batches(0), rig.segment_bases());
         assert!(segments.len() > 3, "{segments:?}");
         rig.log.close().unwrap();
-        Self { folder, topic, batches, segments }
+        Self {
+            folder,
+            topic,
+            batches,
+            segments,
+        }
     }
 
     fn open(&self) -> Rig {
@@ -39,13 +45,22 @@ impl Closed {
     }
 
     fn file(&self, segment: i64) -> PathBuf {
-        self.folder.path().join(files::path(DIR, Offset(segment), Kind::Log))
+        self.folder
+            .path()
+            .join(files::path(DIR, Offset(segment), Kind::Log))
     }
 
     /// The batches of a segment.
     fn of(&self, segment: i64) -> impl Iterator<Item = &Bytes> {
-        let next = self.segments.iter().copied().find(|base| *base > segment).unwrap_or(i64::MAX);
-        self.batches.iter().filter(move |batch| (segment..next).contains(&base(batch)))
+        let next = self
+            .segments
+            .iter()
+            .copied()
+            .find(|base| *base > segment)
+            .unwrap_or(i64::MAX);
+        self.batches
+            .iter()
+            .filter(move |batch| (segment..next).contains(&base(batch)))
     }
 }
 
@@ -69,11 +84,15 @@ fn read(log: &Log, from: i64) -> Result<Bytes, ReadTrouble> {
     Ok(read.chunks.concat().into())
 }
 
-/// Reads from the start of each batch: what comes must be what was written, from there on. Answers which came.
+/// Reads from the start of each batch: what comes must be what was written, from there on. Answers
+/// which came.
 fn readable(log: &Log, batches: &[Bytes]) -> Vec<bool> {
     let from = |nth: usize| match read(log, base(&batches[nth])) {
         Ok(bytes) => {
-            assert!(!bytes.is_empty(), "an answer without records has its reader wait for ever");
+            assert!(
+                !bytes.is_empty(),
+                "an answer without records has its reader wait for ever"
+            );
             let written = batches[nth..].concat();
             let is_right = written.starts_with(&bytes) || bytes.starts_with(&written);
             assert!(is_right, "rotten bytes from batch {nth}");
@@ -95,16 +114,27 @@ fn a_bit_that_rots_anywhere_between_stop_and_start_is_never_read_and_nothing_is_
         for byte in 0..whole.len() {
             flip(&file, byte, u8::try_from(byte % 8).unwrap());
             let rig = closed.open();
-            let end =
-                closed.batches.last().map(|batch| BatchHeader::parse(batch).unwrap().last_offset().next());
-            assert_eq!((rig.cut.as_ref(), Some(rig.log.end())), (None, end), "byte {byte} of {segment}");
+            let end = closed
+                .batches
+                .last()
+                .map(|batch| BatchHeader::parse(batch).unwrap().last_offset().next());
+            assert_eq!(
+                (rig.cut.as_ref(), Some(rig.log.end())),
+                (None, end),
+                "byte {byte} of {segment}"
+            );
             let readable = readable(&rig.log, &closed.batches);
             let lost = |nth: &usize| !readable[*nth];
-            let lost: Vec<i64> =
-                (0..readable.len()).filter(lost).map(|nth| base(&closed.batches[nth])).collect();
+            let lost: Vec<i64> = (0..readable.len())
+                .filter(lost)
+                .map(|nth| base(&closed.batches[nth]))
+                .collect();
             assert!(!lost.is_empty(), "byte {byte} of {segment} went unnoticed");
             let in_segment: Vec<i64> = closed.of(segment).map(base).collect();
-            assert!(lost.iter().all(|offset| in_segment.contains(offset)), "byte {byte}: {lost:?}");
+            assert!(
+                lost.iter().all(|offset| in_segment.contains(offset)),
+                "byte {byte}: {lost:?}"
+            );
             rig.log.close().unwrap();
             drop(rig.fs);
             fs::write(&file, &whole).unwrap();
@@ -122,7 +152,11 @@ fn a_rotten_value_costs_its_own_batch_only_and_the_log_goes_on_behind_it() {
         let ahead: usize = closed.of(last).take(nth).map(Bytes::len).sum();
         flip(&closed.file(last), ahead + rotten.len() - 3, 0);
         let mut rig = closed.open();
-        let expected: Vec<bool> = closed.batches.iter().map(|batch| batch != &rotten).collect();
+        let expected: Vec<bool> = closed
+            .batches
+            .iter()
+            .map(|batch| batch != &rotten)
+            .collect();
         assert_eq!(readable(&rig.log, &closed.batches), expected);
         let end = rig.log.end().0;
         assert_eq!(rig.append(&batch(&[99])), end);
@@ -130,7 +164,11 @@ fn a_rotten_value_costs_its_own_batch_only_and_the_log_goes_on_behind_it() {
         rig.log.close().unwrap();
         drop(rig.fs);
         let rig = closed.open();
-        assert_eq!(readable(&rig.log, &closed.batches), expected, "and after another start");
+        assert_eq!(
+            readable(&rig.log, &closed.batches),
+            expected,
+            "and after another start"
+        );
         assert_eq!(rig.log.end(), Offset(end + 1));
     }
 }
@@ -139,14 +177,28 @@ fn a_rotten_value_costs_its_own_batch_only_and_the_log_goes_on_behind_it() {
 fn an_answer_ends_in_front_of_what_is_rotten() {
     let closed = Closed::new();
     let segment = closed.segments[1];
-    let (first, second) = (closed.of(segment).next().unwrap(), closed.of(segment).nth(1).unwrap());
+    let (first, second) = (
+        closed.of(segment).next().unwrap(),
+        closed.of(segment).nth(1).unwrap(),
+    );
     flip(&closed.file(segment), first.len() + second.len() - 3, 0);
     let rig = closed.open();
-    let good: Vec<_> = closed.batches.iter().take_while(|batch| *batch != second).cloned().collect();
+    let good: Vec<_> = closed
+        .batches
+        .iter()
+        .take_while(|batch| *batch != second)
+        .cloned()
+        .collect();
     assert_eq!(read(&rig.log, 0).unwrap(), good.concat());
-    assert!(matches!(read(&rig.log, base(second)), Err(ReadTrouble::Damage(BatchError::Checksum { .. }))));
+    assert!(matches!(
+        read(&rig.log, base(second)),
+        Err(ReadTrouble::Damage(BatchError::Checksum { .. }))
+    ));
     assert!(
-        matches!(read(&rig.log, base(second) + 1), Err(ReadTrouble::Damage(_))),
+        matches!(
+            read(&rig.log, base(second) + 1),
+            Err(ReadTrouble::Damage(_))
+        ),
         "and in the middle of it"
     );
 }
@@ -155,13 +207,20 @@ fn an_answer_ends_in_front_of_what_is_rotten() {
 fn a_bit_that_rots_under_a_running_log_is_found_when_it_is_read() {
     let closed = Closed::new();
     let rig = closed.open();
-    assert!(readable(&rig.log, &closed.batches).into_iter().all(|is_readable| is_readable));
+    assert!(
+        readable(&rig.log, &closed.batches)
+            .into_iter()
+            .all(|is_readable| is_readable)
+    );
     flip(&closed.file(0), 70, 3);
     assert!(matches!(read(&rig.log, 0), Err(ReadTrouble::Damage(_))));
     let Lookup::Search(search) = rig.log.lookup(OffsetSpec::AtOrAfter(Timestamp(0))) else {
         panic!("a time is searched for")
     };
-    assert!(matches!(search.run(), Err(ReadTrouble::Damage(_))), "a time is not looked up in it either");
+    assert!(
+        matches!(search.run(), Err(ReadTrouble::Damage(_))),
+        "a time is not looked up in it either"
+    );
 }
 
 #[test]
@@ -173,10 +232,16 @@ fn a_closed_segment_that_was_cut_short_leaves_a_hole_that_is_not_passed_over() {
         let whole = fs::read(&file).unwrap();
         fs::write(&file, &whole[..(whole.len() - 1) * left]).unwrap();
         let rig = closed.open();
-        assert_eq!((rig.cut.as_ref(), rig.segment_bases()), (None, closed.segments.clone()));
+        assert_eq!(
+            (rig.cut.as_ref(), rig.segment_bases()),
+            (None, closed.segments.clone())
+        );
         let readable = readable(&rig.log, &closed.batches);
         let lost = closed.of(segment).count() * (1 - left) + left;
-        assert_eq!(readable.iter().filter(|is_readable| !**is_readable).count(), lost);
+        assert_eq!(
+            readable.iter().filter(|is_readable| !**is_readable).count(),
+            lost
+        );
         assert_eq!(readable.last(), Some(&true));
     }
 }
@@ -187,14 +252,18 @@ fn rot_is_no_reason_not_to_start_whatever_else_is_damaged() {
     flip(&closed.file(closed.segments[1]), 70, 0);
     for entry in fs::read_dir(closed.folder.path().join(DIR)).unwrap() {
         let path = entry.unwrap().path();
-        if path
-            .extension()
-            .is_some_and(|kind| ["snapshot", "index", "timeindex"].iter().any(|other| kind == *other))
-        {
+        if path.extension().is_some_and(|kind| {
+            ["snapshot", "index", "timeindex"]
+                .iter()
+                .any(|other| kind == *other)
+        }) {
             fs::write(path, b"rubbish").unwrap();
         }
     }
     let rig = closed.open();
     let readable = readable(&rig.log, &closed.batches);
-    assert_eq!(readable.iter().filter(|is_readable| !**is_readable).count(), 1);
+    assert_eq!(
+        readable.iter().filter(|is_readable| !**is_readable).count(),
+        1
+    );
 }

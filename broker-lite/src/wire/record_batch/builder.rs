@@ -53,7 +53,12 @@ impl BatchBuilder {
     }
 
     /// Adds a record.
-    pub(crate) fn record(self, timestamp: Timestamp, key: Option<&[u8]>, value: Option<&[u8]>) -> Self {
+    pub(crate) fn record(
+        self,
+        timestamp: Timestamp,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+    ) -> Self {
         self.record_with_headers(timestamp, key, value, &[])
     }
 
@@ -76,7 +81,10 @@ impl BatchBuilder {
         varint::write(&mut record, self.count.into());
         varint::write_bytes(&mut record, key);
         varint::write_bytes(&mut record, value);
-        varint::write(&mut record, i64::try_from(headers.len()).unwrap_or(i64::MAX));
+        varint::write(
+            &mut record,
+            i64::try_from(headers.len()).unwrap_or(i64::MAX),
+        );
         for (name, value) in headers {
             varint::write_bytes(&mut record, Some(name));
             varint::write_bytes(&mut record, *value);
@@ -90,11 +98,16 @@ impl BatchBuilder {
     ///
     /// # Errors
     ///
-    /// [`BatchError::Overflow`] if the records are too many or too large for the fields of a header.
+    /// [`BatchError::Overflow`] if the records are too many or too large for the fields of a
+    /// header.
     pub(crate) fn build(self) -> Result<Bytes, BatchError> {
-        let block = self.compression.deflate(&self.records).map_err(|_| BatchError::Overflow)?;
+        let block = self
+            .compression
+            .deflate(&self.records)
+            .map_err(|_| BatchError::Overflow)?;
         let size = BatchHeader::SIZE + block.len();
-        let length = i32::try_from(size - BatchHeader::UNCOUNTED).map_err(|_| BatchError::Overflow)?;
+        let length =
+            i32::try_from(size - BatchHeader::UNCOUNTED).map_err(|_| BatchError::Overflow)?;
         let (id, epoch, sequence) = self.producer;
         let mut batch = BytesMut::with_capacity(size);
         batch.put_i64(Offset::ZERO.0);

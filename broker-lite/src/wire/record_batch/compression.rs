@@ -6,7 +6,8 @@ use bytes::Bytes;
 
 use super::{BatchError, snappy};
 
-/// How Java's snappy library begins its streams; after it come two version numbers and blocks with their lengths.
+/// How Java's snappy library begins its streams; after it come two version numbers and blocks with
+/// their lengths.
 const XERIAL: &[u8] = b"\x82SNAPPY\0";
 
 /// A codec, by Kafka's numbers.
@@ -59,15 +60,25 @@ impl Compression {
             return Ok(block);
         }
         let mut inflated = Vec::new();
-        let read =
-            self.reader(&block, limit)?.take((limit as u64).saturating_add(1)).read_to_end(&mut inflated);
+        let read = self
+            .reader(&block, limit)?
+            .take((limit as u64).saturating_add(1))
+            .read_to_end(&mut inflated);
         read.map_err(|_| BatchError::Inflate { compression: self })?;
-        if inflated.len() > limit { Err(BatchError::Inflated { limit }) } else { Ok(inflated.into()) }
+        if inflated.len() > limit {
+            Err(BatchError::Inflated { limit })
+        } else {
+            Ok(inflated.into())
+        }
     }
 
-    /// Undoes the compression bit by bit: however much comes out, it takes little memory. Only a bare block of snappy has to
-    /// be undone at one stroke, which `limit` bounds.
-    pub(super) fn reader(self, block: &[u8], limit: usize) -> Result<Box<dyn Read + '_>, BatchError> {
+    /// Undoes the compression bit by bit: however much comes out, it takes little memory. Only a
+    /// bare block of snappy has to be undone at one stroke, which `limit` bounds.
+    pub(super) fn reader(
+        self,
+        block: &[u8],
+        limit: usize,
+    ) -> Result<Box<dyn Read + '_>, BatchError> {
         let damaged = |_| BatchError::Inflate { compression: self };
         Ok(match self {
             Self::None => Box::new(block),
@@ -86,11 +97,14 @@ impl Compression {
         match self {
             Self::None => Ok(block.to_vec()),
             Self::Gzip => {
-                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+                let mut encoder =
+                    flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
                 encoder.write_all(block)?;
                 encoder.finish()
             }
-            Self::Snappy => snap::raw::Encoder::new().compress_vec(block).map_err(io::Error::other),
+            Self::Snappy => snap::raw::Encoder::new()
+                .compress_vec(block)
+                .map_err(io::Error::other),
             Self::Lz4 => {
                 // Java reads independent blocks only, which is this crate's default.
                 let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());

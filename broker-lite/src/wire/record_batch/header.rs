@@ -30,7 +30,8 @@ pub(crate) struct BatchHeader {
     pub(crate) producer_epoch: ProducerEpoch,
     /// The writer's number for the first record, or -1. It wraps from `i32::MAX` to 0.
     pub(crate) base_sequence: i32,
-    /// How many records the writer put in. Compaction may have left fewer offsets than records' room.
+    /// How many records the writer put in. Compaction may have left fewer offsets than records'
+    /// room.
     pub(crate) record_count: i32,
 }
 
@@ -55,14 +56,18 @@ impl BatchHeader {
     const TRANSACTIONAL: i16 = 0b0001_0000;
     const CONTROL: i16 = 0b0010_0000;
 
-    /// Reads the header at the front of `bytes`. More may follow, and the batch itself need not be complete.
+    /// Reads the header at the front of `bytes`. More may follow, and the batch itself need not be
+    /// complete.
     ///
     /// # Errors
     ///
     /// [`BatchError`], but for the checksum, which [`check`](Self::check) looks at.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, BatchError> {
         let Some(mut field) = bytes.get(..Self::SIZE) else {
-            return Err(BatchError::Truncated { have: bytes.len(), need: Self::SIZE });
+            return Err(BatchError::Truncated {
+                have: bytes.len(),
+                need: Self::SIZE,
+            });
         };
         let base_offset = Offset(field.get_i64());
         let length = field.get_i32();
@@ -87,7 +92,9 @@ impl BatchHeader {
             record_count: field.get_i32(),
         };
         if header.last_offset_delta < 0 {
-            return Err(BatchError::OffsetDelta { found: header.last_offset_delta });
+            return Err(BatchError::OffsetDelta {
+                found: header.last_offset_delta,
+            });
         }
         Ok(header)
     }
@@ -100,11 +107,17 @@ impl BatchHeader {
     pub(crate) fn check(bytes: &[u8]) -> Result<Self, BatchError> {
         let header = Self::parse(bytes)?;
         let Some(batch) = bytes.get(..header.size) else {
-            return Err(BatchError::Truncated { have: bytes.len(), need: header.size });
+            return Err(BatchError::Truncated {
+                have: bytes.len(),
+                need: header.size,
+            });
         };
         let computed = super::patch::checksum(batch);
         if computed != header.crc {
-            return Err(BatchError::Checksum { found: header.crc, computed });
+            return Err(BatchError::Checksum {
+                found: header.crc,
+                computed,
+            });
         }
         Ok(header)
     }

@@ -1,12 +1,13 @@
 //! Record batches, version 2: what Produce brings, what a segment stores, what Fetch sends.
 //!
-//! A batch is a header of 61 bytes and then records, compressed as one block. The hot path parses the header
-//! ([`BatchHeader`]), walks once over the records without taking any out ([`outline`](fn@outline)), patches the two fields
-//! that are the broker's to set ([`patch`]) and leaves the rest alone. Records are taken out ([`Records`]) only where
-//! somebody needs what is inside. [`BatchBuilder`] writes batches of the broker's own.
+//! A batch is a header of 61 bytes and then records, compressed as one block. The hot path parses
+//! the header ([`BatchHeader`]), walks once over the records without taking any out
+//! ([`outline`](fn@outline)), patches the two fields that are the broker's to set ([`patch`]) and
+//! leaves the rest alone. Records are taken out ([`Records`]) only where somebody needs what is
+//! inside. [`BatchBuilder`] writes batches of the broker's own.
 //!
-//! The checksum covers everything from the attributes on. Base offset and leader epoch stand before it, so
-//! patching them costs nothing.
+//! The checksum covers everything from the attributes on. Base offset and leader epoch stand before
+//! it, so patching them costs nothing.
 
 mod header;
 pub(crate) mod patch;

@@ -15,25 +15,32 @@ pub(crate) struct Outline {
     pub(crate) has_key: bool,
 }
 
-/// Walks over all records of the batch at the front of `bytes`, whose header is `header`, and sees to it that they are
-/// what the header promises: so many, numbered from 0, each whole, and nothing behind them.
+/// Walks over all records of the batch at the front of `bytes`, whose header is `header`, and sees
+/// to it that they are what the header promises: so many, numbered from 0, each whole, and nothing
+/// behind them.
 ///
 /// # Errors
 ///
-/// [`BatchError`] for the first record that is none, if the block can't be decompressed, or if that takes more than
-/// `limit` bytes.
+/// [`BatchError`] for the first record that is none, if the block can't be decompressed, or if that
+/// takes more than `limit` bytes.
 pub(crate) fn outline(
     bytes: &[u8],
     header: &BatchHeader,
     limit: usize,
     see: impl FnMut(Outline),
 ) -> Result<(), BatchError> {
-    let block = bytes.get(BatchHeader::SIZE..header.size).unwrap_or_default();
+    let block = bytes
+        .get(BatchHeader::SIZE..header.size)
+        .unwrap_or_default();
     let codec = header.compression()?;
     if codec == Compression::None {
         return walk(block, header, see);
     }
-    walk(Inflating::new(codec.reader(block, limit)?, codec, limit), header, see)
+    walk(
+        Inflating::new(codec.reader(block, limit)?, codec, limit),
+        header,
+        see,
+    )
 }
 
 fn walk(
@@ -70,7 +77,11 @@ fn read(source: &mut impl Source, index: i32, header: &BatchHeader) -> Option<Ou
         record.nullable()?.then_some(())?;
         record.nullable()?;
     }
-    (record.left == 0).then_some(Outline { index, timestamp, has_key })
+    (record.left == 0).then_some(Outline {
+        index,
+        timestamp,
+        has_key,
+    })
 }
 
 #[cfg(test)]
@@ -81,7 +92,9 @@ mod tests {
     fn seen(batch: &[u8]) -> Result<Vec<(i64, bool)>, BatchError> {
         let mut seen = Vec::new();
         let header = BatchHeader::parse(batch)?;
-        outline(batch, &header, usize::MAX, |record| seen.push((record.timestamp.0, record.has_key)))?;
+        outline(batch, &header, usize::MAX, |record| {
+            seen.push((record.timestamp.0, record.has_key))
+        })?;
         Ok(seen)
     }
 
@@ -89,15 +102,27 @@ mod tests {
         let builder = BatchBuilder::new().compression(compression);
         let headers: [(&[u8], Option<&[u8]>); 2] = [(b"h", Some(b"1")), (b"", None)];
         let builder = builder.record_with_headers(Timestamp(10), Some(b""), None, &headers);
-        builder.record(Timestamp(7), None, Some(&[b'v'; 300])).build().unwrap().to_vec()
+        builder
+            .record(Timestamp(7), None, Some(&[b'v'; 300]))
+            .build()
+            .unwrap()
+            .to_vec()
     }
 
     #[test]
     fn good_records_are_seen_under_every_codec() {
-        for codec in
-            [Compression::None, Compression::Gzip, Compression::Snappy, Compression::Lz4, Compression::Zstd]
-        {
-            assert_eq!(seen(&batch(codec)), Ok(vec![(10, true), (7, false)]), "{codec:?}");
+        for codec in [
+            Compression::None,
+            Compression::Gzip,
+            Compression::Snappy,
+            Compression::Lz4,
+            Compression::Zstd,
+        ] {
+            assert_eq!(
+                seen(&batch(codec)),
+                Ok(vec![(10, true), (7, false)]),
+                "{codec:?}"
+            );
         }
     }
 
@@ -111,8 +136,15 @@ mod tests {
             seen(&bad)
         };
         let first = BatchHeader::SIZE;
-        assert!(matches!(change(60, 1), Err(BatchError::Trailing { bytes: 309 })), "a record too many");
-        assert_eq!(change(60, 3), Err(BatchError::Record { index: 2 }), "a record too few");
+        assert!(
+            matches!(change(60, 1), Err(BatchError::Trailing { bytes: 309 })),
+            "a record too many"
+        );
+        assert_eq!(
+            change(60, 3),
+            Err(BatchError::Record { index: 2 }),
+            "a record too few"
+        );
         for (what, at, byte) in [
             ("a record's length", first, 7),
             ("attributes", first + 1, 1),
@@ -124,7 +156,11 @@ mod tests {
             ("a header without a name", first + 7, 1),
             ("a number of six bytes", first + 3, 0x80),
         ] {
-            assert_eq!(change(at, byte), Err(BatchError::Record { index: 0 }), "{what}");
+            assert_eq!(
+                change(at, byte),
+                Err(BatchError::Record { index: 0 }),
+                "{what}"
+            );
         }
     }
 
@@ -133,13 +169,23 @@ mod tests {
         let mut bad = batch(Compression::None);
         bad[22] |= 4;
         patch::seal(&mut bad);
-        assert_eq!(seen(&bad), Err(BatchError::Inflate { compression: Compression::Zstd }));
+        assert_eq!(
+            seen(&bad),
+            Err(BatchError::Inflate {
+                compression: Compression::Zstd
+            })
+        );
     }
 
     #[test]
     fn a_block_that_is_cut_or_grows_beyond_the_limit_is_refused() {
         let whole = batch(Compression::None).len() - BatchHeader::SIZE;
-        for codec in [Compression::Gzip, Compression::Snappy, Compression::Lz4, Compression::Zstd] {
+        for codec in [
+            Compression::Gzip,
+            Compression::Snappy,
+            Compression::Lz4,
+            Compression::Zstd,
+        ] {
             let good = batch(codec);
             let header = BatchHeader::parse(&good).unwrap();
             for limit in [0, 1, 100, whole - 1] {
@@ -147,8 +193,14 @@ mod tests {
                 assert_eq!(refused, Err(BatchError::Inflated { limit }), "{codec:?}");
             }
             assert_eq!(outline(&good, &header, whole, |_| ()), Ok(()), "{codec:?}");
-            let cut = BatchHeader { size: header.size - 5, ..header };
-            assert!(outline(&good, &cut, usize::MAX, |_| ()).is_err(), "{codec:?}");
+            let cut = BatchHeader {
+                size: header.size - 5,
+                ..header
+            };
+            assert!(
+                outline(&good, &cut, usize::MAX, |_| ()).is_err(),
+                "{codec:?}"
+            );
         }
     }
 }

@@ -39,14 +39,21 @@ pub(crate) fn create_time(batch: &mut [u8], attributes: i16, latest: Timestamp) 
 /// # Errors
 ///
 /// [`BatchError`] if the block of records is damaged or takes more than `limit` bytes.
-pub(crate) fn recompress(batch: &Bytes, to: Compression, limit: usize) -> Result<BytesMut, BatchError> {
+pub(crate) fn recompress(
+    batch: &Bytes,
+    to: Compression,
+    limit: usize,
+) -> Result<BytesMut, BatchError> {
     let header = BatchHeader::parse(batch)?;
-    let block = header.compression()?.inflate(batch.slice(BatchHeader::SIZE..), limit)?;
+    let block = header
+        .compression()?
+        .inflate(batch.slice(BatchHeader::SIZE..), limit)?;
     let block = to.deflate(&block).map_err(|_| BatchError::Overflow)?;
     let mut new = BytesMut::with_capacity(BatchHeader::SIZE + block.len());
     new.extend_from_slice(batch.get(..BatchHeader::SIZE).unwrap_or_default());
     new.extend_from_slice(&block);
-    let length = i32::try_from(new.len() - BatchHeader::UNCOUNTED).map_err(|_| BatchError::Overflow)?;
+    let length =
+        i32::try_from(new.len() - BatchHeader::UNCOUNTED).map_err(|_| BatchError::Overflow)?;
     put(&mut new, LENGTH, &length.to_be_bytes());
     let attributes = header.attributes & !BatchHeader::COMPRESSION | to.bits();
     put(&mut new, ATTRIBUTES, &attributes.to_be_bytes());

@@ -5,7 +5,8 @@ use bytes::{Buf, Bytes};
 use super::{BatchError, BatchHeader, TimestampType, varint};
 use crate::types::{Offset, Timestamp};
 
-/// Most bytes that a block may grow to. Only the broker's own batches are opened, and these are small.
+/// Most bytes that a block may grow to. Only the broker's own batches are opened, and these are
+/// small.
 const INFLATED_LIMIT: usize = 32 << 20;
 
 /// One record, as its producer wrote it.
@@ -33,7 +34,8 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// Opens the batch at the front of `bytes`. It was checked when it came; its checksum is not looked at again.
+    /// Opens the batch at the front of `bytes`. It was checked when it came; its checksum is not
+    /// looked at again.
     ///
     /// # Errors
     ///
@@ -41,11 +43,18 @@ impl Records {
     pub(crate) fn open(bytes: &Bytes) -> Result<Self, BatchError> {
         let header = BatchHeader::parse(bytes)?;
         if bytes.len() < header.size {
-            return Err(BatchError::Truncated { have: bytes.len(), need: header.size });
+            return Err(BatchError::Truncated {
+                have: bytes.len(),
+                need: header.size,
+            });
         }
         let block = bytes.slice(BatchHeader::SIZE..header.size);
         let block = header.compression()?.inflate(block, INFLATED_LIMIT)?;
-        Ok(Self { header, block, index: 0 })
+        Ok(Self {
+            header,
+            block,
+            index: 0,
+        })
     }
 
     fn read(&mut self) -> Option<Record> {
@@ -61,14 +70,23 @@ impl Records {
         let value = varint::read_bytes(&mut record)?;
         let mut headers = Vec::new();
         for _ in 0..varint::read(&mut record)? {
-            headers.push((varint::read_bytes(&mut record)??, varint::read_bytes(&mut record)?));
+            headers.push((
+                varint::read_bytes(&mut record)??,
+                varint::read_bytes(&mut record)?,
+            ));
         }
         let timestamp = match self.header.timestamp_type() {
             TimestampType::CreateTime => Timestamp(self.header.base_timestamp.0.checked_add(time)?),
             TimestampType::LogAppendTime => self.header.max_timestamp,
         };
         let offset = self.header.base_offset.plus(offset.into());
-        record.is_empty().then_some(Record { offset, timestamp, key, value, headers })
+        record.is_empty().then_some(Record {
+            offset,
+            timestamp,
+            key,
+            value,
+            headers,
+        })
     }
 }
 
@@ -81,7 +99,11 @@ impl Iterator for Records {
         }
         let index = self.index;
         let record = self.read();
-        self.index = if record.is_some() { index + 1 } else { i32::MAX };
+        self.index = if record.is_some() {
+            index + 1
+        } else {
+            i32::MAX
+        };
         Some(record.ok_or(BatchError::Record { index }))
     }
 }

@@ -13,12 +13,16 @@ const LARGEST_BLOCK: usize = 16 << 20;
 ///
 /// [`BatchError::Inflated`] if it claims to hold more than `limit` bytes.
 pub(super) fn inflate(block: &[u8], limit: usize) -> Result<Vec<u8>, BatchError> {
-    let damaged = |_| BatchError::Inflate { compression: Compression::Snappy };
+    let damaged = |_| BatchError::Inflate {
+        compression: Compression::Snappy,
+    };
     // The length in front is a claim: look at it before believing it.
     if snap::raw::decompress_len(block).map_err(damaged)? > limit {
         return Err(BatchError::Inflated { limit });
     }
-    snap::raw::Decoder::new().decompress_vec(block).map_err(damaged)
+    snap::raw::Decoder::new()
+        .decompress_vec(block)
+        .map_err(damaged)
 }
 
 /// Blocks, each behind its length, undone one after the other.
@@ -33,12 +37,17 @@ impl<'a> Framed<'a> {
     /// What comes behind the magic bytes: two version numbers, and the blocks.
     pub(super) fn new(behind_magic: &'a [u8]) -> io::Result<Self> {
         let rest = behind_magic.get(8..).ok_or(ErrorKind::UnexpectedEof)?;
-        Ok(Self { rest, block: Vec::new(), read: 0 })
+        Ok(Self {
+            rest,
+            block: Vec::new(),
+            read: 0,
+        })
     }
 
     fn next_block(&mut self) -> Option<Result<Vec<u8>, BatchError>> {
         let (length, rest) = self.rest.split_first_chunk()?;
-        let (block, rest) = rest.split_at_checked(usize::try_from(i32::from_be_bytes(*length)).ok()?)?;
+        let (block, rest) =
+            rest.split_at_checked(usize::try_from(i32::from_be_bytes(*length)).ok()?)?;
         self.rest = rest;
         Some(inflate(block, LARGEST_BLOCK))
     }
@@ -50,7 +59,11 @@ impl Read for Framed<'_> {
             let block = self.next_block().ok_or(ErrorKind::UnexpectedEof)?;
             (self.block, self.read) = (block.map_err(io::Error::other)?, 0);
         }
-        let read = self.block.get(self.read..).unwrap_or_default().read(buffer)?;
+        let read = self
+            .block
+            .get(self.read..)
+            .unwrap_or_default()
+            .read(buffer)?;
         self.read += read;
         Ok(read)
     }

@@ -25,7 +25,8 @@ pub(super) trait Source {
 
     /// A zigzag varint of 32 bits: clients read no more than five bytes of one.
     fn short(&mut self) -> Option<i64> {
-        self.varint(32).filter(|number| i32::try_from(*number).is_ok())
+        self.varint(32)
+            .filter(|number| i32::try_from(*number).is_ok())
     }
 
     /// Passes over bytes behind their length, and says whether they are there: -1 is a null.
@@ -109,13 +110,22 @@ pub(super) struct Inflating<R> {
 
 impl<R: Read> Inflating<R> {
     pub(super) fn new(reader: R, compression: Compression, limit: usize) -> Self {
-        Self { reader: BufReader::new(reader), compression, limit, taken: 0, trouble: None }
+        Self {
+            reader: BufReader::new(reader),
+            compression,
+            limit,
+            taken: 0,
+            trouble: None,
+        }
     }
 
-    /// Takes up to `most` bytes of what lies ready, and says how many and the first; `None` at the end.
+    /// Takes up to `most` bytes of what lies ready, and says how many and the first; `None` at the
+    /// end.
     fn take(&mut self, most: usize) -> Option<(usize, u8)> {
         let Ok(ready) = self.reader.fill_buf() else {
-            self.trouble = Some(BatchError::Inflate { compression: self.compression });
+            self.trouble = Some(BatchError::Inflate {
+                compression: self.compression,
+            });
             return None;
         };
         let first = *ready.first()?;

@@ -7,14 +7,23 @@ use super::records::Record;
 use super::*;
 use crate::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
 
-const ALL: [Compression; 5] =
-    [Compression::None, Compression::Gzip, Compression::Snappy, Compression::Lz4, Compression::Zstd];
+const ALL: [Compression; 5] = [
+    Compression::None,
+    Compression::Gzip,
+    Compression::Snappy,
+    Compression::Lz4,
+    Compression::Zstd,
+];
 
 fn sample(compression: Compression) -> Bytes {
     BatchBuilder::new()
         .compression(compression)
         .producer(ProducerId(9), ProducerEpoch(1), 40)
-        .record(Timestamp(1000), None, Some(&b"long enough to compress ".repeat(50)))
+        .record(
+            Timestamp(1000),
+            None,
+            Some(&b"long enough to compress ".repeat(50)),
+        )
         .record(Timestamp(900), Some(b""), None)
         .record_with_headers(
             Timestamp(1100),
@@ -27,7 +36,10 @@ fn sample(compression: Compression) -> Bytes {
 }
 
 fn open(batch: &Bytes) -> Vec<Record> {
-    Records::open(batch).unwrap().collect::<Result<_, _>>().unwrap()
+    Records::open(batch)
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
 }
 
 #[test]
@@ -37,7 +49,10 @@ fn what_was_written_reads_back_under_every_codec() {
         let header = BatchHeader::check(&batch).unwrap();
         assert_eq!(header.compression(), Ok(compression));
         assert_eq!((header.record_count, header.last_offset_delta), (3, 2));
-        assert_eq!((header.base_timestamp, header.max_timestamp), (Timestamp(1000), Timestamp(1100)));
+        assert_eq!(
+            (header.base_timestamp, header.max_timestamp),
+            (Timestamp(1000), Timestamp(1100))
+        );
         assert_eq!((header.base_sequence, header.last_sequence()), (40, 42));
         let records = open(&batch);
         assert_eq!(records[0].value.as_ref().unwrap().len(), 1200);
@@ -45,9 +60,19 @@ fn what_was_written_reads_back_under_every_codec() {
             (records[1].timestamp, &records[1].key, &records[1].value),
             (Timestamp(900), &Some(Bytes::new()), &None)
         );
-        let headers: Vec<_> =
-            records[2].headers.iter().map(|(name, value)| (&name[..], value.as_deref())).collect();
-        assert_eq!(headers, [(&b"h"[..], Some(&b"1"[..])), (b"h", None), (b"\xff", Some(b""))]);
+        let headers: Vec<_> = records[2]
+            .headers
+            .iter()
+            .map(|(name, value)| (&name[..], value.as_deref()))
+            .collect();
+        assert_eq!(
+            headers,
+            [
+                (&b"h"[..], Some(&b"1"[..])),
+                (b"h", None),
+                (b"\xff", Some(b""))
+            ]
+        );
     }
 }
 
@@ -62,11 +87,17 @@ fn an_independent_codec_reads_our_batches() {
             .build()
             .unwrap();
         let set = RecordBatchDecoder::decode(&mut batch).unwrap();
-        let read: Vec<_> =
-            set.records.iter().map(|r| (r.offset, r.timestamp, r.key.clone(), r.value.clone())).collect();
+        let read: Vec<_> = set
+            .records
+            .iter()
+            .map(|r| (r.offset, r.timestamp, r.key.clone(), r.value.clone()))
+            .collect();
         assert_eq!(
             read,
-            [(0, 5, Some("key".into()), Some("value".into())), (1, 7, None, None)],
+            [
+                (0, 5, Some("key".into()), Some("value".into())),
+                (1, 7, None, None)
+            ],
             "{compression:?}"
         );
     }
@@ -78,7 +109,11 @@ fn placing_a_batch_keeps_its_checksum() {
     patch::place(&mut batch, Offset(77), LeaderEpoch(3));
     let header = BatchHeader::check(&batch).unwrap();
     assert_eq!(
-        (header.base_offset, header.leader_epoch, header.last_offset()),
+        (
+            header.base_offset,
+            header.leader_epoch,
+            header.last_offset()
+        ),
         (Offset(77), LeaderEpoch(3), Offset(79))
     );
     assert_eq!(open(&batch.freeze())[2].offset, Offset(79));
@@ -91,8 +126,15 @@ fn the_time_of_appending_replaces_that_of_every_record() {
     patch::log_append_time(&mut batch, header.attributes, Timestamp(5555));
     let stamped = BatchHeader::check(&batch).unwrap();
     assert_eq!(stamped.timestamp_type(), TimestampType::LogAppendTime);
-    assert_eq!((stamped.base_timestamp, stamped.max_timestamp), (Timestamp(1000), Timestamp(5555)));
-    assert!(open(&batch.freeze()).iter().all(|record| record.timestamp == Timestamp(5555)));
+    assert_eq!(
+        (stamped.base_timestamp, stamped.max_timestamp),
+        (Timestamp(1000), Timestamp(5555))
+    );
+    assert!(
+        open(&batch.freeze())
+            .iter()
+            .all(|record| record.timestamp == Timestamp(5555))
+    );
 }
 
 #[test]
@@ -116,16 +158,27 @@ fn the_framing_of_javas_snappy_is_understood() {
         framed.extend_from_slice(&i32::try_from(packed.len()).unwrap().to_be_bytes());
         framed.extend_from_slice(&packed);
     }
-    assert_eq!(Compression::Snappy.inflate(framed.into(), 10_000).unwrap(), plain[BatchHeader::SIZE..]);
+    assert_eq!(
+        Compression::Snappy.inflate(framed.into(), 10_000).unwrap(),
+        plain[BatchHeader::SIZE..]
+    );
 }
 
 #[test]
 fn a_block_that_grows_without_end_is_refused() {
     const LIMIT: usize = 1 << 20;
     let zeros = vec![0; LIMIT + 1];
-    for compression in [Compression::Gzip, Compression::Snappy, Compression::Lz4, Compression::Zstd] {
+    for compression in [
+        Compression::Gzip,
+        Compression::Snappy,
+        Compression::Lz4,
+        Compression::Zstd,
+    ] {
         let bomb = compression.deflate(&zeros).unwrap();
-        assert_eq!(compression.inflate(bomb.into(), LIMIT), Err(BatchError::Inflated { limit: LIMIT }));
+        assert_eq!(
+            compression.inflate(bomb.into(), LIMIT),
+            Err(BatchError::Inflated { limit: LIMIT })
+        );
     }
     let claim = b"\xff\xff\xff\xff\x0f".to_vec();
     assert!(Compression::Snappy.inflate(claim.into(), LIMIT).is_err());

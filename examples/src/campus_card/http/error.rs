@@ -19,8 +19,8 @@ pub(super) enum HttpError {
     NotFound(String),
     /// The path exists, but not for this method.
     MethodNotAllowed,
-    /// The broker did not confirm the command: it may or may not be on record. With this Idempotency-Key it can be sent
-    /// again in either case.
+    /// The broker did not confirm the command: it may or may not be on record. With this
+    /// Idempotency-Key it can be sent again in either case.
     NotAcknowledged(SendError, String),
     /// The ledger did not answer.
     Ledger(LedgerError),
@@ -32,18 +32,23 @@ impl IntoResponse for HttpError {
             Self::Unreadable(status, message) => (status, message),
             Self::Invalid(message) => (StatusCode::UNPROCESSABLE_ENTITY, message),
             Self::NotFound(message) => (StatusCode::NOT_FOUND, message),
-            Self::MethodNotAllowed => {
-                (StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method".to_owned())
-            }
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "this path does not take this method".to_owned(),
+            ),
             Self::NotAcknowledged(error, key) => {
                 warn!(%error, "top-up not acknowledged");
-                let message =
-                    format!("the top-up is not confirmed: send it again with the Idempotency-Key {key}");
+                let message = format!(
+                    "the top-up is not confirmed: send it again with the Idempotency-Key {key}"
+                );
                 (StatusCode::SERVICE_UNAVAILABLE, message)
             }
             Self::Ledger(error) => {
                 warn!(%error, "ledger did not answer");
-                (StatusCode::SERVICE_UNAVAILABLE, "the ledger does not answer: try again".to_owned())
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the ledger does not answer: try again".to_owned(),
+                )
             }
         };
         (status, axum::Json(json!({ "error": message }))).into_response()

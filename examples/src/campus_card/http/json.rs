@@ -26,7 +26,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 /// serde would take an array for a struct, by the order of its fields.
 fn object<T: DeserializeOwned>(body: &RawValue) -> Result<T, HttpError> {
     if !body.get().starts_with('{') {
-        return Err(HttpError::Invalid("the body must be a JSON object".to_owned()));
+        return Err(HttpError::Invalid(
+            "the body must be a JSON object".to_owned(),
+        ));
     }
     serde_json::from_str(body.get()).map_err(|error| HttpError::Invalid(error.to_string()))
 }

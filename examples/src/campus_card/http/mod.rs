@@ -42,7 +42,9 @@ pub fn router(resources: Resources) -> Router {
         .route("/topups", post(accept))
         .route("/topups/{id}", get(topup))
         .route("/cards/{card}", get(card))
-        .fallback(async || HttpError::NotFound("there is nothing here: try POST /topups".to_owned()))
+        .fallback(async || {
+            HttpError::NotFound("there is nothing here: try POST /topups".to_owned())
+        })
         .method_not_allowed_fallback(async || HttpError::MethodNotAllowed)
         .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(resources)
@@ -50,8 +52,8 @@ pub fn router(resources: Resources) -> Router {
 
 /// 202 once every in-sync replica has the command; 503 when that is not known to have happened.
 ///
-/// A repeated `Idempotency-Key` makes the same id, and the ledger credits an id once. Who sends none is given one with the
-/// 503, since what is not known to have happened may have happened.
+/// A repeated `Idempotency-Key` makes the same id, and the ledger credits an id once. Who sends
+/// none is given one with the 503, since what is not known to have happened may have happened.
 async fn accept(
     State(resources): State<Resources>,
     headers: HeaderMap,
@@ -59,15 +61,19 @@ async fn accept(
 ) -> Result<Response, HttpError> {
     let key = idempotency_key(&headers)?;
     let id = Uuid::new_v5(&KEYS, &key);
-    let command = request.into_command(id).map_err(|error| HttpError::Invalid(error.to_string()))?;
+    let command = request
+        .into_command(id)
+        .map_err(|error| HttpError::Invalid(error.to_string()))?;
     if let Some(known) = resources.ledger.topup(id).await? {
         return accepted(&known, &command);
     }
-    let unknown = |error| HttpError::NotAcknowledged(error, String::from_utf8_lossy(&key).into_owned());
+    let unknown =
+        |error| HttpError::NotAcknowledged(error, String::from_utf8_lossy(&key).into_owned());
     resources.template.send(&command).await.map_err(unknown)?;
     match resources.ledger.accept(command.clone()).await {
         Ok(known) => accepted(&known, &command),
-        // It is on the topic and will be handled: telling the client to send it again would credit it twice.
+        // It is on the topic and will be handled: telling the client to send it again would credit
+        // it twice.
         Err(error) => {
             warn!(%error, id = %command.id, "an accepted top-up is not noted in the ledger yet");
             Ok(told_its_id(command.id))
@@ -83,19 +89,27 @@ async fn topup(
         Ok(id) => resources.ledger.topup(id).await?,
         Err(_) => None,
     };
-    known.map(Json).ok_or_else(|| HttpError::NotFound(format!("no top-up has the id {id:?}")))
+    known
+        .map(Json)
+        .ok_or_else(|| HttpError::NotFound(format!("no top-up has the id {id:?}")))
 }
 
-async fn card(State(resources): State<Resources>, Segment(card): Segment) -> Result<Response, HttpError> {
+async fn card(
+    State(resources): State<Resources>,
+    Segment(card): Segment,
+) -> Result<Response, HttpError> {
     match resources.ledger.card(card.clone()).await? {
         Some(cents) => Ok(Json(json!({ "card": card, "cents": cents })).into_response()),
-        None => Err(HttpError::NotFound(format!("card {card:?} was never topped up"))),
+        None => Err(HttpError::NotFound(format!(
+            "card {card:?} was never topped up"
+        ))),
     }
 }
 
 fn accepted(known: &TopUpStatus, command: &super::command::TopUp) -> Result<Response, HttpError> {
     if (&known.card, known.cents) != (&command.card, command.cents) {
-        let message = "this Idempotency-Key was used for another top-up: use a new key for a new top-up";
+        let message =
+            "this Idempotency-Key was used for another top-up: use a new key for a new top-up";
         return Err(HttpError::Invalid(message.to_owned()));
     }
     Ok(told_its_id(known.id))
@@ -109,12 +123,18 @@ fn told_its_id(id: Uuid) -> Response {
 /// The key that the client gave, or one that nobody else has.
 fn idempotency_key(headers: &HeaderMap) -> Result<Vec<u8>, HttpError> {
     let mut keys = headers.get_all("idempotency-key").iter();
-    let Some(key) = keys.next() else { return Ok(Uuid::now_v7().to_string().into_bytes()) };
+    let Some(key) = keys.next() else {
+        return Ok(Uuid::now_v7().to_string().into_bytes());
+    };
     if keys.next().is_some() {
-        return Err(HttpError::Invalid("Idempotency-Key: one is enough".to_owned()));
+        return Err(HttpError::Invalid(
+            "Idempotency-Key: one is enough".to_owned(),
+        ));
     }
     if key.is_empty() || key.len() > 255 {
-        return Err(HttpError::Invalid("Idempotency-Key: use 1 to 255 characters".to_owned()));
+        return Err(HttpError::Invalid(
+            "Idempotency-Key: use 1 to 255 characters".to_owned(),
+        ));
     }
     Ok(key.as_bytes().to_vec())
 }

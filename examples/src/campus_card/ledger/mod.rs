@@ -1,7 +1,8 @@
 //! The database of cards and top-ups: SQLite behind one thread that commits in groups.
 //!
-//! Every request is a message to that thread. It takes what is waiting, runs it in one transaction, and
-//! answers each sender after the commit: a hundred credits cost one commit, and none is confirmed early.
+//! Every request is a message to that thread. It takes what is waiting, runs it in one transaction,
+//! and answers each sender after the commit: a hundred credits cost one commit, and none is
+//! confirmed early.
 
 mod schema;
 mod transaction;
@@ -113,8 +114,8 @@ impl Ledger {
         Ok(Self { requests })
     }
 
-    /// Notes that the broker has the top-up on record, and answers what its id stands for: an id that is
-    /// known already stays as it is.
+    /// Notes that the broker has the top-up on record, and answers what its id stands for: an id
+    /// that is known already stays as it is.
     ///
     /// # Errors
     /// When the database fails. Cancel safe: the note may still be written.
@@ -125,7 +126,8 @@ impl Ledger {
     /// Credits the card, once per id: a second delivery answers how the first one ended.
     ///
     /// # Errors
-    /// When the database fails; nothing is credited then. Cancel safe: the credit may still be written.
+    /// When the database fails; nothing is credited then. Cancel safe: the credit may still be
+    /// written.
     pub async fn credit(&self, topup: TopUp) -> Result<TopUpStatus, LedgerError> {
         self.ask(|answer| Request::Credit(topup, answer)).await
     }
@@ -148,15 +150,22 @@ impl Ledger {
 
     async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, LedgerError> {
         let (answer, answered) = oneshot::channel();
-        self.requests.send(request(answer)).await.map_err(|_| LedgerError::Closed)?;
+        self.requests
+            .send(request(answer))
+            .await
+            .map_err(|_| LedgerError::Closed)?;
         answered.await.map_err(|_| LedgerError::Closed)?
     }
 }
 
-/// Keeps other processes away until the file is closed, also by `kill -9`. SQLite's own lock would shut out those who
-/// only want to look.
+/// Keeps other processes away until the file is closed, also by `kill -9`. SQLite's own lock would
+/// shut out those who only want to look.
 fn lock(ledger: &Path) -> Result<File, LedgerError> {
-    let file = File::options().write(true).create(true).truncate(false).open(ledger.with_extension("lock"));
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(ledger.with_extension("lock"));
     let file = file.map_err(|error| LedgerError::Database(error.to_string()))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -189,7 +198,11 @@ mod tests {
     use super::*;
 
     fn topup(card: &str, cents: u64) -> TopUp {
-        TopUp { id: Uuid::new_v4(), card: card.to_owned(), cents }
+        TopUp {
+            id: Uuid::new_v4(),
+            card: card.to_owned(),
+            cents,
+        }
     }
 
     #[tokio::test]
@@ -197,7 +210,10 @@ mod tests {
         let ledger = Ledger::open(None).unwrap();
         let topup = topup("1", 500);
         for _ in 0..2 {
-            assert_eq!(ledger.credit(topup.clone()).await.unwrap().state, TopUpState::Credited);
+            assert_eq!(
+                ledger.credit(topup.clone()).await.unwrap().state,
+                TopUpState::Credited
+            );
         }
         assert_eq!(ledger.card("1".to_owned()).await.unwrap(), Some(500));
     }
@@ -205,9 +221,15 @@ mod tests {
     #[tokio::test]
     async fn a_top_up_above_the_limit_is_rejected_with_a_reason() {
         let ledger = Ledger::open(None).unwrap();
-        assert_eq!(ledger.credit(topup("1", CARD_LIMIT)).await.unwrap().state, TopUpState::Credited);
+        assert_eq!(
+            ledger.credit(topup("1", CARD_LIMIT)).await.unwrap().state,
+            TopUpState::Credited
+        );
         let excess = topup("1", 1);
-        assert_eq!(ledger.credit(excess.clone()).await.unwrap().state, TopUpState::Rejected);
+        assert_eq!(
+            ledger.credit(excess.clone()).await.unwrap().state,
+            TopUpState::Rejected
+        );
         let status = ledger.topup(excess.id).await.unwrap().unwrap();
         assert!(status.reason.unwrap().contains("limit"));
         assert_eq!(ledger.card("1".to_owned()).await.unwrap(), Some(CARD_LIMIT));
@@ -219,7 +241,10 @@ mod tests {
         let topup = topup("1", 5);
         ledger.credit(topup.clone()).await.unwrap();
         ledger.accept(topup.clone()).await.unwrap();
-        assert_eq!(ledger.topup(topup.id).await.unwrap().unwrap().state, TopUpState::Credited);
+        assert_eq!(
+            ledger.topup(topup.id).await.unwrap().unwrap().state,
+            TopUpState::Credited
+        );
     }
 
     #[test]
@@ -227,7 +252,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.db");
         let other = Connection::open(&path).unwrap();
-        other.execute_batch("CREATE TABLE recipes (name TEXT)").unwrap();
+        other
+            .execute_batch("CREATE TABLE recipes (name TEXT)")
+            .unwrap();
         let error = Ledger::open(Some(&path)).unwrap_err();
         assert!(matches!(error, LedgerError::Foreign), "{error}");
         let tables = "SELECT group_concat(name) FROM sqlite_schema";
@@ -261,9 +288,15 @@ mod tests {
                 }
             }
         };
-        let ledger = Clock::system().timeout(Duration::from_secs(10), reopened).await.unwrap();
+        let ledger = Clock::system()
+            .timeout(Duration::from_secs(10), reopened)
+            .await
+            .unwrap();
         assert_eq!(ledger.card("1".to_owned()).await.unwrap(), Some(5));
-        assert_eq!(ledger.credit(topup).await.unwrap().state, TopUpState::Credited);
+        assert_eq!(
+            ledger.credit(topup).await.unwrap().state,
+            TopUpState::Credited
+        );
         assert_eq!(ledger.card("1".to_owned()).await.unwrap(), Some(5));
     }
 }

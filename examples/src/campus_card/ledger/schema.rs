@@ -5,11 +5,11 @@ use rusqlite::Connection;
 /// Tells a ledger from other databases: "card" in ASCII, where SQLite keeps a number for that.
 const APPLICATION_ID: i32 = 0x6361_7264;
 
-/// Makes the tables when they are not there, and sets the journal. Answers whether the file is a ledger, and leaves it
-/// alone if not.
+/// Makes the tables when they are not there, and sets the journal. Answers whether the file is a
+/// ledger, and leaves it alone if not.
 ///
-/// A write-ahead log with `synchronous = NORMAL` keeps every commit over a killed process; only a power
-/// failure may take back the last ones.
+/// A write-ahead log with `synchronous = NORMAL` keeps every commit over a killed process; only a
+/// power failure may take back the last ones.
 pub(super) fn prepare(connection: &Connection) -> Result<bool, rusqlite::Error> {
     let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     // A ledger that is older than the number has the tables.

@@ -11,14 +11,20 @@ type Reply = Box<dyn FnOnce(Result<(), LedgerError>)>;
 
 /// Runs the requests in their order, commits, and only then lets their senders know.
 ///
-/// When one of them fails, or the commit does, nothing of the group has happened and every sender hears the error: SQLite
-/// may have rolled back what came before, and what came after would have been committed one by one.
+/// When one of them fails, or the commit does, nothing of the group has happened and every sender
+/// hears the error: SQLite may have rolled back what came before, and what came after would have
+/// been committed one by one.
 pub(super) fn run(connection: &mut Connection, mut requests: impl Iterator<Item = Request>) {
     let mut replies = Vec::new();
     let committed = commit(connection, &mut requests, &mut replies);
     replies.extend(requests.map(refuse));
     for reply in replies {
-        reply(committed.as_ref().copied().map_err(|error| LedgerError::Database(error.to_string())));
+        reply(
+            committed
+                .as_ref()
+                .copied()
+                .map_err(|error| LedgerError::Database(error.to_string())),
+        );
     }
 }
 
@@ -36,7 +42,10 @@ fn commit(
     transaction.commit()
 }
 
-fn perform(transaction: &Transaction<'_>, request: Request) -> (Reply, Result<(), rusqlite::Error>) {
+fn perform(
+    transaction: &Transaction<'_>,
+    request: Request,
+) -> (Reply, Result<(), rusqlite::Error>) {
     match request {
         Request::Accept(topup, answer) => later(answer, accept(transaction, topup)),
         Request::Credit(topup, answer) => later(answer, credit(transaction, topup)),
@@ -65,7 +74,10 @@ fn later<T: 'static>(
     result: Result<T, rusqlite::Error>,
 ) -> (Reply, Result<(), rusqlite::Error>) {
     match result {
-        Ok(value) => (Box::new(move |committed| drop(answer.send(committed.map(|()| value)))), Ok(())),
+        Ok(value) => (
+            Box::new(move |committed| drop(answer.send(committed.map(|()| value)))),
+            Ok(()),
+        ),
         Err(error) => (refusal(answer), Err(error)),
     }
 }
@@ -82,13 +94,18 @@ fn accept(transaction: &Transaction<'_>, topup: TopUp) -> Result<TopUpStatus, ru
 fn credit(transaction: &Transaction<'_>, topup: TopUp) -> Result<TopUpStatus, rusqlite::Error> {
     let topup = match find(transaction, topup.id)? {
         Some(known) if known.state != TopUpState::Accepted => return Ok(known),
-        Some(TopUpStatus { id, card, cents, .. }) => TopUp { id, card, cents },
+        Some(TopUpStatus {
+            id, card, cents, ..
+        }) => TopUp { id, card, cents },
         None => topup,
     };
     let held = balance(transaction, &topup.card)?.unwrap_or(0);
     let lifted = held.saturating_add(topup.cents);
     if lifted > CARD_LIMIT {
-        let reason = format!("{held} + {} cents is above the limit of {CARD_LIMIT} cents", topup.cents);
+        let reason = format!(
+            "{held} + {} cents is above the limit of {CARD_LIMIT} cents",
+            topup.cents
+        );
         write_topup(transaction, &topup, TopUpState::Rejected, Some(&reason))?;
         return Ok(status(topup, TopUpState::Rejected, Some(reason)));
     }
@@ -102,7 +119,13 @@ fn credit(transaction: &Transaction<'_>, topup: TopUp) -> Result<TopUpStatus, ru
 
 fn status(topup: TopUp, state: TopUpState, reason: Option<String>) -> TopUpStatus {
     let TopUp { id, card, cents } = topup;
-    TopUpStatus { id, card, cents, state, reason }
+    TopUpStatus {
+        id,
+        card,
+        cents,
+        state,
+        reason,
+    }
 }
 
 /// Moves a top-up on. One that is finished never goes back.
@@ -116,27 +139,40 @@ fn write_topup(
         "INSERT INTO topups (id, card, cents, state, reason) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason WHERE state = 'accepted'",
     )?;
-    write.execute(params![topup.id.as_bytes(), topup.card, signed(topup.cents), name(state), reason])?;
+    write.execute(params![
+        topup.id.as_bytes(),
+        topup.card,
+        signed(topup.cents),
+        name(state),
+        reason
+    ])?;
     Ok(())
 }
 
 fn find(transaction: &Transaction<'_>, id: Uuid) -> Result<Option<TopUpStatus>, rusqlite::Error> {
-    let mut find =
-        transaction.prepare_cached("SELECT card, cents, state, reason FROM topups WHERE id = ?1")?;
+    let mut find = transaction
+        .prepare_cached("SELECT card, cents, state, reason FROM topups WHERE id = ?1")?;
     find.query_row(params![id.as_bytes()], |row| {
         let state = match row.get_ref(2)?.as_str()? {
             "accepted" => TopUpState::Accepted,
             "credited" => TopUpState::Credited,
             _ => TopUpState::Rejected,
         };
-        Ok(TopUpStatus { id, card: row.get(0)?, cents: unsigned(row.get(1)?), state, reason: row.get(3)? })
+        Ok(TopUpStatus {
+            id,
+            card: row.get(0)?,
+            cents: unsigned(row.get(1)?),
+            state,
+            reason: row.get(3)?,
+        })
     })
     .optional()
 }
 
 fn balance(transaction: &Transaction<'_>, card: &str) -> Result<Option<u64>, rusqlite::Error> {
     let mut find = transaction.prepare_cached("SELECT cents FROM cards WHERE card = ?1")?;
-    find.query_row(params![card], |row| row.get(0).map(unsigned)).optional()
+    find.query_row(params![card], |row| row.get(0).map(unsigned))
+        .optional()
 }
 
 const fn name(state: TopUpState) -> &'static str {
@@ -167,12 +203,16 @@ mod tests {
 
     fn credit_of(card: &str, cents: u64) -> (Request, Answered) {
         let (answer, answered) = oneshot::channel();
-        let topup = TopUp { id: Uuid::new_v4(), card: card.to_owned(), cents };
+        let topup = TopUp {
+            id: Uuid::new_v4(),
+            card: card.to_owned(),
+            cents,
+        };
         (Request::Credit(topup, answer), answered)
     }
 
-    /// A database in which a top-up of 13 cents cannot be written: `how` it fails is ABORT for the statement, ROLLBACK
-    /// for the whole transaction, as a full disk does it.
+    /// A database in which a top-up of 13 cents cannot be written: `how` it fails is ABORT for the
+    /// statement, ROLLBACK for the whole transaction, as a full disk does it.
     fn failing(how: &str) -> Connection {
         let connection = Connection::open_in_memory().unwrap();
         assert!(schema::prepare(&connection).unwrap());
@@ -187,20 +227,31 @@ mod tests {
     fn a_group_with_a_failure_credits_nothing() {
         for how in ["ABORT", "ROLLBACK"] {
             let mut connection = failing(how);
-            let (requests, answers): (Vec<Request>, Vec<Answered>) = [("1", 500), ("2", 13), ("3", 500)]
-                .map(|(card, cents)| credit_of(card, cents))
-                .into_iter()
-                .unzip();
+            let (requests, answers): (Vec<Request>, Vec<Answered>) =
+                [("1", 500), ("2", 13), ("3", 500)]
+                    .map(|(card, cents)| credit_of(card, cents))
+                    .into_iter()
+                    .unzip();
             run(&mut connection, requests.into_iter());
             for mut answered in answers {
                 assert!(answered.try_recv().unwrap().is_err(), "{how}");
             }
             let held = "SELECT (SELECT count(*) FROM cards) + (SELECT count(*) FROM topups)";
-            assert_eq!(connection.query_row(held, [], |row| row.get::<_, i64>(0)).unwrap(), 0, "{how}");
+            assert_eq!(
+                connection
+                    .query_row(held, [], |row| row.get::<_, i64>(0))
+                    .unwrap(),
+                0,
+                "{how}"
+            );
 
             let (request, mut answered) = credit_of("1", 500);
             run(&mut connection, std::iter::once(request));
-            assert_eq!(answered.try_recv().unwrap().unwrap().state, TopUpState::Credited, "{how}");
+            assert_eq!(
+                answered.try_recv().unwrap().unwrap().state,
+                TopUpState::Credited,
+                "{how}"
+            );
         }
     }
 }

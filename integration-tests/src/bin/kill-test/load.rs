@@ -43,7 +43,11 @@ struct Answer {
 
 impl Load {
     pub(crate) const fn new(requests: usize) -> Self {
-        Self { requests, next: AtomicUsize::new(0), accepted: Mutex::new(Vec::new()) }
+        Self {
+            requests,
+            next: AtomicUsize::new(0),
+            accepted: Mutex::new(Vec::new()),
+        }
     }
 
     /// Starts the clients; each ends when there is nothing left to post.
@@ -74,7 +78,12 @@ impl Load {
         until(
             PATIENCE,
             || Ok((self.accepted() >= accepted).then_some(())),
-            || format!("only {} of {accepted} top-ups were accepted within {PATIENCE:?}", self.accepted()),
+            || {
+                format!(
+                    "only {} of {accepted} top-ups were accepted within {PATIENCE:?}",
+                    self.accepted()
+                )
+            },
         )
     }
 
@@ -120,8 +129,13 @@ fn post_once(
     key: &str,
     topup: &serde_json::Value,
 ) -> Outcome<Option<Uuid>> {
-    let answer = agent.post(format!("{address}/topups")).header("idempotency-key", key).send_json(topup);
-    let Ok(mut answer) = answer else { return Ok(None) };
+    let answer = agent
+        .post(format!("{address}/topups"))
+        .header("idempotency-key", key)
+        .send_json(topup);
+    let Ok(mut answer) = answer else {
+        return Ok(None);
+    };
     match answer.status().as_u16() {
         // A cut in the middle of the body is a cut like any other.
         202 => Ok(answer.body_mut().read_json().ok().map(|Answer { id }| id)),

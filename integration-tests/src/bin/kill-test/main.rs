@@ -4,13 +4,14 @@
 //! kill-test --campus-card PATH [--requests 20000] [--kills 4] [--clients 16]
 //! ```
 //!
-//! Clients post top-ups over HTTP, each with an `Idempotency-Key`, until every one was answered 202; a
-//! client that is cut off asks again with the same key. Meanwhile the service is killed with SIGKILL, and
-//! once it aborts itself between the database's commit and the offset's. In the end every id that was
-//! answered 202 must be credited exactly once, nothing else may be, and the balances must add up.
+//! Clients post top-ups over HTTP, each with an `Idempotency-Key`, until every one was answered
+//! 202; a client that is cut off asks again with the same key. Meanwhile the service is killed with
+//! SIGKILL, and once it aborts itself between the database's commit and the offset's. In the end
+//! every id that was answered 202 must be credited exactly once, nothing else may be, and the
+//! balances must add up.
 //!
-//! The service has a data folder and starts its own broker; with `WELLSPRING_BOOTSTRAP_SERVERS` in the
-//! environment it uses that Kafka.
+//! The service has a data folder and starts its own broker; with `WELLSPRING_BOOTSTRAP_SERVERS` in
+//! the environment it uses that Kafka.
 
 #![expect(clippy::print_stdout, reason = "a program that reports")]
 
@@ -47,7 +48,10 @@ fn main() -> ExitCode {
 
 fn run(settings: &Settings) -> Outcome {
     let folder = tempfile::tempdir()?;
-    let service = Arc::new(Service::new(settings.campus_card.clone(), folder.path().to_owned()));
+    let service = Arc::new(Service::new(
+        settings.campus_card.clone(),
+        folder.path().to_owned(),
+    ));
     let load = Arc::new(Load::new(settings.requests));
 
     service.start(&[])?;

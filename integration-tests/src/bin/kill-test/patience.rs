@@ -12,5 +12,7 @@ pub(crate) fn until<T>(
     look: impl FnMut() -> Outcome<Option<T>>,
     complaint: impl FnOnce() -> String,
 ) -> Outcome<T> {
-    Deadline::after(patience).look(look)?.ok_or_else(|| complaint().into())
+    Deadline::after(patience)
+        .look(look)?
+        .ok_or_else(|| complaint().into())
 }

@@ -29,7 +29,13 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) const fn new(program: PathBuf, folder: PathBuf) -> Self {
-        Self { program, folder, child: Mutex::new(None), address: Mutex::new(None), up: Condvar::new() }
+        Self {
+            program,
+            folder,
+            child: Mutex::new(None),
+            address: Mutex::new(None),
+            up: Condvar::new(),
+        }
     }
 
     /// Starts it, and waits until it says where it listens.
@@ -38,10 +44,16 @@ impl Service {
             .args(["--listen", "127.0.0.1:0", "--data-dir"])
             .arg(&self.folder)
             .args(extra)
-            .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned()))
+            .env(
+                "RUST_LOG",
+                std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned()),
+            )
             .stdout(Stdio::piped())
             .spawn()?;
-        let output = child.stdout.take().ok_or("the service has no standard output")?;
+        let output = child
+            .stdout
+            .take()
+            .ok_or("the service has no standard output")?;
         *lock(&self.child) = Some(child);
         let address = ready_line(output)?;
         *lock(&self.address) = Some(address);
@@ -56,7 +68,9 @@ impl Service {
             .up
             .wait_timeout_while(address, PATIENCE, |address| address.is_none())
             .unwrap_or_else(PoisonError::into_inner);
-        address.clone().ok_or_else(|| "the service did not come back within a minute".into())
+        address
+            .clone()
+            .ok_or_else(|| "the service did not come back within a minute".into())
     }
 
     /// `kill -9`.
@@ -84,10 +98,17 @@ impl Service {
     pub(crate) fn stop(&self) -> Outcome {
         *lock(&self.address) = None;
         let child = lock(&self.child).take().ok_or("the service does not run")?;
-        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or("the service has no pid")?;
+        let pid = i32::try_from(child.id())
+            .ok()
+            .and_then(Pid::from_raw)
+            .ok_or("the service has no pid")?;
         kill_process(pid, Signal::TERM).map_err(Error::from)?;
         let status = wait(child)?;
-        if status.success() { Ok(()) } else { Err(format!("SIGTERM ended the service with {status}").into()) }
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("SIGTERM ended the service with {status}").into())
+        }
     }
 }
 
@@ -104,7 +125,9 @@ impl Drop for Service {
 fn ready_line(output: ChildStdout) -> Outcome<String> {
     let mut lines = BufReader::new(output).lines();
     loop {
-        let line = lines.next().ok_or("the service ended before it was ready")??;
+        let line = lines
+            .next()
+            .ok_or("the service ended before it was ready")??;
         println!("  {line}");
         if let Some(address) = line.strip_prefix("campus-card listening on ") {
             thread::spawn(move || lines.for_each(drop));
@@ -114,8 +137,11 @@ fn ready_line(output: ChildStdout) -> Outcome<String> {
 }
 
 fn wait(mut child: Child) -> Outcome<ExitStatus> {
-    let status =
-        until(PATIENCE, || Ok(child.try_wait()?), || format!("the service did not end within {PATIENCE:?}"));
+    let status = until(
+        PATIENCE,
+        || Ok(child.try_wait()?),
+        || format!("the service did not end within {PATIENCE:?}"),
+    );
     if status.is_err() {
         child.kill()?;
     }

@@ -21,9 +21,16 @@ impl Settings {
     /// # Errors
     /// When one is not known, or its value is not what it takes.
     pub(crate) fn from_args(mut words: impl Iterator<Item = String>) -> Outcome<Self> {
-        let mut settings = Self { campus_card: PathBuf::new(), requests: 20_000, kills: 4, clients: 16 };
+        let mut settings = Self {
+            campus_card: PathBuf::new(),
+            requests: 20_000,
+            kills: 4,
+            clients: 16,
+        };
         while let Some(word) = words.next() {
-            let value = words.next().ok_or_else(|| format!("{word} takes a value; {USAGE}"))?;
+            let value = words
+                .next()
+                .ok_or_else(|| format!("{word} takes a value; {USAGE}"))?;
             match word.as_str() {
                 "--campus-card" => settings.campus_card = value.into(),
                 "--requests" => settings.requests = value.parse()?,
@@ -33,7 +40,11 @@ impl Settings {
             }
         }
         if !settings.campus_card.is_file() {
-            return Err(format!("--campus-card {:?} is not a file; {USAGE}", settings.campus_card).into());
+            return Err(format!(
+                "--campus-card {:?} is not a file; {USAGE}",
+                settings.campus_card
+            )
+            .into());
         }
         Ok(settings)
     }

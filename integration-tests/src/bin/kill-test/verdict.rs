@@ -1,4 +1,5 @@
-//! Counts the money: each accepted top-up credited once, nothing else credited, balances that add up.
+//! Counts the money: each accepted top-up credited once, nothing else credited, balances that add
+//! up.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -35,7 +36,11 @@ pub(crate) fn money(folder: &Path, accepted: &[Accepted]) -> Outcome {
     let rows = topups(&ledger)?;
     let ids: HashSet<Uuid> = accepted.iter().map(|topup| topup.id).collect();
     if ids.len() != accepted.len() {
-        return Err(format!("{} top-ups share an id with another one", accepted.len() - ids.len()).into());
+        return Err(format!(
+            "{} top-ups share an id with another one",
+            accepted.len() - ids.len()
+        )
+        .into());
     }
     let mut owed: HashMap<&str, u64> = HashMap::new();
     for topup in accepted {
@@ -56,7 +61,9 @@ pub(crate) fn money(folder: &Path, accepted: &[Accepted]) -> Outcome {
     for (card, owed) in &owed {
         let held = balances.get(*card).copied().unwrap_or(0);
         if held != *owed {
-            return Err(format!("card {card} holds {held} cents but its top-ups add up to {owed}").into());
+            return Err(
+                format!("card {card} holds {held} cents but its top-ups add up to {owed}").into(),
+            );
         }
     }
     let (held, owed) = (balances.values().sum::<u64>(), owed.values().sum::<u64>());
@@ -83,7 +90,14 @@ fn topups(ledger: &Connection) -> Outcome<HashMap<Uuid, Row>> {
     let rows = select.query_map([], |row| {
         let id: [u8; 16] = row.get(0)?;
         let cents: u32 = row.get(2)?;
-        Ok((Uuid::from_bytes(id), Row { card: row.get(1)?, cents: cents.into(), state: row.get(3)? }))
+        Ok((
+            Uuid::from_bytes(id),
+            Row {
+                card: row.get(1)?,
+                cents: cents.into(),
+                state: row.get(3)?,
+            },
+        ))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -98,7 +112,8 @@ fn balances(ledger: &Connection) -> Outcome<HashMap<String, u64>> {
 }
 
 fn open(folder: &Path) -> Result<Connection, rusqlite::Error> {
-    let ledger = Connection::open_with_flags(folder.join("ledger.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let ledger =
+        Connection::open_with_flags(folder.join("ledger.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     ledger.busy_timeout(Duration::from_secs(10))?;
     Ok(ledger)
 }

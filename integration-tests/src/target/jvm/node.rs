@@ -99,14 +99,20 @@ impl NodeBuilder {
 
         let (broker_port, controller_port) = free_ports(self.port)?;
         let properties = folder.join("server.properties");
-        fs::write(&properties, server_properties(&folder, broker_port, controller_port, &self.settings))
-            .map_err(JvmError::io("write server.properties"))?;
+        fs::write(
+            &properties,
+            server_properties(&folder, broker_port, controller_port, &self.settings),
+        )
+        .map_err(JvmError::io("write server.properties"))?;
         format(&jars, &folder, &properties)?;
 
         let supervisor = supervise(&jars, &folder, &properties)?;
         // From here on the supervisor removes the folder, also when we are gone.
         _ = scratch.keep();
-        let mut node = Node { bootstrap: format!("127.0.0.1:{broker_port}"), supervisor };
+        let mut node = Node {
+            bootstrap: format!("127.0.0.1:{broker_port}"),
+            supervisor,
+        };
         await_answer(&mut node, &folder)?;
         Ok(node)
     }
@@ -116,17 +122,26 @@ impl NodeBuilder {
 fn free_ports(wanted: u16) -> Result<(u16, u16), JvmError> {
     // Both are held until both are known, or the system may hand out the same one twice.
     let bind = |port| {
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).and_then(|held| Ok((held.local_addr()?.port(), held)))
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .and_then(|held| Ok((held.local_addr()?.port(), held)))
     };
-    let (broker, _held) = bind(wanted).map_err(JvmError::io("bind the port for clients on 127.0.0.1"))?;
-    let (controller, _held) = bind(0).map_err(JvmError::io("find a free port for the controller"))?;
+    let (broker, _held) =
+        bind(wanted).map_err(JvmError::io("bind the port for clients on 127.0.0.1"))?;
+    let (controller, _held) =
+        bind(0).map_err(JvmError::io("find a free port for the controller"))?;
     Ok((broker, controller))
 }
 
 /// Formats the folder of a node, once in its life.
 pub(crate) fn format(jars: &Jars, folder: &Path, properties: &Path) -> Result<(), JvmError> {
     let formatted = java(jars)
-        .args(["kafka.tools.StorageTool", "format", "--cluster-id", "d2VsbHNwcmluZy10ZXN0MQ", "--config"])
+        .args([
+            "kafka.tools.StorageTool",
+            "format",
+            "--cluster-id",
+            "d2VsbHNwcmluZy10ZXN0MQ",
+            "--config",
+        ])
         .arg(properties)
         .stdin(Stdio::null())
         .output()
@@ -134,14 +149,22 @@ pub(crate) fn format(jars: &Jars, folder: &Path, properties: &Path) -> Result<()
     if formatted.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&[formatted.stdout, formatted.stderr].concat()).trim().to_owned();
-    Err(JvmError::Unformatted { folder: folder.to_owned(), said })
+    let said = String::from_utf8_lossy(&[formatted.stdout, formatted.stderr].concat())
+        .trim()
+        .to_owned();
+    Err(JvmError::Unformatted {
+        folder: folder.to_owned(),
+        said,
+    })
 }
 
 /// Starts the node under `supervise.sh`, which ends it when our end of the pipe closes.
 fn supervise(jars: &Jars, folder: &Path, properties: &Path) -> Result<Child, JvmError> {
-    let log = File::create(log_file(folder)).map_err(JvmError::io("create the log file of the node"))?;
-    let errors = log.try_clone().map_err(JvmError::io("share the log file of the node"))?;
+    let log =
+        File::create(log_file(folder)).map_err(JvmError::io("create the log file of the node"))?;
+    let errors = log
+        .try_clone()
+        .map_err(JvmError::io("share the log file of the node"))?;
     let node = java(jars);
     Command::new(kafka_folder().join("supervise.sh"))
         .arg(folder)
@@ -163,7 +186,10 @@ pub(crate) fn java(jars: &Jars) -> Command {
     let mut java = Command::new("java");
     let mut log_settings = std::ffi::OsString::from("-Dlog4j2.configurationFile=");
     log_settings.push(kafka_folder().join("log4j2.properties"));
-    java.args(["-Xmx1g", "-XX:+UseG1GC"]).arg(log_settings).arg("-cp").arg(jars.class_path());
+    java.args(["-Xmx1g", "-XX:+UseG1GC"])
+        .arg(log_settings)
+        .arg("-cp")
+        .arg(jars.class_path());
     java
 }
 
@@ -172,12 +198,19 @@ fn await_answer(node: &mut Node, folder: &Path) -> Result<(), JvmError> {
     let bootstrap = node.bootstrap.clone();
     let open = deadline.poll(|| node.has_ended() || TcpStream::connect(&bootstrap).is_ok());
     if node.has_ended() {
-        return Err(JvmError::Ended { bootstrap, log: end_of_log(folder) });
+        return Err(JvmError::Ended {
+            bootstrap,
+            log: end_of_log(folder),
+        });
     }
     if open && deadline.poll(|| answers(&bootstrap)) {
         return Ok(());
     }
-    Err(JvmError::Silent { bootstrap, waited: TIME_TO_ANSWER, log: end_of_log(folder) })
+    Err(JvmError::Silent {
+        bootstrap,
+        waited: TIME_TO_ANSWER,
+        log: end_of_log(folder),
+    })
 }
 
 /// An open port is not enough: the broker must have registered, or clients see a cluster of none.

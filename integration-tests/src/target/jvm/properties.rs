@@ -24,7 +24,9 @@ log.dirs={data}
 ",
         data = folder.join("data").display(),
     );
-    let extra = extra.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let extra = extra
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
     for (key, value) in SETTINGS.into_iter().chain(extra) {
         // Writing to a String cannot fail.
         _ = writeln!(text, "{key}={value}");
@@ -48,7 +50,10 @@ mod tests {
     #[test]
     fn clients_are_sent_to_the_broker_port() {
         let text = server_properties(Path::new("/scratch"), 9092, 9093, &[]);
-        assert!(text.contains("advertised.listeners=PLAINTEXT://127.0.0.1:9092\n"), "{text}");
+        assert!(
+            text.contains("advertised.listeners=PLAINTEXT://127.0.0.1:9092\n"),
+            "{text}"
+        );
         assert!(text.contains("log.dirs=/scratch/data\n"), "{text}");
     }
 }

@@ -18,20 +18,19 @@
 //!
 //! So a key type needs nothing but serde's derives: `struct CardNo(String)` is the text inside.
 //!
-//! A record does not say which of these its producer chose, and no reader can tell: the text `1234` has four bytes, as
-//! an `i32` has. The types on both sides have to agree, as the serializers in Java have; whatever has another length is
-//! refused and never read as another number.
+//! A record does not say which of these its producer chose, and no reader can tell: the text `1234`
+//! has four bytes, as an `i32` has. The types on both sides have to agree, as the serializers in
+//! Java have; whatever has another length is refused and never read as another number.
 //!
-//! `Vec<u8>` is a list to serde. It is refused when it is written, as it would be JSON: `Bytes` are bytes. (An array
-//! `[u8; N]` is a tuple to serde, and JSON.)
+//! `Vec<u8>` is a list to serde. It is refused when it is written, as it would be JSON: `Bytes` are
+//! bytes. (An array `[u8; N]` is a tuple to serde, and JSON.)
 
 mod read;
 mod write;
 mod payload;
 
 /// Why a number of one byte is refused, in both directions.
-const ONE_BYTE: &str =
-    "a number of one byte cannot be told from a digit: use `Text<u8>` for text, or `i16` or wider for binary";
+const ONE_BYTE: &str = "a number of one byte cannot be told from a digit: use `Text<u8>` for text, or `i16` or wider for binary";
 
 pub use payload::Plain;
 pub use read::decode;

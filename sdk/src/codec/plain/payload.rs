@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{decode, encode};
 use crate::codec::{Decode, DecodeError, Encode, EncodeError};
 
-/// A payload in the [`plain`](super) format: `Plain<i64>` is what Kafka's `LongSerializer` writes, such as the counts of
-/// Kafka Streams.
+/// A payload in the [`plain`](super) format: `Plain<i64>` is what Kafka's `LongSerializer` writes,
+/// such as the counts of Kafka Streams.
 ///
 /// ```
 /// use wellspring::codec::{Decode, Encode, Plain};
@@ -21,7 +21,8 @@ use crate::codec::{Decode, DecodeError, Encode, EncodeError};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// (A bare `i64` is no payload: an argument that was meant to be the partition would be read from it.)
+/// (A bare `i64` is no payload: an argument that was meant to be the partition would be read from
+/// it.)
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Plain<T>(pub T);
 

@@ -13,7 +13,8 @@ use crate::codec::{DecodeError, json};
 /// # Errors
 /// When they are not a `T`.
 pub fn decode<'de, T: Deserialize<'de>>(bytes: Option<&'de [u8]>) -> Result<T, DecodeError> {
-    T::deserialize(Reader { bytes }).map_err(|fault| DecodeError::new("plain value", fault.hiding(bytes)))
+    T::deserialize(Reader { bytes })
+        .map_err(|fault| DecodeError::new("plain value", fault.hiding(bytes)))
 }
 
 #[derive(Clone, Copy)]
@@ -34,7 +35,10 @@ impl<'de> Reader<'de> {
     fn exactly<const N: usize>(self, type_name: &str) -> Result<[u8; N], Fault> {
         let bytes = self.present()?;
         bytes.try_into().map_err(|_| {
-            let sized = format!("`{type_name}` has {N} bytes, and this value has {}", bytes.len());
+            let sized = format!(
+                "`{type_name}` has {N} bytes, and this value has {}",
+                bytes.len()
+            );
             let hint = if looks_like_text(bytes) {
                 format!("; what was written as text is taken as `Text<{type_name}>`")
             } else {
@@ -46,7 +50,9 @@ impl<'de> Reader<'de> {
 
     fn json<V>(
         self,
-        read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::SliceRead<'de>>) -> serde_json::Result<V>,
+        read: impl FnOnce(
+            &mut serde_json::Deserializer<serde_json::de::SliceRead<'de>>,
+        ) -> serde_json::Result<V>,
     ) -> Result<V, Fault> {
         let document = json::without_mark(self.present()?);
         let mut json = serde_json::Deserializer::from_slice(document);
@@ -110,7 +116,11 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.bytes.is_none() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.bytes.is_none() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {

@@ -101,7 +101,13 @@ fn a_payload_can_be_what_kafkas_serializers_write() {
 fn wrappers_are_seen_through_and_structure_is_json() {
     check(CardNo("2026001".to_owned()), b"2026001");
     check(Some(5_i32), &[0, 0, 0, 5]);
-    check(Place { hall: 1, seat: None }, br#"{"hall":1,"seat":null}"#);
+    check(
+        Place {
+            hall: 1,
+            seat: None,
+        },
+        br#"{"hall":1,"seat":null}"#,
+    );
     check(vec![1, 2], b"[1,2]");
     check(Colour::Red, b"Red");
     check(Colour::Mixed(1, 2), br#"{"Mixed":[1,2]}"#);
@@ -128,19 +134,34 @@ fn text_and_bytes_can_be_read_without_a_copy() {
 
 fn refused<T: DeserializeOwned + std::fmt::Debug>(bytes: &[u8]) -> String {
     let error = decode::<T>(Some(bytes)).unwrap_err();
-    std::error::Error::source(&error).expect("it has a source").to_string()
+    std::error::Error::source(&error)
+        .expect("it has a source")
+        .to_string()
 }
 
 /// `IntegerDeserializer` and its like refuse the same.
 #[test]
 fn a_number_of_another_width_is_refused() {
-    for bytes in [b"".as_slice(), b"7", b"12345", b"\xff\xfe\xfd", &7_i64.to_be_bytes(), &[0; 9]] {
+    for bytes in [
+        b"".as_slice(),
+        b"7",
+        b"12345",
+        b"\xff\xfe\xfd",
+        &7_i64.to_be_bytes(),
+        &[0; 9],
+    ] {
         refused::<i32>(bytes);
         refused::<u32>(bytes);
         refused::<f32>(bytes);
         refused::<i16>(bytes);
     }
-    for bytes in [b"".as_slice(), b"7", b"12345", &7_i32.to_be_bytes(), &[0; 9]] {
+    for bytes in [
+        b"".as_slice(),
+        b"7",
+        b"12345",
+        &7_i32.to_be_bytes(),
+        &[0; 9],
+    ] {
         refused::<i64>(bytes);
         refused::<u64>(bytes);
         refused::<f64>(bytes);
@@ -167,7 +188,10 @@ fn a_number_that_was_written_as_text_is_read_as_text() {
         refused::<i32>(b"7"),
         "`i32` has 4 bytes, and this value has 1; what was written as text is taken as `Text<i32>`"
     );
-    assert_eq!(refused::<i32>(&[0xff; 3]), "`i32` has 4 bytes, and this value has 3");
+    assert_eq!(
+        refused::<i32>(&[0xff; 3]),
+        "`i32` has 4 bytes, and this value has 3"
+    );
     check(Text(7_i32), b"7");
     check(Text(12345_i64), b"12345");
     check(Text(-1.5_f64), b"-1.5");
@@ -184,9 +208,15 @@ fn a_number_that_was_written_as_text_is_read_as_text() {
 
 #[test]
 fn bytes_are_not_written_as_a_list_of_numbers() {
-    for error in [encode(&vec![0_u8, 1]), encode(b"01".as_slice()), encode(&Some(vec![7_u8]))] {
+    for error in [
+        encode(&vec![0_u8, 1]),
+        encode(b"01".as_slice()),
+        encode(&Some(vec![7_u8])),
+    ] {
         let error = error.unwrap_err();
-        let fault = std::error::Error::source(&error).expect("it has a source").to_string();
+        let fault = std::error::Error::source(&error)
+            .expect("it has a source")
+            .to_string();
         assert!(fault.contains("write `Bytes`"), "{fault}");
     }
     check(Json(vec![0_u8, 1]), b"[0,1]");
@@ -198,7 +228,10 @@ fn bytes_are_not_written_as_a_list_of_numbers() {
 fn a_byte_order_mark_in_front_of_json_is_skipped() {
     let marked = |json: &str| format!("\u{feff}{json}").into_bytes();
     assert_eq!(decode::<Json<i32>>(Some(&marked("7"))).unwrap(), Json(7));
-    assert_eq!(decode::<Colour>(Some(&marked(r#"{"Mixed":[1,2]}"#))).unwrap(), Colour::Mixed(1, 2));
+    assert_eq!(
+        decode::<Colour>(Some(&marked(r#"{"Mixed":[1,2]}"#))).unwrap(),
+        Colour::Mixed(1, 2)
+    );
     assert_eq!(decode::<Vec<i32>>(Some(&marked("[1]"))).unwrap(), [1]);
 }
 
@@ -220,12 +253,18 @@ fn a_fault_holds_nothing_of_the_value() {
 #[test]
 fn a_fault_says_what_was_wrong() {
     let fault = |error: super::super::DecodeError| {
-        format!("{error}: {}", std::error::Error::source(&error).expect("it has a source"))
+        format!(
+            "{error}: {}",
+            std::error::Error::source(&error).expect("it has a source")
+        )
     };
     let not_text = decode::<String>(Some(b"\xff")).unwrap_err();
     assert!(fault(not_text).starts_with("not valid plain value: invalid utf-8 sequence"));
     let not_a_bool = decode::<bool>(Some(&[2])).unwrap_err();
-    assert_eq!(fault(not_a_bool), "not valid plain value: a bool is the byte 0 or 1");
+    assert_eq!(
+        fault(not_a_bool),
+        "not valid plain value: a bool is the byte 0 or 1"
+    );
 }
 
 proptest! {

@@ -16,7 +16,10 @@ pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Option<Bytes>, EncodeE
     match value.serialize(Writer { element: false }) {
         Ok(bytes) => Ok(bytes),
         Err(NotPlain::Structured) => json::encode(value).map(Some),
-        Err(refused) => Err(EncodeError::new("a plain value", Fault::new(refused.to_string()))),
+        Err(refused) => Err(EncodeError::new(
+            "a plain value",
+            Fault::new(refused.to_string()),
+        )),
     }
 }
 
@@ -90,7 +93,11 @@ impl Serializer for Writer {
     }
 
     fn serialize_u8(self, _number: u8) -> Written {
-        Err(if self.element { NotPlain::ListOfBytes } else { NotPlain::OneByte })
+        Err(if self.element {
+            NotPlain::ListOfBytes
+        } else {
+            NotPlain::OneByte
+        })
     }
 
     fn serialize_bool(self, value: bool) -> Written {
@@ -125,12 +132,25 @@ impl Serializer for Writer {
         Ok(None)
     }
 
-    fn serialize_unit_variant(self, _name: &'static str, _index: u32, variant: &'static str) -> Written {
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+    ) -> Written {
         self.serialize_str(variant)
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Written {
-        if name == json::MARK { Err(NotPlain::Structured) } else { value.serialize(Self { element: false }) }
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Written {
+        if name == json::MARK {
+            Err(NotPlain::Structured)
+        } else {
+            value.serialize(Self { element: false })
+        }
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

@@ -59,7 +59,8 @@ impl ContainerBuilder {
         self
     }
 
-    /// Where dead letters go. Default: nowhere, and a record that should go there halts its partition.
+    /// Where dead letters go. Default: nowhere, and a record that should go there halts its
+    /// partition.
     pub fn dead_letters(mut self, sink: Arc<dyn DeadLetterSink>) -> Self {
         self.dead_letters = Some(sink);
         self
@@ -86,8 +87,9 @@ impl ContainerBuilder {
     /// Starts the listener; its handlers run on `runtime`.
     ///
     /// # Errors
-    /// When the Kafka client does not take a property, or the system gives no thread. An unreachable
-    /// broker or a missing topic is no error: the client goes on trying, and health shows it.
+    /// When the Kafka client does not take a property, or the system gives no thread. An
+    /// unreachable broker or a missing topic is no error: the client goes on trying, and health
+    /// shows it.
     ///
     /// # Cancel safety
     /// Dropping the future stops whatever was started.
@@ -95,7 +97,11 @@ impl ContainerBuilder {
         let id = self.endpoint.id.clone();
         let guarantee = Guarantee::of(&self.endpoint, self.commits);
         tracing::info!(listener = %id, topics = ?self.endpoint.topics, group = %self.endpoint.group, %guarantee, "the listener starts");
-        let board = Arc::new(Board::of(id.clone(), &self.endpoint.group, self.clock.clone()));
+        let board = Arc::new(Board::of(
+            id.clone(),
+            &self.endpoint.group,
+            self.clock.clone(),
+        ));
         let stop = Arc::new(ShutdownTrigger::new());
         let mut container = Container {
             id,
@@ -130,14 +136,19 @@ impl ContainerBuilder {
         }
         let id = &container.id;
         for is_ready in starting {
-            let ready = is_ready.await.map_err(|_| ListenerError::Stopped { id: id.clone() })?;
-            ready.map_err(|source| ListenerError::Client { id: id.clone(), source })?;
+            let ready = is_ready
+                .await
+                .map_err(|_| ListenerError::Stopped { id: id.clone() })?;
+            ready.map_err(|source| ListenerError::Client {
+                id: id.clone(),
+                source,
+            })?;
         }
         Ok(())
     }
 
-    /// Starts one consumer: its engine on the runtime, and its client on a thread of its own, which answers once it is
-    /// made.
+    /// Starts one consumer: its engine on the runtime, and its client on a thread of its own, which
+    /// answers once it is made.
     fn start_consumer(
         &self,
         container: &mut Container,
@@ -194,7 +205,10 @@ impl ContainerBuilder {
         let thread = std::thread::Builder::new()
             .name(format!("{id}-{member}"))
             .spawn(move || member_life.live(ready, ended))
-            .map_err(|error| ListenerError::NoThread { id: id.clone(), reason: error.to_string() })?;
+            .map_err(|error| ListenerError::NoThread {
+                id: id.clone(),
+                reason: error.to_string(),
+            })?;
         container.threads.push(thread.thread().clone());
         container.consumers.get_mut().push(has_ended);
         Ok(is_ready)

@@ -48,13 +48,14 @@ impl Member {
         ended: oneshot::Sender<Drained>,
     ) {
         let _span = self.span.clone().entered();
-        let mut consumer = match KafkaConsumer::new(&self.properties, self.rebalancer.clone(), self.initial) {
-            Ok(consumer) => Box::new(consumer),
-            Err(error) => {
-                self.life.end();
-                return drop(ready.send(Err(error)));
-            }
-        };
+        let mut consumer =
+            match KafkaConsumer::new(&self.properties, self.rebalancer.clone(), self.initial) {
+                Ok(consumer) => Box::new(consumer),
+                Err(error) => {
+                    self.life.end();
+                    return drop(ready.send(Err(error)));
+                }
+            };
         let subscribed = consumer.subscribe(&self.endpoint.topics);
         let failed = subscribed.is_err();
         if ready.send(subscribed).is_err() || failed {
@@ -70,7 +71,11 @@ impl Member {
             commits: PollLoop::commit_timer(self.commits, &self.clock),
             clock: self.clock,
             shutdown: self.stop.listen(),
-            settling: Settling::new(self.endpoint.group, self.endpoint.topics.clone(), clock.clone()),
+            settling: Settling::new(
+                self.endpoint.group,
+                self.endpoint.topics.clone(),
+                clock.clone(),
+            ),
             topics: TopicWatch::new(clock.now()),
             lookout: Lookout::new(self.board, self.endpoint.topics, clock.clone()),
             doubts: Doubts::new(clock.now()),

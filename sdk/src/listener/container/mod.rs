@@ -1,6 +1,7 @@
 //! The life of a listener: N consumers, each with its poll thread and its engine.
 //!
-//! Starting → running (the partitions are assigned) → stopping → stopped, or failed from any of them.
+//! Starting → running (the partitions are assigned) → stopping → stopped, or failed from any of
+//! them.
 
 mod running;
 mod builder;

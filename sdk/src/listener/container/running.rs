@@ -19,8 +19,8 @@ use crate::runtime::{Clock, ShutdownTrigger, Tasks};
 
 /// A running listener.
 ///
-/// Dropping it without [`stop`](Container::stop) cancels the running handlers and leaves the group in the
-/// background.
+/// Dropping it without [`stop`](Container::stop) cancels the running handlers and leaves the group
+/// in the background.
 #[derive(Debug)]
 pub struct Container {
     pub(super) id: ListenerId,
@@ -55,8 +55,8 @@ impl Container {
 
     /// Waits until every consumer has its first share of the partitions, which may be none.
     ///
-    /// This may take for ever, for example while a topic is missing: give it a deadline, and look at
-    /// [`health`](Self::health) for the problems.
+    /// This may take for ever, for example while a topic is missing: give it a deadline, and look
+    /// at [`health`](Self::health) for the problems.
     ///
     /// # Errors
     /// When the listener has failed or was stopped.
@@ -65,20 +65,27 @@ impl Container {
     /// Nothing is lost.
     pub async fn assigned(&self) -> Result<(), ListenerError> {
         let mut health = self.board.watch();
-        let state = health.wait_for(|health| health.state != ListenerState::Starting).await;
+        let state = health
+            .wait_for(|health| health.state != ListenerState::Starting)
+            .await;
         match state.map(|health| health.state.clone()) {
             Ok(ListenerState::Failed { reason } | ListenerState::Restarting { reason }) => {
-                Err(ListenerError::Failed { id: self.id.clone(), reason })
+                Err(ListenerError::Failed {
+                    id: self.id.clone(),
+                    reason,
+                })
             }
             Ok(ListenerState::Stopping | ListenerState::Stopped) | Err(_) => {
-                Err(ListenerError::Stopped { id: self.id.clone() })
+                Err(ListenerError::Stopped {
+                    id: self.id.clone(),
+                })
             }
             Ok(ListenerState::Starting | ListenerState::Running) => Ok(()),
         }
     }
 
-    /// Stops it: takes nothing new, waits at most `within` for running handlers, cancels those that are
-    /// left, commits what is finished, and leaves the group.
+    /// Stops it: takes nothing new, waits at most `within` for running handlers, cancels those that
+    /// are left, commits what is finished, and leaves the group.
     ///
     /// A second call waits for the first one, or goes on where that was given up.
     ///

@@ -3,32 +3,26 @@
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering as Atomic};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use broker_lite::{Broker, BrokerHandle};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use rdkafka::{Offset as NativeOffset, TopicPartitionList};
-
-use broker_lite::{Broker, BrokerHandle};
-
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::*;
 use crate::BoxError;
 use crate::config::ClientProperties;
-use crate::dead_letter::DeadLetter;
-use crate::dead_letter::DeadLetterError;
-use crate::dead_letter::DeadLetterSink;
-use crate::endpoint::Ordering;
-use crate::endpoint::ResolvedEndpoint;
+use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterSink};
+use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::extract::RecordContext;
 use crate::handler::Outcome;
-use crate::listener::Problem;
 use crate::listener::testing::endpoint;
-use crate::listener::{ListenerError, ListenerState};
+use crate::listener::{ListenerError, ListenerState, Problem};
 use crate::retry::{BackOff, OnExhausted, RetryPolicy};
 use crate::runtime::Clock;
 use crate::types::{Offset, PartitionId, TopicName, TopicPartition};
@@ -43,7 +37,11 @@ struct Kafka {
 
 impl Kafka {
     async fn with_topic(partitions: i32) -> Self {
-        let broker = Broker::builder().topic(TOPIC, partitions).start().await.unwrap();
+        let broker = Broker::builder()
+            .topic(TOPIC, partitions)
+            .start()
+            .await
+            .unwrap();
         let producer = ClientConfig::new()
             .set("bootstrap.servers", broker.bootstrap())
             .set("linger.ms", "0")
@@ -59,8 +57,14 @@ impl Kafka {
     }
 
     fn send(&self, partition: i32, key: &str, payload: &str) {
-        let record = BaseRecord::to(TOPIC).partition(partition).key(key).payload(payload);
-        self.producer.send(record).map_err(|(error, _)| error).unwrap();
+        let record = BaseRecord::to(TOPIC)
+            .partition(partition)
+            .key(key)
+            .payload(payload);
+        self.producer
+            .send(record)
+            .map_err(|(error, _)| error)
+            .unwrap();
     }
 
     fn flush(&self) {
@@ -76,14 +80,22 @@ impl Kafka {
         let mut list = TopicPartitionList::new();
         list.add_partition(TOPIC, partition);
         let list = consumer.committed_offsets(list, SOON).unwrap();
-        let NativeOffset::Offset(offset) = list.elements()[0].offset() else { return None };
+        let NativeOffset::Offset(offset) = list.elements()[0].offset() else {
+            return None;
+        };
         Some(offset)
     }
 
     async fn start(&self, endpoint: ResolvedEndpoint) -> Container {
-        let container =
-            Container::builder(endpoint, self.properties()).start(&Handle::current()).await.unwrap();
-        Clock::system().timeout(SOON, container.assigned()).await.expect("assigned in time").unwrap();
+        let container = Container::builder(endpoint, self.properties())
+            .start(&Handle::current())
+            .await
+            .unwrap();
+        Clock::system()
+            .timeout(SOON, container.assigned())
+            .await
+            .expect("assigned in time")
+            .unwrap();
         container
     }
 }
@@ -102,8 +114,10 @@ fn text(cx: &RecordContext) -> String {
 }
 
 /// A handler that notes what it sees.
-fn seen()
--> (Arc<Mutex<Vec<String>>>, impl Fn(RecordContext) -> std::future::Ready<()> + Send + Sync + 'static) {
+fn seen() -> (
+    Arc<Mutex<Vec<String>>>,
+    impl Fn(RecordContext) -> std::future::Ready<()> + Send + Sync + 'static,
+) {
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let notes = seen.clone();
     let handler = move |cx: RecordContext| {
@@ -129,7 +143,10 @@ async fn records_are_handled_and_committed_and_a_stop_leaves_nothing_running() {
     let report = container.stop(SOON).await;
     assert_eq!(report, StopReport::default());
     assert_eq!(container.health().state, ListenerState::Stopped);
-    assert_eq!((kafka.committed(0), kafka.committed(1)), (Some(50), Some(50)));
+    assert_eq!(
+        (kafka.committed(0), kafka.committed(1)),
+        (Some(50), Some(50))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -180,7 +197,9 @@ async fn a_key_keeps_its_order_under_many_workers_with_failures() {
     for (key, numbers) in &*per_key.lock().unwrap() {
         assert!(numbers.is_sorted(), "{key}: {numbers:?}");
     }
-    let committed: i64 = (0..4).filter_map(|partition| kafka.committed(partition)).sum();
+    let committed: i64 = (0..4)
+        .filter_map(|partition| kafka.committed(partition))
+        .sum();
     assert_eq!(committed, 2000);
 }
 
@@ -201,10 +220,16 @@ async fn a_record_that_fails_for_good_halts_its_partition_and_health_says_where(
     kafka.send(1, "k", "good");
     kafka.flush();
     until("halted", || !container.health().halted.is_empty()).await;
-    until("the other partition goes on", || kafka.committed(1) == Some(1)).await;
+    until("the other partition goes on", || {
+        kafka.committed(1) == Some(1)
+    })
+    .await;
     let health = container.health();
     let halted = &health.halted[0];
-    assert_eq!(halted.partition, TopicPartition::new(endpoint_topic(), PartitionId(0)));
+    assert_eq!(
+        halted.partition,
+        TopicPartition::new(endpoint_topic(), PartitionId(0))
+    );
     assert_eq!(halted.offset, Offset(1));
     assert!(halted.to_string().contains("no such card"), "{halted}");
     assert!(!health.is_ready() && health.is_live());
@@ -225,8 +250,13 @@ struct Shelf {
 }
 
 impl DeadLetterSink for Shelf {
-    fn publish(&self, letter: DeadLetter) -> futures::future::BoxFuture<'static, Result<(), BoxError>> {
-        let refuses = self.refusals.fetch_update(Atomic::SeqCst, Atomic::SeqCst, |left| left.checked_sub(1));
+    fn publish(
+        &self,
+        letter: DeadLetter,
+    ) -> futures::future::BoxFuture<'static, Result<(), BoxError>> {
+        let refuses = self
+            .refusals
+            .fetch_update(Atomic::SeqCst, Atomic::SeqCst, |left| left.checked_sub(1));
         if refuses.is_ok() {
             return Box::pin(async { Err("the disk is full".into()) });
         }
@@ -244,8 +274,14 @@ async fn a_dead_letter_that_cannot_be_written_is_offered_again_and_its_record_wa
             panic!("on purpose");
         }
     };
-    let endpoint = ResolvedEndpoint { on_exhausted: OnExhausted::DeadLetter, ..endpoint(TOPIC, handler) };
-    let shelf = Arc::new(Shelf { refusals: AtomicUsize::new(1), ..Shelf::default() });
+    let endpoint = ResolvedEndpoint {
+        on_exhausted: OnExhausted::DeadLetter,
+        ..endpoint(TOPIC, handler)
+    };
+    let shelf = Arc::new(Shelf {
+        refusals: AtomicUsize::new(1),
+        ..Shelf::default()
+    });
     let container = Container::builder(endpoint, kafka.properties())
         .dead_letters(shelf.clone())
         .start(&Handle::current())
@@ -255,7 +291,11 @@ async fn a_dead_letter_that_cannot_be_written_is_offered_again_and_its_record_wa
     kafka.send(0, "k", "good");
     kafka.flush();
     until("the failing write shows", || {
-        container.health().problems.iter().any(|problem| matches!(problem, Problem::DeadLetterFailing { .. }))
+        container
+            .health()
+            .problems
+            .iter()
+            .any(|problem| matches!(problem, Problem::DeadLetterFailing { .. }))
     })
     .await;
     assert_eq!(kafka.committed(0), None);
@@ -270,8 +310,13 @@ async fn a_dead_letter_that_cannot_be_written_is_offered_again_and_its_record_wa
 struct Closed;
 
 impl DeadLetterSink for Closed {
-    fn publish(&self, _letter: DeadLetter) -> futures::future::BoxFuture<'static, Result<(), BoxError>> {
-        let refused = DeadLetterError::Refused { reason: "the archive takes no orders".to_owned() };
+    fn publish(
+        &self,
+        _letter: DeadLetter,
+    ) -> futures::future::BoxFuture<'static, Result<(), BoxError>> {
+        let refused = DeadLetterError::Refused {
+            reason: "the archive takes no orders".to_owned(),
+        };
         Box::pin(async { Err(refused.into()) })
     }
 }
@@ -280,7 +325,10 @@ impl DeadLetterSink for Closed {
 async fn a_dead_letter_that_is_refused_for_good_halts_its_partition() {
     let kafka = Kafka::with_topic(1).await;
     let handler = |_: RecordContext| async { Err::<(), BoxError>("no such card".into()) };
-    let endpoint = ResolvedEndpoint { on_exhausted: OnExhausted::DeadLetter, ..endpoint(TOPIC, handler) };
+    let endpoint = ResolvedEndpoint {
+        on_exhausted: OnExhausted::DeadLetter,
+        ..endpoint(TOPIC, handler)
+    };
     let container = Container::builder(endpoint, kafka.properties())
         .dead_letters(Arc::new(Closed))
         .start(&Handle::current())
@@ -291,8 +339,15 @@ async fn a_dead_letter_that_is_refused_for_good_halts_its_partition() {
     until("halted", || !container.health().halted.is_empty()).await;
     let health = container.health();
     let halted = health.halted[0].to_string();
-    assert!(halted.contains("the archive takes no orders (the record has 7 bytes)"), "{halted}");
-    assert!(health.problems.is_empty(), "it is not offered any more: {:?}", health.problems);
+    assert!(
+        halted.contains("the archive takes no orders (the record has 7 bytes)"),
+        "{halted}"
+    );
+    assert!(
+        health.problems.is_empty(),
+        "it is not offered any more: {:?}",
+        health.problems
+    );
     container.stop(SOON).await;
     assert_eq!(kafka.committed(0), None);
 }
@@ -313,13 +368,24 @@ async fn a_stop_lets_running_handlers_end_and_cancels_those_that_do_not() {
         }
     };
     let workers = NonZeroUsize::new(4).unwrap();
-    let container = kafka.start(ResolvedEndpoint { workers, ..endpoint(TOPIC, handler) }).await;
+    let container = kafka
+        .start(ResolvedEndpoint {
+            workers,
+            ..endpoint(TOPIC, handler)
+        })
+        .await;
     kafka.send(0, "k", "slow");
     kafka.send(1, "k", "never ends");
     kafka.flush();
     until("both run", || running.load(Atomic::SeqCst) == 2).await;
     let report = container.stop(Duration::from_secs(1)).await;
-    assert_eq!(report, StopReport { cancelled: 1, blocked: 0 });
+    assert_eq!(
+        report,
+        StopReport {
+            cancelled: 1,
+            blocked: 0
+        }
+    );
     assert_eq!((kafka.committed(0), kafka.committed(1)), (Some(1), None));
 }
 
@@ -328,17 +394,31 @@ async fn a_second_stop_goes_on_with_the_first_one() {
     let kafka = Kafka::with_topic(1).await;
     let (clock, gate) = (Clock::system(), Arc::new(tokio::sync::Notify::new()));
     let opens = gate.clone();
-    let container = kafka.start(endpoint(TOPIC, move || opens.clone().notified_owned())).await;
+    let container = kafka
+        .start(endpoint(TOPIC, move || opens.clone().notified_owned()))
+        .await;
     kafka.send(0, "k", "slow");
     kafka.flush();
-    until("it runs", || container.health().is_ready() && Arc::strong_count(&gate) > 2).await;
-    assert!(clock.timeout(Duration::from_millis(1), container.stop(SOON)).await.is_err(), "given up");
+    until("it runs", || {
+        container.health().is_ready() && Arc::strong_count(&gate) > 2
+    })
+    .await;
+    assert!(
+        clock
+            .timeout(Duration::from_millis(1), container.stop(SOON))
+            .await
+            .is_err(),
+        "given up"
+    );
     let open_late = async {
         clock.sleep(Duration::from_millis(1200)).await;
         gate.notify_one();
     };
     let (report, again, ()) = tokio::join!(container.stop(SOON), container.stop(SOON), open_late);
-    assert_eq!((report, again), (StopReport::default(), StopReport::default()));
+    assert_eq!(
+        (report, again),
+        (StopReport::default(), StopReport::default())
+    );
     assert_eq!(kafka.committed(0), Some(1), "the handler was let end");
 }
 
@@ -361,7 +441,10 @@ async fn a_halted_partition_that_was_away_is_fetched_again() {
         async move { if fails { Err("no such card") } else { Ok(()) } }
     });
     let start = async || {
-        Container::builder(endpoint.clone(), properties.clone()).start(&Handle::current()).await.unwrap()
+        Container::builder(endpoint.clone(), properties.clone())
+            .start(&Handle::current())
+            .await
+            .unwrap()
     };
     let first = start().await;
     kafka.send(0, "k", "poison");
@@ -385,14 +468,25 @@ async fn a_halted_partition_that_was_away_is_fetched_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_handler_can_stop_the_whole_listener() {
     let kafka = Kafka::with_topic(1).await;
-    let container =
-        kafka.start(endpoint(TOPIC, || async { Outcome::Stop("the ledger is gone".into()) })).await;
+    let container = kafka
+        .start(endpoint(TOPIC, || async {
+            Outcome::Stop("the ledger is gone".into())
+        }))
+        .await;
     kafka.send(0, "k", "a");
     kafka.flush();
     until("failed", || !container.health().is_live()).await;
-    let ListenerState::Failed { reason } = container.health().state else { panic!("not failed") };
-    assert!(reason.contains("orders-0@0") && reason.contains("the ledger is gone"), "{reason}");
-    assert!(matches!(container.assigned().await, Err(ListenerError::Failed { .. })));
+    let ListenerState::Failed { reason } = container.health().state else {
+        panic!("not failed")
+    };
+    assert!(
+        reason.contains("orders-0@0") && reason.contains("the ledger is gone"),
+        "{reason}"
+    );
+    assert!(matches!(
+        container.assigned().await,
+        Err(ListenerError::Failed { .. })
+    ));
     container.stop(SOON).await;
     assert_eq!(kafka.committed(0), None);
 }
@@ -418,18 +512,30 @@ async fn a_partition_that_moves_is_committed_first_and_goes_on_elsewhere() {
         until("the first sees all", || seen.lock().unwrap().len() == 100).await;
         let second = start().await;
         until("they share", || second.health().partitions.len() == 2).await;
-        until("the first has let go", || first.health().partitions.len() == 2).await;
+        until("the first has let go", || {
+            first.health().partitions.len() == 2
+        })
+        .await;
         send(100, 200);
         until("both see the rest", || seen.lock().unwrap().len() >= 200).await;
         first.stop(SOON).await;
-        until("the second has all", || second.health().partitions.len() == 4).await;
+        until("the second has all", || {
+            second.health().partitions.len() == 4
+        })
+        .await;
         send(200, 300);
-        until("the second sees the rest", || seen.lock().unwrap().len() >= 300).await;
+        until("the second sees the rest", || {
+            seen.lock().unwrap().len() >= 300
+        })
+        .await;
         second.stop(SOON).await;
         let mut seen = seen.lock().unwrap().clone();
         seen.sort_by_key(|number| number.parse::<u32>().unwrap());
         let all: Vec<String> = (0..300).map(|number| number.to_string()).collect();
-        assert_eq!(seen, all, "{strategy}: every record once, since nothing crashed");
+        assert_eq!(
+            seen, all,
+            "{strategy}: every record once, since nothing crashed"
+        );
     }
 }
 
@@ -445,8 +551,10 @@ async fn a_handler_slower_than_the_poll_interval_costs_no_membership() {
         count.fetch_add(1, Atomic::SeqCst);
         Clock::system().sleep(Duration::from_secs(8))
     };
-    let container =
-        Container::builder(endpoint(TOPIC, handler), properties).start(&Handle::current()).await.unwrap();
+    let container = Container::builder(endpoint(TOPIC, handler), properties)
+        .start(&Handle::current())
+        .await
+        .unwrap();
     kafka.send(0, "k", "slow");
     kafka.flush();
     until("committed", || kafka.committed(0) == Some(1)).await;
@@ -466,12 +574,34 @@ async fn a_record_arrives_as_it_was_sent() {
         }))
         .await;
     let headers = OwnedHeaders::new()
-        .insert(Header { key: "a", value: Some("1") })
-        .insert(Header { key: "a", value: None::<&str> })
-        .insert(Header { key: "b", value: Some("") });
-    let full = BaseRecord::to(TOPIC).partition(0).key("k").payload("v").timestamp(42).headers(headers);
-    kafka.producer.send(full).map_err(|(error, _)| error).unwrap();
-    kafka.producer.send(BaseRecord::<(), ()>::to(TOPIC).partition(0)).map_err(|(error, _)| error).unwrap();
+        .insert(Header {
+            key: "a",
+            value: Some("1"),
+        })
+        .insert(Header {
+            key: "a",
+            value: None::<&str>,
+        })
+        .insert(Header {
+            key: "b",
+            value: Some(""),
+        });
+    let full = BaseRecord::to(TOPIC)
+        .partition(0)
+        .key("k")
+        .payload("v")
+        .timestamp(42)
+        .headers(headers);
+    kafka
+        .producer
+        .send(full)
+        .map_err(|(error, _)| error)
+        .unwrap();
+    kafka
+        .producer
+        .send(BaseRecord::<(), ()>::to(TOPIC).partition(0))
+        .map_err(|(error, _)| error)
+        .unwrap();
     kafka.send(0, "", "");
     kafka.flush();
     until("all three", || seen.lock().unwrap().len() == 3).await;
@@ -482,7 +612,8 @@ async fn a_record_arrives_as_it_was_sent() {
     assert_eq!(parts(2), (Some(b"".as_slice()), Some(b"".as_slice())));
     assert_eq!(seen[0].timestamp(), crate::types::Timestamp(42));
     let headers: Vec<_> = seen[0].headers().iter().collect();
-    let expected: [(&[u8], Option<&[u8]>); 3] = [(b"a", Some(b"1")), (b"a", None), (b"b", Some(b""))];
+    let expected: [(&[u8], Option<&[u8]>); 3] =
+        [(b"a", Some(b"1")), (b"a", None), (b"b", Some(b""))];
     assert_eq!(headers, expected);
     assert!(seen[1].headers().is_empty() && seen[2].headers().is_empty());
     container.stop(SOON).await;
@@ -505,7 +636,12 @@ async fn a_stuck_partition_with_a_long_backlog_does_not_starve_the_others() {
         }
     };
     let workers = NonZeroUsize::new(2).unwrap();
-    let container = kafka.start(ResolvedEndpoint { workers, ..endpoint(TOPIC, handler) }).await;
+    let container = kafka
+        .start(ResolvedEndpoint {
+            workers,
+            ..endpoint(TOPIC, handler)
+        })
+        .await;
     // More than may ever be unfinished at the same time.
     let many = 80_000;
     for _ in 0..many {
@@ -514,10 +650,16 @@ async fn a_stuck_partition_with_a_long_backlog_does_not_starve_the_others() {
     kafka.flush();
     (0..10).for_each(|_| kafka.send(1, "k", "x"));
     kafka.flush();
-    until("the other partition goes on", || done[1].load(Atomic::SeqCst) == 10).await;
+    until("the other partition goes on", || {
+        done[1].load(Atomic::SeqCst) == 10
+    })
+    .await;
     assert_eq!(done[0].load(Atomic::SeqCst), 0);
     open.send_replace(true);
-    until("the backlog is handled", || done[0].load(Atomic::SeqCst) == many).await;
+    until("the backlog is handled", || {
+        done[0].load(Atomic::SeqCst) == many
+    })
+    .await;
     container.stop(SOON).await;
     assert_eq!(kafka.committed(0), Some(i64::try_from(many).unwrap()));
 }
@@ -527,8 +669,16 @@ async fn several_consumers_share_the_partitions_and_one_without_any_is_no_obstac
     let kafka = Kafka::with_topic(2).await;
     let (seen, handler) = seen();
     let concurrency = NonZeroUsize::new(3).unwrap();
-    let container = kafka.start(ResolvedEndpoint { concurrency, ..endpoint(TOPIC, handler) }).await;
-    until("both partitions are ours", || container.health().partitions.len() == 2).await;
+    let container = kafka
+        .start(ResolvedEndpoint {
+            concurrency,
+            ..endpoint(TOPIC, handler)
+        })
+        .await;
+    until("both partitions are ours", || {
+        container.health().partitions.len() == 2
+    })
+    .await;
     (0..10).for_each(|number| kafka.send(number % 2, "k", &number.to_string()));
     kafka.flush();
     until("all seen", || seen.lock().unwrap().len() >= 10).await;
@@ -541,10 +691,14 @@ async fn without_an_offset_and_without_a_reset_policy_it_fails_and_says_so() {
     let kafka = Kafka::with_topic(1).await;
     let mut properties = kafka.properties();
     properties.set("auto.offset.reset", "error");
-    let container =
-        Container::builder(endpoint(TOPIC, || async {}), properties).start(&Handle::current()).await.unwrap();
+    let container = Container::builder(endpoint(TOPIC, || async {}), properties)
+        .start(&Handle::current())
+        .await
+        .unwrap();
     until("failed", || !container.health().is_live()).await;
-    let ListenerState::Failed { reason } = container.health().state else { panic!("not failed") };
+    let ListenerState::Failed { reason } = container.health().state else {
+        panic!("not failed")
+    };
     assert!(reason.contains("orders"), "{reason}");
     container.stop(SOON).await;
 }
@@ -553,8 +707,9 @@ async fn without_an_offset_and_without_a_reset_policy_it_fails_and_says_so() {
 async fn a_property_that_the_client_does_not_know_is_a_start_up_error() {
     let mut properties = ClientProperties::new();
     properties.set("fetch.wait.max.ms", "soon");
-    let started =
-        Container::builder(endpoint(TOPIC, || async {}), properties).start(&Handle::current()).await;
+    let started = Container::builder(endpoint(TOPIC, || async {}), properties)
+        .start(&Handle::current())
+        .await;
     let error = started.err().unwrap().to_string();
     assert!(error.contains("fetch.wait.max.ms"), "{error}");
 }
@@ -563,9 +718,14 @@ async fn a_property_that_the_client_does_not_know_is_a_start_up_error() {
 async fn an_unreachable_broker_is_a_problem_with_a_reason_and_not_an_end() {
     let mut properties = ClientProperties::new();
     properties.set("bootstrap.servers", "127.0.0.1:1");
-    let container =
-        Container::builder(endpoint(TOPIC, || async {}), properties).start(&Handle::current()).await.unwrap();
-    until("the problem shows", || !container.health().problems.is_empty()).await;
+    let container = Container::builder(endpoint(TOPIC, || async {}), properties)
+        .start(&Handle::current())
+        .await
+        .unwrap();
+    until("the problem shows", || {
+        !container.health().problems.is_empty()
+    })
+    .await;
     let health = container.health();
     assert!(
         matches!(&health.problems[0], Problem::Unreachable { reason } if reason.contains("127.0.0.1:1")),
@@ -583,20 +743,32 @@ async fn a_listener_without_records_hears_that_its_broker_is_back() {
     let address = broker.bootstrap().to_owned();
     let mut properties = ClientProperties::new();
     properties.set("bootstrap.servers", &address);
-    let container =
-        Container::builder(endpoint(TOPIC, || async {}), properties).start(&Handle::current()).await.unwrap();
+    let container = Container::builder(endpoint(TOPIC, || async {}), properties)
+        .start(&Handle::current())
+        .await
+        .unwrap();
     until("it runs", || container.health().is_started()).await;
     broker.stop().await;
-    until("the problem shows", || !container.health().problems.is_empty()).await;
+    until("the problem shows", || {
+        !container.health().problems.is_empty()
+    })
+    .await;
     let broker = on(&address).await.unwrap();
-    until("the problem is over", || container.health().problems.is_empty()).await;
+    until("the problem is over", || {
+        container.health().problems.is_empty()
+    })
+    .await;
     container.stop(SOON).await;
     broker.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn members_without_a_partition_hear_that_the_missing_topic_is_there() {
-    let broker = Broker::builder().set("auto.create.topics.enable", "false").start().await.unwrap();
+    let broker = Broker::builder()
+        .set("auto.create.topics.enable", "false")
+        .start()
+        .await
+        .unwrap();
     let mut properties = ClientProperties::new();
     properties.set("bootstrap.servers", broker.bootstrap());
     let mut members = Vec::new();
@@ -605,13 +777,19 @@ async fn members_without_a_partition_hear_that_the_missing_topic_is_there() {
         members.push(member.start(&Handle::current()).await.unwrap());
     }
     let problems = |member: &Container| member.health().problems;
-    let are_missing =
-        || members.iter().all(|one| matches!(problems(one)[..], [Problem::MissingTopic { .. }]));
+    let are_missing = || {
+        members
+            .iter()
+            .all(|one| matches!(problems(one)[..], [Problem::MissingTopic { .. }]))
+    };
     until("the topic is missing", are_missing).await;
     let admin = crate::client::Admin::new(&properties).unwrap();
     let topic = crate::client::TopicSpec::new(TopicName::new(TOPIC).unwrap(), 1);
     admin.create(&[topic], SOON).await.unwrap();
-    until("nobody misses it", || members.iter().all(|one| problems(one).is_empty())).await;
+    until("nobody misses it", || {
+        members.iter().all(|one| problems(one).is_empty())
+    })
+    .await;
     for member in members {
         member.stop(SOON).await;
     }

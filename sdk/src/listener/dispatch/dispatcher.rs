@@ -127,9 +127,13 @@ impl<W: Worker> Dispatcher<W> {
         self.drop_what_waits();
     }
 
-    /// Polls the slots that were woken and starts whatever may start, [`TURN`](Self::TURN) records in
-    /// all at most, and publishes the results. Of `woken` it takes no more than it polls.
-    pub(in crate::listener) fn turn(&mut self, now: Instant, woken: &mut dyn Iterator<Item = usize>) -> Turn {
+    /// Polls the slots that were woken and starts whatever may start, [`TURN`](Self::TURN) records
+    /// in all at most, and publishes the results. Of `woken` it takes no more than it polls.
+    pub(in crate::listener) fn turn(
+        &mut self,
+        now: Instant,
+        woken: &mut dyn Iterator<Item = usize>,
+    ) -> Turn {
         self.now = now;
         while self.budget > 0
             && let Some(slot) = woken.next()
@@ -144,8 +148,16 @@ impl<W: Worker> Dispatcher<W> {
         self.publish();
         let more = self.budget == 0;
         self.budget = Self::TURN;
-        let idle_slots = if self.backlog.is_empty() && self.ready.is_empty() { self.free.len() } else { 0 };
-        Turn { more, next_due: self.parked.peek().map(|Reverse((due, _))| *due), idle_slots }
+        let idle_slots = if self.backlog.is_empty() && self.ready.is_empty() {
+            self.free.len()
+        } else {
+            0
+        };
+        Turn {
+            more,
+            next_due: self.parked.peek().map(|Reverse((due, _))| *due),
+            idle_slots,
+        }
     }
 
     /// Room in the budget since the last call.
@@ -160,12 +172,22 @@ impl<W: Worker> Dispatcher<W> {
 
     fn poll(&mut self, slot: usize) {
         // A waker may outlive its record and wake the slot's next one, or nobody.
-        let Some(lane) = self.slots.get(slot).copied().flatten() else { return };
-        let Some((record, _)) = self.lanes.at(lane).current else { return };
+        let Some(lane) = self.slots.get(slot).copied().flatten() else {
+            return;
+        };
+        let Some((record, _)) = self.lanes.at(lane).current else {
+            return;
+        };
         self.budget = self.budget.saturating_sub(1);
         let parcel = self.parcels.at(record.parcel);
         let Some(batch) = &parcel.batch else { return };
-        let step = self.worker.poll(slot, Delivery { batch, index: record.index });
+        let step = self.worker.poll(
+            slot,
+            Delivery {
+                batch,
+                index: record.index,
+            },
+        );
         self.run(lane, slot, step);
     }
 
@@ -202,12 +224,18 @@ impl<W: Worker> Dispatcher<W> {
         self.parcels.at(record.parcel).head(record.index)
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a record is only sent after its partition was assigned")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a record is only sent after its partition was assigned"
+    )]
     pub(super) fn partition(&self, number: usize) -> &Partition {
         &self.partitions[number]
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a record is only sent after its partition was assigned")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "a record is only sent after its partition was assigned"
+    )]
     pub(super) fn partition_mut(&mut self, number: usize) -> &mut Partition {
         &mut self.partitions[number]
     }

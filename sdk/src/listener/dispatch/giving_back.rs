@@ -1,5 +1,5 @@
-//! How partitions are given back: nothing new starts, what runs may end or is cancelled, what waits is
-//! discarded, and the last commit is published before anybody is told.
+//! How partitions are given back: nothing new starts, what runs may end or is cancelled, what waits
+//! is discarded, and the last commit is published before anybody is told.
 
 use std::cmp::Reverse;
 
@@ -48,15 +48,21 @@ impl<W: Worker> Dispatcher<W> {
     pub(super) fn running_in(&self, drain: &Drain) -> Vec<usize> {
         let is_of_drain = |lane: &usize| {
             let current = self.lanes.at(*lane).current;
-            current.is_some_and(|(record, _)| drain.partitions.contains(&self.head(record).partition))
+            current
+                .is_some_and(|(record, _)| drain.partitions.contains(&self.head(record).partition))
         };
         let occupied = self.slots.iter().enumerate();
-        occupied.filter(|(_, lane)| lane.as_ref().is_some_and(is_of_drain)).map(|(slot, _)| slot).collect()
+        occupied
+            .filter(|(_, lane)| lane.as_ref().is_some_and(is_of_drain))
+            .map(|(slot, _)| slot)
+            .collect()
     }
 
     pub(super) fn cancel(&mut self, slot: usize) {
         self.worker.cancel(slot);
-        let Some(lane) = self.slots.get(slot).copied().flatten() else { return };
+        let Some(lane) = self.slots.get(slot).copied().flatten() else {
+            return;
+        };
         self.leave_current(lane);
         if self.take_next(lane) {
             self.ready.push_back(lane);

@@ -40,13 +40,26 @@ impl<W: Worker> Dispatcher<W> {
         self.budget = self.budget.saturating_sub(1);
         let lane = self.lanes.at_mut(lane);
         let held = lane.held.take();
-        let Some((record, _)) = lane.current else { return Step::Finished };
-        let Some(batch) = &self.parcels.at(record.parcel).batch else { return Step::Finished };
-        self.worker.start(slot, Delivery { batch, index: record.index }, held)
+        let Some((record, _)) = lane.current else {
+            return Step::Finished;
+        };
+        let Some(batch) = &self.parcels.at(record.parcel).batch else {
+            return Step::Finished;
+        };
+        self.worker.start(
+            slot,
+            Delivery {
+                batch,
+                index: record.index,
+            },
+            held,
+        )
     }
 
     pub(super) fn finish_current(&mut self, lane: usize) {
-        let Some((record, ticket)) = self.lanes.at_mut(lane).current.take() else { return };
+        let Some((record, ticket)) = self.lanes.at_mut(lane).current.take() else {
+            return;
+        };
         let head = self.head(record);
         self.partition_mut(head.partition).tracker.finish(ticket);
         self.leave(record, head);
@@ -56,13 +69,17 @@ impl<W: Worker> Dispatcher<W> {
     pub(super) fn leave_current(&mut self, lane: usize) {
         let lane = self.lanes.at_mut(lane);
         lane.held = None;
-        let Some((record, _)) = lane.current.take() else { return };
+        let Some((record, _)) = lane.current.take() else {
+            return;
+        };
         let head = self.head(record);
         self.leave(record, head);
     }
 
     pub(super) fn halt_at_current(&mut self, lane: usize) {
-        let Some((record, _)) = self.lanes.at(lane).current else { return };
+        let Some((record, _)) = self.lanes.at(lane).current else {
+            return;
+        };
         let number = self.head(record).partition;
         let partition = self.partition_mut(number);
         if partition.state == PartitionState::Active {
@@ -73,11 +90,12 @@ impl<W: Worker> Dispatcher<W> {
         self.drop_what_waits();
     }
 
-    /// Makes the next waiting record of a lane the current one, and discards those that may not run.
-    /// Answers `false` when nothing is left.
+    /// Makes the next waiting record of a lane the current one, and discards those that may not
+    /// run. Answers `false` when nothing is left.
     pub(super) fn take_next(&mut self, lane: usize) -> bool {
         loop {
-            let Some((record, ticket)) = self.lanes.at_mut(lane).waiting.pop(&mut self.parcels) else {
+            let Some((record, ticket)) = self.lanes.at_mut(lane).waiting.pop(&mut self.parcels)
+            else {
                 return false;
             };
             let head = self.head(record);
@@ -92,9 +110,17 @@ impl<W: Worker> Dispatcher<W> {
     }
 
     pub(super) fn open_lane(&mut self, record: RecordRef, head: Head) -> usize {
-        let ticket = self.partition_mut(head.partition).tracker.begin(head.offset);
+        let ticket = self
+            .partition_mut(head.partition)
+            .tracker
+            .begin(head.offset);
         let current = Some((record, ticket));
-        let lane = self.lanes.insert(Lane { key: head.key, current, waiting: Chain::default(), held: None });
+        let lane = self.lanes.insert(Lane {
+            key: head.key,
+            current,
+            waiting: Chain::default(),
+            held: None,
+        });
         if let Some(key) = head.key {
             self.keys.insert(key, lane);
         }

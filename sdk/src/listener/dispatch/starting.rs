@@ -1,4 +1,5 @@
-//! Which records start: lanes that are ready, then what overflowed, then the backlog in the order it came.
+//! Which records start: lanes that are ready, then what overflowed, then the backlog in the order
+//! it came.
 
 use std::cmp::Reverse;
 
@@ -32,7 +33,9 @@ impl<W: Worker> Dispatcher<W> {
                 return;
             }
             let Some(slot) = self.free.pop() else { return };
-            let Some(lane) = self.ready.pop_front() else { return };
+            let Some(lane) = self.ready.pop_front() else {
+                return;
+            };
             if !self.is_admitted(lane) {
                 self.leave_current(lane);
                 if !self.take_next(lane) {
@@ -88,7 +91,10 @@ impl<W: Worker> Dispatcher<W> {
                 if self.budget == 0 {
                     return;
                 }
-                let record = RecordRef { parcel, index: self.looked_at };
+                let record = RecordRef {
+                    parcel,
+                    index: self.looked_at,
+                };
                 let head = self.head(record);
                 if self.overflows(head.partition) {
                     self.put_into_overflow(record, head.partition);
@@ -109,14 +115,31 @@ impl<W: Worker> Dispatcher<W> {
             return Placed::Taken;
         }
         if let Some(lane) = head.key.and_then(|key| self.keys.get(key)) {
-            let ticket = self.partition_mut(head.partition).tracker.begin(head.offset);
-            self.lanes.at_mut(lane).waiting.push(&mut self.parcels, record, Some(ticket));
+            let ticket = self
+                .partition_mut(head.partition)
+                .tracker
+                .begin(head.offset);
+            self.lanes
+                .at_mut(lane)
+                .waiting
+                .push(&mut self.parcels, record, Some(ticket));
             return Placed::Taken;
         }
-        let Some(&slot) = self.free.last() else { return Placed::NoSlot };
-        let Some(batch) = &self.parcels.at(record.parcel).batch else { return Placed::Taken };
+        let Some(&slot) = self.free.last() else {
+            return Placed::NoSlot;
+        };
+        let Some(batch) = &self.parcels.at(record.parcel).batch else {
+            return Placed::Taken;
+        };
         self.budget = self.budget.saturating_sub(1);
-        let step = self.worker.start(slot, Delivery { batch, index: record.index }, None);
+        let step = self.worker.start(
+            slot,
+            Delivery {
+                batch,
+                index: record.index,
+            },
+            None,
+        );
         if matches!(step, Step::Finished) {
             self.partition_mut(head.partition).tracker.pass(head.offset);
             self.leave(record, head);

@@ -9,7 +9,8 @@ pub(in crate::listener) trait Worker {
     /// What a record that waits for a retry brings back with it.
     type Held;
 
-    /// Begins a record in a slot and polls it once. `held` is what it left behind when it was parked.
+    /// Begins a record in a slot and polls it once. `held` is what it left behind when it was
+    /// parked.
     fn start(
         &mut self,
         slot: usize,

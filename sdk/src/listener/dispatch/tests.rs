@@ -1,4 +1,5 @@
-//! The dispatcher under random workers, retries, halts and revocations, held against its invariants.
+//! The dispatcher under random workers, retries, halts and revocations, held against its
+//! invariants.
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -16,7 +17,8 @@ use crate::listener::random::Random;
 use crate::runtime::ManualClock;
 use crate::types::Offset;
 
-/// A record as the model knows it: which assignment of which partition it came in, and what it does.
+/// A record as the model knows it: which assignment of which partition it came in, and what it
+/// does.
 #[derive(Clone, Debug)]
 struct Planned {
     assignment: usize,
@@ -72,10 +74,17 @@ impl Player {
         match record.attempts[attempt].end {
             End::Finish => {
                 let place = (record.key, record.offset);
-                ledger.finished.entry(record.assignment).or_default().push(place);
+                ledger
+                    .finished
+                    .entry(record.assignment)
+                    .or_default()
+                    .push(place);
                 Step::Finished
             }
-            End::Park => Step::Park { wait: Duration::from_millis(10), held: attempt + 1 },
+            End::Park => Step::Park {
+                wait: Duration::from_millis(10),
+                held: attempt + 1,
+            },
             End::Halt => {
                 ledger.halted.insert(record.assignment);
                 Step::Halt
@@ -88,19 +97,36 @@ impl Worker for Player {
     type Batch = Rc<Vec<Planned>>;
     type Held = usize;
 
-    fn start(&mut self, slot: usize, at: Delivery<'_, Self::Batch>, held: Option<usize>) -> Step<usize> {
+    fn start(
+        &mut self,
+        slot: usize,
+        at: Delivery<'_, Self::Batch>,
+        held: Option<usize>,
+    ) -> Step<usize> {
         let record = at.batch[at.index].clone();
         let seed = {
             let mut ledger = self.ledger.borrow_mut();
             let seed = ledger.seed;
-            assert!(!ledger.closed.contains(&record.assignment), "seed {seed}: started after its revocation");
+            assert!(
+                !ledger.closed.contains(&record.assignment),
+                "seed {seed}: started after its revocation"
+            );
             if record.key != 0 {
-                let other = ledger.running.insert(record.key, (record.assignment, record.offset));
-                assert_eq!(other, None, "seed {seed}: two records of key {} run", record.key);
+                let other = ledger
+                    .running
+                    .insert(record.key, (record.assignment, record.offset));
+                assert_eq!(
+                    other, None,
+                    "seed {seed}: two records of key {} run",
+                    record.key
+                );
             }
             seed
         };
-        assert!(self.slots[slot].is_none(), "seed {seed}: slot {slot} is taken");
+        assert!(
+            self.slots[slot].is_none(),
+            "seed {seed}: slot {slot} is taken"
+        );
         let attempt = held.unwrap_or(0);
         self.slots[slot] = Some((record.clone(), attempt, record.attempts[attempt].polls));
         self.advance(slot)
@@ -146,13 +172,29 @@ impl World {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let (slots, span) = (1 + random.below(20), 1 + random.below(60) as u64);
-        let ledger = Rc::new(RefCell::new(Ledger { seed, ..Ledger::default() }));
-        let player = Player { ledger: ledger.clone(), slots: vec![None; slots] };
+        let ledger = Rc::new(RefCell::new(Ledger {
+            seed,
+            ..Ledger::default()
+        }));
+        let player = Player {
+            ledger: ledger.clone(),
+            slots: vec![None; slots],
+        };
         let hand = ManualClock::new();
         let engine = Dispatcher::new(player, slots, span, hand.clock().now());
         let (keys, ordered) = (1 + random.below(12), random.percent(80));
         let (assignments, next_offset) = (Vec::new(), HashMap::new());
-        Self { random, hand, ledger, engine, assignments, next_offset, keys, ordered, slots }
+        Self {
+            random,
+            hand,
+            ledger,
+            engine,
+            assignments,
+            next_offset,
+            keys,
+            ordered,
+            slots,
+        }
     }
 
     fn assign(&mut self, partition: u64) {
@@ -168,7 +210,9 @@ impl World {
     }
 
     fn live(&self) -> Vec<usize> {
-        (0..self.assignments.len()).filter(|at| self.assignments[*at].drain.is_none()).collect()
+        (0..self.assignments.len())
+            .filter(|at| self.assignments[*at].drain.is_none())
+            .collect()
     }
 
     fn send(&mut self) {
@@ -183,7 +227,11 @@ impl World {
             let offset = *offset;
             // Keys belong to partitions, as a partitioner makes it; 0 is a null key.
             let null = !self.ordered || self.random.percent(10);
-            let key = if null { 0 } else { partition * 100 + 1 + self.random.below(self.keys) as u64 };
+            let key = if null {
+                0
+            } else {
+                partition * 100 + 1 + self.random.below(self.keys) as u64
+            };
             heads.push(Head {
                 partition: assignment,
                 offset: Offset(offset),
@@ -191,22 +239,44 @@ impl World {
                 bytes: 3,
             });
             let attempts = self.attempts();
-            batch.push(Planned { assignment, offset, key, attempts });
+            batch.push(Planned {
+                assignment,
+                offset,
+                key,
+                attempts,
+            });
             self.assignments[assignment].taken.push(offset);
         }
-        self.engine.admit(Parcel { batch: Rc::new(batch), heads });
+        self.engine.admit(Parcel {
+            batch: Rc::new(batch),
+            heads,
+        });
     }
 
     fn attempts(&mut self) -> Vec<Attempt> {
         let mut attempts = Vec::new();
         let polls = |random: &mut Random| {
-            if random.percent(60) { 0 } else { u32::try_from(random.below(4)).unwrap() }
+            if random.percent(60) {
+                0
+            } else {
+                u32::try_from(random.below(4)).unwrap()
+            }
         };
         while self.random.percent(15) && attempts.len() < 3 {
-            attempts.push(Attempt { polls: polls(&mut self.random), end: End::Park });
+            attempts.push(Attempt {
+                polls: polls(&mut self.random),
+                end: End::Park,
+            });
         }
-        let end = if self.random.below(400) == 0 { End::Halt } else { End::Finish };
-        attempts.push(Attempt { polls: polls(&mut self.random), end });
+        let end = if self.random.below(400) == 0 {
+            End::Halt
+        } else {
+            End::Finish
+        };
+        attempts.push(Attempt {
+            polls: polls(&mut self.random),
+            end,
+        });
         attempts
     }
 
@@ -217,7 +287,9 @@ impl World {
                 woken.push(slot);
             }
         }
-        let turn = self.engine.turn(self.hand.clock().now(), &mut woken.into_iter());
+        let turn = self
+            .engine
+            .turn(self.hand.clock().now(), &mut woken.into_iter());
         self.check();
         turn
     }
@@ -230,14 +302,26 @@ impl World {
             let none = Vec::new();
             let finished = ledger.finished.get(&number).unwrap_or(&none);
             let finished: HashSet<i64> = finished.iter().map(|(_, offset)| *offset).collect();
-            let lowest_open = assignment.taken.iter().find(|offset| !finished.contains(offset));
+            let lowest_open = assignment
+                .taken
+                .iter()
+                .find(|offset| !finished.contains(offset));
             let commit = assignment.progress.commit().map(|Offset(next)| next);
             if let (Some(next), Some(open)) = (commit, lowest_open) {
-                assert!(next <= *open, "seed {seed}: {next} committed, {open} is not finished");
+                assert!(
+                    next <= *open,
+                    "seed {seed}: {next} committed, {open} is not finished"
+                );
             }
-            assert!(commit >= assignment.commit, "seed {seed}: the commit went back");
+            assert!(
+                commit >= assignment.commit,
+                "seed {seed}: the commit went back"
+            );
             assignment.commit = commit;
-            assert!(assignment.progress.left() <= assignment.taken.len() as u64, "seed {seed}");
+            assert!(
+                assignment.progress.left() <= assignment.taken.len() as u64,
+                "seed {seed}"
+            );
         }
         drop(ledger);
         self.check_tables();
@@ -247,9 +331,15 @@ impl World {
         let engine = &self.engine;
         let in_slots: Vec<usize> = engine.slots.iter().copied().flatten().collect();
         assert_eq!(in_slots.len() + engine.free.len(), self.slots);
-        assert_eq!(engine.lanes.len(), in_slots.len() + engine.parked.len() + engine.ready.len());
+        assert_eq!(
+            engine.lanes.len(),
+            in_slots.len() + engine.parked.len() + engine.ready.len()
+        );
         let parked = engine.parked.iter().map(|Reverse((_, lane))| *lane);
-        let lanes = in_slots.into_iter().chain(parked).chain(engine.ready.iter().copied());
+        let lanes = in_slots
+            .into_iter()
+            .chain(parked)
+            .chain(engine.ready.iter().copied());
         let keys = lanes.filter(|lane| match engine.lanes.at(*lane).key {
             Some(key) => {
                 assert_eq!(engine.keys.get(key), Some(*lane));
@@ -276,7 +366,10 @@ impl World {
                 return;
             }
         }
-        panic!("seed {}: it does not come to rest", self.ledger.borrow().seed);
+        panic!(
+            "seed {}: it does not come to rest",
+            self.ledger.borrow().seed
+        );
     }
 
     /// What must hold at rest.
@@ -285,24 +378,50 @@ impl World {
         let seed = ledger.seed;
         for (number, assignment) in self.assignments.iter().enumerate() {
             let taken = assignment.taken.len() as u64;
-            assert_eq!(assignment.progress.left(), taken, "seed {seed}: every record leaves once");
+            assert_eq!(
+                assignment.progress.left(),
+                taken,
+                "seed {seed}: every record leaves once"
+            );
             let none = Vec::new();
             let finished = ledger.finished.get(&number).unwrap_or(&none);
             let mut last_of_key: HashMap<u64, i64> = HashMap::new();
             for &(key, offset) in finished.iter().filter(|(key, _)| *key != 0) {
                 let before = last_of_key.insert(key, offset);
-                assert!(before < Some(offset), "seed {seed}: key {key} out of order at {offset}");
+                assert!(
+                    before < Some(offset),
+                    "seed {seed}: key {key} out of order at {offset}"
+                );
             }
             let undisturbed = assignment.drain.is_none() && !ledger.halted.contains(&number);
             if undisturbed && let Some(last) = assignment.taken.last() {
-                assert_eq!(assignment.commit, Some(last + 1), "seed {seed}: partition {number}");
+                assert_eq!(
+                    assignment.commit,
+                    Some(last + 1),
+                    "seed {seed}: partition {number}"
+                );
                 assert_eq!(finished.len(), assignment.taken.len(), "seed {seed}");
             }
         }
         let released = self.engine.take_released();
-        let sent: u64 = self.assignments.iter().map(|assignment| assignment.taken.len() as u64).sum();
-        assert_eq!(released, Released { records: sent, bytes: 3 * sent }, "seed {seed}");
-        assert_eq!(self.engine.parcels.len(), 0, "seed {seed}: a parcel is left");
+        let sent: u64 = self
+            .assignments
+            .iter()
+            .map(|assignment| assignment.taken.len() as u64)
+            .sum();
+        assert_eq!(
+            released,
+            Released {
+                records: sent,
+                bytes: 3 * sent
+            },
+            "seed {seed}"
+        );
+        assert_eq!(
+            self.engine.parcels.len(),
+            0,
+            "seed {seed}: a parcel is left"
+        );
     }
 }
 
@@ -345,8 +464,19 @@ fn random_workers_retries_halts_and_revocations_break_no_promise() {
 }
 
 fn plan(assignment: usize, offset: i64, key: u64, ends: &[(u32, End)]) -> Planned {
-    let attempts = ends.iter().map(|(polls, end)| Attempt { polls: *polls, end: *end }).collect();
-    Planned { assignment, offset, key, attempts }
+    let attempts = ends
+        .iter()
+        .map(|(polls, end)| Attempt {
+            polls: *polls,
+            end: *end,
+        })
+        .collect();
+    Planned {
+        assignment,
+        offset,
+        key,
+        attempts,
+    }
 }
 
 fn send(world: &mut World, records: Vec<Planned>) {
@@ -358,14 +488,22 @@ fn send(world: &mut World, records: Vec<Planned>) {
     });
     let heads = heads.collect();
     for record in &records {
-        world.assignments[record.assignment].taken.push(record.offset);
+        world.assignments[record.assignment]
+            .taken
+            .push(record.offset);
     }
-    world.engine.admit(Parcel { batch: Rc::new(records), heads });
+    world.engine.admit(Parcel {
+        batch: Rc::new(records),
+        heads,
+    });
 }
 
 fn world_with_slots(slots: usize, partitions: u64) -> World {
     let mut world = World::new(1);
-    let player = Player { ledger: world.ledger.clone(), slots: vec![None; slots] };
+    let player = Player {
+        ledger: world.ledger.clone(),
+        slots: vec![None; slots],
+    };
     world.engine = Dispatcher::new(player, slots, 100, world.hand.clock().now());
     world.slots = slots;
     (1..=partitions).for_each(|partition| world.assign(partition));
@@ -377,9 +515,19 @@ fn a_retry_keeps_its_key_waiting_and_gives_its_slot_to_others() {
     let mut world = world_with_slots(1, 1);
     let fails_once = [(0, End::Park), (0, End::Finish)];
     let ready = [(0, End::Finish)];
-    send(&mut world, vec![plan(0, 0, 5, &fails_once), plan(0, 1, 5, &ready), plan(0, 2, 6, &ready)]);
+    send(
+        &mut world,
+        vec![
+            plan(0, 0, 5, &fails_once),
+            plan(0, 1, 5, &ready),
+            plan(0, 2, 6, &ready),
+        ],
+    );
     let turn = world.turn(0);
-    assert_eq!(turn.next_due, Some(world.hand.clock().now() + Duration::from_millis(10)));
+    assert_eq!(
+        turn.next_due,
+        Some(world.hand.clock().now() + Duration::from_millis(10))
+    );
     assert_eq!(world.ledger.borrow().finished[&0], [(6, 2)]);
     assert_eq!(world.assignments[0].commit, None);
     world.hand.advance(Duration::from_millis(10));
@@ -412,7 +560,10 @@ fn a_halted_partition_waits_at_its_record_and_the_others_go_on() {
 #[test]
 fn a_revocation_does_not_wait_for_a_back_off() {
     let mut world = world_with_slots(2, 1);
-    send(&mut world, vec![plan(0, 0, 1, &[(0, End::Park), (0, End::Finish)])]);
+    send(
+        &mut world,
+        vec![plan(0, 0, 1, &[(0, End::Park), (0, End::Finish)])],
+    );
     assert!(world.turn(0).next_due.is_some());
     world.revoke(0);
     let turn = world.turn(0);
@@ -425,7 +576,14 @@ fn a_revocation_does_not_wait_for_a_back_off() {
 fn a_record_that_never_ends_is_cancelled_at_the_deadline_and_not_committed() {
     let mut world = world_with_slots(2, 1);
     let never = [(u32::MAX, End::Finish)];
-    send(&mut world, vec![plan(0, 3, 1, &[(0, End::Finish)]), plan(0, 4, 2, &never), plan(0, 5, 2, &never)]);
+    send(
+        &mut world,
+        vec![
+            plan(0, 3, 1, &[(0, End::Finish)]),
+            plan(0, 4, 2, &never),
+            plan(0, 5, 2, &never),
+        ],
+    );
     world.turn(0);
     world.revoke(0);
     world.turn(100);
@@ -443,17 +601,26 @@ fn a_record_that_never_ends_is_cancelled_at_the_deadline_and_not_committed() {
 #[test]
 fn a_long_chain_does_not_keep_the_turn() {
     let mut world = world_with_slots(1, 1);
-    let records = |from: i64, to: i64| (from..to).map(|offset| plan(0, offset, 1, &[(0, End::Finish)]));
+    let records =
+        |from: i64, to: i64| (from..to).map(|offset| plan(0, offset, 1, &[(0, End::Finish)]));
     let first = plan(0, 0, 1, &[(1, End::Finish)]);
     world.engine.span = 10_000;
     world.assign(9);
-    world.engine.assign(0, world.assignments[0].progress.clone());
-    send(&mut world, std::iter::once(first).chain(records(1, 1000)).collect());
+    world
+        .engine
+        .assign(0, world.assignments[0].progress.clone());
+    send(
+        &mut world,
+        std::iter::once(first).chain(records(1, 1000)).collect(),
+    );
     world.turn(0);
     let turn = world.turn(100);
     assert!(turn.more);
     let finished = world.ledger.borrow().finished[&0].len();
-    assert!(finished <= Dispatcher::<Player>::TURN as usize, "{finished}");
+    assert!(
+        finished <= Dispatcher::<Player>::TURN as usize,
+        "{finished}"
+    );
     world.settle();
     assert_eq!(world.assignments[0].commit, Some(1000));
 }

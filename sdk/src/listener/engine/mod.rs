@@ -30,9 +30,22 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    pub(super) fn new(mailbox: Arc<Mailbox>, worker: RecordWorker, slots: usize, clock: Clock) -> Self {
-        let dispatcher = Dispatcher::new(worker, slots, Dispatcher::<RecordWorker>::SPAN, clock.now());
-        Self { mailbox, dispatcher, clock, inbox: VecDeque::new(), timer: None, ended: false }
+    pub(super) fn new(
+        mailbox: Arc<Mailbox>,
+        worker: RecordWorker,
+        slots: usize,
+        clock: Clock,
+    ) -> Self {
+        let dispatcher =
+            Dispatcher::new(worker, slots, Dispatcher::<RecordWorker>::SPAN, clock.now());
+        Self {
+            mailbox,
+            dispatcher,
+            clock,
+            inbox: VecDeque::new(),
+            timer: None,
+            ended: false,
+        }
     }
 
     /// Runs until [`Message::End`]. Dropping the future drops all running handlers.
@@ -47,11 +60,14 @@ impl Engine {
             if self.ended {
                 return Poll::Ready(());
             }
-            let turn = self.dispatcher.turn(self.clock.now(), &mut self.mailbox.take_woken());
+            let turn = self
+                .dispatcher
+                .turn(self.clock.now(), &mut self.mailbox.take_woken());
             while let Some(parcel) = self.dispatcher.take_spent() {
                 self.mailbox.give_back(parcel);
             }
-            self.mailbox.end_turn(self.dispatcher.take_released(), turn.idle_slots);
+            self.mailbox
+                .end_turn(self.dispatcher.take_released(), turn.idle_slots);
             if !turn.more && !self.is_due(turn.next_due, context) {
                 return Poll::Pending;
             }

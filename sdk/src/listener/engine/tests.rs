@@ -1,4 +1,5 @@
-//! The engine with real futures: handlers that are ready, wait, fail, and panic in every place they can.
+//! The engine with real futures: handlers that are ready, wait, fail, and panic in every place they
+//! can.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -25,7 +26,16 @@ use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, Top
 const SOON: Duration = Duration::from_secs(30);
 
 /// What a record makes its handler do; the payload is the number of one of them.
-const DEEDS: [&str; 8] = ["ready", "yields", "waits", "fails once", "fails", "make", "poll", "drop"];
+const DEEDS: [&str; 8] = [
+    "ready",
+    "yields",
+    "waits",
+    "fails once",
+    "fails",
+    "make",
+    "poll",
+    "drop",
+];
 
 /// Panics when it is dropped.
 struct Grenade;
@@ -45,7 +55,12 @@ fn handler(ended: Ended) -> impl Fn(RecordContext) -> futures::future::BoxFuture
         let deed = DEEDS[usize::from(cx.record().payload().unwrap()[0])];
         let note = move |cx: &RecordContext| {
             let key = cx.record().key().unwrap_or_default().to_vec();
-            ended.lock().unwrap().entry(key).or_default().push(cx.record().offset().0);
+            ended
+                .lock()
+                .unwrap()
+                .entry(key)
+                .or_default()
+                .push(cx.record().offset().0);
         };
         if deed == "make" {
             note(&cx);
@@ -56,7 +71,9 @@ fn handler(ended: Ended) -> impl Fn(RecordContext) -> futures::future::BoxFuture
             match deed {
                 "yields" => tokio::task::yield_now().await,
                 "waits" => Clock::system().sleep(Duration::from_millis(1)).await,
-                "fails once" if cx.attempt() == 1 => return Outcome::Failed("the first time".into()),
+                "fails once" if cx.attempt() == 1 => {
+                    return Outcome::Failed("the first time".into());
+                }
                 "fails" if cx.attempt() <= 2 => return Outcome::Failed("always".into()),
                 _ => {}
             }
@@ -77,12 +94,24 @@ fn parcel(random: &mut Random, from: i64, records: usize) -> Parcel<Arc<RecordBa
         let key = [u8::try_from(random.below(9)).unwrap()];
         let payload = [u8::try_from(random.below(DEEDS.len())).unwrap()];
         let timestamp = (Timestamp(1), TimestampType::CreateTime);
-        let parts =
-            RecordParts { offset: Offset(offset), timestamp, key: Some(&key), payload: Some(&payload) };
+        let parts = RecordParts {
+            offset: Offset(offset),
+            timestamp,
+            key: Some(&key),
+            payload: Some(&payload),
+        };
         assert!(batch.push(&source, parts));
-        heads.push(Head { partition: 0, offset: Offset(offset), key: Some(KeyHash::of(1, &key)), bytes: 1 });
+        heads.push(Head {
+            partition: 0,
+            offset: Offset(offset),
+            key: Some(KeyHash::of(1, &key)),
+            bytes: 1,
+        });
     }
-    Parcel { batch: batch.build(), heads }
+    Parcel {
+        batch: batch.build(),
+        heads,
+    }
 }
 
 struct Running {
@@ -95,14 +124,27 @@ fn start(endpoint: &ResolvedEndpoint) -> Running {
     let slots = endpoint.workers.get();
     let mailbox = Mailbox::new(slots);
     let board = Arc::new(Board::new(endpoint.id.clone()));
-    let shop = Workshop::new(endpoint, StateMap::new(), None, board, Arc::new(ShutdownTrigger::new()));
+    let shop = Workshop::new(
+        endpoint,
+        StateMap::new(),
+        None,
+        board,
+        Arc::new(ShutdownTrigger::new()),
+    );
     let worker = RecordWorker::new(shop, &mailbox, slots);
     let engine = Engine::new(mailbox.clone(), worker, slots, Clock::system());
     let tasks = Tasks::on(tokio::runtime::Handle::current());
     tasks.spawn("engine", engine.run());
     let progress = Progress::new();
-    mailbox.post(Message::Assigned { number: 0, progress: progress.clone() });
-    Running { mailbox, progress, tasks }
+    mailbox.post(Message::Assigned {
+        number: 0,
+        progress: progress.clone(),
+    });
+    Running {
+        mailbox,
+        progress,
+        tasks,
+    }
 }
 
 async fn until(what: &str, mut condition: impl FnMut() -> bool) {
@@ -126,7 +168,11 @@ async fn panics_in_every_place_cost_their_record_and_nothing_else() {
             on_exhausted: OnExhausted::Skip,
             ..endpoint("t", handler(ended.clone()))
         };
-        let Running { mailbox, progress, tasks } = start(&endpoint);
+        let Running {
+            mailbox,
+            progress,
+            tasks,
+        } = start(&endpoint);
         for batch in 0..5 {
             mailbox.post(Message::Records(parcel(&mut random, batch * 100, 100)));
         }
@@ -155,7 +201,11 @@ async fn a_drain_cancels_what_does_not_end_and_the_slot_lives_on() {
             }
         }
     });
-    let Running { mailbox, progress, tasks } = start(&endpoint);
+    let Running {
+        mailbox,
+        progress,
+        tasks,
+    } = start(&endpoint);
     let mut random = Random::new(1);
     mailbox.post(Message::Records(parcel(&mut random, 0, 1)));
     until("it runs", || running.load(Atomic::SeqCst)).await;
@@ -166,7 +216,10 @@ async fn a_drain_cancels_what_does_not_end_and_the_slot_lives_on() {
     until("cancelled", || drain.is_done()).await;
     assert_eq!((drain.cancelled(), progress.commit()), (1, None));
     let again = Progress::new();
-    mailbox.post(Message::Assigned { number: 0, progress: again.clone() });
+    mailbox.post(Message::Assigned {
+        number: 0,
+        progress: again.clone(),
+    });
     mailbox.post(Message::Records(parcel(&mut random, 5, 10)));
     until("the next ones run", || again.commit() == Some(Offset(15))).await;
     mailbox.post(Message::End);

@@ -1,28 +1,34 @@
 //! Fetch, key 1, versions 4-18.
 //!
-//! *Behaviour.* Reads whole batches, from the one that contains the offset asked for on, within the limits of the request;
-//! the first batch of the first partition that has any goes out even over the limits. If there are fewer than `min_bytes`
-//! and nothing is wrong with any partition, the request waits for news: an append, a deletion, its deadline. The data is
-//! read when it answers, not when it was asked. Topics and partitions that are not known wait along with the others.
+//! *Behaviour.* Reads whole batches, from the one that contains the offset asked for on, within the
+//! limits of the request; the first batch of the first partition that has any goes out even over
+//! the limits. If there are fewer than `min_bytes` and nothing is wrong with any partition, the
+//! request waits for news: an append, a deletion, its deadline. The data is read when it answers,
+//! not when it was asked. Topics and partitions that are not known wait along with the others.
 //!
-//! A connection that fetches other partitions than before is answered after 2 ms at the latest, its next fetch for the
-//! same ones after 4 ms, and so on up to the wait it asks for: a consumer that has just been given its partitions learns
-//! their offsets one by one, asks for the first of them alone, and would sit out half a second there, or two of them,
-//! before it asks for the others. Who wants more than one byte at a time asks for patience, and gets it.
+//! A connection that fetches other partitions than before is answered after 2 ms at the latest, its
+//! next fetch for the same ones after 4 ms, and so on up to the wait it asks for: a consumer that
+//! has just been given its partitions learns their offsets one by one, asks for the first of them
+//! alone, and would sit out half a second there, or two of them, before it asks for the others. Who
+//! wants more than one byte at a time asks for patience, and gets it.
 //!
-//! Batches that are damaged on the disk are not sent: their reader is told CORRUPT_MESSAGE and stays in front of them. Kafka
-//! sends them, and leaves it to its clients to look.
+//! Batches that are damaged on the disk are not sent: their reader is told CORRUPT_MESSAGE and
+//! stays in front of them. Kafka sends them, and leaves it to its clients to look.
 //!
-//! *Versions.* 5: log start offset. 7: sessions (KIP-227). 9: leader epochs (KIP-320). 10: zstd, which older versions get as well. 11: rack (KIP-392). 12:
-//! flexible, diverging epochs (KIP-595). 13: topics by id (KIP-516). 15: the replica's id is a tag (KIP-903). 16: leader
-//! hints (KIP-951). 17: directory ids (KIP-853). 18: high watermarks of replicas (KIP-1166).
+//! *Versions.* 5: log start offset. 7: sessions (KIP-227). 9: leader epochs (KIP-320). 10: zstd,
+//! which older versions get as well. 11: rack (KIP-392). 12: flexible, diverging epochs (KIP-595).
+//! 13: topics by id (KIP-516). 15: the replica's id is a tag (KIP-903). 16: leader hints (KIP-951).
+//! 17: directory ids (KIP-853). 18: high watermarks of replicas (KIP-1166).
 //!
-//! *Known gaps.* No leader hints, since leadership does not move. Who fetches as a follower is answered as a consumer. An
-//! isolation level that does not exist reads what is uncommitted.
+//! *Known gaps.* No leader hints, since leadership does not move. Who fetches as a follower is
+//! answered as a consumer. An isolation level that does not exist reads what is uncommitted.
 
 mod session;
 mod sessions;
 mod read;
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 pub(crate) use sessions::FetchSessions;
 
@@ -33,8 +39,6 @@ use crate::partition::Registration;
 use crate::purgatory::{Wait, Woken};
 use crate::wire::ErrorCode;
 use crate::wire::fetch::{FetchRequest, FetchResponse};
-use std::ops::RangeInclusive;
-use std::time::Duration;
 
 /// Longest wait of a connection that asks for these partitions for the first time.
 const FIRST_WAIT: Duration = Duration::from_millis(2);
@@ -58,10 +62,18 @@ impl Api for Fetch {
         mut request: FetchRequest,
     ) -> Result<FetchResponse, NoReply> {
         let by_id = call.version >= 13;
-        let opened = context.fetch_sessions.open(&mut request, by_id, context.clock.now());
+        let opened = context
+            .fetch_sessions
+            .open(&mut request, by_id, context.clock.now());
         let (session, mut wants) = match opened {
             Ok(opened) => opened,
-            Err(error) => return Ok(FetchResponse { error, session_id: 0, topics: Vec::new() }),
+            Err(error) => {
+                return Ok(FetchResponse {
+                    error,
+                    session_id: 0,
+                    topics: Vec::new(),
+                });
+            }
         };
         let pass = read_or_wait(context, call, &request, &mut wants).await;
         Ok(FetchResponse {
@@ -73,7 +85,12 @@ impl Api for Fetch {
 }
 
 /// Reads until there is enough to answer, or no time left.
-async fn read_or_wait(context: &Context, call: &Call, request: &FetchRequest, wants: &mut [Want]) -> Pass {
+async fn read_or_wait(
+    context: &Context,
+    call: &Call,
+    request: &FetchRequest,
+    wants: &mut [Want],
+) -> Pass {
     let first = Pass::read(context, request, wants).await;
     if first.is_enough(request, first.unknown) {
         return first;
@@ -101,13 +118,19 @@ fn patience(call: &Call, request: &FetchRequest, wants: &[Want]) -> Duration {
         return asked;
     }
     // Their order changes with every answer, so it does not count.
-    let partitions = wants.iter().map(Want::fingerprint).fold(1, u64::wrapping_add);
+    let partitions = wants
+        .iter()
+        .map(Want::fingerprint)
+        .fold(1, u64::wrapping_add);
     asked.min(longest_wait(call.habits.fetches(partitions)))
 }
 
 /// Twice as long with each fetch before this one that was for the same partitions.
 fn longest_wait(repeated: u32) -> Duration {
-    2_u32.checked_pow(repeated).and_then(|times| FIRST_WAIT.checked_mul(times)).unwrap_or(Duration::MAX)
+    2_u32
+        .checked_pow(repeated)
+        .and_then(|times| FIRST_WAIT.checked_mul(times))
+        .unwrap_or(Duration::MAX)
 }
 
 #[cfg(test)]
@@ -119,7 +142,11 @@ mod tests {
     fn a_connection_is_made_to_wait_longer_the_longer_it_asks_for_the_same_partitions() {
         let habits = Habits::default();
         let wait = |partitions| longest_wait(habits.fetches(partitions)).as_millis();
-        assert_eq!([wait(7), wait(7), wait(7)], [2, 4, 8], "the same partitions");
+        assert_eq!(
+            [wait(7), wait(7), wait(7)],
+            [2, 4, 8],
+            "the same partitions"
+        );
         assert_eq!([wait(8), wait(8)], [2, 4], "others");
         assert_eq!(wait(7), 2, "the first ones again");
         assert_eq!(longest_wait(u32::MAX), Duration::MAX);

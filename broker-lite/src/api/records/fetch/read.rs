@@ -1,5 +1,7 @@
 //! One look at all partitions that a fetch wants.
 
+use bytes::Bytes;
+
 use super::session::Want;
 use crate::api::Context;
 use crate::api::error::Coded;
@@ -8,7 +10,6 @@ use crate::runtime::{Turn, chain};
 use crate::types::{LeaderEpoch, Offset};
 use crate::wire::ErrorCode;
 use crate::wire::fetch::{FetchRequest, FetchedPartition};
-use bytes::Bytes;
 
 const READ_COMMITTED: i8 = 1;
 
@@ -17,21 +18,28 @@ const READ_COMMITTED: i8 = 1;
 pub(super) struct Pass {
     pub(super) partitions: Vec<(Want, FetchedPartition)>,
     bytes: usize,
-    /// Bytes that count for `min_bytes`: a partition that is cut counts as if the batch that did not fit were cut, and
-    /// its limit used up, as in Kafka.
+    /// Bytes that count for `min_bytes`: a partition that is cut counts as if the batch that did
+    /// not fit were cut, and its limit used up, as in Kafka.
     ready: usize,
     /// Most bytes that the answer may have.
     limit: usize,
     /// Wants of which no topic or partition is known.
     pub(super) unknown: usize,
-    /// A partition has something to say that must not wait: an error, or that the logs have parted.
+    /// A partition has something to say that must not wait: an error, or that the logs have
+    /// parted.
     urgent: bool,
 }
 
 impl Pass {
-    pub(super) async fn read(context: &Context, request: &FetchRequest, wants: &mut [Want]) -> Self {
+    pub(super) async fn read(
+        context: &Context,
+        request: &FetchRequest,
+        wants: &mut [Want],
+    ) -> Self {
         let image = context.catalogue.image();
-        let limit = usize::try_from(request.max_bytes).unwrap_or(0).min(context.config.network.max_fetch);
+        let limit = usize::try_from(request.max_bytes)
+            .unwrap_or(0)
+            .min(context.config.network.max_fetch);
         let mut pass = Self {
             partitions: Vec::with_capacity(wants.len()),
             bytes: 0,
@@ -42,11 +50,17 @@ impl Pass {
         };
         let mut turn = Turn::new(&context.clock);
         for want in wants {
-            let budget =
-                limit.saturating_sub(pass.bytes).min(usize::try_from(want.fetch.max_bytes).unwrap_or(0));
+            let budget = limit
+                .saturating_sub(pass.bytes)
+                .min(usize::try_from(want.fetch.max_bytes).unwrap_or(0));
             let budget = ReadBudget::at_most(budget);
-            // Only the first batch of all may be larger than allowed: enough for every consumer to get on.
-            let budget = if pass.bytes == 0 { budget.or_one_batch() } else { budget };
+            // Only the first batch of all may be larger than allowed: enough for every consumer to
+            // get on.
+            let budget = if pass.bytes == 0 {
+                budget.or_one_batch()
+            } else {
+                budget
+            };
             let partition = want.partition(&image);
             if let Ok(partition) = partition {
                 want.found(partition);
@@ -59,17 +73,24 @@ impl Pass {
             pass.urgent |= is_wrong || fetched.diverging_epoch.is_some();
             let bytes = fetched.records.iter().map(Bytes::len).sum::<usize>();
             pass.bytes += bytes;
-            pass.ready += if cut { bytes.max(budget.bytes()) } else { bytes };
+            pass.ready += if cut {
+                bytes.max(budget.bytes())
+            } else {
+                bytes
+            };
             pass.partitions.push((want.clone(), fetched));
             turn.pause().await;
         }
         pass
     }
 
-    /// Whether to answer. What is not known waits for what is, unless it was known when the request came.
+    /// Whether to answer. What is not known waits for what is, unless it was known when the request
+    /// came.
     pub(super) fn is_enough(&self, request: &FetchRequest, unknown_at_first: usize) -> bool {
         // Who wants more than the answer may hold gets what it may hold.
-        let enough = usize::try_from(request.min_bytes).unwrap_or(0).min(self.limit);
+        let enough = usize::try_from(request.min_bytes)
+            .unwrap_or(0)
+            .min(self.limit);
         let is_gone = self.unknown > unknown_at_first || self.unknown == self.partitions.len();
         self.urgent || is_gone || self.ready >= enough || request.max_wait_ms <= 0
     }
@@ -79,7 +100,12 @@ impl Pass {
 fn told(isolation_level: i8, want: &Want, read: Result<Found, ErrorCode>) -> FetchedPartition {
     let aborted = (isolation_level == READ_COMMITTED).then(Vec::new);
     match read {
-        Ok(Found { records, offsets, diverging_epoch, .. }) => FetchedPartition {
+        Ok(Found {
+            records,
+            offsets,
+            diverging_epoch,
+            ..
+        }) => FetchedPartition {
             index: want.fetch.index,
             error: ErrorCode::None,
             high_watermark: offsets.high_watermark.0,
@@ -125,22 +151,38 @@ fn read_log(partition: &Partition, want: &Want, budget: ReadBudget) -> Result<Fo
             diverging_epoch: Some(diverging_epoch),
         });
     }
-    let answer = partition.read(Offset(want.fetch.fetch_offset), budget).map_err(|error| {
-        tracing::debug!(partition = %partition.at(), error = %chain(&error), "nothing read");
-        error.code()
-    })?;
-    let ReadAnswer { chunks, cut, offsets } = answer;
-    Ok(Found { records: chunks, cut, offsets, diverging_epoch: None })
+    let answer = partition
+        .read(Offset(want.fetch.fetch_offset), budget)
+        .map_err(|error| {
+            tracing::debug!(partition = %partition.at(), error = %chain(&error), "nothing read");
+            error.code()
+        })?;
+    let ReadAnswer {
+        chunks,
+        cut,
+        offsets,
+    } = answer;
+    Ok(Found {
+        records: chunks,
+        cut,
+        offsets,
+        diverging_epoch: None,
+    })
 }
 
-/// Where the reader's log and ours part, if its last record was written under an epoch that ended before it here.
+/// Where the reader's log and ours part, if its last record was written under an epoch that ended
+/// before it here.
 fn diverging_epoch(partition: &Partition, want: &Want) -> Result<Option<(i32, i64)>, ErrorCode> {
     if want.fetch.last_fetched_epoch < 0 {
         return Ok(None);
     }
     let asked = LeaderEpoch(want.fetch.last_fetched_epoch);
-    let end = partition.end_offset_for_epoch(asked).map_err(|error| error.code())?;
-    let Some(end) = end else { return Err(ErrorCode::OffsetOutOfRange) };
+    let end = partition
+        .end_offset_for_epoch(asked)
+        .map_err(|error| error.code())?;
+    let Some(end) = end else {
+        return Err(ErrorCode::OffsetOutOfRange);
+    };
     let parted = end.epoch < asked || end.end.0 < want.fetch.fetch_offset;
     Ok(parted.then_some((end.epoch.0, end.end.0)))
 }

@@ -1,16 +1,18 @@
-//! One fetch session (KIP-227): the partitions that a client follows, so that it need not name them each time.
+//! One fetch session (KIP-227): the partitions that a client follows, so that it need not name them
+//! each time.
 //!
-//! Pure: no clock, no lock, no I/O. What is read is always at the offset that the client sent last, never at one that we
-//! think it has reached.
+//! Pure: no clock, no lock, no I/O. What is read is always at the offset that the client sent last,
+//! never at one that we think it has reached.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use crate::cluster::Image;
 use crate::partition::Partition;
 use crate::types::{PartitionId, TopicName};
 use crate::wire::fetch::{FetchPartition, FetchRequest, FetchedPartition};
 use crate::wire::{ErrorCode, KafkaString, KafkaUuid, text, topic_id};
-use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 
 /// A partition as its reader names it: by the topic's name or by its id, never both.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -75,16 +77,20 @@ impl Want {
     /// The partition, as it is now.
     pub(super) fn partition<'a>(&self, image: &'a Image) -> Result<&'a Arc<Partition>, ErrorCode> {
         let topic = if self.id.is_nil() {
-            image.topic(self.name.as_str()).ok_or(ErrorCode::UnknownTopicOrPartition)?
+            image
+                .topic(self.name.as_str())
+                .ok_or(ErrorCode::UnknownTopicOrPartition)?
         } else {
             let found = topic_id(self.id).and_then(|id| image.topic_by_id(id));
             found.ok_or_else(|| self.missing(image))?
         };
-        topic.partition(PartitionId(self.fetch.index)).ok_or(ErrorCode::UnknownTopicOrPartition)
+        topic
+            .partition(PartitionId(self.fetch.index))
+            .ok_or(ErrorCode::UnknownTopicOrPartition)
     }
 
-    /// What has become of the topic with this id, as Kafka tells it: a reader that was served before is told whether
-    /// another topic has its name now.
+    /// What has become of the topic with this id, as Kafka tells it: a reader that was served
+    /// before is told whether another topic has its name now.
     fn missing(&self, image: &Image) -> ErrorCode {
         match &self.known_as {
             None => ErrorCode::UnknownTopicId,
@@ -108,19 +114,31 @@ impl Want {
     }
 
     fn place(&self) -> Place {
-        Place { name: self.name.clone(), id: self.id, index: self.fetch.index }
+        Place {
+            name: self.name.clone(),
+            id: self.id,
+            index: self.fetch.index,
+        }
     }
 
     /// The place with a name of its own: one that was cut out of a request holds on to all of it.
     fn place_to_keep(&self) -> Place {
-        Place { name: text(self.name.as_str()), ..self.place() }
+        Place {
+            name: text(self.name.as_str()),
+            ..self.place()
+        }
     }
 }
 
 impl Session {
     /// A session over what the request names.
     pub(super) fn new(request: &FetchRequest, by_id: bool) -> Self {
-        let mut session = Self { by_id, epoch: 1, followed: HashMap::new(), turn: 0 };
+        let mut session = Self {
+            by_id,
+            epoch: 1,
+            followed: HashMap::new(),
+            turn: 0,
+        };
         session.follow(request);
         session
     }
@@ -136,11 +154,19 @@ impl Session {
         if by_id != self.by_id {
             return Err(ErrorCode::FetchSessionTopicIdError);
         }
-        self.epoch = if self.epoch == i32::MAX { 1 } else { self.epoch + 1 };
+        self.epoch = if self.epoch == i32::MAX {
+            1
+        } else {
+            self.epoch + 1
+        };
         self.follow(request);
         for topic in &request.forgotten {
             for index in &topic.partitions {
-                self.followed.remove(&Place { name: topic.name.clone(), id: topic.id, index: *index });
+                self.followed.remove(&Place {
+                    name: topic.name.clone(),
+                    id: topic.id,
+                    index: *index,
+                });
             }
         }
         Ok(())
@@ -163,11 +189,14 @@ impl Session {
         self.followed.is_empty()
     }
 
-    /// Whether the client must be told about a partition: it has data or an error, or other watermarks than last time.
+    /// Whether the client must be told about a partition: it has data or an error, or other
+    /// watermarks than last time.
     pub(super) fn has_news(&mut self, want: &Want, fetched: &FetchedPartition) -> bool {
         self.turn += 1;
         // A partition may have left the session while the request waited.
-        let Some(followed) = self.followed.get_mut(&want.place()) else { return true };
+        let Some(followed) = self.followed.get_mut(&want.place()) else {
+            return true;
+        };
         if !fetched.records.is_empty() {
             followed.turn = self.turn;
         }
@@ -191,7 +220,12 @@ impl Session {
             self.followed
                 .entry(want.place_to_keep())
                 .and_modify(|followed| followed.fetch = want.fetch)
-                .or_insert(Followed { fetch: want.fetch, known_as: None, turn, told: None });
+                .or_insert(Followed {
+                    fetch: want.fetch,
+                    known_as: None,
+                    turn,
+                    told: None,
+                });
         }
     }
 }

@@ -1,11 +1,12 @@
 //! All fetch sessions of the broker.
 
-use super::session::{Session, Want};
-use crate::wire::ErrorCode;
-use crate::wire::fetch::{FetchRequest, FetchedPartition, FetchedTopic};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use super::session::{Session, Want};
+use crate::wire::ErrorCode;
+use crate::wire::fetch::{FetchRequest, FetchedPartition, FetchedTopic};
 
 /// The epoch of a request that wants no session, and closes the one it names.
 const NO_SESSION: i32 = -1;
@@ -60,7 +61,10 @@ impl Membership {
 impl FetchSessions {
     /// Room for `slots` sessions; clients beyond that are served without one.
     pub(crate) fn new(slots: usize) -> Self {
-        Self { slots, sessions: Mutex::default() }
+        Self {
+            slots,
+            sessions: Mutex::default(),
+        }
     }
 
     /// Finds, makes or closes the session of a request, and tells what is to be read.
@@ -86,12 +90,21 @@ impl FetchSessions {
                     return Ok((Membership::Sessionless, wants));
                 }
                 let id = sessions.free_id();
-                sessions.by_id.insert(id, Slot { session: Session::new(request, by_id), used: now });
+                sessions.by_id.insert(
+                    id,
+                    Slot {
+                        session: Session::new(request, by_id),
+                        used: now,
+                    },
+                );
                 Ok((Membership::First(id), wants))
             }
             _ => {
                 let id = request.session_id;
-                let slot = sessions.by_id.get_mut(&id).ok_or(ErrorCode::FetchSessionIdNotFound)?;
+                let slot = sessions
+                    .by_id
+                    .get_mut(&id)
+                    .ok_or(ErrorCode::FetchSessionIdNotFound)?;
                 slot.session.go_on(request, by_id)?;
                 slot.used = now;
                 let wants = slot.session.wants();
@@ -116,17 +129,29 @@ impl FetchSessions {
         partitions: Vec<(Want, FetchedPartition)>,
     ) -> Vec<FetchedTopic> {
         let mut sessions = self.lock();
-        let mut session = sessions.by_id.get_mut(&membership.id()).map(|slot| &mut slot.session);
+        let mut session = sessions
+            .by_id
+            .get_mut(&membership.id())
+            .map(|slot| &mut slot.session);
         let mut topics: Vec<FetchedTopic> = Vec::new();
         for (want, fetched) in partitions {
-            let news = session.as_mut().is_none_or(|session| session.has_news(&want, &fetched));
+            let news = session
+                .as_mut()
+                .is_none_or(|session| session.has_news(&want, &fetched));
             if !news && matches!(membership, Membership::Later(_)) {
                 continue;
             }
-            match topics.last_mut().filter(|topic| topic.name == want.name && topic.id == want.id) {
+            match topics
+                .last_mut()
+                .filter(|topic| topic.name == want.name && topic.id == want.id)
+            {
                 Some(topic) => topic.partitions.push(fetched),
                 None => {
-                    topics.push(FetchedTopic { name: want.name, id: want.id, partitions: vec![fetched] });
+                    topics.push(FetchedTopic {
+                        name: want.name,
+                        id: want.id,
+                        partitions: vec![fetched],
+                    });
                 }
             }
         }
@@ -150,7 +175,8 @@ impl Sessions {
         }
     }
 
-    /// A random id: a client that comes with one of an earlier broker shall not hit another client's session.
+    /// A random id: a client that comes with one of an earlier broker shall not hit another
+    /// client's session.
     fn free_id(&self) -> i32 {
         loop {
             let (random, ..) = uuid::Uuid::new_v4().as_fields();
