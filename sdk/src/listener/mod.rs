@@ -6,7 +6,7 @@
 //!   budget allows (`backpressure.rs`), commits what is finished (`commit.rs`), and gives
 //!   partitions back when they are revoked (`rebalance.rs`). It never waits for a handler, so a
 //!   slow one costs no membership;
-//! - an **engine** (`engine.rs`), one task that polls all running handlers itself: `dispatch.rs`
+//! - an **engine** (`engine/`), one task that polls all running handlers itself: `dispatch/`
 //!   decides which record runs next, `worker.rs` runs it and does what the failure policy says
 //!   (`failure.rs`).
 //!
