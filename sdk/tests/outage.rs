@@ -4,6 +4,14 @@
 //! One subscriber for the process, since the lines come from threads of the client; tests tell
 //! their lines apart by the names of their listeners.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may fail by panicking"
+)]
+
 use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;

@@ -1,7 +1,5 @@
 //! What `#[kafka_producer]` makes of a trait: a type that sends, and a seam for tests.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
-
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 

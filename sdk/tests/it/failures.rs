@@ -1,7 +1,5 @@
 //! What kind of failure an error is, from where it is raised to the topic of the dead letters.
 
-#![allow(clippy::expect_used, reason = "a test may fail")]
-
 use std::time::Duration;
 
 use anyhow::Context as _;

@@ -1,7 +1,5 @@
 //! The template against a broker: what it writes, what it answers, and what it says when it cannot.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail")]
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

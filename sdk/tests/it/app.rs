@@ -1,11 +1,5 @@
 //! An application against a broker: topics, partitions, health, and the way down.
 
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test may fail by panicking"
-)]
-
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -496,7 +490,7 @@ fn the_kit_works_on_a_kafka_that_is_there_already() {
 fn failure(test: impl FnOnce() + std::panic::UnwindSafe) -> String {
     let panic = std::panic::catch_unwind(test).expect_err("it fails");
     let message = panic.downcast_ref::<String>().expect("a message").clone();
-    assert!(message.contains("tests/app.rs"), "{message}");
+    assert!(message.contains("tests/it/app.rs"), "{message}");
     message
 }
 

@@ -1,11 +1,5 @@
 //! Listeners that fail, are stopped and start again while their application runs.
 
-#![allow(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test may fail by panicking"
-)]
-
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,11 +1,5 @@
 //! Handlers, records and producers in unit tests, without a Kafka.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test may fail"
-)]
-
 use std::sync::{Arc, Mutex};
 
 use wellspring::extract::FromRecord;

@@ -1,8 +1,6 @@
 //! What the macros write is what one would write by hand.
 
 #![forbid(unsafe_code)]
-#![allow(clippy::expect_used, reason = "a test may fail")]
-
 use std::error::Error;
 
 use wellspring::endpoint::{Endpoint, Ordering, Registration};

@@ -63,7 +63,8 @@ async fn a_top_up_is_credited_and_a_wrong_one_is_a_dead_letter(
     kafka: TestKafka,
 ) -> wellspring::Result {
     let ledger = Ledger::default();
-    let running = kafka.app().state(ledger.clone()).discover().start().await?;
+    let app = kafka.app().state(ledger.clone()).listener(credit);
+    let running = app.start().await?;
     let topups = KafkaTopUps::new(running.template()?);
     topups
         .requested(
