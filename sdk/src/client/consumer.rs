@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
-use super::{
-    ClientError, Complaint, GroupSize, RecordParts, StartPosition, TopicAnswer, TopicIdentities,
-};
+use super::error::ClientError;
+use super::notice::Notice;
+use super::record::RecordParts;
+use super::topic_identity::{TopicAnswer, TopicId, TopicIdentities};
 use crate::types::{GroupId, LeaderEpoch, Offset, Position, TopicName, TopicPartition};
 
 /// A member of a consumer group. Dropping it leaves the group; partitions it still has are handed
@@ -160,62 +161,21 @@ pub(crate) trait FinalCommit {
     ) -> Result<(), ClientError>;
 }
 
-/// News from the client that is not a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Notice {
-    /// A commit was stored.
-    Committed,
-    /// A commit was refused; the next one carries the same offsets or later ones.
-    CommitFailed { reason: String },
-    /// A commit came too late for its generation, as in any rebalance; the next one carries the
-    /// same offsets.
-    CommitOutrun { reason: String },
-    /// Brokers cannot be reached, or do not let us in. The client goes on trying.
-    Trouble(Complaint),
-    /// A subscribed topic is not there. The client goes on looking.
-    MissingTopic { reason: String },
-    /// The broker forbids us to see a topic.
-    ForbiddenTopic { reason: String },
-    /// The broker forbids us to read a partition, of a topic that we may see.
-    ForbiddenPartition {
-        partition: TopicPartition,
-        reason: String,
-    },
-    /// What is at this offset of the partition can't be read. What comes behind it is not to be
-    /// handled.
-    Damaged {
-        partition: TopicPartition,
-        offset: Offset,
-        reason: String,
-    },
-    /// The broker refuses to serve a partition from this offset on. The client tries again.
-    FetchFailing {
-        partition: TopicPartition,
-        offset: Offset,
-        reason: String,
-    },
-    /// The broker forbids us the group, or all.
-    Forbidden { reason: String },
-    /// The group takes no more members for now. The client goes on trying.
-    Full { reason: String },
-    /// The consumer cannot go on.
-    Fatal { reason: String, then: AfterFatal },
-    /// A partition goes on in front of what was read of it: its log has lost its end, or all that
-    /// was read.
-    Rewound {
-        partition: TopicPartition,
-        expected: Offset,
-        found: Offset,
-    },
-    /// Worth a line in the log.
-    Odd { reason: String },
+/// What a group has read of a partition that is assigned to this member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StartPosition {
+    pub(crate) at: TopicPartition,
+    /// Where the group goes on; `None` when it has committed nothing, or could not be asked.
+    pub(crate) committed: Option<Position>,
+    /// Which topic it is of; `None` when that is not known.
+    pub(crate) topic_id: Option<TopicId>,
 }
 
-/// What may be done about a consumer that cannot go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AfterFatal {
-    /// A new one may do better.
-    StartAgain,
-    /// A new one would meet the same: the settings decide it, or another instance has its identity.
-    Stay,
+/// A group beside the partitions of some topics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GroupSize {
+    /// Members that have joined or are about to.
+    pub(crate) members: usize,
+    /// Partitions of all the topics.
+    pub(crate) partitions: usize,
 }

@@ -8,8 +8,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::flight::Seat;
-use super::{Acknowledgement, ProduceError};
+use super::in_flight::Seat;
+use super::produce_error::{Acknowledgement, ProduceError};
 
 /// The client's end: says what became of the record.
 #[derive(Debug)]
@@ -114,7 +114,7 @@ mod tests {
     use futures::FutureExt;
 
     use super::*;
-    use crate::client::flight::Flight;
+    use crate::client::in_flight::Flight;
     use crate::types::{Offset, PartitionId, Timestamp};
 
     const WRITTEN: Acknowledgement = Acknowledgement {

@@ -12,8 +12,8 @@ use rdkafka::admin::{
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::sync::oneshot;
 
-use super::check::{client_config, words};
 use super::logs::Asking;
+use super::properties::{client_config, words};
 use crate::config::ClientProperties;
 use crate::types::TopicName;
 

@@ -8,8 +8,8 @@ use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::KafkaError;
 use rdkafka::statistics::Statistics;
 
-use super::trouble::{Complaint, Scope, Weight};
-use super::trouble_log::TroubleLog;
+use crate::client::trouble::{Complaint, Scope, Weight};
+use crate::client::trouble_log::TroubleLog;
 use crate::runtime::Clock;
 
 /// Kinds of lines about connections, of which there are several a second while a broker is away: a

@@ -5,16 +5,8 @@ use std::time::Duration;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::KafkaResult;
 
+use crate::client::consumer::GroupSize;
 use crate::types::{GroupId, TopicName};
-
-/// A group beside the partitions of some topics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct GroupSize {
-    /// Members that have joined or are about to.
-    pub(crate) members: usize,
-    /// Partitions of all the topics.
-    pub(crate) partitions: usize,
-}
 
 /// Asks for the size of a group. `None` when the brokers do not describe it, as a client needs
 /// DESCRIBE on it, and those of the protocol of KIP-848 are described otherwise.

@@ -7,54 +7,18 @@ use std::sync::{Arc, PoisonError};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _};
 
+use super::producer_error::ProducerError;
 use super::producer_life::Shared;
-use super::{Headers, ProduceError, Producer, ProducerRecord, ProducerStatus, Report};
+use crate::client::{
+    Headers, OnFatal, ProduceError, Producer, ProducerRecord, ProducerStatus, Report,
+};
 use crate::config::ClientProperties;
-use crate::runtime::chain;
 
 /// A producer over librdkafka. It connects at once.
 ///
 /// A client that failed for good is replaced by a new one, unless it is told otherwise.
 pub struct KafkaProducer {
     shared: Arc<Shared>,
-}
-
-/// What a producer does when its client has failed for good.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OnFatal {
-    /// A new client takes over. What the old one had is answered with an error; what comes later
-    /// waits for the new one.
-    #[default]
-    Replace,
-    /// It sends nothing any more.
-    Stay,
-}
-
-/// Properties that make no producer.
-///
-/// `Debug` prints the words of `Display` and those of its source, because that is what `main` shows
-/// of an error it returns.
-#[derive(thiserror::Error)]
-#[non_exhaustive]
-pub enum ProducerError {
-    /// librdkafka refuses a property, or all of them together.
-    #[error("librdkafka makes no producer of these properties: {reason}")]
-    Properties {
-        /// In librdkafka's words.
-        reason: String,
-    },
-    /// It was told of no broker.
-    #[error(
-        "a producer needs the address of a broker, such as localhost:9092: `bootstrap.servers` is empty"
-    )]
-    NoBroker,
-    /// The operating system has no thread left.
-    #[error("no thread for the producer's reports")]
-    Thread {
-        /// The system's answer.
-        source: std::io::Error,
-    },
 }
 
 impl KafkaProducer {
@@ -132,12 +96,6 @@ impl Drop for KafkaProducer {
     fn drop(&mut self) {
         // Its thread has the rest to do.
         self.shared.is_dropped.store(true, Ordering::Release);
-    }
-}
-
-impl fmt::Debug for ProducerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&chain(self))
     }
 }
 

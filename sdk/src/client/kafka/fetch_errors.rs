@@ -6,9 +6,9 @@
 
 use rdkafka::error::RDKafkaErrorCode;
 
-use super::consumer::Notice;
 use super::notices::notice;
 use super::raw::Message;
+use crate::client::notice::Notice;
 use crate::config::ClientProperties;
 use crate::types::{Offset, PartitionId, TopicName, TopicPartition};
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use super::layout::HeaderSpan;
+
 /// The headers of a record to be sent, in order. Names may repeat; a value may be absent.
 ///
 /// ```
@@ -20,7 +22,7 @@ pub struct Headers(Vec<(String, Option<Bytes>)>);
 #[derive(Clone, Copy)]
 pub struct HeadersRef<'a> {
     pub(super) arena: &'a Bytes,
-    pub(super) spans: &'a [super::record::HeaderSpan],
+    pub(super) spans: &'a [HeaderSpan],
 }
 
 impl Headers {

@@ -2,7 +2,7 @@
 
 use rdkafka::error::RDKafkaErrorCode;
 
-use super::consumer::{AfterFatal, Notice};
+use crate::client::notice::{AfterFatal, Notice};
 use crate::config::ClientProperties;
 
 /// A refusal of the group's coordinator.

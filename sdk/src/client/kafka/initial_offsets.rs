@@ -16,7 +16,7 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
 use super::raw;
-use super::topic_ids::{TopicId, TopicIdentities, TopicIdentity};
+use crate::client::topic_identity::{TopicId, TopicIdentities, TopicIdentity};
 use crate::config::ClientProperties;
 use crate::types::{Offset, PartitionId, TopicName, TopicPartition};
 
@@ -348,9 +348,8 @@ mod tests {
     #[test]
     fn a_topic_that_is_made_again_is_new_and_told_once() {
         let topic = TopicName::new("orders").unwrap();
-        let is = |low| {
-            TopicIdentities::from([(topic.clone(), TopicIdentity::Id(TopicId { high: 0, low }))])
-        };
+        let is =
+            |low| TopicIdentities::from([(topic.clone(), TopicIdentity::Id(TopicId::new(0, low)))]);
         let at_start = Some(BTreeMap::from([(topic.clone(), 4)]));
         let uncommitted = BTreeMap::from([(at("orders", 1), Offset(7))]);
         let mut known = Known {

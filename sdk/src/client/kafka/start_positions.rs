@@ -13,9 +13,9 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
-use super::kafka::partitions;
+use super::lists::{list_of_positions, partitions, position};
 use super::raw;
-use super::topic_ids::TopicId;
+use crate::client::consumer::StartPosition;
 use crate::config::ClientProperties;
 use crate::types::{Offset, Position, TopicPartition};
 
@@ -35,16 +35,6 @@ const SEEK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// The property that says where a consumer without a committed offset begins.
 const RESET_POLICY: &str = "auto.offset.reset";
-
-/// What a group has read of a partition that is assigned to this member.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct StartPosition {
-    pub(crate) at: TopicPartition,
-    /// Where the group goes on; `None` when it has committed nothing, or could not be asked.
-    pub(crate) committed: Option<Position>,
-    /// Which topic it is of; `None` when that is not known.
-    pub(crate) topic_id: Option<TopicId>,
-}
 
 /// What becomes of a partition without a committed offset (`auto.offset.reset`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +155,7 @@ fn hold<C: ConsumerContext>(client: &BaseConsumer<C>, assignment: &TopicPartitio
     if open.is_empty() {
         return;
     }
-    let held = list(&open).and_then(|list| client.pause(&list));
+    let held = list_of_positions(&open).and_then(|list| client.pause(&list));
     if let Err(error) = held {
         tracing::warn!(%error, "new partitions cannot be paused: their start positions may not be checked in time");
     }
@@ -214,7 +204,7 @@ pub(super) fn seek<C: ConsumerContext>(
     client: &BaseConsumer<C>,
     positions: &[(TopicPartition, Position)],
 ) -> Result<Vec<(TopicPartition, Position)>, String> {
-    let list = list(positions).map_err(|error| error.to_string())?;
+    let list = list_of_positions(positions).map_err(|error| error.to_string())?;
     raw::seek(client.client(), &list, SEEK_TIMEOUT).map_err(|code| code.to_string())?;
     let too_early = |at: &TopicPartition| {
         let element = list.find_partition(at.topic.as_str(), at.partition.0);
@@ -244,27 +234,6 @@ fn end<C: ConsumerContext>(client: &BaseConsumer<C>, topic: &str, partition: i32
     }
 }
 
-/// These positions as librdkafka takes them, for a commit or a seek.
-pub(super) fn list(positions: &[(TopicPartition, Position)]) -> KafkaResult<TopicPartitionList> {
-    let mut list = TopicPartitionList::with_capacity(positions.len());
-    for (
-        at,
-        Position {
-            next: Offset(next),
-            leader_epoch,
-        },
-    ) in positions
-    {
-        list.add_partition_offset(
-            at.topic.as_str(),
-            at.partition.0,
-            NativeOffset::Offset(*next),
-        )?;
-        raw::set_leader_epoch(&list, at, *leader_epoch);
-    }
-    Ok(list)
-}
-
 fn committed<C: ConsumerContext>(
     client: &BaseConsumer<C>,
     wanted: &[TopicPartition],
@@ -281,20 +250,5 @@ fn start_position(committed: &TopicPartitionList, at: TopicPartition) -> StartPo
         committed: position(committed, &at),
         at,
         topic_id: None,
-    }
-}
-
-fn position(list: &TopicPartitionList, at: &TopicPartition) -> Option<Position> {
-    let element = list.find_partition(at.topic.as_str(), at.partition.0)?;
-    match element.offset() {
-        NativeOffset::Offset(next) => Some(Position {
-            next: Offset(next),
-            leader_epoch: raw::leader_epoch(list, at),
-        }),
-        NativeOffset::Beginning
-        | NativeOffset::End
-        | NativeOffset::Stored
-        | NativeOffset::Invalid
-        | NativeOffset::OffsetTail(_) => None,
     }
 }

@@ -1,78 +1,48 @@
 //! The consumer over librdkafka.
 
-use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rdkafka::bindings::rd_kafka_timestamp_type_t as NativeTimestampType;
-use rdkafka::client::ClientContext;
-use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance};
+use rdkafka::Offset as NativeOffset;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
-use rdkafka::statistics::Statistics;
-use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
-use super::check::{client_config, words};
-use super::consumer::{
-    AfterFatal, Consumer, ConsumerHooks, Ends, FinalCommit, Intake, KnownEnd, Notice, RecordSink,
-    TopicsSeen,
-};
+use super::callbacks::{Callbacks, SharedQueue, lock, refused};
 use super::fetch_errors::fetch_failed;
-use super::group_size::{GroupSize, group_size};
-use super::initial_offsets::{InitialOffsets, Unplaced, begin_at};
-use super::notices::{commit_refused, fatal, notice};
-use super::raw::{self, Message, MessageBuffer, RecordQueue};
+use super::group_size::group_size;
+use super::hand_over::hand_over;
+use super::initial_offsets::InitialOffsets;
+use super::lists::{list_of, list_of_positions};
+use super::properties::{client_config, words};
+use super::raw::{self, MessageBuffer, RecordQueue};
 use super::start_positions::{self, ResetPolicy};
-use super::topic_ids::{self, TopicAnswer, TopicIdentities};
-use super::{ClientError, RecordParts, StartPosition};
-use crate::config::ClientProperties;
-use crate::types::{
-    GroupId, Offset, PartitionId, Position, Timestamp, TimestampType, TopicName, TopicPartition,
+use super::topic_ids;
+use crate::client::consumer::{
+    Consumer, ConsumerHooks, Ends, FinalCommit as _, GroupSize, Intake, KnownEnd, TopicsSeen,
 };
+use crate::client::error::ClientError;
+use crate::client::topic_identity::{TopicAnswer, TopicIdentities};
+use crate::config::ClientProperties;
+use crate::types::{GroupId, Offset, Position, TopicName, TopicPartition};
 
 /// Most records that one drain hands over.
 ///
 /// From 200 on, what is paid per batch no longer shows.
 pub(crate) const DRAIN: usize = 500;
 
-/// How long the end of a consumer is waited for at a time, and how often that is looked at.
-const CLOSING: (Duration, Duration) = (Duration::from_millis(50), Duration::from_micros(300));
-
-/// How long it is waited for what topics are, when partitions come and go.
-const TOPICS_TIMEOUT: Duration = Duration::from_secs(2);
-
 /// Most events that one call serves, so that records have their turn in a storm of errors.
 const EVENTS: usize = 64;
 
 /// A member of a consumer group, over librdkafka. It belongs to the thread that made it.
 pub(crate) struct KafkaConsumer {
-    client: Option<BaseConsumer<Hooked>>,
+    client: Option<BaseConsumer<Callbacks>>,
     queue: SharedQueue,
     /// Where answers about topics come. It ends before the client.
     topics: Option<RecordQueue>,
     buffer: MessageBuffer,
-}
-
-/// Shared with the callbacks, which forward partitions to it. The lock guards the queue against its
-/// end.
-type SharedQueue = Arc<Mutex<Option<RecordQueue>>>;
-
-/// Passes librdkafka's callbacks to the hooks.
-struct Hooked {
-    hooks: Arc<dyn ConsumerHooks>,
-    queue: SharedQueue,
-    /// What the client was made of, to say which of it a broker refuses.
-    properties: ClientProperties,
-    /// The client cannot go on; only it can say why.
-    is_fatal: AtomicBool,
-    reset: ResetPolicy,
-    /// Where the consumers of the listener begin without a commit.
-    initial: Arc<InitialOffsets>,
-    /// The consumer is being dropped.
-    is_closing: AtomicBool,
 }
 
 impl KafkaConsumer {
@@ -91,7 +61,7 @@ impl KafkaConsumer {
         let queue = SharedQueue::default();
         let mut wanted = properties.clone();
         let reset = ResetPolicy::take_from(&mut wanted);
-        let context = Hooked {
+        let context = Callbacks {
             hooks,
             queue: queue.clone(),
             properties: properties.clone(),
@@ -100,7 +70,7 @@ impl KafkaConsumer {
             is_fatal: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
         };
-        let mut client: BaseConsumer<Hooked> = client_config(&wanted)
+        let mut client: BaseConsumer<Callbacks> = client_config(&wanted)
             .create_with_context(context)
             .map_err(created)?;
         let thread = std::thread::current();
@@ -118,7 +88,7 @@ impl KafkaConsumer {
     fn request(
         &self,
         request: &'static str,
-        send: impl FnOnce(&BaseConsumer<Hooked>) -> KafkaResult<()>,
+        send: impl FnOnce(&BaseConsumer<Callbacks>) -> KafkaResult<()>,
     ) -> Result<(), ClientError> {
         let Some(client) = &self.client else {
             return Ok(());
@@ -171,7 +141,7 @@ impl Consumer for KafkaConsumer {
         // A poll handles one event, and `None` may mean that it did: so we ask whether more are
         // there.
         for _ in 0..EVENTS {
-            // Errors have gone to `Hooked::error`, and records come through our own queue.
+            // Errors have gone to `Callbacks::error`, and records come through our own queue.
             if let Some(Ok(record)) = client.poll(Duration::ZERO) {
                 tracing::error!(offset = record.offset(), "a record came outside its queue");
             }
@@ -214,13 +184,13 @@ impl Consumer for KafkaConsumer {
 
     fn pause(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError> {
         self.request("pausing partitions", |client| {
-            client.pause(&list(partitions))
+            client.pause(&list_of(partitions))
         })
     }
 
     fn resume(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError> {
         self.request("resuming partitions", |client| {
-            client.resume(&list(partitions))
+            client.resume(&list_of(partitions))
         })
     }
 
@@ -314,7 +284,7 @@ impl Consumer for KafkaConsumer {
                 Vec::new()
             });
         // librdkafka remembers that a partition was paused.
-        if let Err(error) = client.resume(&list(&begun)) {
+        if let Err(error) = client.resume(&list_of(&begun)) {
             tracing::warn!(%error, "resuming partitions of a new topic");
         }
         begun
@@ -322,7 +292,7 @@ impl Consumer for KafkaConsumer {
 
     fn commit(&mut self, positions: &[(TopicPartition, Position)]) -> Result<(), ClientError> {
         self.request("a commit", |client| {
-            raw::commit(client.client(), &start_positions::list(positions)?)
+            raw::commit(client.client(), &list_of_positions(positions)?)
                 .map_err(KafkaError::ConsumerCommit)
         })
     }
@@ -365,220 +335,4 @@ impl Drop for KafkaConsumer {
             drop(client);
         }
     }
-}
-
-impl FinalCommit for BaseConsumer<Hooked> {
-    fn topic_identities(&self, topics: &[TopicName]) -> TopicIdentities {
-        let identities = topic_ids::ask_within(self.client(), topics, TOPICS_TIMEOUT);
-        self.context().initial.note(&identities);
-        identities
-    }
-
-    fn commit_within(
-        &self,
-        positions: &[(TopicPartition, Position)],
-        within: Duration,
-    ) -> Result<(), ClientError> {
-        const REQUEST: &str = "a commit";
-        let positions =
-            start_positions::list(positions).map_err(|error| refused(REQUEST, &error))?;
-        match raw::commit_within(self.client(), &positions, within) {
-            Some(Ok(()) | Err(RDKafkaErrorCode::NoOffset)) => Ok(()),
-            Some(Err(code)) => Err(refused(REQUEST, &KafkaError::ConsumerCommit(code))),
-            None => Err(ClientError::TimedOut {
-                request: REQUEST,
-                within,
-            }),
-        }
-    }
-}
-
-impl ConsumerContext for Hooked {
-    fn pre_rebalance(&self, client: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        match rebalance {
-            Rebalance::Assign(list) => {
-                if let Some(queue) = &*lock(&self.queue) {
-                    for TopicPartition { topic, partition } in &partitions(list) {
-                        // Before they are assigned, so that no record goes to the other queue.
-                        if !queue.forward(client.client(), topic.as_str(), partition.0) {
-                            tracing::error!(%topic, %partition, "the partition's records cannot be forwarded");
-                        }
-                    }
-                }
-                self.hooks.assigned(&self.starts(client, list));
-            }
-            Rebalance::Revoke(list) if client.assignment_lost() => {
-                self.hooks.lost(&partitions(list))
-            }
-            Rebalance::Revoke(list) => self.hooks.revoked(&partitions(list), client),
-            Rebalance::Error(error) => self.hooks.notice(Notice::Odd {
-                reason: error.to_string(),
-            }),
-        }
-    }
-
-    fn post_rebalance(&self, client: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        if let Rebalance::Assign(list) = rebalance {
-            start_positions::validate(client, list);
-            // Also those that were paused before the rebalance, which librdkafka remembers: we
-            // begin anew.
-            if let Err(error) = client.resume(list) {
-                self.hooks.notice(Notice::Odd {
-                    reason: format!("resuming new partitions: {error}"),
-                });
-            }
-        }
-        // The wrapper's destructor looks for the end every 100 ms, and it comes a moment after the
-        // last partitions went.
-        if let Rebalance::Revoke(_) = rebalance
-            && self.is_closing.load(Ordering::Acquire)
-        {
-            wait_for_end(client);
-        }
-    }
-
-    fn commit_callback(&self, result: KafkaResult<()>, _offsets: &TopicPartitionList) {
-        self.hooks.notice(match result {
-            // There was nothing to commit.
-            Ok(()) | Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::NoOffset)) => {
-                Notice::Committed
-            }
-            Err(error) => commit_refused(&error),
-        });
-    }
-}
-
-impl ClientContext for Hooked {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
-        super::logs::forward(level, facility, line);
-    }
-
-    fn stats(&self, _statistics: Statistics) {}
-
-    fn stats_raw(&self, _statistics: &[u8]) {}
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail);
-        if code == RDKafkaErrorCode::Fatal {
-            self.is_fatal.store(true, Ordering::Release);
-            return;
-        }
-        let notice = notice(code, reason, &self.properties);
-        if let Notice::MissingTopic { reason } = &notice {
-            self.initial.note_missing(reason);
-        }
-        self.hooks.notice(notice);
-    }
-}
-
-/// Waits until the group was left, at most some moments: what else has to be served first is served
-/// after that.
-fn wait_for_end<C: ConsumerContext>(client: &BaseConsumer<C>) {
-    let (within, pause) = CLOSING;
-    for _ in 0..within.as_micros() / pause.as_micros() {
-        if client.closed() {
-            return;
-        }
-        std::thread::park_timeout(pause);
-    }
-}
-
-impl Hooked {
-    /// Finds out where the partitions of an assignment begin, and puts it in.
-    fn starts(&self, client: &BaseConsumer<Self>, list: &TopicPartitionList) -> Vec<StartPosition> {
-        // What the topics are comes first: should one be made again in between, that is noticed
-        // later.
-        let topics: BTreeSet<TopicName> = partitions(list).into_iter().map(|at| at.topic).collect();
-        let topics: Vec<TopicName> = topics.into_iter().collect();
-        let identities = if topics.is_empty() {
-            TopicIdentities::new()
-        } else {
-            client.topic_identities(&topics)
-        };
-        let initial = self.place(client, list);
-        let mut starts = start_positions::look_up(client, list, self.reset);
-        begin_at(list, &initial);
-        for start in &mut starts {
-            start.topic_id = identities
-                .get(&start.at.topic)
-                .and_then(|identity| identity.id());
-        }
-        starts
-    }
-
-    /// Finds and commits the places of partitions that nothing is committed for; answers with those
-    /// that could not be.
-    fn place(
-        &self,
-        client: &BaseConsumer<Self>,
-        list: &TopicPartitionList,
-    ) -> Vec<(TopicPartition, Offset)> {
-        let notice = match self.initial.place(client, list) {
-            Ok(places) => return places,
-            Err(refused @ Unplaced::Refused { .. }) => Notice::Fatal {
-                reason: refused.to_string(),
-                then: AfterFatal::Stay,
-            },
-            Err(unknown @ Unplaced::Unknown(_)) => Notice::Odd {
-                reason: unknown.to_string(),
-            },
-        };
-        self.hooks.notice(notice);
-        Vec::new()
-    }
-
-    /// The event of a fatal error does not carry its code.
-    fn tell_fatal(&self, client: &BaseConsumer<Self>) {
-        if self.is_fatal.swap(false, Ordering::AcqRel) {
-            let (code, reason) = client
-                .client()
-                .fatal_error()
-                .unwrap_or((RDKafkaErrorCode::Fatal, String::new()));
-            self.hooks.notice(fatal(code, &reason, &self.properties));
-        }
-    }
-}
-
-pub(super) fn hand_over(message: &Message<'_>, into: &mut dyn RecordSink) {
-    let (time, kind) = message.timestamp();
-    let kind = match kind {
-        NativeTimestampType::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE => TimestampType::NotAvailable,
-        NativeTimestampType::RD_KAFKA_TIMESTAMP_CREATE_TIME => TimestampType::CreateTime,
-        NativeTimestampType::RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME => TimestampType::LogAppendTime,
-    };
-    into.record(RecordParts {
-        offset: Offset(message.offset()),
-        timestamp: (Timestamp(time), kind),
-        key: message.key(),
-        payload: message.payload(),
-    });
-    message.headers(|name, value| into.header(name, value));
-}
-
-fn refused(request: &'static str, error: &KafkaError) -> ClientError {
-    ClientError::Request {
-        request,
-        reason: error.to_string(),
-    }
-}
-
-pub(super) fn partitions(list: &TopicPartitionList) -> Vec<TopicPartition> {
-    let elements = list.elements();
-    let named = elements.iter().filter_map(|one| {
-        let topic = TopicName::new(one.topic()).ok()?;
-        Some(TopicPartition::new(topic, PartitionId(one.partition())))
-    });
-    named.collect()
-}
-
-fn list(partitions: &[TopicPartition]) -> TopicPartitionList {
-    let mut list = TopicPartitionList::new();
-    for TopicPartition { topic, partition } in partitions {
-        list.add_partition(topic.as_str(), partition.0);
-    }
-    list
-}
-
-fn lock(queue: &Mutex<Option<RecordQueue>>) -> MutexGuard<'_, Option<RecordQueue>> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }

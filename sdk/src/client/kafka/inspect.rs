@@ -11,12 +11,12 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset as NativeOffset, TopicPartitionList};
 
-use super::check::words;
 use super::fetch_errors::is_damage;
-use super::kafka::hand_over;
+use super::hand_over::hand_over;
 use super::logs::Asking;
+use super::properties::{client_config, words};
 use super::raw::{Message, MessageBuffer, RecordQueue};
-use super::{ClientError, Record, RecordBatchBuilder, RecordParts, RecordSink, client_config};
+use crate::client::{ClientError, Record, RecordBatchBuilder, RecordParts, RecordSink};
 use crate::config::ClientProperties;
 use crate::runtime::Clock;
 use crate::types::{GroupId, Offset, PartitionId, TopicName, TopicPartition};

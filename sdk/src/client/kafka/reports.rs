@@ -9,11 +9,11 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::ProducerContext;
 
-use super::check::words;
-use super::delivery::Slot;
-use super::kafka_producer::OnFatal;
-use super::producer_status::Seen;
-use super::{Acknowledgement, Complaint, ProduceError, Report, TroubleLog, logs, raw};
+use super::properties::words;
+use super::{logs, raw};
+use crate::client::delivery::Slot;
+use crate::client::producer_status::Seen;
+use crate::client::{Acknowledgement, Complaint, OnFatal, ProduceError, Report, TroubleLog};
 use crate::runtime::Clock;
 use crate::types::{Offset, PartitionId, Timestamp};
 

@@ -2,9 +2,9 @@
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::Complaint;
-use super::consumer::{AfterFatal, Notice};
 use super::refusal::Refusal;
+use crate::client::notice::{AfterFatal, Notice};
+use crate::client::trouble::Complaint;
 use crate::config::ClientProperties;
 
 /// What an error event means. `properties` are those that the client was made of.

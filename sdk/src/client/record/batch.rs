@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use super::HeadersRef;
+use super::headers::HeadersRef;
+use super::layout::{Head, HeaderSpan, Span};
 use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
 
 /// One consumed record. Cloning shares its batch.
@@ -47,30 +48,6 @@ pub struct RecordParts<'a> {
     pub key: Option<&'a [u8]>,
     /// The payload; `None` is a tombstone.
     pub payload: Option<&'a [u8]>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Head {
-    source: u32,
-    offset: Offset,
-    timestamp: Timestamp,
-    timestamp_type: TimestampType,
-    key: Option<Span>,
-    payload: Option<Span>,
-    headers: (u32, u32),
-}
-
-/// A stretch of the arena.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
-    start: u32,
-    end: u32,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct HeaderSpan {
-    pub(super) name: Span,
-    pub(super) value: Option<Span>,
 }
 
 impl Record {
@@ -159,7 +136,7 @@ impl Record {
 }
 
 impl RecordBatch {
-    /// Starts an empty batch.
+    /// Returns an empty batch, to be filled.
     #[must_use]
     pub fn builder() -> RecordBatchBuilder {
         RecordBatchBuilder::default()
@@ -339,18 +316,6 @@ impl RecordBatchBuilder {
             start,
             end: u32::try_from(self.arena.len()).unwrap_or(u32::MAX),
         }
-    }
-}
-
-impl Span {
-    pub(super) fn slice(self, arena: &Bytes) -> &[u8] {
-        arena
-            .get(self.start as usize..self.end as usize)
-            .unwrap_or_default()
-    }
-
-    fn share(self, arena: &Bytes) -> Bytes {
-        arena.slice(self.start as usize..self.end as usize)
     }
 }
 

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use rdkafka::producer::{BaseProducer, Producer as _, PurgeConfig};
 
-use super::check::{client_config, words};
-use super::kafka_producer::{OnFatal, ProducerError};
-use super::producer_status::wait_before_next;
+use super::producer_error::ProducerError;
+use super::properties::{client_config, words};
+use super::raw;
 use super::reports::Reports;
-use super::{ProduceError, ProducerState, ProducerStatus, raw};
+use crate::client::producer_status::wait_before_next;
+use crate::client::{OnFatal, ProduceError, ProducerState, ProducerStatus};
 use crate::config::ClientProperties;
 use crate::runtime::Clock;
 

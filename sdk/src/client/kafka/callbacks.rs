@@ -1,0 +1,234 @@
+//! What librdkafka calls back, passed to the hooks: assignments, commits, errors.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rdkafka::TopicPartitionList;
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::statistics::Statistics;
+
+use super::initial_offsets::{InitialOffsets, Unplaced, begin_at};
+use super::lists::{list_of_positions, partitions};
+use super::notices::{commit_refused, fatal, notice};
+use super::raw::{self, RecordQueue};
+use super::start_positions::{self, ResetPolicy};
+use super::{logs, topic_ids};
+use crate::client::consumer::{ConsumerHooks, FinalCommit, StartPosition};
+use crate::client::error::ClientError;
+use crate::client::notice::{AfterFatal, Notice};
+use crate::client::topic_identity::TopicIdentities;
+use crate::config::ClientProperties;
+use crate::types::{Offset, Position, TopicName, TopicPartition};
+
+/// How long the end of a consumer is waited for at a time, and how often that is looked at.
+const CLOSING: (Duration, Duration) = (Duration::from_millis(50), Duration::from_micros(300));
+
+/// How long it is waited for what topics are, when partitions come and go.
+const TOPICS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Shared with the callbacks, which forward partitions to it. The lock guards the queue against its
+/// end.
+pub(super) type SharedQueue = Arc<Mutex<Option<RecordQueue>>>;
+
+/// Passes librdkafka's callbacks to the hooks.
+pub(super) struct Callbacks {
+    pub(super) hooks: Arc<dyn ConsumerHooks>,
+    pub(super) queue: SharedQueue,
+    /// What the client was made of, to say which of it a broker refuses.
+    pub(super) properties: ClientProperties,
+    /// The client cannot go on; only it can say why.
+    pub(super) is_fatal: AtomicBool,
+    pub(super) reset: ResetPolicy,
+    /// Where the consumers of the listener begin without a commit.
+    pub(super) initial: Arc<InitialOffsets>,
+    /// The consumer is being dropped.
+    pub(super) is_closing: AtomicBool,
+}
+
+impl ConsumerContext for Callbacks {
+    fn pre_rebalance(&self, client: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        match rebalance {
+            Rebalance::Assign(list) => {
+                if let Some(queue) = &*lock(&self.queue) {
+                    for TopicPartition { topic, partition } in &partitions(list) {
+                        // Before they are assigned, so that no record goes to the other queue.
+                        if !queue.forward(client.client(), topic.as_str(), partition.0) {
+                            tracing::error!(%topic, %partition, "the partition's records cannot be forwarded");
+                        }
+                    }
+                }
+                self.hooks.assigned(&self.starts(client, list));
+            }
+            Rebalance::Revoke(list) if client.assignment_lost() => {
+                self.hooks.lost(&partitions(list))
+            }
+            Rebalance::Revoke(list) => self.hooks.revoked(&partitions(list), client),
+            Rebalance::Error(error) => self.hooks.notice(Notice::Odd {
+                reason: error.to_string(),
+            }),
+        }
+    }
+
+    fn post_rebalance(&self, client: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Assign(list) = rebalance {
+            start_positions::validate(client, list);
+            // Also those that were paused before the rebalance, which librdkafka remembers: we
+            // begin anew.
+            if let Err(error) = client.resume(list) {
+                self.hooks.notice(Notice::Odd {
+                    reason: format!("resuming new partitions: {error}"),
+                });
+            }
+        }
+        // The wrapper's destructor looks for the end every 100 ms, and it comes a moment after the
+        // last partitions went.
+        if let Rebalance::Revoke(_) = rebalance
+            && self.is_closing.load(Ordering::Acquire)
+        {
+            wait_for_end(client);
+        }
+    }
+
+    fn commit_callback(&self, result: KafkaResult<()>, _offsets: &TopicPartitionList) {
+        self.hooks.notice(match result {
+            // There was nothing to commit.
+            Ok(()) | Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::NoOffset)) => {
+                Notice::Committed
+            }
+            Err(error) => commit_refused(&error),
+        });
+    }
+}
+
+impl ClientContext for Callbacks {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        logs::forward(level, facility, line);
+    }
+
+    fn stats(&self, _statistics: Statistics) {}
+
+    fn stats_raw(&self, _statistics: &[u8]) {}
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        let code = error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail);
+        if code == RDKafkaErrorCode::Fatal {
+            self.is_fatal.store(true, Ordering::Release);
+            return;
+        }
+        let notice = notice(code, reason, &self.properties);
+        if let Notice::MissingTopic { reason } = &notice {
+            self.initial.note_missing(reason);
+        }
+        self.hooks.notice(notice);
+    }
+}
+
+impl Callbacks {
+    /// Finds out where the partitions of an assignment begin, and puts it in.
+    fn starts(&self, client: &BaseConsumer<Self>, list: &TopicPartitionList) -> Vec<StartPosition> {
+        // What the topics are comes first: should one be made again in between, that is noticed
+        // later.
+        let topics: BTreeSet<TopicName> = partitions(list).into_iter().map(|at| at.topic).collect();
+        let topics: Vec<TopicName> = topics.into_iter().collect();
+        let identities = if topics.is_empty() {
+            TopicIdentities::new()
+        } else {
+            client.topic_identities(&topics)
+        };
+        let initial = self.place(client, list);
+        let mut starts = start_positions::look_up(client, list, self.reset);
+        begin_at(list, &initial);
+        for start in &mut starts {
+            start.topic_id = identities
+                .get(&start.at.topic)
+                .and_then(|identity| identity.id());
+        }
+        starts
+    }
+
+    /// Finds and commits the places of partitions that nothing is committed for; answers with those
+    /// that could not be.
+    fn place(
+        &self,
+        client: &BaseConsumer<Self>,
+        list: &TopicPartitionList,
+    ) -> Vec<(TopicPartition, Offset)> {
+        let notice = match self.initial.place(client, list) {
+            Ok(places) => return places,
+            Err(refused @ Unplaced::Refused { .. }) => Notice::Fatal {
+                reason: refused.to_string(),
+                then: AfterFatal::Stay,
+            },
+            Err(unknown @ Unplaced::Unknown(_)) => Notice::Odd {
+                reason: unknown.to_string(),
+            },
+        };
+        self.hooks.notice(notice);
+        Vec::new()
+    }
+
+    /// The event of a fatal error does not carry its code.
+    pub(super) fn tell_fatal(&self, client: &BaseConsumer<Self>) {
+        if self.is_fatal.swap(false, Ordering::AcqRel) {
+            let (code, reason) = client
+                .client()
+                .fatal_error()
+                .unwrap_or((RDKafkaErrorCode::Fatal, String::new()));
+            self.hooks.notice(fatal(code, &reason, &self.properties));
+        }
+    }
+}
+
+/// Waits until the group was left, at most some moments: what else has to be served first is served
+/// after that.
+fn wait_for_end<C: ConsumerContext>(client: &BaseConsumer<C>) {
+    let (within, pause) = CLOSING;
+    for _ in 0..within.as_micros() / pause.as_micros() {
+        if client.closed() {
+            return;
+        }
+        std::thread::park_timeout(pause);
+    }
+}
+
+impl FinalCommit for BaseConsumer<Callbacks> {
+    fn topic_identities(&self, topics: &[TopicName]) -> TopicIdentities {
+        let identities = topic_ids::ask_within(self.client(), topics, TOPICS_TIMEOUT);
+        self.context().initial.note(&identities);
+        identities
+    }
+
+    fn commit_within(
+        &self,
+        positions: &[(TopicPartition, Position)],
+        within: Duration,
+    ) -> Result<(), ClientError> {
+        const REQUEST: &str = "a commit";
+        let positions = list_of_positions(positions).map_err(|error| refused(REQUEST, &error))?;
+        match raw::commit_within(self.client(), &positions, within) {
+            Some(Ok(()) | Err(RDKafkaErrorCode::NoOffset)) => Ok(()),
+            Some(Err(code)) => Err(refused(REQUEST, &KafkaError::ConsumerCommit(code))),
+            None => Err(ClientError::TimedOut {
+                request: REQUEST,
+                within,
+            }),
+        }
+    }
+}
+
+/// What a refused request says.
+pub(super) fn refused(request: &'static str, error: &KafkaError) -> ClientError {
+    ClientError::Request {
+        request,
+        reason: error.to_string(),
+    }
+}
+
+pub(super) fn lock(queue: &Mutex<Option<RecordQueue>>) -> MutexGuard<'_, Option<RecordQueue>> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
