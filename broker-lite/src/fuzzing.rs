@@ -7,7 +7,7 @@
 
 use bytes::Bytes;
 
-use crate::cluster::fuzz_catalogue;
+use crate::controller::fuzz_catalogue;
 use crate::group::{Record as GroupRecord, fuzz_subscription};
 use crate::log::{fuzz_index, fuzz_leader_epochs, fuzz_snapshot};
 use crate::wire::fetch::FetchRequest;

@@ -13,17 +13,18 @@
 //! # }
 //! ```
 //!
-//! The rooms stand above one another: a room uses only rooms printed under it.
+//! The modules are listed from the top down: a module uses only modules listed under it.
 #![forbid(unsafe_code)]
 
 #[cfg(fuzzing)]
 pub mod fuzzing;
-mod broker;
+mod cluster;
+mod node;
 mod net;
 mod api;
 mod group;
-mod cluster;
-mod partition;
+mod controller;
+mod replica;
 mod purgatory;
 mod log;
 mod wire;
@@ -32,5 +33,6 @@ mod config;
 pub mod runtime;
 pub mod types;
 
-pub use broker::{Broker, BrokerBuilder, BrokerHandle, StartError};
+pub use cluster::{Broker, BrokerBuilder, BrokerHandle};
 pub use config::{ConfigError, Problem};
+pub use node::StartError;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::records::FetchSessions;
-use crate::cluster::{Catalogue, Identity, ProducerIds};
 use crate::config::{Config, Endpoint};
+use crate::controller::{Catalogue, Identity, ProducerIds};
 use crate::group::GroupCoordinator;
 use crate::runtime::Clock;
 use crate::wire::KafkaString;

@@ -4,7 +4,7 @@
 //! errors of other rooms become such codes. A [`NoReply`] is the rest: nothing is sent, and most
 //! often the connection closes, because there is no layout in which an answer would be understood.
 
-use crate::cluster::CatalogueError;
+use crate::controller::CatalogueError;
 use crate::group::GroupError;
 use crate::log::{AppendError, ReadError};
 use crate::wire::{ErrorCode, WireError};

@@ -1,24 +1,26 @@
-//! What the cluster knows about itself: its topics, its id, which producer ids are taken.
+//! What a user of the library holds: a description of a broker, and a handle on it while it runs.
 //!
-//! Readers take an immutable [`Image`] and never wait; changes are made one after the other by the
-//! [`Catalogue`], written down before they are shown. With a data folder all of it survives `kill
-//! -9`.
+//! It is a cluster of one node. The cluster has threads and a runtime of its own: a caller that
+//! blocks its threads or pauses its clock does not stop it, and dropping the handle inside async
+//! code neither panics nor blocks.
 
-mod topic;
-mod image;
-mod catalogue;
-mod notes;
-mod identity;
-mod producer_ids;
-mod leadership;
-mod log_config;
-mod error;
+mod builder;
+mod handle;
+mod threads;
 
-pub(crate) use catalogue::{Catalogue, NewTopic};
-pub(crate) use error::CatalogueError;
-pub(crate) use identity::Identity;
-pub(crate) use image::Image;
-#[cfg(fuzzing)]
-pub(crate) use notes::fuzz as fuzz_catalogue;
-pub(crate) use producer_ids::ProducerIds;
-pub(crate) use topic::{Topic, is_internal};
+pub use builder::BrokerBuilder;
+pub use handle::BrokerHandle;
+
+/// The entry point of the library; see [`Broker::builder`].
+#[derive(Debug, Clone, Copy)]
+pub struct Broker;
+
+impl Broker {
+    /// Describes a broker, to be started with [`BrokerBuilder::start`].
+    ///
+    /// By default it listens on a free port of 127.0.0.1, keeps everything in memory and has no
+    /// topics.
+    pub fn builder() -> BrokerBuilder {
+        BrokerBuilder::new()
+    }
+}

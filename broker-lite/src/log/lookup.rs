@@ -3,7 +3,7 @@
 //! A place is known at once. A time is searched for, and the search needs no lock.
 
 use super::Log;
-use super::read::{Expected, ReadTrouble, Stretch};
+use super::read::{Expected, FileRange, ReadTrouble};
 use super::walk::{Found, Walk};
 use crate::types::{LeaderEpoch, Offset, Timestamp};
 use crate::wire::record_batch::{BatchError, BatchHeader, TimestampType, outline};
@@ -52,7 +52,7 @@ pub(crate) struct TimeSearch {
     /// Records in front of it are deleted.
     start: Offset,
     /// The segments that have such a record, each from a place in front of it.
-    stretches: Vec<Stretch>,
+    ranges: Vec<FileRange>,
 }
 
 impl Log {
@@ -90,13 +90,13 @@ impl Log {
         let late_enough = self
             .segments()
             .filter(|segment| segment.latest.is_some_and(|latest| latest.time >= time));
-        let stretches = late_enough
-            .map(|segment| segment.stretch_from_time(time))
+        let ranges = late_enough
+            .map(|segment| segment.range_from_time(time))
             .collect();
         TimeSearch {
             time,
             start: self.start,
-            stretches,
+            ranges,
         }
     }
 }
@@ -104,12 +104,12 @@ impl Log {
 impl TimeSearch {
     /// Searches. `None` if no record is that late.
     pub(crate) fn run(self) -> Result<Option<FoundOffset>, ReadTrouble> {
-        for Stretch {
+        for FileRange {
             file,
             at,
             first,
             end,
-        } in &self.stretches
+        } in &self.ranges
         {
             let mut walk = Walk::new(&**file, *at, *end);
             let mut expected = *first;

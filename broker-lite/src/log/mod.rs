@@ -1,11 +1,11 @@
 //! The log of one partition: record batches in the order of their offsets, in segments.
 //!
-//! A batch is checked and copied without the lock ([`FitBatch`]), then given its place and written
+//! A batch is checked and copied without the lock ([`ValidatedBatch`]), then given its place and written
 //! ([`Log::append`]). Reading is planned under the lock ([`Log::plan`]) and done without it
 //! ([`ReadPlan`]). Batches are walked over once when they come and stay as they are then: records
 //! are taken out for a look-up by time alone.
 //!
-//! Plain blocking code without a lock of its own and without a clock; the room `partition` brings
+//! Plain blocking code without a lock of its own and without a clock; the module `replica` brings
 //! both.
 
 mod config;
@@ -22,7 +22,7 @@ mod retention;
 mod clean_stop;
 mod rot;
 mod repair;
-mod renewal;
+mod replacement;
 mod snapshot;
 mod files;
 mod error;
@@ -37,8 +37,8 @@ pub(crate) use files::is_partition_folder;
 pub(crate) use leader_epoch::EpochEnd;
 pub(crate) use lookup::{FoundOffset, Lookup, OffsetSpec};
 pub(crate) use read::{Batches, ReadBudget, ReadPlan};
-pub(crate) use recovery::{Cut, Folder, discard};
-pub(crate) use validator::{AppendOrigin, FitBatch};
+pub(crate) use recovery::{OpenMode, Truncation, discard};
+pub(crate) use validator::{AppendOrigin, ValidatedBatch};
 #[cfg(fuzzing)]
 pub(crate) use {
     index::fuzz as fuzz_index, leader_epoch::fuzz as fuzz_leader_epochs,
@@ -78,11 +78,18 @@ pub(crate) struct Log {
     repair: Option<Repair>,
 }
 
-/// A batch has its place in the log.
+/// A batch that is in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Placed {
+pub(crate) struct Appended {
+    /// Offset of the batch's first record.
     pub(crate) base_offset: Offset,
+    /// Offset of its last record.
     pub(crate) last_offset: Offset,
+    /// The time that the broker gave the records, if `message.timestamp.type` says so.
+    pub(crate) log_append_time: Option<Timestamp>,
+    /// The first offset of the log.
+    pub(crate) log_start: Offset,
+    /// Whether the batch had been appended before, at these offsets, and was not written again.
     pub(crate) duplicate: bool,
 }
 
@@ -102,21 +109,21 @@ impl Log {
         self.epoch
     }
 
-    /// Gives a batch the next offsets and writes it. A batch that is there already is not written
-    /// again.
+    /// Gives a batch the next offsets and writes it. A batch that an idempotent producer sends again
+    /// is not written again.
     pub(crate) fn append(
         &mut self,
-        batch: FitBatch,
+        batch: ValidatedBatch,
         config: &LogConfig,
-    ) -> Result<Placed, AppendError> {
-        let FitBatch {
+    ) -> Result<Appended, AppendError> {
+        let ValidatedBatch {
             mut header,
             mut bytes,
+            log_append_time,
             now,
-            ..
         } = batch;
         if let Verdict::Duplicate(written) = self.producers.check(&header)? {
-            return Ok(Placed::duplicate(written));
+            return Ok(self.duplicate(written));
         }
         header.base_offset = self.end;
         header.leader_epoch = self.epoch;
@@ -137,11 +144,25 @@ impl Log {
             })?;
         self.producers.note(&header, now);
         self.end = header.last_offset().next();
-        Ok(Placed {
+        Ok(Appended {
             base_offset: header.base_offset,
             last_offset: header.last_offset(),
+            log_append_time,
+            log_start: self.start,
             duplicate: false,
         })
+    }
+
+    /// The answer for a batch that its producer sends again.
+    const fn duplicate(&self, written: WrittenBatch) -> Appended {
+        Appended {
+            base_offset: written.base_offset,
+            last_offset: written.last_offset,
+            // The time of the first append is not kept.
+            log_append_time: None,
+            log_start: self.start,
+            duplicate: true,
+        }
     }
 
     /// Where to read from `offset` on, to get about `bytes`.
@@ -158,19 +179,19 @@ impl Log {
             from: offset,
             end: self.end,
             epochs,
-            stretches: Vec::new(),
+            ranges: Vec::new(),
         };
         if offset == self.end {
             return Ok(plan);
         }
         let mut planned = 0;
         for segment in self.segments_from(offset) {
-            let stretch = segment.stretch_from(offset);
-            planned += stretch.end - stretch.at;
-            plan.stretches.push(stretch);
-            // The first stretch may hold less than it seems to: it starts somewhat before the
+            let range = segment.range_from(offset);
+            planned += range.end - range.at;
+            plan.ranges.push(range);
+            // The first range may hold less than it seems to: it starts somewhat before the
             // offset.
-            if plan.stretches.len() > 1 && planned > bytes as u64 {
+            if plan.ranges.len() > 1 && planned > bytes as u64 {
                 break;
             }
         }
@@ -287,16 +308,6 @@ impl Log {
         let written = self.fs.write(&path, self.epochs.encode().as_bytes());
         self.epochs_unsaved = written.is_err();
         written
-    }
-}
-
-impl Placed {
-    const fn duplicate(written: WrittenBatch) -> Self {
-        Self {
-            base_offset: written.base_offset,
-            last_offset: written.last_offset,
-            duplicate: true,
-        }
     }
 }
 

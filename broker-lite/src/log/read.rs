@@ -62,12 +62,12 @@ pub(crate) struct ReadPlan {
     pub(super) end: Offset,
     /// Who wrote which offsets.
     pub(super) epochs: Arc<LeaderEpochs>,
-    pub(super) stretches: Vec<Stretch>,
+    pub(super) ranges: Vec<FileRange>,
 }
 
 /// The part of a segment from a batch's start up to where it ended when the plan was made.
 #[derive(Debug)]
-pub(super) struct Stretch {
+pub(super) struct FileRange {
     pub(super) file: Arc<dyn File>,
     pub(super) at: u64,
     /// What is known of its first batch.
@@ -135,7 +135,7 @@ impl ReadPlan {
             from,
             end,
             epochs,
-            stretches,
+            ranges,
         } = self;
         let mut taken = Taken {
             from,
@@ -146,11 +146,11 @@ impl ReadPlan {
             full: false,
             budget,
         };
-        for stretch in stretches {
+        for range in ranges {
             if taken.bytes == 0 {
-                taken.next = stretch.first;
+                taken.next = range.first;
             }
-            match taken.read(&stretch) {
+            match taken.read(&range) {
                 Err(ReadTrouble::Damage(_)) if taken.bytes > 0 => taken.full = true,
                 read => read?,
             }
@@ -216,20 +216,20 @@ enum Front {
 }
 
 impl Taken {
-    fn read(&mut self, stretch: &Stretch) -> Result<(), ReadTrouble> {
-        let mut at = stretch.at;
+    fn read(&mut self, range: &FileRange) -> Result<(), ReadTrouble> {
+        let mut at = range.at;
         let mut ask = self.left().saturating_add(LEAD_IN);
-        while at < stretch.end && !self.full {
-            let end = usize::try_from(stretch.end - at).unwrap_or(usize::MAX);
-            let chunks = stretch.file.read(at, ask.min(end))?;
-            let is_kept = stretch.file.is_kept(at);
+        while at < range.end && !self.full {
+            let end = usize::try_from(range.end - at).unwrap_or(usize::MAX);
+            let chunks = range.file.read(at, ask.min(end))?;
+            let is_kept = range.file.is_kept(at);
             let before = at;
             for chunk in chunks {
                 let used = self.take(
                     &chunk,
                     Origin {
                         is_kept,
-                        left: stretch.end - at,
+                        left: range.end - at,
                     },
                 )?;
                 at += used;
@@ -241,7 +241,7 @@ impl Taken {
                 ask = self.left().saturating_add(LEAD_IN);
             } else if !self.full {
                 // The batch in front of us is longer than what we asked for.
-                ask = self.size_at(stretch, at)?;
+                ask = self.size_at(range, at)?;
             }
         }
         Ok(())
@@ -350,9 +350,9 @@ impl Taken {
         self.budget.bytes.saturating_sub(self.bytes)
     }
 
-    fn size_at(&self, stretch: &Stretch, at: u64) -> Result<usize, ReadTrouble> {
-        let left = usize::try_from(stretch.end - at).unwrap_or(usize::MAX);
-        let front = stretch.file.read(at, BatchHeader::SIZE)?.concat();
+    fn size_at(&self, range: &FileRange, at: u64) -> Result<usize, ReadTrouble> {
+        let left = usize::try_from(range.end - at).unwrap_or(usize::MAX);
+        let front = range.file.read(at, BatchHeader::SIZE)?.concat();
         let header = BatchHeader::parse(&front).map_err(ReadTrouble::Damage)?;
         if header.size > left {
             return Err(ReadTrouble::Damage(BatchError::Truncated {

@@ -19,27 +19,28 @@ use super::index::Indexes;
 use super::leader_epoch::LeaderEpochs;
 use super::repair::{Repair, move_tail};
 use super::segment::Segment;
-use super::walk::{Found, Stumble, Walk};
+use super::walk::{Found, Walk, WalkError};
 use super::{Log, snapshot};
 use crate::storage::Fs;
 use crate::types::{LeaderEpoch, Offset, Timestamp, TopicId};
 use crate::wire::record_batch::{BatchError, BatchHeader};
 
-/// Whether the folder of a partition must be there.
+/// Whether a partition is being created or was there before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Folder {
-    /// The topic is being created.
-    New,
-    /// The topic was there before. Its leader is a new one: this broker, since its start.
-    Known {
+pub(crate) enum OpenMode {
+    /// The topic is being created: the folder of the partition is made.
+    Create,
+    /// The partition was there before, so its folder must exist. Its leader is a new one: this
+    /// broker, since its start.
+    Existing {
         /// An epoch that no leader of this partition had before.
-        least_epoch: LeaderEpoch,
+        min_epoch: LeaderEpoch,
     },
 }
 
 /// What recovery took out of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Cut {
+pub(crate) struct Truncation {
     /// The segment's file.
     pub(crate) file: String,
     /// Where in it the damage begins.
@@ -64,12 +65,12 @@ impl Log {
         fs: Arc<dyn Fs>,
         dir: String,
         topic: TopicId,
-        folder: Folder,
+        mode: OpenMode,
         config: &LogConfig,
         now: Timestamp,
-    ) -> Result<(Self, Option<Cut>), LogError> {
-        claim(&*fs, &dir, topic, folder)?;
-        let opened = Opening::new(fs, dir.clone(), folder, config, now).and_then(Opening::run);
+    ) -> Result<(Self, Option<Truncation>), LogError> {
+        claim(&*fs, &dir, topic, mode)?;
+        let opened = Opening::new(fs, dir.clone(), mode, config, now).and_then(Opening::run);
         opened.map_err(|source| LogError::Storage {
             path: dir,
             doing: "opened",
@@ -82,7 +83,7 @@ impl Log {
 ///
 /// What an earlier topic of the same name left behind, because its deletion was cut short, is moved
 /// out of the way: a folder is removed by whoever deletes its topic and by nobody else.
-fn claim(fs: &dyn Fs, dir: &str, topic: TopicId, folder: Folder) -> Result<(), LogError> {
+fn claim(fs: &dyn Fs, dir: &str, topic: TopicId, mode: OpenMode) -> Result<(), LogError> {
     let failed = |source| LogError::Storage {
         path: dir.to_owned(),
         doing: "opened",
@@ -103,29 +104,29 @@ fn claim(fs: &dyn Fs, dir: &str, topic: TopicId, folder: Folder) -> Result<(), L
             .find_map(|line| line.strip_prefix("topic_id: "))
     });
     let id = id.and_then(TopicId::parse);
-    match (folder, id) {
-        (Folder::Known { .. }, Some(found)) if found != topic => {
+    match (mode, id) {
+        (OpenMode::Existing { .. }, Some(found)) if found != topic => {
             return Err(LogError::Foreign {
                 path: dir.to_owned(),
                 found,
                 wanted: topic,
             });
         }
-        (Folder::Known { .. }, None) if fs.list(dir).map_err(failed)?.is_empty() => {
+        (OpenMode::Existing { .. }, None) if fs.list(dir).map_err(failed)?.is_empty() => {
             return Err(LogError::Gone {
                 path: dir.to_owned(),
             });
         }
-        (Folder::New, Some(earlier)) => {
+        (OpenMode::Create, Some(earlier)) => {
             move_aside(fs, dir, &earlier.to_string()).map_err(failed)?
         }
         // Whose it was is not known, but not whose it is now.
-        (Folder::New, None) if !fs.list(dir).map_err(failed)?.is_empty() => {
+        (OpenMode::Create, None) if !fs.list(dir).map_err(failed)?.is_empty() => {
             move_aside(fs, dir, &format!("before-{topic}")).map_err(failed)?;
         }
         // There is none yet; or its id is right, and something else in the note is not; or the note
         // is damaged.
-        (Folder::New, None) | (Folder::Known { .. }, _) => {}
+        (OpenMode::Create, None) | (OpenMode::Existing { .. }, _) => {}
     }
     fs.create_dir(dir)
         .and_then(|()| fs.write(&path, note.as_bytes()))
@@ -166,7 +167,7 @@ fn note(topic: TopicId) -> String {
 pub(super) struct Opening<'a> {
     fs: Arc<dyn Fs>,
     pub(super) dir: String,
-    folder: Folder,
+    mode: OpenMode,
     pub(super) config: &'a LogConfig,
     now: Timestamp,
     /// The log was closed, and nothing was written since.
@@ -178,7 +179,7 @@ pub(super) struct Opening<'a> {
     epochs: LeaderEpochs,
     /// No batch has a later epoch, if that is known.
     last_epoch: Option<LeaderEpoch>,
-    cut: Option<Cut>,
+    truncation: Option<Truncation>,
     repair: Option<Repair>,
 }
 
@@ -186,7 +187,7 @@ impl<'a> Opening<'a> {
     fn new(
         fs: Arc<dyn Fs>,
         dir: String,
-        folder: Folder,
+        mode: OpenMode,
         config: &'a LogConfig,
         now: Timestamp,
     ) -> io::Result<Self> {
@@ -203,7 +204,7 @@ impl<'a> Opening<'a> {
         Ok(Self {
             fs,
             dir,
-            folder,
+            mode,
             config,
             now,
             clean,
@@ -211,24 +212,25 @@ impl<'a> Opening<'a> {
             ends_in_rot: false,
             epochs,
             last_epoch,
-            cut: None,
+            truncation: None,
             repair: None,
         })
     }
 
-    fn run(mut self) -> io::Result<(Log, Option<Cut>)> {
+    fn run(mut self) -> io::Result<(Log, Option<Truncation>)> {
         let bases = files::list(&*self.fs, &self.dir, Kind::Log)?;
         let start = bases.first().copied().unwrap_or_default();
         let mut end = start;
         let mut closed = VecDeque::with_capacity(bases.len());
         for (index, base) in bases.iter().enumerate() {
-            if self.cut.is_some() {
+            if self.truncation.is_some() {
                 self.set_aside(*base)?;
                 continue;
             }
             let next = bases.get(index + 1).copied();
             let (segment, segment_end) = self.load(*base, next)?;
-            if let Some(next) = next.filter(|next| segment_end < *next && self.cut.is_none()) {
+            if let Some(next) = next.filter(|next| segment_end < *next && self.truncation.is_none())
+            {
                 let (dir, from) = (&self.dir, segment_end);
                 tracing::warn!(dir, %from, %next, "the records in between are missing");
             }
@@ -243,7 +245,10 @@ impl<'a> Opening<'a> {
             tracing::warn!(dir = self.dir, %closed_at, %end, "the log was changed while it was closed");
         }
         // What was closed once may have holes, so it does not grow again.
-        let in_closed_segment = self.cut.as_ref().is_some_and(|cut| cut.later_segments > 0);
+        let in_closed_segment = self
+            .truncation
+            .as_ref()
+            .is_some_and(|truncation| truncation.later_segments > 0);
         let grows_on = !in_closed_segment && !self.ends_in_rot;
         let active = match closed.pop_back() {
             Some(last) if grows_on || last.size() == 0 => last,
@@ -259,7 +264,7 @@ impl<'a> Opening<'a> {
             start,
             end,
         })?;
-        Ok((log, self.cut))
+        Ok((log, self.truncation))
     }
 
     fn begin(&self, base: Offset) -> io::Result<Segment> {
@@ -320,8 +325,8 @@ impl<'a> Opening<'a> {
                     }
                     Err(reason) => break (found.position, reason),
                 },
-                Err(Stumble::Damage { position, error }) => break (position, error),
-                Err(Stumble::Io(error)) => return Err(error),
+                Err(WalkError::Damage { position, error }) => break (position, error),
+                Err(WalkError::Io(error)) => return Err(error),
             }
         };
         self.cut(segment, position, reason, end);
@@ -367,11 +372,11 @@ impl<'a> Opening<'a> {
         }
         let expected = self.epochs.latest().unwrap_or(LeaderEpoch::ZERO);
         // The checkpoint is not synced: after a loss of power it may be older than the records.
-        let next = match self.folder {
-            Folder::Known { least_epoch } => {
-                self.last_epoch.map(|last| last.next().max(least_epoch))
+        let next = match self.mode {
+            OpenMode::Existing { min_epoch } => {
+                self.last_epoch.map(|last| last.next().max(min_epoch))
             }
-            Folder::New => self.last_epoch.map(LeaderEpoch::next),
+            OpenMode::Create => self.last_epoch.map(LeaderEpoch::next),
         };
         if found < expected || next.is_some_and(|next| found >= next) {
             return Err(BatchError::Epoch { found, expected });
@@ -392,7 +397,7 @@ impl<'a> Opening<'a> {
             });
         }
         let stuck = stuck.map(|error| error.to_string());
-        self.cut = Some(Cut {
+        self.truncation = Some(Truncation {
             file: path,
             position,
             bytes,
@@ -410,8 +415,8 @@ impl<'a> Opening<'a> {
         for kind in [Kind::OffsetIndex, Kind::TimeIndex] {
             self.fs.remove(&files::path(&self.dir, base, kind))?;
         }
-        if let Some(cut) = &mut self.cut {
-            cut.later_segments += 1;
+        if let Some(truncation) = &mut self.truncation {
+            truncation.later_segments += 1;
         }
         Ok(())
     }
@@ -478,9 +483,9 @@ impl<'a> Opening<'a> {
             .last_epoch
             .max(self.epochs.latest())
             .map_or(LeaderEpoch::ZERO, LeaderEpoch::next);
-        match self.folder {
-            Folder::New => next,
-            Folder::Known { least_epoch } => next.max(least_epoch),
+        match self.mode {
+            OpenMode::Create => next,
+            OpenMode::Existing { min_epoch } => next.max(min_epoch),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::recovery::Opening;
 use super::segment::Segment;
-use super::walk::{Found, Stumble, Walk};
+use super::walk::{Found, Walk, WalkError};
 use crate::types::Offset;
 use crate::wire::record_batch::BatchError;
 
@@ -29,8 +29,8 @@ impl Opening<'_> {
                     }
                     Err(reason) => (found.position, reason),
                 },
-                Err(Stumble::Damage { position, error }) => (position, error),
-                Err(Stumble::Io(error)) => return Err(error),
+                Err(WalkError::Damage { position, error }) => (position, error),
+                Err(WalkError::Io(error)) => return Err(error),
             };
             self.tell(next, position, &reason);
             let is_whole = |found: &Found| self.check(found, next, Some(end)).is_ok();

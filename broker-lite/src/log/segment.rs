@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::config::LogConfig;
 use super::files::{self, Kind};
 use super::index::{Indexes, LatestTime, Place};
-use super::read::{Expected, Stretch};
+use super::read::{Expected, FileRange};
 use super::walk::Walk;
 use crate::storage::{File, Fs};
 use crate::types::{Offset, Timestamp};
@@ -179,20 +179,20 @@ impl Segment {
     }
 
     /// Where to read from to find `offset`.
-    pub(super) fn stretch_from(&self, offset: Offset) -> Stretch {
-        self.stretch(self.indexes.place_of(offset.since(self.base)))
+    pub(super) fn range_from(&self, offset: Offset) -> FileRange {
+        self.range(self.indexes.place_of(offset.since(self.base)))
     }
 
     /// Where to read from to find the first record as late as `time`.
-    pub(super) fn stretch_from_time(&self, time: Timestamp) -> Stretch {
-        self.stretch(self.indexes.place_of_time(time))
+    pub(super) fn range_from_time(&self, time: Timestamp) -> FileRange {
+        self.range(self.indexes.place_of_time(time))
     }
 
-    fn stretch(&self, Place { position, last }: Place) -> Stretch {
+    fn range(&self, Place { position, last }: Place) -> FileRange {
         let first = last.map_or(Expected::Base(self.base), |last| {
             Expected::Last(self.base.plus(last))
         });
-        Stretch {
+        FileRange {
             file: Arc::clone(&self.file),
             at: position,
             first,

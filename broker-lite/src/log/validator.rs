@@ -21,7 +21,7 @@ pub(crate) enum AppendOrigin {
 
 /// A batch that is fit for the log: a copy of its own, ready to be given its place.
 #[derive(Debug)]
-pub(crate) struct FitBatch {
+pub(crate) struct ValidatedBatch {
     pub(super) header: BatchHeader,
     pub(super) bytes: BytesMut,
     /// The time that the broker gave it.
@@ -30,7 +30,7 @@ pub(crate) struct FitBatch {
     pub(super) now: Timestamp,
 }
 
-impl FitBatch {
+impl ValidatedBatch {
     /// Checks `bytes`, which must be one batch, and copies them. Needs no lock.
     pub(crate) fn new(
         bytes: &[u8],
@@ -48,7 +48,7 @@ impl FitBatch {
             check_size(&header, config)?;
             check_client(&header)?;
         }
-        let mut fit = Self {
+        let mut valid = Self {
             header,
             bytes: BytesMut::from(bytes),
             log_append_time: None,
@@ -56,22 +56,23 @@ impl FitBatch {
         };
         if origin == AppendOrigin::Client {
             let latest = check_records(bytes, &header, config, now)?;
-            fit.settle_times(latest)?;
+            valid.settle_times(latest)?;
         }
         if let Some(wanted) = config.compression.filter(|wanted| *wanted != compression) {
-            fit.bytes = patch::recompress(&fit.bytes.freeze(), wanted, config.max_inflated_bytes)
-                .map_err(unreadable)?;
-            fit.header = BatchHeader::parse(&fit.bytes).map_err(unreadable)?;
+            valid.bytes =
+                patch::recompress(&valid.bytes.freeze(), wanted, config.max_inflated_bytes)
+                    .map_err(unreadable)?;
+            valid.header = BatchHeader::parse(&valid.bytes).map_err(unreadable)?;
             if origin == AppendOrigin::Client {
-                check_size(&fit.header, config)?;
+                check_size(&valid.header, config)?;
             }
         }
         if config.timestamps.kind == TimestampType::LogAppendTime {
-            patch::log_append_time(&mut fit.bytes, fit.header.attributes, now);
-            fit.header = BatchHeader::parse(&fit.bytes).map_err(unreadable)?;
-            fit.log_append_time = Some(now);
+            patch::log_append_time(&mut valid.bytes, valid.header.attributes, now);
+            valid.header = BatchHeader::parse(&valid.bytes).map_err(unreadable)?;
+            valid.log_append_time = Some(now);
         }
-        Ok(fit)
+        Ok(valid)
     }
 
     /// Has the header say what the records say: retention, look-ups by time and readers go by it.
@@ -82,11 +83,6 @@ impl FitBatch {
             self.header = BatchHeader::parse(&self.bytes).map_err(unreadable)?;
         }
         Ok(())
-    }
-
-    /// The time that the broker gave the records, if it did.
-    pub(crate) const fn log_append_time(&self) -> Option<Timestamp> {
-        self.log_append_time
     }
 }
 

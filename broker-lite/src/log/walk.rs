@@ -30,18 +30,18 @@ pub(super) struct Found {
 
 /// Why the walk ends early.
 #[derive(Debug)]
-pub(super) enum Stumble {
+pub(super) enum WalkError {
     /// The bytes at this position are not a batch.
     Damage { position: u64, error: BatchError },
     /// The file can't be read.
     Io(io::Error),
 }
 
-impl From<Stumble> for ReadTrouble {
-    fn from(stumble: Stumble) -> Self {
-        match stumble {
-            Stumble::Damage { error, .. } => Self::Damage(error),
-            Stumble::Io(error) => Self::Io(error),
+impl From<WalkError> for ReadTrouble {
+    fn from(error: WalkError) -> Self {
+        match error {
+            WalkError::Damage { error, .. } => Self::Damage(error),
+            WalkError::Io(error) => Self::Io(error),
         }
     }
 }
@@ -58,12 +58,12 @@ impl<'a> Walk<'a> {
 
     /// The next batch, whole, or `None` at the end. Checksums are not looked at. After an error the
     /// walk is over.
-    pub(super) fn next(&mut self) -> Result<Option<Found>, Stumble> {
+    pub(super) fn next(&mut self) -> Result<Option<Found>, WalkError> {
         if self.at >= self.end {
             return Ok(None);
         }
         let position = self.at;
-        let damage = |error| Stumble::Damage { position, error };
+        let damage = |error| WalkError::Damage { position, error };
         self.fill(BatchHeader::SIZE)?;
         let header = BatchHeader::parse(&self.buffered).map_err(damage)?;
         // A damaged length must not make us ask for more than there is.
@@ -94,8 +94,8 @@ impl<'a> Walk<'a> {
     pub(super) fn next_readable(&mut self) -> io::Result<Option<Found>> {
         match self.next() {
             Ok(found) => Ok(found),
-            Err(Stumble::Io(error)) => Err(error),
-            Err(Stumble::Damage { position, .. }) => {
+            Err(WalkError::Io(error)) => Err(error),
+            Err(WalkError::Damage { position, .. }) => {
                 self.resync(position, |found| BatchHeader::check(&found.bytes).is_ok())
             }
         }
@@ -134,7 +134,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Sees to it that `need` bytes are buffered, if the file has them.
-    fn fill(&mut self, need: usize) -> Result<(), Stumble> {
+    fn fill(&mut self, need: usize) -> Result<(), WalkError> {
         if self.buffered.len() >= need {
             return Ok(());
         }
@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
         let mut chunks = self
             .file
             .read(self.at, need.max(BLOCK).min(left))
-            .map_err(Stumble::Io)?;
+            .map_err(WalkError::Io)?;
         self.buffered = match chunks.len() {
             0 | 1 => chunks.pop().unwrap_or_default(),
             _ => chunks.concat().into(),

@@ -15,7 +15,7 @@ use std::time::Duration;
 use super::{any_group, caller};
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::cluster::{Image, Topic};
+use crate::controller::{Image, Topic};
 use crate::group::{Commit, CommitRow, Generation, StaleMember};
 use crate::types::{LeaderEpoch, Offset, PartitionId, Timestamp, TopicPartition};
 use crate::wire::messages::offset_commit_request::{

@@ -18,7 +18,7 @@ use std::ops::RangeInclusive;
 use super::any_group;
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::cluster::Image;
+use crate::controller::Image;
 use crate::group::{Committed, Wanted};
 use crate::types::{PartitionId, TopicName, TopicPartition};
 use crate::wire::messages::offset_fetch_request::{

@@ -17,8 +17,9 @@ use std::ops::RangeInclusive;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::cluster::Image;
-use crate::partition::{OffsetSpec, Partition};
+use crate::controller::Image;
+use crate::log::OffsetSpec;
+use crate::replica::Partition;
 use crate::runtime::Turn;
 use crate::types::{PartitionId, Timestamp};
 use crate::wire::ErrorCode;

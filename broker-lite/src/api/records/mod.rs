@@ -11,7 +11,7 @@ pub(super) use list_offsets::ListOffsets;
 pub(super) use offset_for_leader_epoch::OffsetForLeaderEpoch;
 pub(super) use produce::Produce;
 
-use crate::partition::Partition;
+use crate::replica::Partition;
 use crate::wire::ErrorCode;
 
 /// Compares the leader epoch that a client knows with ours (KIP-320); -1 asks for no check.

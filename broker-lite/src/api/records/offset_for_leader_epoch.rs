@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::cluster::Image;
+use crate::controller::Image;
 use crate::types::{LeaderEpoch, PartitionId};
 use crate::wire::ErrorCode;
 use crate::wire::messages::offset_for_leader_epoch_request::{

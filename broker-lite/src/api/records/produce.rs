@@ -22,9 +22,9 @@ use bytes::Bytes;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::cluster::{Image, Topic};
+use crate::controller::{Image, Topic};
 use crate::log::{AppendError, AppendOrigin};
-use crate::partition::Partition;
+use crate::replica::Partition;
 use crate::runtime::{Turn, chain};
 use crate::types::{PartitionId, Timestamp};
 use crate::wire::produce::{

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::cluster::{CatalogueError, Image, Topic};
+use crate::controller::{CatalogueError, Image, Topic};
 use crate::runtime::chain;
 use crate::types::TopicId;
 use crate::wire::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequestData};

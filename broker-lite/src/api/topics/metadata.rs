@@ -21,9 +21,9 @@ use std::sync::Arc;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::cluster::{CatalogueError, Image, NewTopic, Topic, is_internal};
 use crate::config::Settings;
-use crate::partition::Partition;
+use crate::controller::{CatalogueError, Image, NewTopic, Topic, is_internal};
+use crate::replica::Partition;
 use crate::runtime::chain;
 use crate::types::TopicName;
 use crate::wire::messages::metadata_request::{MetadataRequestData, MetadataRequestTopic};

@@ -8,7 +8,7 @@ use crate::group::journal::JournalError;
 use crate::group::records::Record;
 use crate::group::replay::Replay;
 use crate::log::{ReadBudget, ReadError};
-use crate::partition::{Partition, ReadAnswer};
+use crate::replica::{Partition, ReadAnswer};
 use crate::runtime::chain;
 use crate::types::{Offset, TopicPartition};
 use crate::wire::record_batch::{BatchError, BatchHeader, Records};

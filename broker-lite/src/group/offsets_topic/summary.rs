@@ -8,7 +8,7 @@ use super::batch_of;
 use super::reading::Reading;
 use crate::group::journal::JournalError;
 use crate::group::replay::Replay;
-use crate::partition::Partition;
+use crate::replica::Partition;
 use crate::runtime::Clock;
 use crate::types::PartitionId;
 
@@ -62,8 +62,8 @@ fn sum_up(partition: &Partition, clock: &Clock) -> Result<(), JournalError> {
     let mut reading = Reading::new(partition, Replay::default())?;
     // Nearly all of it while others go on writing, and the rest while they wait.
     reading.go_on(|from, budget| partition.read(from, budget))?;
-    let held = partition.hold();
-    reading.go_on(|from, budget| held.read(from, budget))?;
+    let locked = partition.lock();
+    reading.go_on(|from, budget| locked.read(from, budget))?;
     if !reading.is_complete() {
         let reason = "it holds records that are not understood here, and they are kept";
         return Err(JournalError::new(partition.at(), reason));
@@ -74,7 +74,8 @@ fn sum_up(partition: &Partition, clock: &Clock) -> Result<(), JournalError> {
         .chunks(BATCH)
         .map(|records| batch_of(records, now))
         .collect::<Result<Vec<_>, _>>();
-    held.begin_anew(&batches.map_err(|error| failed(&error))?)
+    locked
+        .replace_with_snapshot(&batches.map_err(|error| failed(&error))?)
         .map_err(|error| failed(&error))?;
     tracing::debug!(partition = %partition.at(), before, after = partition.size(), records = records.len(), "summed up");
     Ok(())

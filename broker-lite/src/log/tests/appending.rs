@@ -151,7 +151,7 @@ fn a_batch_that_recompressing_makes_too_large_is_refused() {
         max_batch_bytes: limit,
         ..LogConfig::default()
     };
-    let error = FitBatch::new(&zeros, &config, AppendOrigin::Client, NOW).unwrap_err();
+    let error = ValidatedBatch::new(&zeros, &config, AppendOrigin::Client, NOW).unwrap_err();
     assert!(
         matches!(
             error,
@@ -168,7 +168,7 @@ fn a_batch_that_recompressing_makes_too_large_is_refused() {
 fn refused(config: &LogConfig, change: impl FnOnce(&mut Vec<u8>)) -> AppendError {
     let mut bytes = batch(&[0]).to_vec();
     change(&mut bytes);
-    FitBatch::new(&bytes, config, AppendOrigin::Client, NOW).unwrap_err()
+    ValidatedBatch::new(&bytes, config, AppendOrigin::Client, NOW).unwrap_err()
 }
 
 /// The same after a change that the checksum agrees with.
@@ -262,8 +262,8 @@ fn records_that_break_a_rule_of_the_topic_are_named() {
         .record(NOW, None, None)
         .record(NOW, Some(b""), None)
         .record(NOW, None, None);
-    let error =
-        FitBatch::new(&mixed.build().unwrap(), &config, AppendOrigin::Client, NOW).unwrap_err();
+    let error = ValidatedBatch::new(&mixed.build().unwrap(), &config, AppendOrigin::Client, NOW)
+        .unwrap_err();
     let AppendError::Records(rejected) = error else {
         panic!("{error}")
     };
@@ -279,7 +279,8 @@ fn records_that_break_a_rule_of_the_topic_are_named() {
     config.timestamps.before_max = Some(Duration::from_millis(100));
     config.timestamps.after_max = Some(Duration::from_millis(50));
     let times = [NOW.0 - 101, NOW.0 - 100, NOW.0, NOW.0 + 50, NOW.0 + 51, -1];
-    let error = FitBatch::new(&batch(&times), &config, AppendOrigin::Client, NOW).unwrap_err();
+    let error =
+        ValidatedBatch::new(&batch(&times), &config, AppendOrigin::Client, NOW).unwrap_err();
     let AppendError::Timestamps(rejected) = error else {
         panic!("{error}")
     };
@@ -292,7 +293,8 @@ fn records_that_break_a_rule_of_the_topic_are_named() {
         [0, 4]
     );
 
-    let error = FitBatch::new(&batch(&[0; 1000]), &config, AppendOrigin::Client, NOW).unwrap_err();
+    let error =
+        ValidatedBatch::new(&batch(&[0; 1000]), &config, AppendOrigin::Client, NOW).unwrap_err();
     assert_eq!(
         error.to_string(),
         "1000 records, the first at index 0, are out of range in time"

@@ -65,7 +65,7 @@ fn take(mut rig: Rig, step: &Step, time: &mut i64) -> (Rig, Option<i64>) {
                 .append(batch(&[*time]).slice(..*bytes))
                 .unwrap();
             let rig = rig.kill_and_start();
-            assert!(rig.cut.is_some(), "half a batch is found");
+            assert!(rig.truncation.is_some(), "half a batch is found");
             (rig, None)
         }
     }

@@ -66,10 +66,10 @@ fn a_start_knows_of_epochs_that_only_the_broker_remembers() {
     let (fs, topic) = (Arc::clone(&rig.fs), rig.topic);
     drop(rig);
     fs.remove(&format!("{DIR}/{CHECKPOINT}")).unwrap();
-    let folder = Folder::Known {
-        least_epoch: LeaderEpoch(7),
+    let mode = OpenMode::Existing {
+        min_epoch: LeaderEpoch(7),
     };
-    let rig = Rig::claim(fs, topic, small_segments(400), folder);
+    let rig = Rig::claim(fs, topic, small_segments(400), mode);
     assert_eq!(
         (rig.log.epoch(), end_of(&rig, 6)),
         (LeaderEpoch(7), Some((0, 10)))
@@ -91,12 +91,12 @@ fn a_checkpoint_that_is_older_than_the_records_costs_none_of_them() {
         fs,
         topic,
         config,
-        Folder::Known {
-            least_epoch: LeaderEpoch(2),
+        OpenMode::Existing {
+            min_epoch: LeaderEpoch(2),
         },
     );
     assert_eq!(
-        (rig.cut.as_ref(), rig.log.end(), rig.log.epoch()),
+        (rig.truncation.as_ref(), rig.log.end(), rig.log.epoch()),
         (None, Offset(11), LeaderEpoch(2))
     );
 }
@@ -123,7 +123,7 @@ fn a_log_that_was_cut_at_any_byte_says_where_the_earlier_epochs_end() {
             assert_eq!(end_of(&cut, 1), Some(of_one), "{size} bytes");
             assert_eq!(end_of(&cut, epoch), Some((epoch, end + 1)), "{size} bytes");
             assert_eq!(epochs(&cut).last(), Some(&epoch));
-            assert_eq!(cut.kill_and_start().cut, None, "{size} bytes");
+            assert_eq!(cut.kill_and_start().truncation, None, "{size} bytes");
         }
     }
 }
@@ -165,7 +165,10 @@ fn indexes_that_are_lost_after_a_clean_stop_cost_no_record_of_any_epoch() {
         fs.remove(&format!("{DIR}/{name}")).unwrap();
     }
     let rig = Rig::open(fs, topic, config);
-    assert_eq!((rig.bases(0), rig.cut.as_ref()), ((0..20).collect(), None));
+    assert_eq!(
+        (rig.bases(0), rig.truncation.as_ref()),
+        ((0..20).collect(), None)
+    );
 }
 
 #[test]

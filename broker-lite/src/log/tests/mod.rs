@@ -24,8 +24,8 @@ use crate::wire::record_batch::{BatchBuilder, BatchError, Records};
 const NOW: Timestamp = Timestamp(8_640_000_000);
 const DIR: &str = "orders-0";
 /// A start of a broker that does not know how many there were: the log's own notes must do.
-const RESTART: Folder = Folder::Known {
-    least_epoch: LeaderEpoch(1),
+const RESTART: OpenMode = OpenMode::Existing {
+    min_epoch: LeaderEpoch(1),
 };
 const PLENTY: ReadBudget = ReadBudget::at_most(1 << 20);
 
@@ -35,7 +35,7 @@ struct Rig {
     topic: TopicId,
     config: LogConfig,
     log: Log,
-    cut: Option<Cut>,
+    truncation: Option<Truncation>,
 }
 
 impl Rig {
@@ -45,7 +45,7 @@ impl Rig {
 
     /// The log of a new topic.
     fn create(fs: Arc<dyn Fs>, topic: TopicId, config: LogConfig) -> Self {
-        Self::claim(fs, topic, config, Folder::New)
+        Self::claim(fs, topic, config, OpenMode::Create)
     }
 
     /// A log that is there already.
@@ -53,15 +53,15 @@ impl Rig {
         Self::claim(fs, topic, config, RESTART)
     }
 
-    fn claim(fs: Arc<dyn Fs>, topic: TopicId, config: LogConfig, folder: Folder) -> Self {
-        let (log, cut) =
-            Log::open(Arc::clone(&fs), DIR.to_owned(), topic, folder, &config, NOW).unwrap();
+    fn claim(fs: Arc<dyn Fs>, topic: TopicId, config: LogConfig, mode: OpenMode) -> Self {
+        let (log, truncation) =
+            Log::open(Arc::clone(&fs), DIR.to_owned(), topic, mode, &config, NOW).unwrap();
         Self {
             fs,
             topic,
             config,
             log,
-            cut,
+            truncation,
         }
     }
 
@@ -77,9 +77,9 @@ impl Rig {
         Self::open(self.fs, self.topic, self.config)
     }
 
-    fn try_append(&mut self, batch: &Bytes) -> Result<Placed, AppendError> {
-        let fit = FitBatch::new(batch, &self.config, AppendOrigin::Client, NOW)?;
-        self.log.append(fit, &self.config)
+    fn try_append(&mut self, batch: &Bytes) -> Result<Appended, AppendError> {
+        let batch = ValidatedBatch::new(batch, &self.config, AppendOrigin::Client, NOW)?;
+        self.log.append(batch, &self.config)
     }
 
     /// Appends and answers the base offset.

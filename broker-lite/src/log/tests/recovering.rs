@@ -30,7 +30,7 @@ fn a_clean_stop_and_a_kill_lose_nothing() {
         } else {
             rig.kill_and_start()
         };
-        assert_eq!(rig.cut, None);
+        assert_eq!(rig.truncation, None);
         assert_eq!(
             (rig.batches(0), rig.segment_bases(), rig.log.end()),
             (batches.clone(), segments.clone(), end)
@@ -72,15 +72,15 @@ fn a_cut_at_any_byte_keeps_the_whole_batches_before_it() {
         assert_eq!(cut.batches(0), kept, "{size} of {} bytes", file.len());
         let in_the_middle = kept.concat().len() + file.len() != all.concat().len() + size;
         assert_eq!(
-            cut.cut.is_some(),
+            cut.truncation.is_some(),
             in_the_middle,
             "{size} of {} bytes: {:?}",
             file.len(),
-            cut.cut
+            cut.truncation
         );
         assert_eq!(cut.append(&batch(&[5])), next_offset(&kept));
         assert_eq!(
-            cut.kill_and_start().cut,
+            cut.kill_and_start().truncation,
             None,
             "what was repaired once is whole"
         );
@@ -125,10 +125,14 @@ fn a_flipped_bit_anywhere_is_found_and_nothing_behind_it_is_kept() {
             all.len() - 1
         };
         assert_eq!(found.batches(0), all[..kept], "bit {bit}");
-        let cut = found.cut.unwrap();
-        let position = file.len() as u64 - cut.bytes;
+        let truncation = found.truncation.unwrap();
+        let position = file.len() as u64 - truncation.bytes;
         assert_eq!(
-            (cut.position, cut.later_segments, cut.end.0),
+            (
+                truncation.position,
+                truncation.later_segments,
+                truncation.end.0
+            ),
             (position, 0, next_offset(&all[..kept]))
         );
         let aside = found
@@ -154,7 +158,10 @@ fn damage_in_a_closed_segment_sets_the_later_ones_aside() {
     rig.fs.write(&path, &file).unwrap();
     let mut rig = rig.kill_and_start();
     assert_eq!(rig.log.end(), Offset(bases[1]));
-    assert_eq!(rig.cut.as_ref().unwrap().later_segments, bases.len() - 2);
+    assert_eq!(
+        rig.truncation.as_ref().unwrap().later_segments,
+        bases.len() - 2
+    );
     assert_eq!(
         rig.files()
             .iter()
@@ -163,7 +170,7 @@ fn damage_in_a_closed_segment_sets_the_later_ones_aside() {
         bases.len() - 1
     );
     assert_eq!(rig.append(&batch(&[1])), bases[1]);
-    assert_eq!(rig.kill_and_start().cut, None);
+    assert_eq!(rig.kill_and_start().truncation, None);
 }
 
 #[test]
@@ -204,7 +211,11 @@ fn a_damaged_file_beside_the_log_costs_a_walk_and_no_record() {
         damaged.write(&path, &content[..content.len() / 2]).unwrap();
         for fs in [absent, damaged] {
             let mut rig = Rig::open(fs, topic, config.clone());
-            assert_eq!((rig.batches(0), &rig.cut), (all.clone(), &None), "{name}");
+            assert_eq!(
+                (rig.batches(0), &rig.truncation),
+                (all.clone(), &None),
+                "{name}"
+            );
             assert!(
                 rig.try_append(&numbered(23, 1)).unwrap().duplicate,
                 "{name}"
@@ -226,7 +237,7 @@ fn a_log_whose_last_segment_was_cut_short_after_a_clean_stop_ends_there() {
     let whole = fs.read(&path).unwrap().unwrap();
     fs.write(&path, &whole[..whole.len() - 1]).unwrap();
     let mut rig = Rig::open(fs, topic, small_segments(600));
-    assert_eq!(rig.cut.as_ref().unwrap().file, path);
+    assert_eq!(rig.truncation.as_ref().unwrap().file, path);
     assert_eq!(rig.batches(0), all[..all.len() - 1]);
     assert_eq!(rig.append(&batch(&[1])), next_offset(&all[..all.len() - 1]));
 }
@@ -253,7 +264,7 @@ fn folders_of_an_earlier_topic_with_a_long_name_do_not_get_into_each_others_way(
     for topic in [earlier, later] {
         for number in 0..12 {
             let (fs, dir) = (Arc::clone(&fs), format!("{name}-{number}"));
-            Log::open(fs, dir, topic, Folder::New, &LogConfig::default(), NOW).unwrap();
+            Log::open(fs, dir, topic, OpenMode::Create, &LogConfig::default(), NOW).unwrap();
         }
     }
     let aside = fs
@@ -362,7 +373,7 @@ fn a_kill_on_disk_is_repaired_like_one_in_memory() {
     std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
     let mut rig = open();
     assert_eq!(rig.bases(0), (0..9).collect::<Vec<_>>());
-    assert!(rig.cut.is_some());
+    assert!(rig.truncation.is_some());
     assert_eq!(rig.append(&batch(&[9])), 9);
     drop(rig);
     assert_eq!(open().bases(0), (0..10).collect::<Vec<_>>());

@@ -205,7 +205,7 @@ fn half_a_batch_is_taken_back_and_the_log_goes_on_when_there_is_room() {
         "the refused batch was not noted"
     );
     let rig = rig.kill_and_start();
-    assert_eq!((rig.bases(0), rig.cut), (vec![0, 1, 2], None));
+    assert_eq!((rig.bases(0), rig.truncation), (vec![0, 1, 2], None));
 }
 
 #[test]
@@ -229,7 +229,10 @@ fn a_log_on_a_full_disk_opens_after_any_stop_is_read_and_goes_on_when_there_is_r
             );
         }
         let mut rig = Rig::open(Arc::new(disk.clone()), topic, small_segments(400));
-        assert_eq!((rig.bases(0), rig.cut.as_ref()), ((0..10).collect(), None));
+        assert_eq!(
+            (rig.bases(0), rig.truncation.as_ref()),
+            ((0..10).collect(), None)
+        );
         assert!(is_refused(&mut rig));
         disk.set_room(1 << 20);
         assert_eq!(rig.append(&batch(&[10])), 10);
@@ -247,9 +250,11 @@ fn half_a_batch_that_can_not_be_moved_aside_is_hidden_until_there_is_room() {
     disk.set_room(10);
     let mut rig = rig.kill_and_start();
     assert!(
-        rig.cut.as_ref().is_some_and(|cut| cut.stuck.is_some()),
+        rig.truncation
+            .as_ref()
+            .is_some_and(|truncation| truncation.stuck.is_some()),
         "{:?}",
-        rig.cut
+        rig.truncation
     );
     assert_eq!(
         (rig.bases(0), rig.log.end()),
@@ -267,7 +272,7 @@ fn half_a_batch_that_can_not_be_moved_aside_is_hidden_until_there_is_room() {
         .unwrap();
     assert_eq!(aside, torn, "nothing is destroyed");
     let rig = rig.kill_and_start();
-    assert_eq!((rig.bases(0), rig.cut), ((0..11).collect(), None));
+    assert_eq!((rig.bases(0), rig.truncation), ((0..11).collect(), None));
 }
 
 #[test]
@@ -321,5 +326,5 @@ fn a_disk_that_turns_read_only_under_a_running_log_loses_nothing() {
     disk.set_room(1 << 20);
     assert_eq!(rig.append(&batch(&[11])), 11);
     let rig = rig.kill_and_start();
-    assert_eq!((rig.bases(0), rig.cut), ((0..12).collect(), None));
+    assert_eq!((rig.bases(0), rig.truncation), ((0..12).collect(), None));
 }

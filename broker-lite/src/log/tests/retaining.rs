@@ -41,16 +41,17 @@ fn after_a_week_everything_is_gone_and_offsets_go_on() {
 }
 
 #[test]
-fn a_log_that_begins_anew_holds_its_summary_and_goes_on() {
+fn a_log_that_is_replaced_with_a_snapshot_of_itself_holds_it_and_goes_on() {
     let mut rig = Rig::new(small_segments(400));
     for time in 0..10 {
         rig.append(&batch(&[time]));
     }
     let summary = [batch(&[8, 9]), batch(&[10])];
-    let fit =
-        |batch: &Bytes| FitBatch::new(batch, &rig.config, AppendOrigin::Coordinator, NOW).unwrap();
+    let validated = |batch: &Bytes| {
+        ValidatedBatch::new(batch, &rig.config, AppendOrigin::Coordinator, NOW).unwrap()
+    };
     rig.log
-        .begin_anew(summary.iter().map(fit).collect(), &rig.config, NOW)
+        .replace_with_snapshot(summary.iter().map(validated).collect(), &rig.config, NOW)
         .unwrap();
     assert_eq!((rig.log.start(), rig.bases(10)), (Offset(10), vec![10, 12]));
     assert_eq!(rig.append(&batch(&[11])), 13);
@@ -59,7 +60,9 @@ fn a_log_that_begins_anew_holds_its_summary_and_goes_on() {
         (rig.log.start(), rig.bases(10)),
         (Offset(10), vec![10, 12, 13])
     );
-    rig.log.begin_anew(Vec::new(), &rig.config, NOW).unwrap();
+    rig.log
+        .replace_with_snapshot(Vec::new(), &rig.config, NOW)
+        .unwrap();
     assert_eq!(
         (rig.log.start(), rig.log.end(), rig.log.size()),
         (Offset(14), Offset(14), 0)

@@ -119,7 +119,7 @@ fn a_bit_that_rots_anywhere_between_stop_and_start_is_never_read_and_nothing_is_
                 .last()
                 .map(|batch| BatchHeader::parse(batch).unwrap().last_offset().next());
             assert_eq!(
-                (rig.cut.as_ref(), Some(rig.log.end())),
+                (rig.truncation.as_ref(), Some(rig.log.end())),
                 (None, end),
                 "byte {byte} of {segment}"
             );
@@ -233,7 +233,7 @@ fn a_closed_segment_that_was_cut_short_leaves_a_hole_that_is_not_passed_over() {
         fs::write(&file, &whole[..(whole.len() - 1) * left]).unwrap();
         let rig = closed.open();
         assert_eq!(
-            (rig.cut.as_ref(), rig.segment_bases()),
+            (rig.truncation.as_ref(), rig.segment_bases()),
             (None, closed.segments.clone())
         );
         let readable = readable(&rig.log, &closed.batches);

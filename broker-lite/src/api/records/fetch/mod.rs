@@ -35,8 +35,8 @@ pub(crate) use sessions::FetchSessions;
 use self::read::Pass;
 use self::session::Want;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::partition::Registration;
 use crate::purgatory::{Wait, Woken};
+use crate::replica::Registration;
 use crate::wire::ErrorCode;
 use crate::wire::fetch::{FetchRequest, FetchResponse};
 

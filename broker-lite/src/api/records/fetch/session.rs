@@ -8,8 +8,8 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use crate::cluster::Image;
-use crate::partition::Partition;
+use crate::controller::Image;
+use crate::replica::Partition;
 use crate::types::{PartitionId, TopicName};
 use crate::wire::fetch::{FetchPartition, FetchRequest, FetchedPartition};
 use crate::wire::{ErrorCode, KafkaString, KafkaUuid, text, topic_id};

@@ -2,22 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::types::{Offset, Timestamp};
-
-/// A batch is in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Appended {
-    /// Offset of the batch's first record.
-    pub(crate) base_offset: Offset,
-    /// Offset of its last.
-    pub(crate) last_offset: Offset,
-    /// The time that the broker gave the records, if `message.timestamp.type` says so.
-    pub(crate) log_append_time: Option<Timestamp>,
-    /// The first offset of the log.
-    pub(crate) log_start: Offset,
-    /// The batch had been appended before, at these offsets, and was not written again.
-    pub(crate) duplicate: bool,
-}
+use crate::types::Offset;
 
 /// Whole batches, and where the log stood when they were read.
 #[derive(Debug, Clone, Default)]

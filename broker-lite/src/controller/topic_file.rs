@@ -24,7 +24,7 @@ const END: &str = "end ";
 
 /// A topic as it is written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Note {
+pub(super) struct TopicEntry {
     pub(super) name: TopicName,
     pub(super) id: TopicId,
     pub(super) partitions: i32,
@@ -32,7 +32,7 @@ pub(super) struct Note {
 }
 
 /// Reads what was written down; `None` if nothing ever was.
-pub(super) fn read(fs: &dyn Fs) -> Result<Option<Vec<Note>>, CatalogueError> {
+pub(super) fn read(fs: &dyn Fs) -> Result<Option<Vec<TopicEntry>>, CatalogueError> {
     let content = fs.read(FILE).map_err(|source| CatalogueError::Storage {
         file: FILE,
         doing: "read",
@@ -43,7 +43,10 @@ pub(super) fn read(fs: &dyn Fs) -> Result<Option<Vec<Note>>, CatalogueError> {
 }
 
 /// Writes all topics down. When this returns they survive `kill -9`.
-pub(super) fn write(fs: &dyn Fs, notes: impl Iterator<Item = Note>) -> Result<(), CatalogueError> {
+pub(super) fn write(
+    fs: &dyn Fs,
+    notes: impl Iterator<Item = TopicEntry>,
+) -> Result<(), CatalogueError> {
     fs.replace(FILE, render(notes).as_bytes())
         .map_err(|source| CatalogueError::Storage {
             file: FILE,
@@ -52,9 +55,9 @@ pub(super) fn write(fs: &dyn Fs, notes: impl Iterator<Item = Note>) -> Result<()
         })
 }
 
-fn render(notes: impl Iterator<Item = Note>) -> String {
+fn render(notes: impl Iterator<Item = TopicEntry>) -> String {
     let mut text = HEAD.to_owned();
-    for Note {
+    for TopicEntry {
         name,
         id,
         partitions,
@@ -77,9 +80,9 @@ fn last_line(text: &str) -> String {
 
 /// The topics, or the number of the first line that is none of ours; a checksum that differs is the
 /// last line's.
-fn parse(content: &[u8]) -> Result<Vec<Note>, usize> {
+fn parse(content: &[u8]) -> Result<Vec<TopicEntry>, usize> {
     let text = std::str::from_utf8(content).map_err(|_| 1_usize)?;
-    let mut notes: Vec<Note> = Vec::new();
+    let mut notes: Vec<TopicEntry> = Vec::new();
     let last = text.lines().count();
     let (text, end) = text.split_at(text.rfind(&format!("\n{END}")).ok_or(last)? + 1);
     // Not `lines`, which would take a carriage return off a line as well.
@@ -104,10 +107,10 @@ fn parse(content: &[u8]) -> Result<Vec<Note>, usize> {
     }
 }
 
-fn topic(line: &str) -> Option<Note> {
+fn topic(line: &str) -> Option<TopicEntry> {
     let mut words = line.strip_prefix("topic ")?.split(' ');
     let (name, id, partitions) = (words.next()?, words.next()?, words.next()?);
-    Some(Note {
+    Some(TopicEntry {
         name: TopicName::new(name).ok()?,
         id: TopicId::parse(id)?,
         partitions: partitions.parse().ok().filter(|count| *count > 0)?,
@@ -135,12 +138,12 @@ pub(crate) fn fuzz(input: &[u8]) {
 mod tests {
     use super::*;
 
-    fn note(name: &str, settings: &[(&str, &str)]) -> Note {
+    fn note(name: &str, settings: &[(&str, &str)]) -> TopicEntry {
         let mut own = Settings::new();
         for (key, value) in settings {
             own.set(*key, *value);
         }
-        Note {
+        TopicEntry {
             name: TopicName::new(name).unwrap(),
             id: TopicId::random(),
             partitions: 3,

@@ -2,8 +2,8 @@
 
 use std::{fmt, io};
 
-use crate::cluster::CatalogueError;
 use crate::config::ConfigError;
+use crate::controller::CatalogueError;
 use crate::runtime::chain;
 use crate::types::InvalidTopicName;
 

@@ -4,7 +4,7 @@ use super::Log;
 use super::config::LogConfig;
 use super::error::AppendError;
 use super::segment::Segment;
-use super::validator::FitBatch;
+use super::validator::ValidatedBatch;
 use crate::types::Timestamp;
 
 impl Log {
@@ -12,9 +12,9 @@ impl Log {
     ///
     /// After a crash in between the log has both, or the summary and some of the newer batches
     /// before it: whoever reads it in order learns the same. Offsets go on.
-    pub(crate) fn begin_anew(
+    pub(crate) fn replace_with_snapshot(
         &mut self,
-        summary: Vec<FitBatch>,
+        summary: Vec<ValidatedBatch>,
         config: &LogConfig,
         now: Timestamp,
     ) -> Result<(), AppendError> {

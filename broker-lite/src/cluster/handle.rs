@@ -1,12 +1,12 @@
-//! A running broker, held by whoever started it.
+//! The handle on a running cluster of one node.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::builder::Threads;
-use super::rooms::Rooms;
+use super::threads::Threads;
+use crate::node::Node;
 
 /// A running broker. It stops when the handle is dropped; [`stop`](Self::stop) waits until it has.
 #[derive(Debug)]
@@ -14,14 +14,14 @@ use super::rooms::Rooms;
 pub struct BrokerHandle {
     bootstrap: String,
     address: SocketAddr,
-    rooms: Arc<Rooms>,
+    node: Arc<Node>,
     threads: Option<Threads>,
 }
 
 impl BrokerHandle {
-    pub(super) fn new(threads: Threads, rooms: Rooms) -> Self {
-        let address = rooms.address();
-        // Who listens on all interfaces is reached on this one.
+    pub(super) fn new(threads: Threads, node: Node) -> Self {
+        let address = node.address();
+        // A broker that listens on all interfaces is reached on the loopback interface.
         let is_everywhere = address.ip().is_unspecified();
         let reached = if is_everywhere {
             SocketAddr::from(([127, 0, 0, 1], address.port()))
@@ -32,7 +32,7 @@ impl BrokerHandle {
         Self {
             bootstrap,
             address,
-            rooms: Arc::new(rooms),
+            node: Arc::new(node),
             threads: Some(threads),
         }
     }
@@ -53,7 +53,7 @@ impl BrokerHandle {
     /// can take its port and its data folder.
     ///
     /// # Cancel safety
-    /// Once begun it goes on in the background.
+    /// The broker goes on stopping in the background if the future is dropped.
     pub async fn stop(mut self) {
         if let Some(closed) = self.close()
             && closed.await.is_err()
@@ -62,20 +62,21 @@ impl BrokerHandle {
         }
     }
 
-    /// Begins to stop, unless it has begun already. The answer comes when all is closed.
+    /// Begins to stop the broker; returns a receiver that resolves when everything is closed, or
+    /// `None` if stopping had begun already.
     fn close(&mut self) -> Option<oneshot::Receiver<()>> {
         let threads = self.threads.take()?;
-        let rooms = Arc::clone(&self.rooms);
+        let node = Arc::clone(&self.node);
         let (done, closed) = oneshot::channel();
         let runtime = threads.handle();
         runtime.spawn(async move {
-            rooms.close().await;
-            // Gone before the answer, so that the data folder is free when it comes.
-            drop(rooms);
+            node.close().await;
+            // Before the signal, so that the data folder is unlocked when `stop` returns.
+            drop(node);
             if done.send(()).is_err() {
-                tracing::debug!("stopped, with nobody waiting for it");
+                tracing::debug!("broker stopped; its handle was dropped");
             }
-            // The task owns the threads it runs on, so that they end once it is through.
+            // The task owns the threads that it runs on, so they end when it does.
             drop(threads);
         });
         Some(closed)
@@ -84,7 +85,7 @@ impl BrokerHandle {
 
 impl Drop for BrokerHandle {
     fn drop(&mut self) {
-        // It goes on without us.
+        // The task that closes the node runs on without the receiver.
         drop(self.close());
     }
 }

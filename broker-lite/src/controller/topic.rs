@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::config::Settings;
-use crate::partition::Partition;
+use crate::replica::Partition;
 use crate::types::{PartitionId, TopicId, TopicName};
 
 /// The topic that keeps the offsets of groups.

@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::log_config::log_config;
-use super::notes::{self, Note};
-use super::{CatalogueError, Image, Topic, leadership};
+use super::topic_file::{self, TopicEntry};
+use super::{CatalogueError, Image, Topic, start_epoch};
 use crate::config::{Settings, TopicDefaults};
-use crate::log::LogError;
-use crate::partition::{Folder, Partition, PartitionHome, discard, is_partition_folder};
+use crate::log::{LogError, OpenMode, discard, is_partition_folder};
+use crate::replica::{Partition, PartitionHome};
 use crate::runtime::{Clock, chain};
 use crate::storage::Fs;
 use crate::types::{LeaderEpoch, PartitionId, TopicId, TopicName, TopicPartition};
@@ -47,7 +47,7 @@ impl Catalogue {
         clock: Clock,
         defaults: TopicDefaults,
     ) -> Result<Self, CatalogueError> {
-        let start = leadership::next(&*fs)?;
+        let start = start_epoch::next(&*fs)?;
         let (image, changing) = (RwLock::default(), Mutex::default());
         let catalogue = Self {
             fs,
@@ -58,10 +58,10 @@ impl Catalogue {
             changing,
         };
         let mut image = Image::default();
-        let least_epoch = start;
+        let min_epoch = start;
         for note in catalogue.known()? {
             image.add(Arc::new(
-                catalogue.open_topic(note, Folder::Known { least_epoch })?,
+                catalogue.open_topic(note, OpenMode::Existing { min_epoch })?,
             ));
         }
         match catalogue.folders() {
@@ -86,14 +86,14 @@ impl Catalogue {
     }
 
     /// The topics that were written down. There is a catalogue from the first start on.
-    fn known(&self) -> Result<Vec<Note>, CatalogueError> {
-        if let Some(notes) = notes::read(&*self.fs)? {
+    fn known(&self) -> Result<Vec<TopicEntry>, CatalogueError> {
+        if let Some(notes) = topic_file::read(&*self.fs)? {
             return Ok(notes);
         }
         if let Some(folder) = self.folders()?.into_iter().next() {
             return Err(CatalogueError::Lost { folder });
         }
-        notes::write(&*self.fs, [].into_iter())?;
+        topic_file::write(&*self.fs, [].into_iter())?;
         Ok(Vec::new())
     }
 
@@ -119,7 +119,7 @@ impl Catalogue {
     /// Notes that there was this start. To be called once, soon: it keeps leader epochs from coming
     /// again after a loss of power.
     pub(crate) fn note_start(&self) {
-        leadership::note(&*self.fs, self.start);
+        start_epoch::note(&*self.fs, self.start);
     }
 
     /// The topics as they are now.
@@ -146,7 +146,7 @@ impl Catalogue {
                 topic: topic.name.clone(),
             });
         }
-        if let Some(other) = image.look_alike(&topic.name) {
+        if let Some(other) = image.colliding(&topic.name) {
             return Err(CatalogueError::Collision {
                 topic: topic.name.clone(),
                 other: other.clone(),
@@ -188,7 +188,7 @@ impl Catalogue {
                 partitions,
                 settings,
             } = topic;
-            let note = Note {
+            let note = TopicEntry {
                 name,
                 id: TopicId::random(),
                 partitions,
@@ -196,7 +196,7 @@ impl Catalogue {
             };
             let made = note.clone();
             let topic = self
-                .open_topic(note, Folder::New)
+                .open_topic(note, OpenMode::Create)
                 .inspect_err(|_| self.discard(&made))?;
             let topic = Arc::new(topic);
             image.add(Arc::clone(&topic));
@@ -214,7 +214,7 @@ impl Catalogue {
                         outcomes
                             .iter()
                             .flatten()
-                            .for_each(|topic| self.discard(&note_of(topic)));
+                            .for_each(|topic| self.discard(&entry_of(topic)));
                     }
                     error
                 },
@@ -303,15 +303,15 @@ impl Catalogue {
     }
 
     fn write(&self, image: &Image) -> Result<(), CatalogueError> {
-        notes::write(&*self.fs, image.topics().map(|topic| note_of(topic)))
+        topic_file::write(&*self.fs, image.topics().map(|topic| entry_of(topic)))
     }
 
     /// Sees to it that the disk says what is shown: a new catalogue may be there already and only
     /// its safety be in doubt.
     fn restore(&self) -> bool {
         let image = self.image();
-        let shown: Vec<Note> = image.topics().map(|topic| note_of(topic)).collect();
-        if notes::read(&*self.fs).is_ok_and(|written| written == Some(shown)) {
+        let shown: Vec<TopicEntry> = image.topics().map(|topic| entry_of(topic)).collect();
+        if topic_file::read(&*self.fs).is_ok_and(|written| written == Some(shown)) {
             return true;
         }
         let restored = self.write(&image);
@@ -327,12 +327,12 @@ impl Catalogue {
     /// Removes the folders of a topic that is not in the catalogue after all.
     fn discard(
         &self,
-        Note {
+        TopicEntry {
             name,
             id,
             partitions,
             ..
-        }: &Note,
+        }: &TopicEntry,
     ) {
         for number in 0..*partitions {
             let at = TopicPartition::new(name.clone(), PartitionId(number));
@@ -346,8 +346,8 @@ impl Catalogue {
         *self.image.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(image);
     }
 
-    fn open_topic(&self, note: Note, folder: Folder) -> Result<Topic, CatalogueError> {
-        let Note {
+    fn open_topic(&self, note: TopicEntry, mode: OpenMode) -> Result<Topic, CatalogueError> {
+        let TopicEntry {
             name,
             id,
             partitions,
@@ -361,7 +361,7 @@ impl Catalogue {
                 fs,
                 clock,
                 topic_id: id,
-                folder,
+                mode,
                 at,
             };
             Partition::open(home, config.clone())
@@ -388,8 +388,8 @@ impl fmt::Debug for Catalogue {
     }
 }
 
-fn note_of(topic: &Topic) -> Note {
-    Note {
+fn entry_of(topic: &Topic) -> TopicEntry {
+    TopicEntry {
         name: topic.name().clone(),
         id: topic.id(),
         partitions: i32::try_from(topic.partitions().len()).unwrap_or(i32::MAX),

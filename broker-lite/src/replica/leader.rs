@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::waiters::{Registration, Waiters};
-use super::{Appended, HeldPartition, PartitionOffsets, ReadAnswer};
+use super::{LockedPartition, PartitionOffsets, ReadAnswer};
 use crate::log::{
-    AppendError, AppendOrigin, Batches, Cut, EpochEnd, FitBatch, Folder, FoundOffset, Log,
-    LogConfig, LogError, Lookup, OffsetSpec, ReadBudget, ReadError,
+    AppendError, AppendOrigin, Appended, Batches, EpochEnd, FoundOffset, Log, LogConfig, LogError,
+    Lookup, OffsetSpec, OpenMode, ReadBudget, ReadError, Truncation, ValidatedBatch,
 };
 use crate::runtime::{Clock, Trouble, chain};
 use crate::storage::Fs;
@@ -21,7 +21,7 @@ pub(crate) struct Partition {
     clock: Clock,
     config: LogConfig,
     /// Guards the log, `None` once it is closed. Held for a look-up, one write or one
-    /// [`HeldPartition`], never over `.await`.
+    /// [`LockedPartition`], never over `.await`.
     log: Mutex<Option<Log>>,
     /// Guards the batches that the disk has refused in a row. Held for a note, inside the log's
     /// mutex.
@@ -42,7 +42,7 @@ pub(crate) struct PartitionHome {
     /// one's.
     pub(crate) topic_id: TopicId,
     /// Whether it must be there.
-    pub(crate) folder: Folder,
+    pub(crate) mode: OpenMode,
     /// Which partition it is.
     pub(crate) at: TopicPartition,
 }
@@ -59,12 +59,13 @@ impl Partition {
             fs,
             clock,
             topic_id,
-            folder,
+            mode,
             at,
         } = home;
-        let (log, cut) = Log::open(fs, at.to_string(), topic_id, folder, &config, clock.wall())?;
-        if let Some(cut) = cut {
-            tell(&at, &cut);
+        let (log, truncation) =
+            Log::open(fs, at.to_string(), topic_id, mode, &config, clock.wall())?;
+        if let Some(truncation) = truncation {
+            report(&at, &truncation);
         }
         let log = Mutex::new(Some(log));
         Ok(Self {
@@ -96,21 +97,13 @@ impl Partition {
         batch: &[u8],
         origin: AppendOrigin,
     ) -> Result<Appended, AppendError> {
-        let fit = FitBatch::new(batch, &self.config, origin, self.clock.wall())?;
-        let log_append_time = fit.log_append_time();
+        let batch = ValidatedBatch::new(batch, &self.config, origin, self.clock.wall())?;
         let appended = {
             let mut guard = self.log();
             let log = guard.as_mut().ok_or(AppendError::Closed)?;
-            let placed = log.append(fit, &self.config);
-            self.note_trouble(placed.as_ref().err());
-            let placed = placed?;
-            Appended {
-                base_offset: placed.base_offset,
-                last_offset: placed.last_offset,
-                log_append_time: log_append_time.filter(|_| !placed.duplicate),
-                log_start: log.start(),
-                duplicate: placed.duplicate,
-            }
+            let appended = log.append(batch, &self.config);
+            self.note_trouble(appended.as_ref().err());
+            appended?
         };
         if !appended.duplicate {
             self.waiters.wake();
@@ -143,9 +136,9 @@ impl Partition {
         })
     }
 
-    /// Keeps everybody else away; see [`HeldPartition`].
-    pub(crate) fn hold(&self) -> HeldPartition<'_> {
-        HeldPartition::new(self, self.log())
+    /// Keeps everybody else away; see [`LockedPartition`].
+    pub(crate) fn lock(&self) -> LockedPartition<'_> {
+        LockedPartition::new(self, self.log())
     }
 
     /// Bytes in its log. Of a closed partition: 0.
@@ -308,8 +301,8 @@ impl Partition {
     }
 }
 
-fn tell(at: &TopicPartition, cut: &Cut) {
-    let Cut {
+fn report(at: &TopicPartition, truncation: &Truncation) {
+    let Truncation {
         file,
         position,
         bytes,
@@ -317,7 +310,7 @@ fn tell(at: &TopicPartition, cut: &Cut) {
         reason,
         end,
         stuck,
-    } = cut;
+    } = truncation;
     let (topic, partition) = (&at.topic, at.partition);
     match stuck {
         None => tracing::warn!(

@@ -1,19 +1,12 @@
-//! What a broker shall be like.
+//! The description of a broker.
 
 use std::io;
 use std::path::Path;
-use std::thread::available_parallelism;
 
-use tokio::runtime::{Handle, Runtime};
-
-use super::rooms::Rooms;
-use super::{BrokerHandle, StartError};
-use crate::config::{Config, Settings};
-
-/// Threads are few: the broker shares its machine with the program under test.
-const MOST_THREADS: usize = 4;
-/// Our deepest stack is an encoder's; a thread's memory is only taken as it is used.
-const STACK: usize = 512 * 1024;
+use super::BrokerHandle;
+use super::threads::Threads;
+use crate::config::{Config, ConfigError, Settings};
+use crate::node::{Node, StartError};
 
 /// Describes a broker; each method replaces or adds to what is there.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +53,7 @@ impl BrokerBuilder {
     pub fn properties(mut self, file: &str, text: &str) -> Result<Self, StartError> {
         self.settings
             .add_properties(file, text)
-            .map_err(crate::ConfigError::from)?;
+            .map_err(ConfigError::from)?;
         Ok(self)
     }
 
@@ -73,53 +66,12 @@ impl BrokerBuilder {
     /// A start that is dropped half-way is undone in the background.
     pub async fn start(self) -> Result<BrokerHandle, StartError> {
         let config = Config::resolve(self.settings)?;
-        let runtime = Threads::new().map_err(StartError::Threads)?;
-        let rooms = Rooms::open(config, self.topics, runtime.handle());
-        // Opening a data folder takes blocking reads, which belong on our threads and not on the
-        // caller's.
-        let opened = runtime.handle().spawn(rooms).await;
-        let rooms = opened.map_err(|panic| StartError::Threads(io::Error::other(panic)))??;
-        Ok(BrokerHandle::new(runtime, rooms))
-    }
-}
-
-/// The broker's own threads. Dropping a runtime inside async code would panic; this one ends in the
-/// background.
-#[derive(Debug)]
-pub(super) struct Threads {
-    handle: Handle,
-    /// There until the drop takes it out.
-    runtime: Option<Runtime>,
-}
-
-impl Threads {
-    fn new() -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(
-                available_parallelism()
-                    .map_or(1, usize::from)
-                    .min(MOST_THREADS),
-            )
-            .max_blocking_threads(1)
-            .thread_name("broker-lite")
-            .thread_stack_size(STACK)
-            .enable_all()
-            .build()?;
-        Ok(Self {
-            handle: runtime.handle().clone(),
-            runtime: Some(runtime),
-        })
-    }
-
-    pub(super) fn handle(&self) -> Handle {
-        self.handle.clone()
-    }
-}
-
-impl Drop for Threads {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
+        let threads = Threads::new().map_err(StartError::Threads)?;
+        let node = Node::open(config, self.topics, threads.handle());
+        // Opening a data folder takes blocking reads, which belong on the cluster's threads and not
+        // on the caller's.
+        let opened = threads.handle().spawn(node).await;
+        let node = opened.map_err(|panic| StartError::Threads(io::Error::other(panic)))??;
+        Ok(BrokerHandle::new(threads, node))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::Topic;
-use crate::partition::Partition;
+use crate::replica::Partition;
 use crate::types::{PartitionId, TopicId, TopicName};
 
 /// All topics at one moment; immutable, so that a reader sees one state from start to end.
@@ -39,7 +39,7 @@ impl Image {
 
     /// A topic whose metrics and folders would be mistaken for this one's: `a.b` and `a_b` are
     /// alike.
-    pub(super) fn look_alike(&self, name: &TopicName) -> Option<&TopicName> {
+    pub(super) fn colliding(&self, name: &TopicName) -> Option<&TopicName> {
         self.plain.get(&plain(name))
     }
 

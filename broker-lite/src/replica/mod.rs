@@ -6,16 +6,14 @@
 //! same number.
 
 mod leader;
-mod held;
+mod locked;
 mod waiters;
 mod answer;
 
-pub(crate) use answer::{Appended, PartitionOffsets, ReadAnswer};
-pub(crate) use held::HeldPartition;
+pub(crate) use answer::{PartitionOffsets, ReadAnswer};
 pub(crate) use leader::{Partition, PartitionHome};
+pub(crate) use locked::LockedPartition;
 pub(crate) use waiters::Registration;
-
-pub(crate) use crate::log::{Folder, OffsetSpec, ReadBudget, discard, is_partition_folder};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The rooms of one broker, opened bottom up.
+//! Opening and closing a node.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,29 +9,32 @@ use tokio::runtime::Handle;
 
 use super::{StartError, sockets};
 use crate::api::{Context, FetchSessions, Router};
-use crate::cluster::{Catalogue, Identity, NewTopic, ProducerIds};
 use crate::config::{Config, Settings};
+use crate::controller::{Catalogue, Identity, NewTopic, ProducerIds};
 use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
 use crate::net::{Limits, Listener};
 use crate::runtime::{Clock, Shutdown, Tasks, chain};
 use crate::storage::{DiskFs, Fs, MemoryFs};
 use crate::types::TopicName;
 
-/// How long connections may take to end. They only have to notice.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long connections may take to notice the shutdown and to end.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Everything that runs.
+/// One broker with everything that runs in it.
 #[derive(Debug)]
-pub(super) struct Rooms {
+pub(crate) struct Node {
     address: SocketAddr,
     clock: Clock,
     catalogue: Arc<Catalogue>,
     tasks: Arc<Tasks>,
 }
 
-impl Rooms {
-    /// Opens the rooms; when this returns, clients can connect.
-    pub(super) async fn open(
+impl Node {
+    /// Opens the modules; when this returns, clients can connect.
+    ///
+    /// # Errors
+    /// [`StartError`]: what is wrong and what to do.
+    pub(crate) async fn open(
         config: Config,
         topics: Vec<(String, i32)>,
         runtime: Handle,
@@ -87,16 +90,16 @@ impl Rooms {
         })
     }
 
-    /// Where the broker listens.
-    pub(super) fn address(&self) -> SocketAddr {
+    /// Returns the address that the node listens on.
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Closes the rooms top down.
-    pub(super) async fn close(&self) {
+    /// Closes the modules top down: connections and groups first, then logs.
+    pub(crate) async fn close(&self) {
         tokio::select! {
             () = self.tasks.stopped() => {}
-            () = self.clock.sleep(LAST_WORDS) => tracing::warn!("some connections did not end in time"),
+            () = self.clock.sleep(CLOSE_TIMEOUT) => tracing::warn!("some connections did not end in time"),
         }
         self.catalogue.close();
     }

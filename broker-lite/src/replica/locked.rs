@@ -6,18 +6,18 @@ use bytes::Bytes;
 
 use super::leader::offsets;
 use super::{Partition, ReadAnswer};
-use crate::log::{AppendError, AppendOrigin, Batches, FitBatch, Log, ReadBudget, ReadError};
+use crate::log::{AppendError, AppendOrigin, Batches, Log, ReadBudget, ReadError, ValidatedBatch};
 use crate::types::Offset;
 
 /// Everybody else who wants the partition waits as long as this lives: keep it short, and never
 /// over `.await`.
 #[derive(Debug)]
-pub(crate) struct HeldPartition<'a> {
+pub(crate) struct LockedPartition<'a> {
     partition: &'a Partition,
     log: MutexGuard<'a, Option<Log>>,
 }
 
-impl<'a> HeldPartition<'a> {
+impl<'a> LockedPartition<'a> {
     pub(super) fn new(partition: &'a Partition, log: MutexGuard<'a, Option<Log>>) -> Self {
         Self { partition, log }
     }
@@ -45,14 +45,15 @@ impl<'a> HeldPartition<'a> {
     /// # Errors
     ///
     /// [`AppendError`]; then both may be there, or a part of each: read in order they say the same.
-    pub(crate) fn begin_anew(mut self, summary: &[Bytes]) -> Result<(), AppendError> {
+    pub(crate) fn replace_with_snapshot(mut self, summary: &[Bytes]) -> Result<(), AppendError> {
         let (config, now) = (self.partition.config(), self.partition.clock().wall());
-        let fit = |batch: &Bytes| FitBatch::new(batch, config, AppendOrigin::Coordinator, now);
-        let summary = summary.iter().map(fit).collect::<Result<_, _>>()?;
+        let validated =
+            |batch: &Bytes| ValidatedBatch::new(batch, config, AppendOrigin::Coordinator, now);
+        let summary = summary.iter().map(validated).collect::<Result<_, _>>()?;
         self.log
             .as_mut()
             .ok_or(AppendError::Closed)?
-            .begin_anew(summary, config, now)?;
+            .replace_with_snapshot(summary, config, now)?;
         drop(self.log);
         self.partition.wake();
         Ok(())

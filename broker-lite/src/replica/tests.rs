@@ -8,7 +8,9 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::*;
-use crate::log::{AppendError, AppendOrigin, LogConfig, ReadError};
+use crate::log::{
+    AppendError, AppendOrigin, LogConfig, OffsetSpec, OpenMode, ReadBudget, ReadError,
+};
 use crate::runtime::Clock;
 use crate::storage::MemoryFs;
 use crate::types::{LeaderEpoch, Offset, PartitionId, TopicId, TopicName, TopicPartition};
@@ -21,7 +23,7 @@ fn home() -> PartitionHome {
         fs: Arc::new(MemoryFs::default()),
         clock: Clock::new(),
         topic_id: TopicId::random(),
-        folder: Folder::New,
+        mode: OpenMode::Create,
         at: TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(0)),
     }
 }

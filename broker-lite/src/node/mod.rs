@@ -1,0 +1,8 @@
+//! One broker: opens its modules bottom up and closes them top down.
+
+mod lifecycle;
+mod sockets;
+mod error;
+
+pub use error::StartError;
+pub(crate) use lifecycle::Node;
