@@ -1,14 +1,14 @@
 //! One record on its way: the client's end reports, the sender's end waits.
 //!
 //! Both ends share one small allocation. A report that is dropped without an answer says that the
-//! client was closed, so that no sender waits for ever.
+//! client was closed, so that every sender gets an answer.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::in_flight::Seat;
+use super::in_flight::BufferPermit;
 use super::produce_error::{Acknowledgement, ProduceError};
 
 /// The client's end: says what became of the record.
@@ -21,7 +21,7 @@ pub struct Report(Option<Arc<Slot>>);
 /// Dropping it does not take the record back.
 #[derive(Debug)]
 #[must_use = "a delivery tells nothing unless it is awaited"]
-pub struct Delivery(Arc<Slot>);
+pub struct DeliveryFuture(Arc<Slot>);
 
 pub(super) type Answer = Result<Acknowledgement, ProduceError>;
 
@@ -34,18 +34,18 @@ pub(super) struct Slot {
 
 #[derive(Debug)]
 enum State {
-    /// The record is in flight, and keeps its seat.
-    Waiting(Option<Waker>, Seat),
+    /// The record is in flight, and keeps its memory.
+    Waiting(Option<Waker>, BufferPermit),
     Answered(Answer),
     Taken,
 }
 
-/// The two ends of a record that has a seat.
-pub(crate) fn delivery(seat: Seat) -> (Report, Delivery) {
+/// The two ends of a record whose memory is reserved.
+pub(crate) fn delivery(permit: BufferPermit) -> (Report, DeliveryFuture) {
     let slot = Arc::new(Slot {
-        state: Mutex::new(State::Waiting(None, seat)),
+        state: Mutex::new(State::Waiting(None, permit)),
     });
-    (Report(Some(Arc::clone(&slot))), Delivery(slot))
+    (Report(Some(Arc::clone(&slot))), DeliveryFuture(slot))
 }
 
 impl Report {
@@ -78,9 +78,9 @@ impl Drop for Report {
 impl Slot {
     fn resolve(&self, answer: Answer) {
         let before = std::mem::replace(&mut *self.lock(), State::Answered(answer));
-        if let State::Waiting(waker, seat) = before {
-            // The seat goes first: who is woken may want to send the next record.
-            drop(seat);
+        if let State::Waiting(waker, permit) = before {
+            // The memory goes back first: the sender that wakes up may send the next record.
+            drop(permit);
             if let Some(waker) = waker {
                 waker.wake();
             }
@@ -92,16 +92,16 @@ impl Slot {
     }
 }
 
-impl Future for Delivery {
+impl Future for DeliveryFuture {
     type Output = Answer;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
         let mut state = self.0.lock();
         match std::mem::replace(&mut *state, State::Taken) {
             State::Answered(answer) => Poll::Ready(answer),
-            State::Waiting(known, seat) => {
+            State::Waiting(known, permit) => {
                 let waker = known.filter(|known| known.will_wake(cx.waker()));
-                *state = State::Waiting(Some(waker.unwrap_or_else(|| cx.waker().clone())), seat);
+                *state = State::Waiting(Some(waker.unwrap_or_else(|| cx.waker().clone())), permit);
                 Poll::Pending
             }
             State::Taken => Poll::Pending,
@@ -114,7 +114,7 @@ mod tests {
     use futures::FutureExt;
 
     use super::*;
-    use crate::client::in_flight::Flight;
+    use crate::client::in_flight::InFlight;
     use crate::types::{Offset, PartitionId, Timestamp};
 
     const WRITTEN: Acknowledgement = Acknowledgement {
@@ -125,18 +125,18 @@ mod tests {
 
     #[test]
     fn a_report_reaches_the_one_who_waits_and_frees_the_seat() {
-        let flight = Flight::new(100);
-        let (report, mut answer) = delivery(flight.try_board(100).unwrap());
+        let in_flight = InFlight::new(100);
+        let (report, mut answer) = delivery(in_flight.try_reserve(100).unwrap());
         assert!((&mut answer).now_or_never().is_none());
         report.resolve(Ok(WRITTEN));
-        assert!(flight.try_board(100).is_some());
+        assert!(in_flight.try_reserve(100).is_some());
         assert_eq!(answer.now_or_never(), Some(Ok(WRITTEN)));
-        assert_eq!(flight.records(), 0);
+        assert_eq!(in_flight.records(), 0);
     }
 
     #[test]
     fn a_lost_report_is_an_answer_too() {
-        let (report, answer) = delivery(Flight::new(100).try_board(10).unwrap());
+        let (report, answer) = delivery(InFlight::new(100).try_reserve(10).unwrap());
         drop(report);
         assert_eq!(answer.now_or_never(), Some(Err(ProduceError::Closed)));
     }

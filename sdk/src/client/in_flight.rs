@@ -2,8 +2,8 @@
 //!
 //! Memory is a semaphore whose permits are bytes, so senders get room in the order they asked.
 //! A flush waits for what was sent before it and not for what comes after: records are counted in
-//! two waves, and a flush sends new records to the other wave before it waits for the old one to be
-//! empty.
+//! two generations, and a flush directs new records to the other generation before it waits for the
+//! old one to be empty.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,73 +13,73 @@ use tokio::sync::{Notify, Semaphore};
 /// The records of one producer that have been sent and not been answered, with those that wait for
 /// room.
 #[derive(Debug)]
-pub(crate) struct Flight {
+pub(crate) struct InFlight {
     /// One permit per byte that is free.
     room: Semaphore,
     memory: u32,
-    /// How many records of each wave are in flight.
-    waves: [AtomicUsize; 2],
-    /// The wave that new records join; its parity counts.
+    /// Records in flight, by generation.
+    generations: [AtomicUsize; 2],
+    /// The generation that new records join: its lowest bit is the index.
     current: AtomicUsize,
-    /// Rung when a wave has become empty.
+    /// Notified when a generation has become empty.
     empty: Notify,
-    /// One flush at a time turns the waves.
+    /// Held by the one flush that may start a new generation.
     turn: tokio::sync::Mutex<()>,
 }
 
-/// A record that counts as in flight as long as this lives.
+/// Counts one record as in flight for as long as it lives.
 #[derive(Debug)]
-pub(crate) struct Place {
-    flight: Arc<Flight>,
-    wave: usize,
+pub(crate) struct InFlightToken {
+    in_flight: Arc<InFlight>,
+    generation: usize,
 }
 
-/// A place with memory for the record, given back when it is dropped.
+/// Memory reserved for a record in flight, given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Seat {
-    place: Place,
+pub(crate) struct BufferPermit {
+    token: InFlightToken,
     bytes: u32,
 }
 
-impl Flight {
-    /// Room for `memory` bytes of records, at most 2 GiB.
+impl InFlight {
+    /// With `memory` bytes for records, at most 2 GiB.
     pub(crate) fn new(memory: usize) -> Arc<Self> {
         let memory = u32::try_from(memory).unwrap_or(u32::MAX).clamp(1, 1 << 31);
         Arc::new(Self {
             room: Semaphore::new(memory as usize),
             memory,
-            waves: [AtomicUsize::new(0), AtomicUsize::new(0)],
+            generations: [AtomicUsize::new(0), AtomicUsize::new(0)],
             current: AtomicUsize::new(0),
             empty: Notify::new(),
             turn: tokio::sync::Mutex::new(()),
         })
     }
 
-    /// A place and room for a record of `bytes` bytes; `None` when there is no room now.
-    pub(crate) fn try_board(self: &Arc<Self>, bytes: usize) -> Option<Seat> {
+    /// Reserves memory for a record of `bytes` bytes; `None` when there is not enough now.
+    pub(crate) fn try_reserve(self: &Arc<Self>, bytes: usize) -> Option<BufferPermit> {
         let bytes = self.charge(bytes);
         self.room.try_acquire_many(bytes).ok()?.forget();
-        Some(Seat {
-            place: self.place(),
+        Some(BufferPermit {
+            token: self.token(),
             bytes,
         })
     }
 
-    /// A place for a record that has no room yet.
-    pub(crate) fn place(self: &Arc<Self>) -> Place {
-        let wave = self.current.load(Ordering::SeqCst);
-        self.wave(wave).fetch_add(1, Ordering::SeqCst);
-        Place {
-            flight: Arc::clone(self),
-            wave,
+    /// Counts a record that has no memory reserved yet.
+    pub(crate) fn token(self: &Arc<Self>) -> InFlightToken {
+        let generation = self.current.load(Ordering::SeqCst);
+        self.generation(generation).fetch_add(1, Ordering::SeqCst);
+        InFlightToken {
+            in_flight: Arc::clone(self),
+            generation,
         }
     }
 
-    /// How many records are in flight.
+    /// Returns the number of records in flight.
     pub(crate) fn records(&self) -> usize {
-        self.waves
+        self.generations
             .iter()
-            .map(|wave| wave.load(Ordering::SeqCst))
+            .map(|generation| generation.load(Ordering::SeqCst))
             .sum()
     }
 
@@ -87,64 +87,70 @@ impl Flight {
     ///
     /// # Cancel safety
     /// Dropping the future stops the wait; the records stay in flight.
-    pub(crate) async fn landed(&self) {
+    pub(crate) async fn drained(&self) {
         let _turn = self.turn.lock().await;
-        // A flush that was given up may have left records in the other wave, which nothing joins
-        // now.
+        // A flush that was given up may have left records in the other generation, which nothing
+        // joins now.
         let current = self.current.load(Ordering::SeqCst);
-        self.wave_is_empty(current ^ 1).await;
+        self.generation_is_empty(current ^ 1).await;
         self.current.store(current ^ 1, Ordering::SeqCst);
-        self.wave_is_empty(current).await;
+        self.generation_is_empty(current).await;
     }
 
-    async fn wave_is_empty(&self, wave: usize) {
+    async fn generation_is_empty(&self, generation: usize) {
         loop {
-            // Made before the look, so that a wave that empties in between is heard.
-            let rung = self.empty.notified();
-            if self.wave(wave).load(Ordering::SeqCst) == 0 {
+            // Registered before the count is read, so that a generation that empties in between
+            // still notifies.
+            let emptied = self.empty.notified();
+            if self.generation(generation).load(Ordering::SeqCst) == 0 {
                 return;
             }
-            rung.await;
+            emptied.await;
         }
     }
 
-    /// A record larger than all the memory flies alone.
+    /// A record larger than all the memory takes all of it, and so is sent alone.
     fn charge(&self, bytes: usize) -> u32 {
         u32::try_from(bytes).unwrap_or(u32::MAX).min(self.memory)
     }
 
-    const fn wave(&self, wave: usize) -> &AtomicUsize {
-        let [even, odd] = &self.waves;
-        if wave & 1 == 0 { even } else { odd }
+    const fn generation(&self, generation: usize) -> &AtomicUsize {
+        let [even, odd] = &self.generations;
+        if generation & 1 == 0 { even } else { odd }
     }
 }
 
-impl Place {
-    /// Takes room for a record of `bytes` bytes as soon as there is some. Who asked first gets it
-    /// first.
+impl InFlightToken {
+    /// Reserves memory for the record, of `bytes` bytes, as soon as there is enough. First come,
+    /// first served.
     ///
     /// # Cancel safety
-    /// Dropping the future gives up the place and nothing else.
-    pub(crate) async fn board(self, bytes: usize) -> Seat {
-        let bytes = self.flight.charge(bytes);
-        if let Ok(permit) = self.flight.room.acquire_many(bytes).await {
+    /// Dropping the future gives up the token and nothing else.
+    pub(crate) async fn reserve(self, bytes: usize) -> BufferPermit {
+        let bytes = self.in_flight.charge(bytes);
+        if let Ok(permit) = self.in_flight.room.acquire_many(bytes).await {
             permit.forget();
         }
-        Seat { place: self, bytes }
+        BufferPermit { token: self, bytes }
     }
 }
 
-impl Drop for Place {
+impl Drop for InFlightToken {
     fn drop(&mut self) {
-        if self.flight.wave(self.wave).fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.flight.empty.notify_waiters();
+        if self
+            .in_flight
+            .generation(self.generation)
+            .fetch_sub(1, Ordering::SeqCst)
+            == 1
+        {
+            self.in_flight.empty.notify_waiters();
         }
     }
 }
 
-impl Drop for Seat {
+impl Drop for BufferPermit {
     fn drop(&mut self) {
-        self.place.flight.room.add_permits(self.bytes as usize);
+        self.token.in_flight.room.add_permits(self.bytes as usize);
     }
 }
 
@@ -156,56 +162,56 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_given_back() {
-        let flight = Flight::new(100);
-        let first = flight.try_board(60).unwrap();
-        assert!(flight.try_board(60).is_none());
-        let mut waiting = Box::pin(flight.place().board(60));
+        let in_flight = InFlight::new(100);
+        let first = in_flight.try_reserve(60).unwrap();
+        assert!(in_flight.try_reserve(60).is_none());
+        let mut waiting = Box::pin(in_flight.token().reserve(60));
         assert!(waiting.as_mut().now_or_never().is_none());
         drop(first);
         assert!(waiting.now_or_never().is_some());
     }
 
     #[test]
-    fn a_record_larger_than_all_the_memory_flies_alone() {
-        let flight = Flight::new(100);
-        let huge = flight.try_board(5000).unwrap();
-        assert!(flight.try_board(1).is_none());
+    fn a_record_larger_than_all_the_memory_is_sent_alone() {
+        let in_flight = InFlight::new(100);
+        let huge = in_flight.try_reserve(5000).unwrap();
+        assert!(in_flight.try_reserve(1).is_none());
         drop(huge);
-        assert!(flight.try_board(1).is_some());
+        assert!(in_flight.try_reserve(1).is_some());
     }
 
     #[test]
     fn a_flush_waits_for_what_came_before_and_not_for_what_comes_after() {
-        let flight = Flight::new(100);
-        let before = flight.try_board(1).unwrap();
-        let mut flush = Box::pin(flight.landed());
+        let in_flight = InFlight::new(100);
+        let before = in_flight.try_reserve(1).unwrap();
+        let mut flush = Box::pin(in_flight.drained());
         assert!(flush.as_mut().now_or_never().is_none());
-        let _after = flight.try_board(1).unwrap();
+        let _after = in_flight.try_reserve(1).unwrap();
         drop(before);
         assert!(flush.now_or_never().is_some());
-        assert_eq!(flight.records(), 1);
+        assert_eq!(in_flight.records(), 1);
     }
 
     #[test]
-    fn a_flush_waits_for_what_has_a_place_and_no_room_yet() {
-        let flight = Flight::new(100);
-        let place = flight.place();
-        let mut flush = Box::pin(flight.landed());
+    fn a_flush_waits_for_what_is_counted_and_has_no_memory_yet() {
+        let in_flight = InFlight::new(100);
+        let token = in_flight.token();
+        let mut flush = Box::pin(in_flight.drained());
         assert!(flush.as_mut().now_or_never().is_none());
-        // It gets its room after the flush began, and belongs to what came before all the same.
-        let seat = place.board(1).now_or_never().unwrap();
+        // It gets its room after the flush began, and still belongs to what came before.
+        let permit = token.reserve(1).now_or_never().unwrap();
         assert!(flush.as_mut().now_or_never().is_none());
-        drop(seat);
+        drop(permit);
         assert!(flush.now_or_never().is_some());
     }
 
     #[test]
     fn a_flush_after_one_that_was_given_up_waits_for_both() {
-        let flight = Flight::new(100);
-        let first = flight.try_board(1).unwrap();
-        assert!(flight.landed().now_or_never().is_none());
-        let second = flight.try_board(1).unwrap();
-        let mut flush = Box::pin(flight.landed());
+        let in_flight = InFlight::new(100);
+        let first = in_flight.try_reserve(1).unwrap();
+        assert!(in_flight.drained().now_or_never().is_none());
+        let second = in_flight.try_reserve(1).unwrap();
+        let mut flush = Box::pin(in_flight.drained());
         drop(second);
         assert!(flush.as_mut().now_or_never().is_none());
         drop(first);

@@ -23,9 +23,9 @@ pub(crate) use consumer::{
     TopicsSeen,
 };
 pub(crate) use delivery::delivery;
-pub use delivery::{Delivery, Report};
+pub use delivery::{DeliveryFuture, Report};
 pub use error::ClientError;
-pub(crate) use in_flight::{Flight, Place};
+pub(crate) use in_flight::{InFlight, InFlightToken};
 pub use kafka::{
     Admin, AdminError, Inspector, KafkaProducer, PartitionEnds, ProducerError, Refusal, TopicSpec,
     TopicState,

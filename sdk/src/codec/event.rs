@@ -4,7 +4,8 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{DecodeError, EncodeError, json, plain};
+use super::error::{DecodeError, EncodeError};
+use super::{json_format, plain};
 
 /// A payload type with a topic of its own: listeners and producers that disagree do not compile.
 ///
@@ -57,7 +58,7 @@ pub trait Event: Serialize + DeserializeOwned {
     /// # Errors
     /// When the value has no bytes in this format.
     fn encode(&self) -> Result<Bytes, EncodeError> {
-        json::encode(self)
+        json_format::encode(self)
     }
 
     /// Reads a payload. Default: JSON.
@@ -65,7 +66,7 @@ pub trait Event: Serialize + DeserializeOwned {
     /// # Errors
     /// When it is not one of this type.
     fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
-        json::decode(payload)
+        json_format::decode(payload)
     }
 }
 

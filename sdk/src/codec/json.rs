@@ -6,8 +6,9 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::fault::Fault;
-use super::{Decode, DecodeError, Encode, EncodeError};
+use super::error::{DecodeError, EncodeError};
+use super::json_format::{decode, encode};
+use super::payload::{Decode, Encode};
 
 /// Any serde type as JSON: a payload, a key or a header.
 ///
@@ -33,28 +34,6 @@ pub struct Json<T>(pub T);
 /// How the plain format knows a [`Json`] when serde shows it one; every other format sees through
 /// it.
 pub(super) const MARK: &str = "$wellspring::Json";
-
-/// Records are small: most fit without growing.
-const USUAL_BYTES: usize = 128;
-
-pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, EncodeError> {
-    let mut bytes = Vec::with_capacity(USUAL_BYTES);
-    serde_json::to_writer(&mut bytes, value).map_err(|e| EncodeError::new("json", e))?;
-    Ok(bytes.into())
-}
-
-pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-    let document = without_mark(bytes);
-    serde_json::from_slice(document)
-        .map_err(|e| DecodeError::new("json", Fault::of_json(&e, document)))
-}
-
-/// A document without the byte-order mark that editors and .NET put in front of it.
-pub(super) fn without_mark(document: &[u8]) -> &[u8] {
-    document
-        .strip_prefix("\u{feff}".as_bytes())
-        .unwrap_or(document)
-}
 
 impl<T: Serialize> Encode for Json<T> {
     fn encode(&self) -> Result<Option<Bytes>, EncodeError> {

@@ -9,6 +9,7 @@ mod payload;
 mod event;
 mod any_topic;
 mod json;
+mod json_format;
 mod text;
 mod bytes;
 pub mod plain;

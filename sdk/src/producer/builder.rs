@@ -5,17 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::KafkaTemplate;
-use super::outlet::Outlet;
-use super::template::Shared;
-use super::topics::Topics;
+use super::send_queue::SendQueue;
+use super::sender::Sender;
+use super::template::KafkaTemplate;
+use super::topics::{Placeholders, Topics};
 use crate::BoxError;
 use crate::client::{KafkaProducer, OnFatal, Producer, ProducerError};
 use crate::config::{ClientProperties, PRODUCER_DEFAULTS};
 use crate::runtime::Clock;
-
-/// Replaces the placeholders in a topic's name.
-pub type Placeholders = dyn Fn(&str) -> Result<String, BoxError> + Send + Sync;
 
 /// The settings of a template.
 ///
@@ -39,13 +36,20 @@ pub struct KafkaTemplateBuilder {
 }
 
 /// librdkafka's own bound on its queue lies above ours, so that ours is the one that is met.
-const QUEUE_LIMIT: &str = "1000000";
+const MAX_QUEUED_RECORDS: &str = "1000000";
 
 /// The most that librdkafka allows.
-const LARGEST_MESSAGE: &str = "1000000000";
+const MAX_MESSAGE_BYTES: &str = "1000000000";
+
+impl KafkaTemplate {
+    /// A template for the brokers at `bootstrap` (`host:port`, several separated by commas).
+    pub fn builder(bootstrap: impl Into<String>) -> KafkaTemplateBuilder {
+        KafkaTemplateBuilder::new(bootstrap)
+    }
+}
 
 impl KafkaTemplateBuilder {
-    pub(super) fn new(bootstrap: impl Into<String>) -> Self {
+    fn new(bootstrap: impl Into<String>) -> Self {
         let mut properties = ClientProperties::new();
         properties.set("bootstrap.servers", bootstrap);
         Self::of(properties)
@@ -105,7 +109,7 @@ impl KafkaTemplateBuilder {
     /// Both are `message.max.bytes` and `compression.type`. Also without it a letter is larger than
     /// its record.
     pub fn for_dead_letters(mut self) -> Self {
-        self.properties.set("message.max.bytes", LARGEST_MESSAGE);
+        self.properties.set("message.max.bytes", MAX_MESSAGE_BYTES);
         if self.properties.get("compression.codec").is_none() {
             self.properties.set_default("compression.type", "gzip");
         }
@@ -127,7 +131,7 @@ impl KafkaTemplateBuilder {
             self.properties.set_default(default.name, default.value);
         }
         self.properties
-            .set_default("queue.buffering.max.messages", QUEUE_LIMIT);
+            .set_default("queue.buffering.max.messages", MAX_QUEUED_RECORDS);
         let producer = KafkaProducer::with(&self.properties, self.on_fatal)?;
         Ok(self.client(producer))
     }
@@ -138,8 +142,8 @@ impl KafkaTemplateBuilder {
             .properties
             .get("delivery.timeout.ms")
             .and_then(|text| text.parse().ok());
-        KafkaTemplate::of(Shared {
-            outlet: Outlet::new(producer, self.buffer_memory, self.max_block, self.clock),
+        KafkaTemplate::of(Sender {
+            queue: SendQueue::new(producer, self.buffer_memory, self.max_block, self.clock),
             topics: Topics::new(self.placeholders),
             delivery_timeout: Duration::from_millis(timeout.unwrap_or(120_000)),
             closed: AtomicBool::new(false),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::sending::Sent;
+use super::sent_record::SentRecord;
 use crate::BoxError;
 use crate::client::ProduceError;
 use crate::codec::EncodeError;
@@ -193,8 +193,8 @@ impl SendError {
     }
 
     /// What a client's reason means for the record that was sent.
-    pub(super) fn of(reason: ProduceError, sent: Sent) -> Self {
-        let Sent {
+    pub(super) fn of(reason: ProduceError, sent: SentRecord) -> Self {
+        let SentRecord {
             topic,
             partition,
             bytes,

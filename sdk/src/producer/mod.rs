@@ -19,23 +19,26 @@
 //! headers are added, the client picks the partition and sends; the [`SendReceipt`] says where it
 //! was written.
 
-mod template;
 mod builder;
+mod template;
 mod record;
+mod sender;
 mod sending;
-mod outlet;
-mod receipt;
+mod send_queue;
 mod topics;
 mod health;
+mod receipt;
 mod error;
+mod sent_record;
 
-pub use builder::{KafkaTemplateBuilder, Placeholders};
+pub use builder::KafkaTemplateBuilder;
 pub use error::{FlushError, SendError};
 pub use health::{ProducerHealth, STALLED_AFTER};
 pub use receipt::{SendAnswer, SendReceipt, SendResult};
 pub use record::OutgoingRecord;
 pub use sending::Sending;
 pub use template::KafkaTemplate;
+pub use topics::Placeholders;
 
 pub use crate::client::{OnFatal, ProducerError, ProducerState};
 

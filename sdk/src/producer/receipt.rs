@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::SendError;
+use super::error::SendError;
 use crate::types::{Offset, PartitionId, Timestamp, TopicName};
 
 /// What a send resolves to.

@@ -3,13 +3,15 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{KafkaTemplate, SendError, Sending};
+use super::error::SendError;
+use super::sender::Sender;
+use super::sending::Sending;
 use crate::client::{HeaderValue, Headers, ProducerRecord};
 use crate::codec::{Encode, EncodeError, Json, plain};
 use crate::types::{PartitionId, Timestamp, TopicName};
 
-/// A record for one topic, made by [`KafkaTemplate::record`]. What goes wrong on the way is told by
-/// the answer.
+/// A record for one topic, made by [`KafkaTemplate::record`](super::KafkaTemplate::record). What
+/// goes wrong on the way is told by the answer.
 ///
 /// ```no_run
 /// # // Needs a broker.
@@ -29,16 +31,16 @@ use crate::types::{PartitionId, Timestamp, TopicName};
 #[derive(Debug)]
 #[must_use = "a record is not sent until `send` is called"]
 pub struct OutgoingRecord<'a> {
-    template: &'a KafkaTemplate,
+    sender: &'a Sender,
     record: Result<ProducerRecord, SendError>,
     keyed: bool,
     filled: bool,
 }
 
 impl<'a> OutgoingRecord<'a> {
-    pub(super) fn new(template: &'a KafkaTemplate, topic: Result<TopicName, SendError>) -> Self {
+    pub(super) fn new(sender: &'a Sender, topic: Result<TopicName, SendError>) -> Self {
         Self {
-            template,
+            sender,
             record: topic.map(ProducerRecord::new),
             keyed: false,
             filled: false,
@@ -128,7 +130,7 @@ impl<'a> OutgoingRecord<'a> {
     /// Dropping the answer does not take the record back: it may still be written.
     pub fn send(self) -> Sending {
         match self.record {
-            Ok(record) if self.filled => self.template.send_record(record),
+            Ok(record) if self.filled => self.sender.send(record),
             Ok(record) => Sending::failed(SendError::NoPayload {
                 topic: record.topic,
             }),

@@ -4,17 +4,17 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::oneshot;
 use tracing::Span;
 
-use super::outlet::HandedOver;
-use super::{SendError, SendReceipt, SendResult};
-use crate::client::{Acknowledgement, Delivery, ProduceError};
+use super::error::SendError;
+use super::receipt::{SendReceipt, SendResult};
+use super::send_queue::HandedOver;
+use super::sent_record::SentRecord;
+use crate::client::{Acknowledgement, DeliveryFuture, ProduceError};
 use crate::observe;
-use crate::types::{PartitionId, TopicName};
 
 /// A record that is being sent; resolves to its receipt.
 ///
@@ -37,28 +37,16 @@ enum State {
     Failed(Option<Box<SendError>>),
     /// The client has it.
     InFlight {
-        delivery: Delivery,
-        sent: Sent,
+        delivery: DeliveryFuture,
+        sent: SentRecord,
         span: Span,
     },
     /// It waits for room.
-    InLine {
+    Queued {
         handed_over: oneshot::Receiver<HandedOver>,
-        sent: Sent,
+        sent: SentRecord,
         span: Span,
     },
-}
-
-/// What an error needs to know of a record that has left.
-#[derive(Debug, Clone)]
-pub(super) struct Sent {
-    pub(super) topic: TopicName,
-    pub(super) partition: Option<PartitionId>,
-    pub(super) bytes: usize,
-    /// How long the client tries.
-    pub(super) delivery_timeout: Duration,
-    /// How long it may wait for room.
-    pub(super) max_block: Duration,
 }
 
 impl Sending {
@@ -68,7 +56,7 @@ impl Sending {
         }
     }
 
-    pub(super) const fn in_flight(delivery: Delivery, sent: Sent, span: Span) -> Self {
+    pub(super) const fn in_flight(delivery: DeliveryFuture, sent: SentRecord, span: Span) -> Self {
         Self {
             state: State::InFlight {
                 delivery,
@@ -78,13 +66,13 @@ impl Sending {
         }
     }
 
-    pub(super) const fn in_line(
+    pub(super) const fn queued(
         handed_over: oneshot::Receiver<HandedOver>,
-        sent: Sent,
+        sent: SentRecord,
         span: Span,
     ) -> Self {
         Self {
-            state: State::InLine {
+            state: State::Queued {
                 handed_over,
                 sent,
                 span,
@@ -113,12 +101,12 @@ impl Future for Sending {
                         .poll_unpin(cx)
                         .map(|answer| received(answer, sent, span));
                 }
-                State::InLine {
+                State::Queued {
                     handed_over,
                     sent,
                     span,
                 } => {
-                    // A line that is gone had no room for it.
+                    // A queue that is gone had no room for it.
                     let handed_over = ready!(handed_over.poll_unpin(cx));
                     let handed_over = handed_over.unwrap_or(Err(ProduceError::QueueFull));
                     let (sent, span) = (sent.clone(), span.clone());
@@ -141,7 +129,11 @@ impl Future for Sending {
 }
 
 /// The receipt or error that a client's answer stands for.
-fn received(answer: Result<Acknowledgement, ProduceError>, sent: &Sent, span: &Span) -> SendResult {
+fn received(
+    answer: Result<Acknowledgement, ProduceError>,
+    sent: &SentRecord,
+    span: &Span,
+) -> SendResult {
     match answer {
         Ok(Acknowledgement {
             partition,
@@ -169,7 +161,7 @@ impl fmt::Debug for Sending {
         let state = match &self.state {
             State::Failed(_) => "failed",
             State::InFlight { .. } => "in flight",
-            State::InLine { .. } => "waiting for room",
+            State::Queued { .. } => "waiting for room",
         };
         write!(f, "Sending({state})")
     }

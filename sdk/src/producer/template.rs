@@ -2,57 +2,46 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::outlet::{Outgoing, Outlet};
-use super::sending::Sent;
-use super::topics::Topics;
-use super::{FlushError, KafkaTemplateBuilder, OutgoingRecord, ProducerHealth, SendError, Sending};
-use crate::client::{ProduceError, ProducerRecord};
+use super::error::FlushError;
+use super::health::ProducerHealth;
+use super::record::OutgoingRecord;
+use super::send_queue::SendQueue;
+use super::sender::Sender;
+use super::sending::Sending;
+use crate::client::ProducerRecord;
 use crate::codec::Event;
-use crate::observe;
 use crate::runtime::Clock;
 
 /// Sends records. Cloning is cheap; clones share one client, its buffer and its connections.
 ///
 /// A client can fail for good (KIP-360): when a broker has lost records that it acknowledged, for
 /// example. Then a new one takes over behind the same template. Records that the old one had are
-/// answered with [`SendError::Fatal`], which says whether they may have been written; records that
-/// are sent meanwhile wait, at most `max_block`, and keep their order.
+/// answered with [`SendError::Fatal`](super::SendError::Fatal), which says whether they may have
+/// been written; records that are sent meanwhile wait, at most `max_block`, and keep their order.
 ///
 /// When the last clone is dropped, records in flight are still sent in the background for 5 s. To
 /// know that all were written, [`close`](KafkaTemplate::close) it first.
 #[derive(Clone)]
 pub struct KafkaTemplate {
-    shared: Arc<Shared>,
-}
-
-pub(super) struct Shared {
-    pub(super) outlet: Arc<Outlet>,
-    pub(super) topics: Topics,
-    /// How long the client tries to have a record acknowledged.
-    pub(super) delivery_timeout: Duration,
-    pub(super) closed: AtomicBool,
+    sender: Arc<Sender>,
 }
 
 impl KafkaTemplate {
-    /// A template for the brokers at `bootstrap` (`host:port`, several separated by commas).
-    pub fn builder(bootstrap: impl Into<String>) -> KafkaTemplateBuilder {
-        KafkaTemplateBuilder::new(bootstrap)
-    }
-
-    pub(super) fn of(shared: Shared) -> Self {
+    pub(super) fn of(sender: Sender) -> Self {
         Self {
-            shared: Arc::new(shared),
+            sender: Arc::new(sender),
         }
     }
 
     /// Sends an event to its topic, with its key.
     ///
     /// # Errors
-    /// The answer is a [`SendError`] when the event has no bytes, when there is no room for it
-    /// within `max_block`, or when it is not acknowledged within `delivery.timeout.ms`.
+    /// The answer is a [`SendError`](super::SendError) when the event has no bytes, when there is
+    /// no room for it within `max_block`, or when it is not acknowledged within
+    /// `delivery.timeout.ms`.
     ///
     /// # Cancel safety
     /// Dropping the answer does not take the record back: it may still be written. One that waits
@@ -64,7 +53,7 @@ impl KafkaTemplate {
     /// Begins a record for `topic`, which may hold placeholders when the template was given a
     /// resolver.
     pub fn record(&self, topic: impl AsRef<str>) -> OutgoingRecord<'_> {
-        OutgoingRecord::new(self, self.shared.topics.named(topic.as_ref()))
+        OutgoingRecord::new(&self.sender, self.sender.topics.named(topic.as_ref()))
     }
 
     /// Sends a record as it is. [`record`](Self::record) is the usual way to make one.
@@ -72,37 +61,22 @@ impl KafkaTemplate {
     /// # Cancel safety
     /// Dropping the answer does not take the record back: it may still be written. One that waits
     /// for room is given up.
-    pub fn send_record(&self, mut record: ProducerRecord) -> Sending {
-        let shared = &self.shared;
-        let sent = shared.note(&record);
-        let span = observe::send_span(&record);
-        let refused = |reason, sent| {
-            let error = SendError::of(reason, sent);
-            observe::failed(&span, &error);
-            Sending::failed(error)
-        };
-        if shared.closed.load(Ordering::Acquire) {
-            return refused(ProduceError::Closed, sent);
-        }
-        observe::inject(&mut record.headers);
-        match shared.outlet.send(record) {
-            Outgoing::Taken(delivery) => Sending::in_flight(delivery, sent, span),
-            Outgoing::InLine(handed_over) => Sending::in_line(handed_over, sent, span),
-            Outgoing::Refused(reason) => refused(reason, sent),
-        }
+    pub fn send_record(&self, record: ProducerRecord) -> Sending {
+        self.sender.send(record)
     }
 
-    /// How many records have been sent and not been answered, with those that wait for room.
+    /// Returns the number of records that were sent and have no answer yet, with those that wait
+    /// for room.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.shared.outlet.flight.records()
+        self.sender.queue.in_flight.records()
     }
 
-    /// How it is doing: what was last acknowledged, what waits, and since when nothing moves.
+    /// Returns its health: what was last acknowledged, what waits, and since when nothing moves.
     #[must_use]
     pub fn health(&self) -> ProducerHealth {
-        let outlet = &self.shared.outlet;
-        ProducerHealth::of(outlet.status(), self.in_flight(), Clock::system().now())
+        let status = self.sender.queue.status();
+        ProducerHealth::of(status, self.in_flight(), Clock::system().now())
     }
 
     /// Waits until every record that was sent before has its answer, also one that waits for room,
@@ -114,11 +88,13 @@ impl KafkaTemplate {
     /// # Cancel safety
     /// Dropping the future stops the wait and nothing else.
     pub async fn flush(&self, within: Duration) -> Result<(), FlushError> {
-        let Outlet { flight, clock, .. } = &*self.shared.outlet;
-        match clock.timeout(within, flight.landed()).await {
+        let SendQueue {
+            in_flight, clock, ..
+        } = &*self.sender.queue;
+        match clock.timeout(within, in_flight.drained()).await {
             Ok(()) => Ok(()),
             Err(_) => Err(FlushError {
-                pending: flight.records(),
+                pending: in_flight.records(),
                 within,
             }),
         }
@@ -134,20 +110,8 @@ impl KafkaTemplate {
     /// # Cancel safety
     /// Dropping the future leaves the template closed.
     pub async fn close(&self, within: Duration) -> Result<(), FlushError> {
-        self.shared.closed.store(true, Ordering::Release);
+        self.sender.closed.store(true, Ordering::Release);
         self.flush(within).await
-    }
-}
-
-impl Shared {
-    fn note(&self, record: &ProducerRecord) -> Sent {
-        Sent {
-            topic: record.topic.clone(),
-            partition: record.partition,
-            bytes: record.size(),
-            delivery_timeout: self.delivery_timeout,
-            max_block: self.outlet.max_block,
-        }
     }
 }
 

@@ -4,13 +4,17 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{Placeholders, SendError};
+use super::error::SendError;
 use crate::BoxError;
 use crate::config::Loader;
 use crate::types::TopicName;
 
-/// A program has few topics; one that makes up names all the time is not remembered for ever.
-const MOST_REMEMBERED: usize = 4096;
+/// Most topics whose names are remembered. A program has few; one that makes up names all the time
+/// must not fill the memory.
+const MAX_REMEMBERED: usize = 4096;
+
+/// Replaces the placeholders in a topic's name.
+pub type Placeholders = dyn Fn(&str) -> Result<String, BoxError> + Send + Sync;
 
 /// The names of topics that were sent to, by the text they were given as.
 pub(super) struct Topics {
@@ -44,7 +48,7 @@ impl Topics {
         let name = TopicName::new(self.resolved(text).map_err(no_topic)?)
             .map_err(|error| no_topic(error.into()))?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < MOST_REMEMBERED {
+        if known.len() < MAX_REMEMBERED {
             known.insert(text.into(), name.clone());
         }
         Ok(name)

@@ -6,7 +6,7 @@ use serde::{Deserializer, forward_to_deserialize_any};
 
 use super::ONE_BYTE;
 use crate::codec::fault::Fault;
-use crate::codec::{DecodeError, json};
+use crate::codec::{DecodeError, json, json_format};
 
 /// Reads a value from plain bytes; `None` is null, which only an `Option` or `()` accepts.
 ///
@@ -54,7 +54,7 @@ impl<'de> Reader<'de> {
             &mut serde_json::Deserializer<serde_json::de::SliceRead<'de>>,
         ) -> serde_json::Result<V>,
     ) -> Result<V, Fault> {
-        let document = json::without_mark(self.present()?);
+        let document = json_format::without_mark(self.present()?);
         let mut json = serde_json::Deserializer::from_slice(document);
         let value = read(&mut json).and_then(|value| json.end().map(|()| value));
         value.map_err(|e| Fault::of_json(&e, document))
@@ -157,7 +157,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        if json::without_mark(self.present()?).first() == Some(&b'{') {
+        if json_format::without_mark(self.present()?).first() == Some(&b'{') {
             return self.json(|json| json.deserialize_enum(name, variants, visitor));
         }
         let variant: StrDeserializer<'_, Fault> = self.text()?.into_deserializer();

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::ONE_BYTE;
 use crate::codec::fault::Fault;
-use crate::codec::{EncodeError, json};
+use crate::codec::{EncodeError, json, json_format};
 
 /// The plain bytes of `value`; `None` is null.
 ///
@@ -15,7 +15,7 @@ use crate::codec::{EncodeError, json};
 pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Option<Bytes>, EncodeError> {
     match value.serialize(Writer { element: false }) {
         Ok(bytes) => Ok(bytes),
-        Err(NotPlain::Structured) => json::encode(value).map(Some),
+        Err(NotPlain::Structured) => json_format::encode(value).map(Some),
         Err(refused) => Err(EncodeError::new(
             "a plain value",
             Fault::new(refused.to_string()),
