@@ -6,11 +6,11 @@
 //! ```
 //!
 //! Without `BENCH_KAFKA` the broker is a broker-lite in a process of its own. All contenders run
-//! with the same client properties and the same commit interval, decode nothing, and commit only
-//! what they have handled (the row "stored by the client" does not: it may lose records, and is
-//! there because many loops are written like that). The clock runs from the first record to the
-//! last; processor time is that of this whole process, librdkafka's threads included. Prints tables
-//! and writes `target/bench/listener.csv`.
+//! with the client properties of `CONSUMER_DEFAULTS`, `check.crcs` among them, and the same commit
+//! interval, decode nothing, and commit only what they have handled (the row "stored by the client"
+//! does not: it may lose records, and is there because many loops are written like that). The clock
+//! runs from the first record to the last; processor time is that of this whole process,
+//! librdkafka's threads included. Prints tables and writes `target/bench/listener.csv`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its tables")]
 #![expect(
     clippy::unwrap_used,
@@ -18,6 +18,7 @@
     reason = "a benchmark ends when something is wrong"
 )]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::num::NonZeroUsize;
@@ -85,7 +86,8 @@ fn main() {
 /// An empty handler: what the machinery costs.
 fn empty_handler(topic: &Topic, rounds: usize, csv: &mut String) {
     let case = format!("empty handler, {} B", topic.size);
-    let contenders: [(&str, &dyn Fn() -> Sample); 6] = [
+    let by_key = Run::workers(16, Ordering::Key);
+    let contenders: [(&str, &dyn Fn() -> Sample); 7] = [
         ("BaseConsumer::poll", &|| {
             base_consumer(topic, Store::AfterHandling)
         }),
@@ -93,17 +95,36 @@ fn empty_handler(topic: &Topic, rounds: usize, csv: &mut String) {
         ("BaseConsumer::poll, stored by the client", &|| {
             base_consumer(topic, Store::ByTheClient)
         }),
-        ("listener, defaults", &|| {
-            listener(topic, 1, Ordering::Partition, Duration::ZERO)
-        }),
+        (DEFAULTS, &|| listener(topic, Run::DEFAULTS)),
+        (UNCHECKED, &|| listener(topic, Run::DEFAULTS.unchecked())),
         ("listener, 16 workers in key order", &|| {
-            listener(topic, 16, Ordering::Key, Duration::ZERO)
+            listener(topic, by_key)
         }),
         ("listener, 16 workers in any order", &|| {
-            listener(topic, 16, Ordering::None, Duration::ZERO)
+            listener(topic, Run::workers(16, Ordering::None))
         }),
     ];
-    table(&case, rounds, &contenders, csv);
+    let samples = table(&case, rounds, &contenders, csv);
+    print_cost_of_checks(&samples);
+}
+
+const DEFAULTS: &str = "listener, defaults";
+const UNCHECKED: &str = "listener, check.crcs=false";
+
+/// Prints what `check.crcs` costs a listener, by the rounds that had both.
+fn print_cost_of_checks(samples: &BTreeMap<&str, Vec<Sample>>) {
+    let (Some(checked), Some(unchecked)) = (samples.get(DEFAULTS), samples.get(UNCHECKED)) else {
+        return;
+    };
+    let pairs = || checked.iter().zip(unchecked);
+    let more = median(pairs().map(|(with, without)| with.cpu_ns - without.cpu_ns));
+    let share = median(pairs().map(|(with, without)| with.cpu_ns / without.cpu_ns - 1.0));
+    let rate = median(pairs().map(|(with, without)| with.per_second / without.per_second - 1.0));
+    println!(
+        "check.crcs costs {more:.0} ns of processor time a record ({:+.1} %), the rate changes by {:+.1} %",
+        share * 100.0,
+        rate * 100.0
+    );
 }
 
 /// A handler that waits 10 ms: how many of them run at the same time, beside as many tasks that do
@@ -113,7 +134,7 @@ fn sleeping_handler(topic: &Topic, rounds: usize, csv: &mut String) {
     let contenders: [(&str, &dyn Fn() -> Sample); 2] = [
         ("tokio's timer, 64 tasks", &|| timer(topic.records, 64, ms)),
         ("listener, 64 workers in key order", &|| {
-            listener(topic, 64, Ordering::Key, ms)
+            listener(topic, Run::workers(64, Ordering::Key).that_waits(ms))
         }),
     ];
     table("handler that waits 10 ms", rounds, &contenders, csv);
@@ -126,7 +147,13 @@ struct Sample {
     cpu_ns: f64,
 }
 
-fn table(case: &str, rounds: usize, contenders: &[(&str, &dyn Fn() -> Sample)], csv: &mut String) {
+/// Runs the contenders in turn and prints their table. Returns the samples of each.
+fn table<'a>(
+    case: &str,
+    rounds: usize,
+    contenders: &[(&'a str, &dyn Fn() -> Sample)],
+    csv: &mut String,
+) -> BTreeMap<&'a str, Vec<Sample>> {
     // For a profile of one of them.
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
     let chosen: Vec<_> = contenders
@@ -166,6 +193,11 @@ fn table(case: &str, rounds: usize, contenders: &[(&str, &dyn Fn() -> Sample)], 
             median(paired().map(|(sample, base)| sample.cpu_ns / base.cpu_ns)),
         );
     }
+    contenders
+        .iter()
+        .zip(samples)
+        .map(|((name, _), samples)| (*name, samples))
+        .collect()
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
@@ -244,7 +276,48 @@ fn timer(records: u64, tasks: usize, wait: Duration) -> Sample {
     })
 }
 
-fn listener(topic: &Topic, workers: usize, ordering: Ordering, waits: Duration) -> Sample {
+/// How a listener runs.
+#[derive(Clone, Copy)]
+struct Run {
+    workers: usize,
+    ordering: Ordering,
+    /// How long its handler waits.
+    waits: Duration,
+    /// Its `check.crcs`.
+    checks: bool,
+}
+
+impl Run {
+    const DEFAULTS: Self = Self::workers(1, Ordering::Partition);
+
+    const fn workers(workers: usize, ordering: Ordering) -> Self {
+        Self {
+            workers,
+            ordering,
+            waits: Duration::ZERO,
+            checks: true,
+        }
+    }
+
+    const fn that_waits(self, waits: Duration) -> Self {
+        Self { waits, ..self }
+    }
+
+    const fn unchecked(self) -> Self {
+        Self {
+            checks: false,
+            ..self
+        }
+    }
+}
+
+fn listener(topic: &Topic, run: Run) -> Sample {
+    let Run {
+        workers,
+        ordering,
+        waits,
+        checks,
+    } = run;
     let meter = Arc::new(Meter::new(topic.records));
     let counter = meter.clone();
     let handler = if waits.is_zero() {
@@ -281,7 +354,9 @@ fn listener(topic: &Topic, workers: usize, ordering: Ordering, waits: Duration) 
         handler,
     };
     let mut properties = ClientProperties::new();
+    // The container adds `CONSUMER_DEFAULTS`.
     properties.set("bootstrap.servers", &topic.bootstrap);
+    properties.set("check.crcs", checks.to_string());
     let runtime = runtime();
     runtime.block_on(async {
         let container = Container::builder(endpoint, properties)
@@ -446,8 +521,7 @@ impl Topic {
             .set("bootstrap.servers", &self.bootstrap)
             .set("group.id", fresh_group())
             .set("enable.auto.commit", "true")
-            .set("auto.commit.interval.ms", COMMIT_EVERY_MS)
-            .set("fetch.message.max.bytes", "262144");
+            .set("auto.commit.interval.ms", COMMIT_EVERY_MS);
         config
     }
 }
