@@ -174,9 +174,9 @@ impl App {
         self.set("app.on-fatal-error", what)
     }
 
-    /// Where dead letters go that their topic refuses for good, in the place of
-    /// `app.on-refused-dead-letter`: a [`DeadLetterFile`](crate::dead_letter::DeadLetterFile),
-    /// a table, another topic.
+    /// Where dead letters go that their topic refuses for good, or ten times for want of a topic or
+    /// a right, in the place of `app.on-refused-dead-letter`: a
+    /// [`DeadLetterFile`](crate::dead_letter::DeadLetterFile), a table, another topic.
     pub fn refused_dead_letters(mut self, sink: impl DeadLetterSink) -> Self {
         self.refused_letters = Some(RefusedLetters(Arc::new(sink)));
         self

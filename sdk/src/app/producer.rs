@@ -14,9 +14,7 @@ use super::error::StartError;
 use crate::BoxError;
 use crate::client::refused_properties;
 use crate::config::{ClientKind, Config, OnFatalError, Problem};
-use crate::dead_letter::{
-    DeadLetter, DeadLetterError, DeadLetterPublisher, DeadLetterSink, Refusal,
-};
+use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterPublisher, DeadLetterSink};
 use crate::handler::BoxHandler;
 use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, OnFatal, ProducerHealth};
 use crate::runtime::chain;
@@ -176,20 +174,33 @@ impl DeadLetterSink for LazyDeadLetters {
     fn publish(&self, letter: DeadLetter) -> BoxFuture<'static, Result<(), BoxError>> {
         let letters = self.clone();
         async move {
-            let publisher = DeadLetterPublisher::new(letters.producer.template()?).for_handler(&letters.handler);
-            let Some(RefusedLetters(refused)) = letters.refused else { return publisher.publish(letter).await };
-            let Err(error) = publisher.publish(letter.clone()).await else { return Ok(()) };
-            if !is_for_good(&*error) {
+            let template = letters.producer.template()?;
+            let publisher = DeadLetterPublisher::new(template).for_handler(&letters.handler);
+            let Some(RefusedLetters(refused)) = letters.refused else {
+                return publisher.publish(letter).await;
+            };
+            let Err(error) = publisher.publish(letter.clone()).await else {
+                return Ok(());
+            };
+            if !is_final(&*error, letter.offer) {
                 return Err(error);
             }
             let (at, offset) = (letter.record.source(), letter.record.offset());
-            tracing::warn!(topic = %at.topic, partition = %at.partition, %offset, reason = chain(&*error), "the dead letter is refused for good and goes elsewhere");
+            tracing::warn!(
+                topic = %at.topic,
+                partition = %at.partition,
+                %offset,
+                reason = chain(&*error),
+                "the dead letter is refused for good and goes where refused ones do"
+            );
             refused.publish(letter).await
         }
         .boxed()
     }
 }
 
-fn is_for_good(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    error.downcast_ref().map(DeadLetterError::refusal) == Some(Refusal::ForGood)
+/// Whether the topic of dead letters is not asked again after this offer.
+fn is_final(error: &(dyn std::error::Error + Send + Sync + 'static), offer: u32) -> bool {
+    let refusal = error.downcast_ref().map(DeadLetterError::refusal);
+    refusal.is_some_and(|refusal| refusal.is_final(offer))
 }

@@ -52,7 +52,8 @@ impl fmt::Display for OnFatalError {
     }
 }
 
-/// `app.on-refused-dead-letter`: what becomes of a dead letter that its topic will never take.
+/// `app.on-refused-dead-letter`: what becomes of a dead letter that its topic will never take, or
+/// has not taken after ten offers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnRefusedDeadLetter {

@@ -168,7 +168,7 @@ pub const KEYS: &[Key] = &[
         "app.on-refused-dead-letter",
         Kind::OneOf(&["halt", "file"]),
         Some("halt"),
-        "What becomes of a dead letter that its topic refuses for good: its partition waits and health is red, or it goes to `app.dead-letter-file`.",
+        "What becomes of a dead letter that its topic refuses for good, or ten times for want of a topic or a right: its partition waits and health is red, or it goes to `app.dead-letter-file`.",
     ),
     key(
         "app.dead-letter-file",

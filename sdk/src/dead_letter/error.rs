@@ -62,12 +62,27 @@ pub enum DeadLetterError {
 pub enum Refusal {
     /// The next offer may be taken: a broker was out of reach, for example.
     ForNow,
-    /// Somebody has to act first: the topic is missing, or the rights are. It is offered some ten
-    /// times, for some minutes.
+    /// Somebody has to act first: the topic is missing, or the rights are. It is offered ten times,
+    /// which takes some minutes.
     UntilRepaired,
     /// The same letter will never be taken: it is too large, or the topic's settings refuse it. It
     /// is not offered again.
     ForGood,
+}
+
+/// How often a letter that waits for a repair is offered, over two and a half minutes at least.
+const OFFERS_UNTIL_REPAIRED: u32 = 10;
+
+impl Refusal {
+    /// Whether a letter that was refused like this is not offered again after its offer number
+    /// `offer`.
+    pub(crate) const fn is_final(self, offer: u32) -> bool {
+        match self {
+            Self::ForNow => false,
+            Self::UntilRepaired => offer >= OFFERS_UNTIL_REPAIRED,
+            Self::ForGood => true,
+        }
+    }
 }
 
 impl DeadLetterError {

@@ -35,6 +35,8 @@ pub struct DeadLetter {
     pub topic: Option<TopicName>,
     /// What the last attempt ended with.
     pub failure: Failure,
+    /// How often this letter has been offered with this call, counted from 1.
+    pub offer: u32,
 }
 
 /// How the last attempt of a record ended. Cloning shares the error.

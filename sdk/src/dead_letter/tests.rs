@@ -55,6 +55,7 @@ fn letter(record: Record, failure: Failure) -> DeadLetter {
         group: GroupId::new("campus-card").unwrap(),
         topic: None,
         failure,
+        offer: 1,
     }
 }
 

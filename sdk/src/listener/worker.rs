@@ -14,7 +14,7 @@ use super::health::{Board, FailedAttempt, HaltedPartition, ListenerState, Proble
 use super::mailbox::Mailbox;
 use crate::BoxError;
 use crate::client::{Record, RecordBatch};
-use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterSink, Failure, Refusal};
+use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterSink, Failure};
 use crate::endpoint::ResolvedEndpoint;
 use crate::extract::{ContextMaker, StateMap};
 use crate::handler::{BoxHandler, Outcome};
@@ -120,9 +120,6 @@ impl Workshop {
 /// What to do about a partition that waits at a record.
 const REMEDY: &str =
     "repair the cause and restart, or give the listener `dead_letter` or `on_exhausted = \"skip\"`";
-
-/// A letter that waits for a repair is offered so often, over some two and a half minutes at least.
-const OFFERS_UNTIL_REPAIRED: u32 = 10;
 
 /// Wait before a dead letter that could not be written is offered again; it doubles.
 const FIRST_OFFER_WAIT: Duration = Duration::from_millis(500);
@@ -275,6 +272,7 @@ impl RecordWorker {
             group: self.shop.contexts.group().clone(),
             topic: letters.topic.clone(),
             failure: failure.clone(),
+            offer,
         };
         match catch_unwind(AssertUnwindSafe(|| letters.sink.publish(letter))) {
             Ok(future) => self.work_on(
@@ -391,11 +389,8 @@ impl Drop for RecordWorker {
 
 /// Whether offering a letter once more would lead nowhere.
 fn is_of_no_use(error: &(dyn Error + Send + Sync + 'static), offer: u32) -> bool {
-    match error.downcast_ref().map(DeadLetterError::refusal) {
-        Some(Refusal::ForGood) => true,
-        Some(Refusal::UntilRepaired) => offer >= OFFERS_UNTIL_REPAIRED,
-        Some(_) | None => false,
-    }
+    let refusal = error.downcast_ref().map(DeadLetterError::refusal);
+    refusal.is_some_and(|refusal| refusal.is_final(offer))
 }
 
 /// Bytes of key, payload and headers.

@@ -430,6 +430,56 @@ fn a_clock_that_is_moved_by_hand_makes_long_retries_short() {
 }
 
 #[test]
+fn a_dead_letter_without_a_topic_goes_to_the_file_after_its_last_offer() {
+    testing::run(Spec::new("orders:1"), |kafka| async move {
+        let (sink, mut handled) = mpsc::unbounded_channel::<String>();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("letters.jsonl");
+        let time = ManualClock::new();
+        let listener = Endpoint::builder("orders", "shop")
+            .retry("none")
+            .dead_letter()
+            .handler(collect);
+        let running = kafka
+            .app()
+            .clock(time.clock())
+            .state(sink)
+            .set("app.create-topics", false)
+            .set("app.on-refused-dead-letter", "file")
+            .set("app.dead-letter-file", file.display())
+            .set(
+                "kafka.producer.properties.topic.metadata.propagation.max.ms",
+                10,
+            )
+            .endpoint(listener)
+            .start()
+            .await
+            .unwrap();
+        kafka.produce("orders", "k", "poison").await;
+        kafka.produce("orders", "k", "good").await;
+        let waits_for_a_repair = || async {
+            let reasons = running.health().reasons().join("; ");
+            reasons.contains("dead letter").then_some(())
+        };
+        kafka
+            .wait_until("a first offer that is refused", waits_for_a_repair)
+            .await;
+        assert!(!file.exists(), "somebody may still make the topic");
+        let is_written = || async {
+            time.advance(Duration::from_secs(30));
+            file.exists().then_some(())
+        };
+        kafka
+            .wait_until("the letter to be in the file", is_written)
+            .await;
+        assert_eq!(received(&mut handled).await, "good");
+        let written = std::fs::read_to_string(&file).unwrap();
+        assert!(written.contains(r#""offset":0"#), "{written}");
+        let _report = running.stop(SOON).await;
+    });
+}
+
+#[test]
 fn topics_that_may_not_be_made_are_named() {
     testing::run(Spec::new("orders:1"), |kafka| async move {
         let app = kafka

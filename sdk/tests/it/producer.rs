@@ -308,6 +308,7 @@ async fn a_dead_letter_finds_a_place_in_a_topic_with_fewer_partitions() {
             error: Arc::new(std::io::Error::other("no")),
             attempts: 1,
         },
+        offer: 1,
     };
     let receipt = publisher.write(letter).await.expect("it is written");
     assert_eq!(receipt.to_string(), "one-dlt-0@0");
