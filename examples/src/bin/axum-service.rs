@@ -24,7 +24,6 @@ use axum::{Json as Body, Router};
 use broker_lite::{Broker, BrokerHandle};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use wellspring::actuator::http;
 use wellspring::app::shutdown_signal;
 use wellspring::prelude::*;
 
@@ -115,7 +114,7 @@ async fn main() -> wellspring::Result {
         .route("/orders", post(place))
         .route("/orders/{id}", get(look))
         .with_state(Bar { orders, poured })
-        .merge(http::router(app.health_source()));
+        .merge(app.health_router());
     println!("axum-service listening on http://{}", socket.local_addr()?);
 
     let (stop, stops) = oneshot::channel::<()>();

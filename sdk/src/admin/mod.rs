@@ -6,7 +6,12 @@
 //! warning: changing it is a decision for people.
 
 mod declaration;
-mod topics;
+mod ensure;
+mod plan;
+mod report;
+mod error;
 
 pub use declaration::Topic;
-pub use topics::{Drift, TopicReport, TopicsError, ensure_topics};
+pub use ensure::{OnMissing, ensure_topics};
+pub use error::TopicsError;
+pub use report::{Drift, TopicReport};

@@ -37,7 +37,7 @@ pub(super) struct Listeners {
 #[derive(Debug)]
 pub(super) struct Listener {
     planned: Planned,
-    shop: Shop,
+    deps: ListenerDeps,
     /// The latest container, from its start until the next one. The lock guards the change of it,
     /// and is never held over a wait.
     container: Mutex<Option<Arc<Container>>>,
@@ -54,7 +54,7 @@ pub(super) struct Listener {
 
 /// What every listener is started with.
 #[derive(Debug, Clone)]
-pub(super) struct Shop {
+pub(super) struct ListenerDeps {
     pub(super) state: StateMap,
     pub(super) producer: LazyProducer,
     pub(super) letters: LazyProducer,
@@ -68,13 +68,13 @@ pub(super) struct Shop {
 }
 
 impl Listeners {
-    pub(super) fn new(planned: Vec<Planned>, shop: Shop) -> Self {
+    pub(super) fn new(planned: Vec<Planned>, deps: ListenerDeps) -> Self {
         let starts = watch::Sender::new(0);
-        let producers = [shop.producer.clone(), shop.letters.clone()];
+        let producers = [deps.producer.clone(), deps.letters.clone()];
         let all = planned.into_iter().map(|planned| {
             Arc::new(Listener {
                 planned,
-                shop: shop.clone(),
+                deps: deps.clone(),
                 container: Mutex::new(None),
                 is_stopped: AtomicBool::new(false),
                 is_abandoned: AtomicBool::new(false),
@@ -195,7 +195,7 @@ impl Listener {
             if is_alive(&container.health()) {
                 return Ok(());
             }
-            container.stop(self.shop.drain).await;
+            container.stop(self.deps.drain).await;
         }
         if self.is_abandoned.load(Ordering::Acquire) {
             return Err(ABANDONED.to_owned());
@@ -204,14 +204,14 @@ impl Listener {
             endpoint,
             properties,
         } = self.planned.clone();
-        let Shop {
+        let ListenerDeps {
             state,
             letters,
             refused,
             clock,
             drain,
             ..
-        } = self.shop.clone();
+        } = self.deps.clone();
         let dead_letters = LazyDeadLetters {
             producer: letters,
             handler: endpoint.handler.clone(),
@@ -317,7 +317,7 @@ impl Listener {
 
     /// Why its client has failed for good, if another one is to take over.
     pub(super) fn heals(&self) -> Option<String> {
-        let may_heal = self.shop.on_fatal_error == OnFatalError::Heal
+        let may_heal = self.deps.on_fatal_error == OnFatalError::Heal
             && !self.is_stopped.load(Ordering::Acquire)
             && !self.is_abandoned()
             && self.latest()?.after_fatal() == Some(AfterFatal::StartAgain);

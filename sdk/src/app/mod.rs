@@ -22,5 +22,9 @@ pub use error::{RunError, StartError, StartProblem};
 pub use running::{AppStopReport, RunningApp, RunningListener};
 pub use signals::{ShutdownSignal, shutdown_signal};
 
+pub use crate::admin::TopicsError;
+pub use crate::config::ConfigError;
+pub use crate::listener::{Guarantee, ListenerError};
+
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use futures::future::join_all;
 use super::builder::App;
 use super::error::StartError;
 use super::healing::heal;
-use super::listeners::{Listeners, Shop};
+use super::listeners::{ListenerDeps, Listeners};
 use super::plan::{Plan, plan};
 use super::producer::{LazyProducer, RefusedLetters};
 use super::running::RunningApp;
@@ -54,7 +54,7 @@ impl App {
             // What is wrong with it is found out now, and not by the first letter.
             letters.template()?;
         }
-        let shop = Shop {
+        let deps = ListenerDeps {
             state: plan.state.clone(),
             producer: producer.clone(),
             letters: letters.clone(),
@@ -63,7 +63,7 @@ impl App {
             drain: plan.config.app().drain_deadline,
             on_fatal_error: plan.config.app().on_fatal_error,
         };
-        let listeners = Arc::new(Listeners::new(plan.listeners.clone(), shop));
+        let listeners = Arc::new(Listeners::new(plan.listeners.clone(), deps));
         if let Some(sources) = watched_by {
             sources.add(listeners.health_source());
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::plan::Plan;
-use crate::admin::{Drift, TopicReport, TopicsError, ensure_topics};
+use crate::admin::{Drift, OnMissing, TopicReport, TopicsError, ensure_topics};
 use crate::client::{Admin, TopicSpec, TopicState};
 use crate::dead_letter::destination;
 use crate::endpoint::ResolvedEndpoint;
@@ -26,7 +26,7 @@ pub(super) async fn make_topics(
         return Ok(Vec::new());
     }
     let admin = Admin::new(&plan.admin)?;
-    let create = plan.config.app().create_topics;
+    let create = on_missing(plan);
     let left = || deadline.saturating_duration_since(clock.now());
     let report = ensure_topics(&admin, clock, &plan.topics, create, left()).await?;
     log(&report);
@@ -44,7 +44,7 @@ async fn make_dead_letter_topics(
         return Ok(());
     }
     let missing = missing_dead_letters(&dead_letters(plan), &admin.topics(within).await?);
-    let create = plan.config.app().create_topics;
+    let create = on_missing(plan);
     match ensure_topics(admin, clock, &missing, create, within).await {
         Ok(report) => log(&report),
         Err(error) => {
@@ -52,6 +52,15 @@ async fn make_dead_letter_topics(
         }
     }
     Ok(())
+}
+
+/// What the application does about topics that are missing (`app.create-topics`).
+fn on_missing(plan: &Plan) -> OnMissing {
+    if plan.config.app().create_topics {
+        OnMissing::Create
+    } else {
+        OnMissing::Fail
+    }
 }
 
 /// Whether a listener's policy is to write dead letters, or one of its errors asks for it.

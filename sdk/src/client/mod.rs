@@ -26,10 +26,9 @@ pub(crate) use delivery::delivery;
 pub use delivery::{DeliveryFuture, Report};
 pub use error::ClientError;
 pub(crate) use in_flight::{InFlight, InFlightToken};
-pub use kafka::{
-    Admin, AdminError, Inspector, KafkaProducer, PartitionEnds, ProducerError, Refusal, TopicSpec,
-    TopicState,
-};
+#[cfg(feature = "testing")]
+pub(crate) use kafka::Inspector;
+pub use kafka::{Admin, AdminError, KafkaProducer, ProducerError, Refusal, TopicSpec, TopicState};
 pub(crate) use kafka::{DRAIN, InitialOffsets, KafkaConsumer, refused_properties};
 pub(crate) use notice::{AfterFatal, Notice};
 pub use produce_error::{Acknowledgement, ProduceError};

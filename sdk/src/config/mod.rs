@@ -71,8 +71,8 @@ pub(crate) use nearest::nearest;
 pub use origin::{Layer, Origin};
 pub use properties::{ClientProperties, Property};
 pub use resolved::Config;
+pub use secret::is_secret;
 pub(crate) use secret::printable;
-pub use secret::{Secret, is_secret};
 
 #[cfg(test)]
 mod tests;

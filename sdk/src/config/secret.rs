@@ -1,7 +1,5 @@
 //! Values that nobody may read in a log.
 
-use std::fmt;
-
 use super::nearest::distance;
 
 /// What is printed in place of a secret.
@@ -34,43 +32,6 @@ const SECRET_VALUES: &[&str] = &[
     "token=",
     "accesskey=",
 ];
-
-/// A text whose `Debug` and `Display` print nothing of it.
-///
-/// ```
-/// use wellspring::config::Secret;
-///
-/// let password = Secret::new("hunter2");
-/// assert_eq!(format!("{password} {password:?}"), "<redacted> <redacted>");
-/// assert_eq!(password.expose(), "hunter2");
-/// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Hides `text`.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself. Keep it out of logs and errors.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
-
-impl fmt::Display for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
 
 /// Whether a setting of this name holds a secret: `…password…`, `…secret…`, `…token…`,
 /// `sasl.jaas…`, `ssl.key.pem` and their like. Separators and upper case do not matter.

@@ -10,7 +10,7 @@ use broker_lite::{Broker, BrokerHandle};
 use super::failure::fail;
 use super::spec::Spec;
 use crate::actuator::HealthSources;
-use crate::admin::ensure_topics;
+use crate::admin::{OnMissing, ensure_topics};
 use crate::app::App;
 use crate::client::{Admin, Inspector, ProducerRecord, Record, TopicSpec};
 use crate::codec::Decode;
@@ -357,7 +357,16 @@ impl TestKafka {
             .map(|(name, partitions)| TopicSpec::new(name.clone(), *partitions))
             .collect();
         let made = match Admin::new(&self.admin_properties()) {
-            Ok(admin) => ensure_topics(&admin, &Clock::system(), &specs, true, self.within).await,
+            Ok(admin) => {
+                ensure_topics(
+                    &admin,
+                    &Clock::system(),
+                    &specs,
+                    OnMissing::Create,
+                    self.within,
+                )
+                .await
+            }
             Err(error) => Err(error.into()),
         };
         if let Err(error) = made {

@@ -23,18 +23,18 @@ use crate::types::{GroupId, Offset, PartitionId, TopicName, TopicPartition};
 
 /// Asks a cluster questions, each over a connection of its own. Cloning is cheap.
 #[derive(Debug, Clone)]
-pub struct Inspector {
+pub(crate) struct Inspector {
     properties: Arc<ClientProperties>,
     clock: Clock,
 }
 
 /// Where a partition begins and ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PartitionEnds {
+pub(crate) struct PartitionEnds {
     /// The first offset that is still there.
-    pub first: Offset,
+    pub(crate) first: Offset,
     /// The offset that the next record gets.
-    pub next: Offset,
+    pub(crate) next: Offset,
 }
 
 /// Longest sleep of a reading thread; it is woken when records arrive.
@@ -46,7 +46,7 @@ const DRAIN: usize = 500;
 impl Inspector {
     /// An inspector of the cluster that these properties lead to.
     #[must_use]
-    pub fn new(mut properties: ClientProperties, clock: Clock) -> Self {
+    pub(crate) fn new(mut properties: ClientProperties, clock: Clock) -> Self {
         properties.set_default("group.id", "wellspring-inspector");
         // At librdkafka's 100, each question sits out about 100 ms between its first two
         // connections.
@@ -74,7 +74,7 @@ impl Inspector {
     ///
     /// # Cancel safety
     /// Nothing is lost; the reading thread ends by its deadline.
-    pub async fn read(
+    pub(crate) async fn read(
         &self,
         topic: &TopicName,
         within: Duration,
@@ -94,7 +94,7 @@ impl Inspector {
     ///
     /// # Cancel safety
     /// Nothing is lost.
-    pub async fn ends(
+    pub(crate) async fn ends(
         &self,
         topic: &TopicName,
         within: Duration,
@@ -129,7 +129,7 @@ impl Inspector {
     ///
     /// # Cancel safety
     /// Nothing is lost.
-    pub async fn committed(
+    pub(crate) async fn committed(
         &self,
         group: &GroupId,
         topic: &TopicName,

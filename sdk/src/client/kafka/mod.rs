@@ -10,6 +10,7 @@ mod initial_offsets;
 mod topic_ids;
 mod group_size;
 mod lists;
+#[cfg(feature = "testing")]
 mod inspect;
 mod hand_over;
 mod producer;
@@ -24,7 +25,8 @@ mod raw;
 pub use admin::{Admin, AdminError, Refusal, TopicSpec, TopicState};
 pub(crate) use consumer::{DRAIN, KafkaConsumer};
 pub(crate) use initial_offsets::InitialOffsets;
-pub use inspect::{Inspector, PartitionEnds};
+#[cfg(feature = "testing")]
+pub(crate) use inspect::Inspector;
 pub use producer::KafkaProducer;
 pub use producer_error::ProducerError;
 pub(crate) use properties::refused_properties;
