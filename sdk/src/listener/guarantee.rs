@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::commit::CommitPolicy;
 use super::dispatch::Dispatcher;
-use super::worker::RecordWorker;
+use super::work::RecordWorker;
 use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::retry::OnExhausted;
 

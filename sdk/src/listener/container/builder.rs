@@ -8,22 +8,19 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::Container;
-use super::member::Member;
+use super::error::ListenerError;
+use super::exit_guard::Lifeline;
 use crate::client::{ClientError, InitialOffsets};
 use crate::config::ClientProperties;
 use crate::dead_letter::DeadLetterSink;
 use crate::endpoint::ResolvedEndpoint;
 use crate::extract::StateMap;
 use crate::listener::commit::CommitPolicy;
-use crate::listener::engine::Engine;
-use crate::listener::error::ListenerError;
+use crate::listener::consumer::{Member, Rebalancer, Surroundings, consumer_properties};
+use crate::listener::engine::{Engine, Mailbox};
 use crate::listener::guarantee::Guarantee;
 use crate::listener::health::Board;
-use crate::listener::lifeline::Lifeline;
-use crate::listener::mailbox::Mailbox;
-use crate::listener::properties::consumer_properties;
-use crate::listener::rebalance::{Rebalancer, Surroundings};
-use crate::listener::worker::{RecordWorker, Workshop};
+use crate::listener::work::{RecordWorker, Workshop};
 use crate::observe::listener_span;
 use crate::runtime::{Clock, ShutdownTrigger, Tasks};
 
@@ -166,7 +163,7 @@ impl ContainerBuilder {
             board.clone(),
             stop.clone(),
         );
-        let worker = RecordWorker::new(shop, &mailbox, slots);
+        let worker = RecordWorker::new(shop, mailbox.wakers(slots));
         let engine = Engine::new(mailbox.clone(), worker, slots, self.clock.clone());
         let life = Lifeline::of("an engine", board.clone(), stop.clone());
         container.engines.spawn("a listener's engine", async move {
@@ -194,7 +191,6 @@ impl ContainerBuilder {
             mailbox,
             commits: self.commits,
             clock: self.clock.clone(),
-            life,
             stop,
             span: listener_span(&self.endpoint.id, &self.endpoint.group),
             drain_deadline: self.drain_deadline,
@@ -204,7 +200,10 @@ impl ContainerBuilder {
         let id = container.id.clone();
         let thread = std::thread::Builder::new()
             .name(format!("{id}-{member}"))
-            .spawn(move || member_life.live(ready, ended))
+            .spawn(move || {
+                member_life.live(ready, ended);
+                life.end();
+            })
             .map_err(|error| ListenerError::NoThread {
                 id: id.clone(),
                 reason: error.to_string(),

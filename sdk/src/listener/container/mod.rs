@@ -3,12 +3,16 @@
 //! Starting → running (the partitions are assigned) → stopping → stopped, or failed from any of
 //! them.
 
-mod running;
 mod builder;
-mod member;
+mod running;
+mod report;
+mod exit_guard;
+mod error;
 
 pub use builder::ContainerBuilder;
-pub use running::{Container, StopReport};
+pub use error::ListenerError;
+pub use report::StopReport;
+pub use running::Container;
 
 #[cfg(test)]
 mod tests;

@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::{oneshot, watch};
 
 use super::builder::ContainerBuilder;
+use super::error::ListenerError;
+use super::report::StopReport;
 use crate::client::AfterFatal;
 use crate::config::ClientProperties;
 use crate::endpoint::ResolvedEndpoint;
 use crate::extract::ListenerId;
-use crate::listener::error::ListenerError;
+use crate::listener::consumer::Drained;
 use crate::listener::guarantee::Guarantee;
 use crate::listener::health::{Board, ListenerHealth, ListenerState};
-use crate::listener::rebalance::Drained;
 use crate::runtime::{Clock, ShutdownTrigger, Tasks};
 
 /// A running listener.
@@ -35,16 +36,6 @@ pub struct Container {
     pub(super) engines: Tasks,
     pub(super) clock: Clock,
     pub(super) guarantee: Guarantee,
-}
-
-/// How a listener ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StopReport {
-    /// Running records that were cancelled at the deadline. They are not committed and come again.
-    pub cancelled: usize,
-    /// Consumers whose handlers did not even react to being cancelled: they block their thread.
-    pub blocked: usize,
 }
 
 impl Container {

@@ -5,13 +5,13 @@ use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::batch::{Head, Link, OpenParcel, Parcel, RecordRef};
+use super::key_table::KeyTable;
+use super::lane::Lane;
+use super::partition::{Partition, PartitionState};
+use super::slab::Slab;
 use super::step::{Delivery, Worker};
-use crate::listener::keys::KeyTable;
-use crate::listener::lane::Lane;
-use crate::listener::parcel::{Head, Link, OpenParcel, Parcel, RecordRef};
-use crate::listener::partition::{Partition, PartitionState};
-use crate::listener::progress::{Drain, Progress};
-use crate::listener::slab::Slab;
+use crate::listener::commit::{Drain, Progress};
 
 /// Decides what runs next, and keeps the books of what has run.
 #[derive(Debug)]

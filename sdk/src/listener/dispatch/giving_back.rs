@@ -4,9 +4,9 @@
 use std::cmp::Reverse;
 
 use super::dispatcher::Dispatcher;
+use super::partition::PartitionState;
 use super::step::Worker;
-use crate::listener::partition::PartitionState;
-use crate::listener::progress::Drain;
+use crate::listener::commit::Drain;
 
 impl<W: Worker> Dispatcher<W> {
     /// Lanes that wait for a retry of a partition that runs no more need not wait for their time.

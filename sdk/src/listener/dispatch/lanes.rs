@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 
+use super::batch::{Head, RecordRef};
 use super::dispatcher::Dispatcher;
+use super::lane::{Chain, Lane};
+use super::partition::PartitionState;
 use super::step::{Delivery, Step, Worker};
-use crate::listener::lane::{Chain, Lane};
-use crate::listener::parcel::{Head, RecordRef};
-use crate::listener::partition::PartitionState;
 use crate::runtime::later;
 
 impl<W: Worker> Dispatcher<W> {

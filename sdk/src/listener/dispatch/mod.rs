@@ -18,9 +18,16 @@ mod dispatcher;
 mod starting;
 mod lanes;
 mod giving_back;
+mod partition;
+mod lane;
+mod batch;
+mod key_table;
+mod slab;
 mod step;
 
+pub(super) use batch::{Head, Parcel};
 pub(super) use dispatcher::{Dispatcher, Released};
+pub(super) use key_table::KeyHash;
 pub(super) use step::{Delivery, Step, Worker};
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 
 use std::cmp::Reverse;
 
+use super::batch::{Head, RecordRef};
 use super::dispatcher::Dispatcher;
 use super::step::{Delivery, Step, Worker};
-use crate::listener::parcel::{Head, RecordRef};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Placed {

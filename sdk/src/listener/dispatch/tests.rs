@@ -8,11 +8,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::batch::{Head, Parcel};
 use super::dispatcher::Turn;
+use super::key_table::KeyHash;
 use super::*;
-use crate::listener::keys::KeyHash;
-use crate::listener::parcel::{Head, Parcel};
-use crate::listener::progress::{Drain, Progress};
+use crate::listener::commit::{Drain, Progress};
 use crate::listener::random::Random;
 use crate::runtime::ManualClock;
 use crate::types::Offset;

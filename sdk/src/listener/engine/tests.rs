@@ -3,24 +3,25 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering as Atomic};
 use std::time::Duration;
 
-use super::*;
+use super::channel::{Mailbox, Message};
+use super::task::Engine;
 use crate::client::{RecordBatch, RecordParts};
 use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::extract::{RecordContext, StateMap};
 use crate::handler::Outcome;
+use crate::listener::commit::{Drain, Progress};
+use crate::listener::dispatch::{Head, KeyHash, Parcel};
 use crate::listener::health::Board;
-use crate::listener::keys::KeyHash;
-use crate::listener::parcel::{Head, Parcel};
-use crate::listener::progress::{Drain, Progress};
 use crate::listener::random::Random;
 use crate::listener::testing::endpoint;
-use crate::listener::worker::Workshop;
+use crate::listener::work::{RecordWorker, Workshop};
 use crate::retry::{BackOff, OnExhausted, RetryPolicy};
-use crate::runtime::{ShutdownTrigger, Tasks};
+use crate::runtime::{Clock, ShutdownTrigger, Tasks};
 use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
 
 const SOON: Duration = Duration::from_secs(30);
@@ -131,7 +132,7 @@ fn start(endpoint: &ResolvedEndpoint) -> Running {
         board,
         Arc::new(ShutdownTrigger::new()),
     );
-    let worker = RecordWorker::new(shop, &mailbox, slots);
+    let worker = RecordWorker::new(shop, mailbox.wakers(slots));
     let engine = Engine::new(mailbox.clone(), worker, slots, Clock::system());
     let tasks = Tasks::on(tokio::runtime::Handle::current());
     tasks.spawn("engine", engine.run());

@@ -1,27 +1,27 @@
 //! A batch on its way through the engine: what scheduling needs to know of each record, and no
 //! bytes.
 
-use super::keys::KeyHash;
-use super::offsets::Ticket;
+use super::key_table::KeyHash;
+use crate::listener::commit::Ticket;
 use crate::types::Offset;
 
 /// What the engine knows of a record before it runs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Head {
+pub(in crate::listener) struct Head {
     /// The number the poll thread gave to the partition when it was assigned.
-    pub(super) partition: usize,
-    pub(super) offset: Offset,
+    pub(in crate::listener) partition: usize,
+    pub(in crate::listener) offset: Offset,
     /// Records with the same hash run one after another; `None` orders nothing.
-    pub(super) key: Option<KeyHash>,
+    pub(in crate::listener) key: Option<KeyHash>,
     /// What the record counts for in the byte budget.
-    pub(super) bytes: u32,
+    pub(in crate::listener) bytes: u32,
 }
 
 /// Records that came from the client together, with the batch `B` that holds their bytes.
 #[derive(Debug)]
-pub(super) struct Parcel<B> {
-    pub(super) batch: B,
-    pub(super) heads: Vec<Head>,
+pub(in crate::listener) struct Parcel<B> {
+    pub(in crate::listener) batch: B,
+    pub(in crate::listener) heads: Vec<Head>,
 }
 
 /// A record inside the engine: its parcel's number, and its place in the parcel.

@@ -4,7 +4,7 @@
 //! when its own limits are reached, and the membership lives on, because events are served all the
 //! same.
 
-use super::dispatch::Released;
+use crate::listener::dispatch::Released;
 
 /// What a record counts for beside its bytes.
 pub(super) const OVERHEAD: usize = 65;

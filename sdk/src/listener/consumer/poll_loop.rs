@@ -7,25 +7,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::backpressure::{Budget, OVERHEAD};
-use super::commit::{CommitPolicy, CommitTimer};
+use super::budget::{Budget, OVERHEAD};
 use super::doubts::Doubts;
-use super::keys::KeyHash;
-use super::lookout::Lookout;
-use super::mailbox::{Blank, Mailbox, Message};
-use super::parcel::{Head, Parcel};
-use super::reading::Admission;
-use super::rebalance::{Assigned, Assignments, Drained, LAST_COMMIT, Pause, Rebalancer};
+use super::rebalance::{Assigned, Drained, LAST_COMMIT, Pause, Rebalancer};
 use super::settling::Settling;
 use super::silence::Silence;
+use super::sink::{Filled, Filling};
+use super::topic_probe::Lookout;
 use super::topic_watch::TopicWatch;
-use crate::client::{
-    Consumer, ConsumerHooks, DRAIN, Intake, Notice, RecordBatchBuilder, RecordParts, RecordSink,
-    TopicIdentities,
-};
+use crate::client::{Consumer, ConsumerHooks, DRAIN, Notice, TopicIdentities};
 use crate::endpoint::Ordering;
+use crate::listener::commit::{CommitPolicy, CommitTimer};
+use crate::listener::engine::{Mailbox, Message};
 use crate::runtime::{Clock, Shutdown};
-use crate::types::{LeaderEpoch, Offset, Position, TopicPartition};
+use crate::types::{Position, TopicPartition};
 
 /// Longest sleep of the loop. Everything it waits for unparks it; this is the net below.
 const NAP: Duration = Duration::from_millis(100);
@@ -350,210 +345,4 @@ impl PollLoop {
 #[expect(clippy::disallowed_methods, reason = "not to be woken is the point")]
 fn gather() {
     std::thread::sleep(GATHER);
-}
-
-/// A parcel in the making.
-struct Filling<'a> {
-    books: &'a mut Assignments,
-    mailbox: &'a Mailbox,
-    ordering: Ordering,
-    batch: RecordBatchBuilder,
-    heads: Vec<Head>,
-    /// The partition of the records that come now, by its place in the books.
-    current: usize,
-    records: usize,
-    bytes: usize,
-    notices: Vec<Notice>,
-    readable: Vec<TopicPartition>,
-}
-
-/// What filling a parcel came to.
-struct Filled {
-    records: usize,
-    bytes: usize,
-    /// What came in the place of records, to be heard once the books are closed.
-    notices: Vec<Notice>,
-    /// Partitions of which errors came and now records do.
-    readable: Vec<TopicPartition>,
-}
-
-impl<'a> Filling<'a> {
-    fn new(
-        books: &'a mut Assignments,
-        mailbox: &'a Mailbox,
-        ordering: Ordering,
-        expected_bytes: usize,
-    ) -> Self {
-        let Blank {
-            mut batch,
-            mut heads,
-        } = mailbox.blank();
-        batch.reserve(DRAIN, expected_bytes);
-        heads.reserve(DRAIN);
-        let (current, records, bytes) = (0, 0, 0);
-        let (notices, readable) = (Vec::new(), Vec::new());
-        Self {
-            books,
-            mailbox,
-            ordering,
-            batch,
-            heads,
-            current,
-            records,
-            bytes,
-            notices,
-            readable,
-        }
-    }
-
-    /// Posts what was filled.
-    fn send(mut self) -> Filled {
-        self.flush();
-        let Self {
-            records,
-            bytes,
-            notices,
-            readable,
-            ..
-        } = self;
-        Filled {
-            records,
-            bytes,
-            notices,
-            readable,
-        }
-    }
-
-    /// Begins the current partition anew, with the record at `found`.
-    fn rewind(&mut self, found: Offset) {
-        let Some(Assigned { at, reading, .. }) = self.books.assigned.get(self.current) else {
-            return;
-        };
-        self.notices.push(Notice::Rewound {
-            partition: at.clone(),
-            expected: reading.next(),
-            found,
-        });
-        self.flush();
-        // `flush` has given the batch and the heads away.
-        self.books.rewind(self.current, found, self.mailbox);
-    }
-
-    fn flush(&mut self) {
-        self.records += self.heads.len();
-        self.bytes += self.batch.bytes();
-        let (batch, heads) = (
-            std::mem::take(&mut self.batch),
-            std::mem::take(&mut self.heads),
-        );
-        if heads.is_empty() {
-            self.mailbox.keep(Blank { batch, heads });
-        } else {
-            self.mailbox.post(Message::Records(Parcel {
-                batch: batch.build(),
-                heads,
-            }));
-        }
-    }
-}
-
-impl Intake for Filling<'_> {
-    fn source(&mut self, topic: &str, partition: i32) -> bool {
-        let Some(place) = self.books.place_of(topic, partition) else {
-            return false;
-        };
-        self.current = place;
-        let Some(assigned) = self.books.assigned.get_mut(place) else {
-            return false;
-        };
-        if !assigned.is_wanted() {
-            return false;
-        }
-        if std::mem::take(&mut assigned.errored) {
-            self.readable.push(assigned.at.clone());
-        }
-        true
-    }
-
-    fn admits(&mut self, offset: Offset, epoch: LeaderEpoch) -> bool {
-        let Some(assigned) = self.books.assigned.get_mut(self.current) else {
-            return false;
-        };
-        match assigned.reading.admits(offset, epoch) {
-            Admission::Taken => true,
-            Admission::Doubtful => {
-                self.books.is_asking = true;
-                false
-            }
-            Admission::Rewound => {
-                self.rewind(offset);
-                let fresh = self.books.assigned.get_mut(self.current);
-                fresh.is_some_and(|fresh| fresh.reading.admits(offset, epoch) == Admission::Taken)
-            }
-        }
-    }
-
-    fn is_wanted(&self, topic: &str, partition: i32) -> bool {
-        let assigned = self
-            .books
-            .place_of(topic, partition)
-            .and_then(|place| self.books.assigned.get(place));
-        topic.is_empty() || assigned.is_some_and(Assigned::is_wanted)
-    }
-
-    fn notice(&mut self, mut notice: Notice) {
-        // At once: records from behind the damage may be next.
-        if let Notice::Damaged {
-            partition, offset, ..
-        } = &mut notice
-            && let Some(assigned) = self.books.get_mut(partition)
-        {
-            assigned.damaged = true;
-            // The client tells where the batch begins, and the first of its records may have been
-            // read long ago.
-            *offset = assigned.reading.next().max(*offset);
-        }
-        self.notices.push(notice);
-    }
-}
-
-impl RecordSink for Filling<'_> {
-    fn record(&mut self, parts: RecordParts<'_>) {
-        let Some(assigned) = self.books.assigned.get_mut(self.current) else {
-            return;
-        };
-        let key = match self.ordering {
-            Ordering::Key => parts.key.map(|key| KeyHash::of(assigned.seed, key)),
-            Ordering::Partition => Some(KeyHash::from(assigned.number as u64 + 1)),
-            Ordering::None => None,
-        };
-        let bytes =
-            parts.key.map_or(0, <[u8]>::len) + parts.payload.map_or(0, <[u8]>::len) + OVERHEAD;
-        let head = Head {
-            partition: assigned.number,
-            offset: parts.offset,
-            key,
-            bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
-        };
-        assigned.taken += 1;
-        if !self.batch.push(&assigned.at, parts) {
-            // A batch holds 4 GiB. A record always fits an empty one.
-            let at = assigned.at.clone();
-            self.flush();
-            let taken = self.batch.push(&at, parts);
-            debug_assert!(taken, "a record fits an empty batch");
-        }
-        self.heads.push(head);
-    }
-
-    fn header(&mut self, name: &[u8], value: Option<&[u8]>) {
-        if !self.batch.header(name, value) {
-            tracing::error!("a header does not fit its batch of 4 GiB and is left out");
-            return;
-        }
-        let bytes = u32::try_from(name.len() + value.map_or(0, <[u8]>::len)).unwrap_or(u32::MAX);
-        if let Some(head) = self.heads.last_mut() {
-            head.bytes = head.bytes.saturating_add(bytes);
-        }
-    }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::health::{Board, ListenerState};
+use crate::listener::health::{Board, ListenerState};
 use crate::runtime::ShutdownTrigger;
 
 /// Held by a part for as long as it lives. Dropped without [`end`](Self::end), it fails the

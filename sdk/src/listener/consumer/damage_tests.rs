@@ -4,16 +4,13 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::backpressure::Budget;
-use super::commit::CommitPolicy;
+use super::budget::Budget;
 use super::doubts::Doubts;
-use super::health::{Board, ListenerHealth, Problem};
-use super::lookout::Lookout;
-use super::mailbox::{Mailbox, Message};
-use super::poll::PollLoop;
+use super::poll_loop::PollLoop;
 use super::rebalance::{Rebalancer, Surroundings};
 use super::settling::Settling;
 use super::silence::Silence;
+use super::topic_probe::Lookout;
 use super::topic_watch::TopicWatch;
 use crate::client::{
     ClientError, Consumer, ConsumerHooks as _, Ends, GroupSize, Intake, KnownEnd, Notice,
@@ -21,6 +18,9 @@ use crate::client::{
 };
 use crate::endpoint::Ordering;
 use crate::extract::ListenerId;
+use crate::listener::commit::CommitPolicy;
+use crate::listener::engine::{Mailbox, Message};
+use crate::listener::health::{Board, ListenerHealth, Problem};
 use crate::runtime::{Clock, ShutdownTrigger};
 use crate::types::{
     GroupId, LeaderEpoch, Offset, PartitionId, Position, Timestamp, TimestampType, TopicName,

@@ -12,11 +12,11 @@ use crate::types::Offset;
 
 /// The number of a record within its tracker, from 0 and without holes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Ticket(u64);
+pub(in crate::listener) struct Ticket(u64);
 
 /// Follows the records of one partition, from its assignment to its revocation.
 #[derive(Debug)]
-pub(super) struct OffsetTracker {
+pub(in crate::listener) struct OffsetTracker {
     /// The lowest number that has not finished.
     head: u64,
     /// The number of the next record.
@@ -35,7 +35,7 @@ impl OffsetTracker {
     ///
     /// The bound is on the distance and not on what is unfinished: one record that is stuck would
     /// otherwise let the ring grow without an end.
-    pub(super) fn new(span: u64) -> Self {
+    pub(in crate::listener) fn new(span: u64) -> Self {
         Self {
             head: 0,
             next: 0,
@@ -48,18 +48,18 @@ impl OffsetTracker {
 
     /// The offset to commit: the *next offset to read*, as `OffsetCommit` wants it.
     /// `None` until a first record has finished.
-    pub(super) fn commit(&self) -> Option<Offset> {
+    pub(in crate::listener) fn commit(&self) -> Option<Offset> {
         self.commit
     }
 
     /// Whether the next record has to wait until older ones finish.
-    pub(super) fn is_full(&self) -> bool {
+    pub(in crate::listener) fn is_full(&self) -> bool {
         self.next - self.head >= self.span
     }
 
     /// Notes a record that has finished already. Nearly all do, and with nothing open it only moves
     /// the commit.
-    pub(super) fn pass(&mut self, offset: Offset) {
+    pub(in crate::listener) fn pass(&mut self, offset: Offset) {
         if self.head == self.next {
             self.commit = Some(offset.next());
         } else {
@@ -69,7 +69,7 @@ impl OffsetTracker {
     }
 
     /// Notes a record that is under way.
-    pub(super) fn begin(&mut self, offset: Offset) -> Ticket {
+    pub(in crate::listener) fn begin(&mut self, offset: Offset) -> Ticket {
         let ticket = self.next;
         self.next += 1;
         self.offsets.push_back(offset);
@@ -81,7 +81,7 @@ impl OffsetTracker {
     }
 
     /// Notes that a record is done. Finishing it twice changes nothing.
-    pub(super) fn finish(&mut self, ticket: Ticket) {
+    pub(in crate::listener) fn finish(&mut self, ticket: Ticket) {
         let Ticket(number) = ticket;
         if number < self.head || number >= self.next {
             return;

@@ -10,15 +10,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::health::{Board, HaltedPartition, ListenerState, Problem, TruncatedLog};
-use super::keys::KeyHash;
-use super::mailbox::{Mailbox, Message};
-use super::outrun::Outrun;
-use super::progress::{Drain, Progress};
 use super::reading::Reading;
 use crate::client::{
     ConsumerHooks, FinalCommit, Notice, StartPosition, TopicId, TopicIdentities, TopicIdentity,
 };
+use crate::listener::commit::{Drain, Outrun, Progress};
+use crate::listener::dispatch::KeyHash;
+use crate::listener::engine::{Mailbox, Message};
+use crate::listener::health::{Board, HaltedPartition, ListenerState, Problem, TruncatedLog};
 use crate::runtime::{Clock, ShutdownTrigger};
 use crate::types::{LeaderEpoch, Offset, Position, TopicName, TopicPartition};
 
@@ -35,7 +34,7 @@ const REPAIR: &str = "nothing from there on is handled: repair the log and resta
 /// The partitions of one consumer. The hooks and the poll loop share it; both run on the poll
 /// thread.
 #[derive(Debug)]
-pub(super) struct Rebalancer {
+pub(in crate::listener) struct Rebalancer {
     /// Guards the books. Held while records are taken, never while waiting, and never when a hook
     /// may be called.
     assignments: Mutex<Assignments>,
@@ -110,28 +109,28 @@ pub(super) enum Pause {
 
 /// How giving partitions back went.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Drained {
+pub(in crate::listener) struct Drained {
     /// Running records that were cancelled.
-    pub(super) cancelled: usize,
+    pub(in crate::listener) cancelled: usize,
     /// Whether the engine gave no answer: a handler blocks its thread.
-    pub(super) unanswered: bool,
+    pub(in crate::listener) unanswered: bool,
 }
 
 /// What a rebalancer is made of.
 #[derive(Debug)]
-pub(super) struct Surroundings {
-    pub(super) mailbox: Arc<Mailbox>,
-    pub(super) board: Arc<Board>,
-    pub(super) clock: Clock,
-    pub(super) within: Duration,
-    pub(super) stop_by: Arc<Mutex<Option<Instant>>>,
-    pub(super) unassigned: Arc<AtomicUsize>,
-    pub(super) stop: Arc<ShutdownTrigger>,
-    pub(super) seed: u64,
+pub(in crate::listener) struct Surroundings {
+    pub(in crate::listener) mailbox: Arc<Mailbox>,
+    pub(in crate::listener) board: Arc<Board>,
+    pub(in crate::listener) clock: Clock,
+    pub(in crate::listener) within: Duration,
+    pub(in crate::listener) stop_by: Arc<Mutex<Option<Instant>>>,
+    pub(in crate::listener) unassigned: Arc<AtomicUsize>,
+    pub(in crate::listener) stop: Arc<ShutdownTrigger>,
+    pub(in crate::listener) seed: u64,
 }
 
 impl Rebalancer {
-    pub(super) fn new(surroundings: Surroundings) -> Self {
+    pub(in crate::listener) fn new(surroundings: Surroundings) -> Self {
         let Surroundings {
             mailbox,
             board,

@@ -1,9 +1,9 @@
 //! A lane: one record that is under way, and the records of the same key that wait behind it.
 
-use super::keys::KeyHash;
-use super::offsets::Ticket;
-use super::parcel::{OpenParcel, RecordRef};
+use super::batch::{OpenParcel, RecordRef};
+use super::key_table::KeyHash;
 use super::slab::Slab;
+use crate::listener::commit::Ticket;
 
 /// One key's turn. A lane exists while its record runs, waits for a retry, or waits for a free
 /// slot.

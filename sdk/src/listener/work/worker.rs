@@ -8,16 +8,15 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
-use super::dispatch::{Delivery, Step, Worker};
 use super::failure::{FailurePolicy, Verdict, panic_message};
-use super::health::{Board, FailedAttempt, HaltedPartition, ListenerState, Problem};
-use super::mailbox::Mailbox;
 use crate::BoxError;
 use crate::client::{Record, RecordBatch};
 use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterSink, Failure};
 use crate::endpoint::ResolvedEndpoint;
 use crate::extract::{ContextMaker, StateMap};
 use crate::handler::{BoxHandler, Outcome};
+use crate::listener::dispatch::{Delivery, Step, Worker};
+use crate::listener::health::{Board, FailedAttempt, HaltedPartition, ListenerState, Problem};
 use crate::observe::listener_span;
 use crate::retry::{BackOff, Decision};
 use crate::runtime::{ShutdownTrigger, chain};
@@ -25,7 +24,7 @@ use crate::types::TopicName;
 
 /// What all records of a listener need, on whichever consumer they come.
 #[derive(Clone)]
-pub(super) struct Workshop {
+pub(in crate::listener) struct Workshop {
     pub(super) handler: BoxHandler,
     pub(super) contexts: ContextMaker,
     pub(super) policy: FailurePolicy,
@@ -47,7 +46,7 @@ pub(super) struct Letters {
 }
 
 /// Runs the records of one consumer.
-pub(super) struct RecordWorker {
+pub(in crate::listener) struct RecordWorker {
     shop: Workshop,
     places: Vec<Place>,
 }
@@ -76,7 +75,7 @@ type At<'a> = Delivery<'a, Arc<RecordBatch>>;
 
 /// What a record that waits brings back.
 #[derive(Debug)]
-pub(super) enum Held {
+pub(in crate::listener) enum Held {
     /// It is to be handled again.
     Retry { attempt: u32 },
     /// Its dead letter is to be offered again.
@@ -84,7 +83,7 @@ pub(super) enum Held {
 }
 
 impl Workshop {
-    pub(super) fn new(
+    pub(in crate::listener) fn new(
         endpoint: &ResolvedEndpoint,
         state: StateMap,
         sink: Option<Arc<dyn DeadLetterSink>>,
@@ -128,10 +127,10 @@ const FIRST_OFFER_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_OFFER_WAIT: Duration = Duration::from_secs(30);
 
 impl RecordWorker {
-    pub(super) fn new(shop: Workshop, mailbox: &Arc<Mailbox>, slots: usize) -> Self {
-        let places = (0..slots).map(|slot| Place {
+    pub(in crate::listener) fn new(shop: Workshop, wakers: impl Iterator<Item = Waker>) -> Self {
+        let places = wakers.map(|waker| Place {
             work: Work::Nothing,
-            waker: mailbox.waker(slot),
+            waker,
         });
         Self {
             shop,

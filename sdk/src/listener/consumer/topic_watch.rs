@@ -7,9 +7,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::mailbox::Mailbox;
 use super::rebalance::{Assignments, Rebalancer};
 use crate::client::{Consumer, TopicAnswer, TopicIdentities, TopicIdentity};
+use crate::listener::engine::Mailbox;
 use crate::types::{Offset, TopicName, TopicPartition};
 
 /// Time from one look to the next while nothing is committed.

@@ -5,44 +5,42 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::budget::Budget;
+use super::doubts::Doubts;
+use super::poll_loop::PollLoop;
+use super::rebalance::{Drained, Rebalancer};
+use super::settling::Settling;
+use super::silence::Silence;
+use super::topic_probe::Lookout;
+use super::topic_watch::TopicWatch;
 use crate::client::{ClientError, Consumer, InitialOffsets, KafkaConsumer};
 use crate::config::ClientProperties;
 use crate::endpoint::ResolvedEndpoint;
-use crate::listener::backpressure::Budget;
 use crate::listener::commit::CommitPolicy;
-use crate::listener::doubts::Doubts;
+use crate::listener::engine::Mailbox;
 use crate::listener::health::Board;
-use crate::listener::lifeline::Lifeline;
-use crate::listener::lookout::Lookout;
-use crate::listener::mailbox::Mailbox;
-use crate::listener::poll::PollLoop;
-use crate::listener::rebalance::{Drained, Rebalancer};
-use crate::listener::settling::Settling;
-use crate::listener::silence::Silence;
-use crate::listener::topic_watch::TopicWatch;
 use crate::runtime::{Clock, ShutdownTrigger};
 
 /// What a consumer's thread is given.
-pub(super) struct Member {
-    pub(super) properties: ClientProperties,
+pub(in crate::listener) struct Member {
+    pub(in crate::listener) properties: ClientProperties,
     /// Where the consumers of the listener begin without a commit.
-    pub(super) initial: Arc<InitialOffsets>,
-    pub(super) endpoint: ResolvedEndpoint,
-    pub(super) rebalancer: Arc<Rebalancer>,
-    pub(super) board: Arc<Board>,
-    pub(super) mailbox: Arc<Mailbox>,
-    pub(super) commits: CommitPolicy,
-    pub(super) clock: Clock,
-    pub(super) stop: Arc<ShutdownTrigger>,
-    pub(super) life: Lifeline,
+    pub(in crate::listener) initial: Arc<InitialOffsets>,
+    pub(in crate::listener) endpoint: ResolvedEndpoint,
+    pub(in crate::listener) rebalancer: Arc<Rebalancer>,
+    pub(in crate::listener) board: Arc<Board>,
+    pub(in crate::listener) mailbox: Arc<Mailbox>,
+    pub(in crate::listener) commits: CommitPolicy,
+    pub(in crate::listener) clock: Clock,
+    pub(in crate::listener) stop: Arc<ShutdownTrigger>,
     /// Around whatever this thread logs.
-    pub(super) span: tracing::Span,
-    pub(super) drain_deadline: Duration,
+    pub(in crate::listener) span: tracing::Span,
+    pub(in crate::listener) drain_deadline: Duration,
 }
 
 impl Member {
     /// The whole life of a consumer's thread.
-    pub(super) fn live(
+    pub(in crate::listener) fn live(
         self,
         ready: oneshot::Sender<Result<(), ClientError>>,
         ended: oneshot::Sender<Drained>,
@@ -51,15 +49,12 @@ impl Member {
         let mut consumer =
             match KafkaConsumer::new(&self.properties, self.rebalancer.clone(), self.initial) {
                 Ok(consumer) => Box::new(consumer),
-                Err(error) => {
-                    self.life.end();
-                    return drop(ready.send(Err(error)));
-                }
+                Err(error) => return drop(ready.send(Err(error))),
             };
         let subscribed = consumer.subscribe(&self.endpoint.topics);
         let failed = subscribed.is_err();
         if ready.send(subscribed).is_err() || failed {
-            return self.life.end();
+            return;
         }
         let clock = self.clock.clone();
         let mut poll = PollLoop {
@@ -89,7 +84,6 @@ impl Member {
         let drained = poll.finish(deadline);
         // Leaves the group, here and not in async code: it waits for the client's threads.
         drop(poll);
-        self.life.end();
         if ended.send(drained).is_err() {
             tracing::debug!("nobody waits for the consumer's end");
         }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::lane::Chain;
-use super::offsets::OffsetTracker;
-use super::progress::Progress;
+use crate::listener::commit::{OffsetTracker, Progress};
 
 /// One assignment of one partition. State does not outlive it.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::types::Offset;
 ///
 /// Every assignment gets a new one: what a late engine writes into an old one reaches nobody.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(in crate::listener) struct Progress {
     /// The next offset to read; negative until a record has finished.
     commit: AtomicI64,
     /// Records that have left the engine: finished, given up, or discarded unstarted.
@@ -20,7 +20,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new() -> Arc<Self> {
+    pub(in crate::listener) fn new() -> Arc<Self> {
         Arc::new(Self {
             commit: AtomicI64::new(-1),
             left: AtomicU64::new(0),
@@ -29,38 +29,38 @@ impl Progress {
         })
     }
 
-    pub(super) fn commit(&self) -> Option<Offset> {
+    pub(in crate::listener) fn commit(&self) -> Option<Offset> {
         let commit = self.commit.load(Ordering::Acquire);
         (commit >= 0).then_some(Offset(commit))
     }
 
     /// How many of its records have left the engine.
-    pub(super) fn left(&self) -> u64 {
+    pub(in crate::listener) fn left(&self) -> u64 {
         self.left.load(Ordering::Acquire)
     }
 
     /// Whether the partition waits at a failed record.
-    pub(super) fn is_halted(&self) -> bool {
+    pub(in crate::listener) fn is_halted(&self) -> bool {
         self.halted.load(Ordering::Acquire)
     }
 
     /// Whether the engine has let go of the partition: its commit will not move again.
-    pub(super) fn is_gone(&self) -> bool {
+    pub(in crate::listener) fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Acquire)
     }
 
-    pub(super) fn publish(&self, commit: Option<Offset>, left: u64) {
+    pub(in crate::listener) fn publish(&self, commit: Option<Offset>, left: u64) {
         if let Some(Offset(next)) = commit {
             self.commit.store(next, Ordering::Release);
         }
         self.left.store(left, Ordering::Release);
     }
 
-    pub(super) fn halt(&self) {
+    pub(in crate::listener) fn halt(&self) {
         self.halted.store(true, Ordering::Release);
     }
 
-    pub(super) fn let_go(&self) {
+    pub(in crate::listener) fn let_go(&self) {
         self.gone.store(true, Ordering::Release);
     }
 }
@@ -68,9 +68,9 @@ impl Progress {
 /// Partitions that are being given back: the engine starts nothing new of them and says when the
 /// last running record has ended; the poll thread says when it will wait no longer.
 #[derive(Debug)]
-pub(super) struct Drain {
+pub(in crate::listener) struct Drain {
     /// The numbers of the partitions.
-    pub(super) partitions: Vec<usize>,
+    pub(in crate::listener) partitions: Vec<usize>,
     /// Running records of these partitions; [`Drain::UNSEEN`] until the engine has seen the
     /// request.
     running: AtomicUsize,
@@ -83,7 +83,7 @@ impl Drain {
     const UNSEEN: usize = usize::MAX;
 
     /// A request on behalf of the calling thread, which is unparked when it is fulfilled.
-    pub(super) fn of(partitions: Vec<usize>) -> Arc<Self> {
+    pub(in crate::listener) fn of(partitions: Vec<usize>) -> Arc<Self> {
         Arc::new(Self {
             partitions,
             running: AtomicUsize::new(Self::UNSEEN),
@@ -94,29 +94,29 @@ impl Drain {
     }
 
     /// Whether nothing of these partitions runs any more and the last commit is published.
-    pub(super) fn is_done(&self) -> bool {
+    pub(in crate::listener) fn is_done(&self) -> bool {
         self.running.load(Ordering::Acquire) == 0
     }
 
     /// How many running records were cancelled.
-    pub(super) fn cancelled(&self) -> usize {
+    pub(in crate::listener) fn cancelled(&self) -> usize {
         self.cancelled.load(Ordering::Acquire)
     }
 
     /// Asks the engine to drop what still runs. Answers `false` when that was asked before.
-    pub(super) fn request_cancel(&self) -> bool {
+    pub(in crate::listener) fn request_cancel(&self) -> bool {
         !self.cancel.swap(true, Ordering::AcqRel)
     }
 
-    pub(super) fn is_cancel_requested(&self) -> bool {
+    pub(in crate::listener) fn is_cancel_requested(&self) -> bool {
         self.cancel.load(Ordering::Acquire)
     }
 
-    pub(super) fn note_cancelled(&self) {
+    pub(in crate::listener) fn note_cancelled(&self) {
         self.cancelled.fetch_add(1, Ordering::AcqRel);
     }
 
-    pub(super) fn report(&self, running: usize) {
+    pub(in crate::listener) fn report(&self, running: usize) {
         if self.running.swap(running, Ordering::AcqRel) != running && running == 0 {
             self.waiter.unpark();
         }

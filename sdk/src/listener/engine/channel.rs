@@ -12,14 +12,13 @@ use std::thread::Thread;
 
 use futures::task::AtomicWaker;
 
-use super::dispatch::Released;
-use super::parcel::{Head, Parcel};
-use super::progress::{Drain, Progress};
 use crate::client::{RecordBatch, RecordBatchBuilder};
+use crate::listener::commit::{Drain, Progress};
+use crate::listener::dispatch::{Head, Parcel, Released};
 
 /// What the poll thread wants of the engine. Order matters: records follow their assignment.
 #[derive(Debug)]
-pub(super) enum Message {
+pub(in crate::listener) enum Message {
     Assigned {
         number: usize,
         progress: Arc<Progress>,
@@ -32,9 +31,9 @@ pub(super) enum Message {
 
 /// A parcel to be filled.
 #[derive(Debug, Default)]
-pub(super) struct Blank {
-    pub(super) batch: RecordBatchBuilder,
-    pub(super) heads: Vec<Head>,
+pub(in crate::listener) struct Blank {
+    pub(in crate::listener) batch: RecordBatchBuilder,
+    pub(in crate::listener) heads: Vec<Head>,
 }
 
 impl Blank {
@@ -46,7 +45,7 @@ impl Blank {
 }
 
 #[derive(Debug)]
-pub(super) struct Mailbox {
+pub(in crate::listener) struct Mailbox {
     /// Guards the messages that the engine has not taken. Held for a push or a swap. Bounded by
     /// the budget: every record in it has been paid for.
     messages: Mutex<VecDeque<Message>>,
@@ -67,7 +66,7 @@ pub(super) struct Mailbox {
 }
 
 impl Mailbox {
-    pub(super) fn new(slots: usize) -> Arc<Self> {
+    pub(in crate::listener) fn new(slots: usize) -> Arc<Self> {
         Arc::new(Self {
             messages: Mutex::default(),
             waiting: AtomicUsize::new(0),
@@ -86,18 +85,18 @@ impl Mailbox {
     // The poll thread's side.
 
     /// The calling thread is the one to wake when there is room again.
-    pub(super) fn polled_by_this_thread(&self) {
+    pub(in crate::listener) fn polled_by_this_thread(&self) {
         self.poller.get_or_init(std::thread::current);
     }
 
-    pub(super) fn post(&self, message: Message) {
+    pub(in crate::listener) fn post(&self, message: Message) {
         lock(&self.messages).push_back(message);
         self.waiting.fetch_add(1, Ordering::AcqRel);
         self.notify();
     }
 
     /// All that has left the engine since it began.
-    pub(super) fn released(&self) -> Released {
+    pub(in crate::listener) fn released(&self) -> Released {
         Released {
             records: self.released_records.load(Ordering::Acquire),
             bytes: self.released_bytes.load(Ordering::Acquire),
@@ -105,24 +104,24 @@ impl Mailbox {
     }
 
     /// Slots that had nothing to run after the last turn.
-    pub(super) fn idle_slots(&self) -> usize {
+    pub(in crate::listener) fn idle_slots(&self) -> usize {
         self.idle_slots.load(Ordering::Acquire)
     }
 
     /// Asks to be unparked when the next record leaves. Look at [`released`](Self::released) again
     /// after this and before parking.
-    pub(super) fn starve(&self) {
+    pub(in crate::listener) fn starve(&self) {
         self.starved.store(true, Ordering::SeqCst);
     }
 
     /// An empty parcel, in memory that was used before if there is some: what was used last is
     /// still in the processor's cache.
-    pub(super) fn blank(&self) -> Blank {
+    pub(in crate::listener) fn blank(&self) -> Blank {
         lock(&self.blanks).pop().unwrap_or_default()
     }
 
     /// Gives an empty parcel back that was not needed.
-    pub(super) fn keep(&self, blank: Blank) {
+    pub(in crate::listener) fn keep(&self, blank: Blank) {
         let mut blanks = lock(&self.blanks);
         if blanks.len() < Blank::KEPT && blank.batch.capacity() <= Blank::LARGEST {
             blanks.push(blank);
@@ -130,7 +129,7 @@ impl Mailbox {
     }
 
     /// Wakes the engine's task.
-    pub(super) fn notify(&self) {
+    pub(in crate::listener) fn notify(&self) {
         if !self.notified.swap(true, Ordering::AcqRel) {
             self.task.wake();
         }
@@ -139,13 +138,13 @@ impl Mailbox {
     // The engine's side.
 
     /// To be called first in a turn: what happens from here on wakes the task again.
-    pub(super) fn begin_turn(&self, context: &Context<'_>) {
+    pub(in crate::listener) fn begin_turn(&self, context: &Context<'_>) {
         self.task.register(context.waker());
         self.notified.store(false, Ordering::SeqCst);
     }
 
     /// Moves all messages to the end of `into`.
-    pub(super) fn take(&self, into: &mut VecDeque<Message>) {
+    pub(in crate::listener) fn take(&self, into: &mut VecDeque<Message>) {
         if self.waiting.load(Ordering::Acquire) == 0 {
             return;
         }
@@ -155,7 +154,7 @@ impl Mailbox {
     }
 
     /// The slots whose bits are set, lowest first; a bit is cleared when its slot is handed out.
-    pub(super) fn take_woken(&self) -> impl Iterator<Item = usize> {
+    pub(in crate::listener) fn take_woken(&self) -> impl Iterator<Item = usize> {
         self.woken.iter().enumerate().flat_map(|(word, bits)| {
             std::iter::from_fn(move || {
                 let set = bits.load(Ordering::Acquire);
@@ -170,7 +169,7 @@ impl Mailbox {
     }
 
     /// Says what a turn has brought, and wakes the poll thread if it waits for that.
-    pub(super) fn end_turn(&self, released: Released, idle_slots: usize) {
+    pub(in crate::listener) fn end_turn(&self, released: Released, idle_slots: usize) {
         self.idle_slots.store(idle_slots, Ordering::Release);
         if released.records == 0 {
             return;
@@ -188,7 +187,7 @@ impl Mailbox {
     }
 
     /// Gives back the memory of a parcel, unless a handler still shares some of it.
-    pub(super) fn give_back(&self, parcel: Parcel<Arc<RecordBatch>>) {
+    pub(in crate::listener) fn give_back(&self, parcel: Parcel<Arc<RecordBatch>>) {
         let Parcel { batch, mut heads } = parcel;
         if let Some(batch) = batch.recycle() {
             heads.clear();
@@ -196,12 +195,17 @@ impl Mailbox {
         }
     }
 
-    /// A waker for the future in `slot`.
-    pub(super) fn waker(self: &Arc<Self>, slot: usize) -> Waker {
-        Waker::from(Arc::new(SlotWaker {
-            mailbox: self.clone(),
-            slot,
-        }))
+    /// A waker for the future in each slot.
+    pub(in crate::listener) fn wakers(
+        self: &Arc<Self>,
+        slots: usize,
+    ) -> impl Iterator<Item = Waker> {
+        (0..slots).map(|slot| {
+            Waker::from(Arc::new(SlotWaker {
+                mailbox: self.clone(),
+                slot,
+            }))
+        })
     }
 }
 

@@ -7,13 +7,13 @@
 
 /// The hash of a topic and a key; never 0, which stands for "orders nothing".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct KeyHash(u64);
+pub(in crate::listener) struct KeyHash(u64);
 
 impl KeyHash {
     /// Hashes `bytes` eight at a time, with a seed that differs from process to process.
     ///
     /// A collision only makes two keys wait for each other.
-    pub(super) fn of(seed: u64, bytes: &[u8]) -> Self {
+    pub(in crate::listener) fn of(seed: u64, bytes: &[u8]) -> Self {
         let (words, rest) = bytes.as_chunks::<8>();
         let mut hash = seed ^ 0x9E37_79B9_7F4A_7C15;
         for word in words {
@@ -31,7 +31,7 @@ impl KeyHash {
 
 impl KeyHash {
     /// The hash as a seed for further hashes.
-    pub(super) fn seed(self) -> u64 {
+    pub(in crate::listener) fn seed(self) -> u64 {
         self.0
     }
 }

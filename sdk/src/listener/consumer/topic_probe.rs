@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::health::Board;
 use crate::client::Consumer;
+use crate::listener::health::Board;
 use crate::runtime::Clock;
 use crate::types::TopicName;
 

@@ -125,9 +125,9 @@ mod tests {
     use super::*;
     use crate::client::StartPosition;
     use crate::extract::ListenerId;
+    use crate::listener::consumer::rebalance::Surroundings;
+    use crate::listener::engine::Mailbox;
     use crate::listener::health::Board;
-    use crate::listener::mailbox::Mailbox;
-    use crate::listener::rebalance::Surroundings;
     use crate::runtime::{Clock, ShutdownTrigger};
     use crate::types::{PartitionId, TopicName};
 

@@ -1,0 +1,103 @@
+//! The engine's task: one per consumer, polls all running handlers itself.
+//!
+//! Nothing is spawned per record and nothing is woken per record. The task runs outside tokio's
+//! cooperative budget, which all handlers would share, and ends its turns by itself instead.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use super::channel::{Mailbox, Message};
+use crate::listener::dispatch::Dispatcher;
+use crate::listener::work::RecordWorker;
+use crate::runtime::{Clock, Sleep};
+
+/// Turns between two chances for other tasks of the runtime.
+const TURNS: u32 = 4;
+
+/// Runs the records that come through a mailbox.
+pub(in crate::listener) struct Engine {
+    mailbox: Arc<Mailbox>,
+    dispatcher: Dispatcher<RecordWorker>,
+    clock: Clock,
+    /// Messages that were taken and not looked at.
+    inbox: VecDeque<Message>,
+    timer: Option<(Instant, Pin<Box<Sleep>>)>,
+    ended: bool,
+}
+
+impl Engine {
+    pub(in crate::listener) fn new(
+        mailbox: Arc<Mailbox>,
+        worker: RecordWorker,
+        slots: usize,
+        clock: Clock,
+    ) -> Self {
+        let dispatcher =
+            Dispatcher::new(worker, slots, Dispatcher::<RecordWorker>::SPAN, clock.now());
+        Self {
+            mailbox,
+            dispatcher,
+            clock,
+            inbox: VecDeque::new(),
+            timer: None,
+            ended: false,
+        }
+    }
+
+    /// Runs until [`Message::End`]. Dropping the future drops all running handlers.
+    pub(in crate::listener) async fn run(mut self) {
+        tokio::task::unconstrained(poll_fn(|context| self.poll(context))).await;
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        for _ in 0..TURNS {
+            self.mailbox.begin_turn(context);
+            self.take_messages();
+            if self.ended {
+                return Poll::Ready(());
+            }
+            let turn = self
+                .dispatcher
+                .turn(self.clock.now(), &mut self.mailbox.take_woken());
+            while let Some(parcel) = self.dispatcher.take_spent() {
+                self.mailbox.give_back(parcel);
+            }
+            self.mailbox
+                .end_turn(self.dispatcher.take_released(), turn.idle_slots);
+            if !turn.more && !self.is_due(turn.next_due, context) {
+                return Poll::Pending;
+            }
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn take_messages(&mut self) {
+        self.mailbox.take(&mut self.inbox);
+        for message in self.inbox.drain(..) {
+            match message {
+                Message::Assigned { number, progress } => self.dispatcher.assign(number, progress),
+                Message::Records(parcel) => self.dispatcher.admit(parcel),
+                Message::Drain(drain) => self.dispatcher.drain(drain),
+                Message::End => self.ended = true,
+            }
+        }
+    }
+
+    /// Sets the timer to the next retry; answers whether that is due already.
+    fn is_due(&mut self, next: Option<Instant>, context: &mut Context<'_>) -> bool {
+        let Some(next) = next else {
+            self.timer = None;
+            return false;
+        };
+        if self.timer.as_ref().is_none_or(|(at, _)| *at != next) {
+            self.timer = Some((next, Box::pin(self.clock.sleep_until(next))));
+        }
+        let timer = self.timer.as_mut();
+        timer.is_some_and(|(_, sleep)| sleep.as_mut().poll(context).is_ready())
+    }
+}
