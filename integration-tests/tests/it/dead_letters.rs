@@ -8,6 +8,7 @@ use integration_tests::cluster::Cluster;
 use integration_tests::harness::{Outcome, Scenario};
 use integration_tests::records::Record;
 use integration_tests::{scenarios, wait};
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use wellspring::BoxError;
 use wellspring::admin::Topic;
 use wellspring::app::App;
@@ -20,6 +21,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     an_error_of_megabytes_is_dead_lettered_with_a_part_of_it,
     a_letter_that_is_too_large_halts_its_partition_with_the_size,
     a_letter_without_the_key_that_its_topic_wants_goes_to_a_file_and_the_next_record_is_handled,
+    a_topic_that_appears_later_gets_its_dead_letter_topic,
 ];
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -217,6 +219,50 @@ async fn a_letter_without_the_key_that_its_topic_wants_goes_to_a_file_and_the_ne
         "{written}"
     );
     assert_eq!(written.lines().count(), 1);
+    assert!(
+        running.health().is_ready(),
+        "{:?}",
+        running.health().reasons()
+    );
+    running.stop(PATIENCE).await;
+    Ok(())
+}
+
+async fn a_topic_that_appears_later_gets_its_dead_letter_topic(cluster: Cluster) -> Outcome {
+    let topic = cluster.name("orders");
+    let letters = format!("{topic}-dlt");
+    let endpoint = Endpoint::builder(&*topic, cluster.name("shop"))
+        .retry("none")
+        .dead_letter()
+        .handler(handle);
+    let journal = Journal::default();
+    let app = cluster.app()?.state(journal.clone()).endpoint(endpoint);
+    let running = app.start().await?;
+    assert!(!running.health().is_ready(), "its topic is missing");
+
+    cluster.topic("orders", 3).await?;
+    let client: BaseConsumer = cluster.client().create()?;
+    wait::until("the dead-letter topic", PATIENCE, async || {
+        let metadata = client.fetch_metadata(None, PATIENCE).ok()?;
+        let made = metadata
+            .topics()
+            .iter()
+            .find(|known| known.name() == letters)?;
+        assert_eq!(made.partitions().len(), 3);
+        Some(())
+    })
+    .await?;
+    let records = [Record::new("k", "bad"), Record::new("k", "good")];
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, Some(2), &records)
+        .await?;
+    assert_eq!(journal.has(1, PATIENCE).await?, ["good"]);
+    let letter = cluster
+        .member("letters", &letters, &[])?
+        .next(PATIENCE)
+        .await?;
+    assert_eq!(letter.partition, 2);
+    assert_eq!(letter.record.value.as_deref(), Some(b"bad".as_slice()));
     assert!(
         running.health().is_ready(),
         "{:?}",

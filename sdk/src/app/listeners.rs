@@ -18,6 +18,7 @@ use crate::config::OnFatalError;
 use crate::extract::{ListenerId, StateMap};
 use crate::listener::{Container, ListenerHealth, ListenerState, Problem, StopReport};
 use crate::runtime::Clock;
+use crate::types::TopicName;
 
 /// Why a listener is not started any more.
 const ABANDONED: &str = "its application has stopped";
@@ -181,6 +182,17 @@ impl Listeners {
 impl Listener {
     pub(super) const fn id(&self) -> &ListenerId {
         &self.planned.endpoint.id
+    }
+
+    /// The topics it reads.
+    pub(super) fn topics(&self) -> &[TopicName] {
+        &self.planned.endpoint.topics
+    }
+
+    /// Whether it runs, and lacks no topic as far as it knows.
+    pub(super) fn has_its_topics(&self) -> bool {
+        let health = self.health();
+        health.state == ListenerState::Running && missing_topic(&health).is_none()
     }
 
     pub(super) const fn starts_with_app(&self) -> bool {

@@ -9,6 +9,7 @@ mod run;
 mod signals;
 mod start;
 mod topics;
+mod late_topics;
 mod plan;
 mod resolve;
 mod running;

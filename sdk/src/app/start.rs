@@ -8,6 +8,7 @@ use futures::future::join_all;
 use super::builder::App;
 use super::error::StartError;
 use super::healing::heal;
+use super::late_topics::make_later;
 use super::listeners::{ListenerDeps, Listeners};
 use super::plan::{Plan, plan};
 use super::producer::{LazyProducer, RefusedLetters};
@@ -69,7 +70,8 @@ impl App {
         }
         let tasks = Tasks::on(tokio::runtime::Handle::current());
         let address = answer_health(&plan, &listeners, &tasks).await?;
-        listeners.differ(make_topics(&plan, &clock, deadline).await?);
+        let made = make_topics(&plan, &clock, deadline).await?;
+        listeners.differ(made.drift);
         if let Err(error) = start_listeners(&listeners, &clock, deadline, within).await {
             listeners.stop_all(UNDO).await;
             return Err(error);
@@ -80,6 +82,11 @@ impl App {
                 let healing = heal(Arc::clone(listener), clock.clone(), tasks.shutdown());
                 tasks.spawn("healing a listener", healing);
             }
+        }
+        if !made.missing.is_empty() {
+            let (admin, listeners) = (plan.admin, Arc::clone(&listeners));
+            let later = make_later(made.missing, admin, listeners, clock, tasks.shutdown());
+            tasks.spawn("making the topics of dead letters", later);
         }
         tracing::info!(
             application = plan.config.app().name,

@@ -12,46 +12,136 @@ use crate::retry::OnExhausted;
 use crate::runtime::Clock;
 use crate::types::TopicName;
 
+/// What became of an application's topics.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// What is not as declared and was left so.
+    pub(super) drift: Vec<Drift>,
+    /// Dead-letter topics that were not made, since the topics they are for are missing.
+    pub(super) missing: DeadLetterTopics,
+}
+
+/// The dead-letter topics of listeners that write to one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DeadLetterTopics {
+    /// Each source topic with its dead-letter topic.
+    pairs: Vec<(TopicName, TopicName)>,
+    /// What to do about those that are missing.
+    on_missing: OnMissing,
+}
+
+impl DeadLetterTopics {
+    /// Those of every listener whose policy is to write dead letters, or one of whose errors asks
+    /// for it.
+    fn of(plan: &Plan) -> Self {
+        let writing = plan.listeners.iter().map(|listener| &listener.endpoint);
+        let writing = writing.filter(|endpoint| writes_dead_letters(endpoint));
+        let pairs = writing.flat_map(|endpoint| {
+            endpoint.topics.iter().filter_map(|topic| {
+                let letters = destination(topic, endpoint.dead_letter_topic.as_ref()).ok()?;
+                Some((topic.clone(), letters))
+            })
+        });
+        Self {
+            pairs: pairs.collect(),
+            on_missing: on_missing(plan),
+        }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// Whether one of these source topics has a dead-letter topic here.
+    pub(super) fn are_of(&self, sources: &[TopicName]) -> bool {
+        self.pairs
+            .iter()
+            .any(|(source, _)| sources.contains(source))
+    }
+
+    /// Those that are not there, as large as the topics they are for: a letter goes to the
+    /// partition its record was in.
+    fn to_make(&self, existing: &BTreeMap<String, TopicState>) -> Vec<TopicSpec> {
+        let mut sizes: BTreeMap<&TopicName, u16> = BTreeMap::new();
+        for (source, letters) in &self.pairs {
+            let Some(state) = existing.get(source.as_str()) else {
+                continue;
+            };
+            if !existing.contains_key(letters.as_str()) {
+                let partitions = u16::try_from(state.partitions).unwrap_or(u16::MAX);
+                let size = sizes.entry(letters).or_default();
+                *size = partitions.max(*size);
+            }
+        }
+        sizes
+            .into_iter()
+            .map(|(letters, partitions)| TopicSpec::new(letters.clone(), partitions))
+            .collect()
+    }
+
+    /// Those that cannot be made yet: a source topic that is not there says nothing about its size.
+    fn without_a_source(&self, existing: &BTreeMap<String, TopicState>) -> Self {
+        let is_there = |topic: &TopicName| existing.contains_key(topic.as_str());
+        let pairs = self.pairs.iter();
+        let pairs = pairs.filter(|(source, letters)| !is_there(source) && !is_there(letters));
+        Self {
+            pairs: pairs.cloned().collect(),
+            on_missing: self.on_missing,
+        }
+    }
+}
+
 /// Makes the declared topics, then the dead-letter topics of listeners that write to one.
 ///
-/// Answers with what is not as declared and was left so. A declared topic that cannot be made is an
-/// error. A dead-letter topic is a warning: nothing is lost without it, since a record whose dead
-/// letter cannot be written waits.
+/// A declared topic that cannot be made is an error. A dead-letter topic is a warning: nothing is
+/// lost without it, since a record whose dead letter cannot be written waits.
 pub(super) async fn make_topics(
     plan: &Plan,
     clock: &Clock,
     deadline: Instant,
-) -> Result<Vec<Drift>, TopicsError> {
-    if plan.topics.is_empty() && dead_letters(plan).is_empty() {
-        return Ok(Vec::new());
+) -> Result<Made, TopicsError> {
+    let letters = DeadLetterTopics::of(plan);
+    if plan.topics.is_empty() && letters.is_empty() {
+        return Ok(Made {
+            drift: Vec::new(),
+            missing: letters,
+        });
     }
     let admin = Admin::new(&plan.admin)?;
     let create = on_missing(plan);
     let left = || deadline.saturating_duration_since(clock.now());
     let report = ensure_topics(&admin, clock, &plan.topics, create, left()).await?;
     log(&report);
-    make_dead_letter_topics(plan, &admin, clock, left()).await?;
-    Ok(report.drift)
+    let missing = if letters.is_empty() {
+        letters
+    } else {
+        make_dead_letter_topics(&letters, &admin, clock, left()).await?
+    };
+    Ok(Made {
+        drift: report.drift,
+        missing,
+    })
 }
 
-async fn make_dead_letter_topics(
-    plan: &Plan,
+/// Makes dead-letter topics. Returns those whose source topics are not there.
+///
+/// # Errors
+/// When the cluster does not say which topics it has.
+pub(super) async fn make_dead_letter_topics(
+    letters: &DeadLetterTopics,
     admin: &Admin,
     clock: &Clock,
     within: Duration,
-) -> Result<(), TopicsError> {
-    if dead_letters(plan).is_empty() {
-        return Ok(());
-    }
-    let missing = missing_dead_letters(&dead_letters(plan), &admin.topics(within).await?);
-    let create = on_missing(plan);
-    match ensure_topics(admin, clock, &missing, create, within).await {
+) -> Result<DeadLetterTopics, TopicsError> {
+    let existing = admin.topics(within).await?;
+    let to_make = letters.to_make(&existing);
+    match ensure_topics(admin, clock, &to_make, letters.on_missing, within).await {
         Ok(report) => log(&report),
         Err(error) => {
             tracing::warn!(%error, "dead letters have no topic: their records wait until there is one")
         }
     }
-    Ok(())
+    Ok(letters.without_a_source(&existing))
 }
 
 /// What the application does about topics that are missing (`app.create-topics`).
@@ -66,43 +156,6 @@ fn on_missing(plan: &Plan) -> OnMissing {
 /// Whether a listener's policy is to write dead letters, or one of its errors asks for it.
 pub(super) fn writes_dead_letters(endpoint: &ResolvedEndpoint) -> bool {
     endpoint.on_exhausted == OnExhausted::DeadLetter || endpoint.classifier.is_for_dead_letters()
-}
-
-/// Pairs of a topic and its dead-letter topic, for every listener whose policy is to write there,
-/// or one of whose errors asks for it.
-fn dead_letters(plan: &Plan) -> Vec<(TopicName, TopicName)> {
-    let writing = plan.listeners.iter().map(|listener| &listener.endpoint);
-    let writing = writing.filter(|endpoint| writes_dead_letters(endpoint));
-    let pairs = writing.flat_map(|endpoint| {
-        endpoint.topics.iter().filter_map(|topic| {
-            let letters = destination(topic, endpoint.dead_letter_topic.as_ref()).ok()?;
-            Some((topic.clone(), letters))
-        })
-    });
-    pairs.collect()
-}
-
-/// The dead-letter topics that are not there, as large as the topics they are for: a letter goes to
-/// the partition its record was in. A topic that is not there itself says nothing about its size.
-fn missing_dead_letters(
-    pairs: &[(TopicName, TopicName)],
-    existing: &BTreeMap<String, TopicState>,
-) -> Vec<TopicSpec> {
-    let mut sizes: BTreeMap<&TopicName, u16> = BTreeMap::new();
-    for (topic, letters) in pairs {
-        let Some(state) = existing.get(topic.as_str()) else {
-            continue;
-        };
-        if !existing.contains_key(letters.as_str()) {
-            let partitions = u16::try_from(state.partitions).unwrap_or(u16::MAX);
-            let size = sizes.entry(letters).or_default();
-            *size = partitions.max(*size);
-        }
-    }
-    sizes
-        .into_iter()
-        .map(|(letters, partitions)| TopicSpec::new(letters.clone(), partitions))
-        .collect()
 }
 
 fn log(report: &TopicReport) {
@@ -125,6 +178,14 @@ mod tests {
         TopicName::new(name).unwrap()
     }
 
+    fn letters<const N: usize>(pairs: [(&str, &str); N]) -> DeadLetterTopics {
+        let pairs = pairs.map(|(from, to)| (topic(from), topic(to)));
+        DeadLetterTopics {
+            pairs: pairs.to_vec(),
+            on_missing: OnMissing::Create,
+        }
+    }
+
     #[test]
     fn a_dead_letter_topic_is_as_large_as_the_largest_topic_it_is_for() {
         let state = |partitions| TopicState {
@@ -138,16 +199,21 @@ mod tests {
             ("c".to_owned(), state(2)),
             ("c-dlt".to_owned(), state(1)),
         ]);
-        let pairs = [
+        let letters_of = letters([
             ("a", "dead"),
             ("b", "dead"),
             ("c", "c-dlt"),
             ("unknown", "unknown-dlt"),
-        ];
-        let pairs = pairs.map(|(from, to)| (topic(from), topic(to)));
+            ("other", "dead"),
+            ("third", "c-dlt"),
+        ]);
         assert_eq!(
-            missing_dead_letters(&pairs, &existing),
+            letters_of.to_make(&existing),
             [TopicSpec::new(topic("dead"), 8)]
         );
+        let waiting = letters([("unknown", "unknown-dlt"), ("other", "dead")]);
+        assert_eq!(letters_of.without_a_source(&existing), waiting);
+        assert!(waiting.are_of(&[topic("c"), topic("unknown")]));
+        assert!(!waiting.are_of(&[topic("c")]));
     }
 }
