@@ -5,13 +5,14 @@
 # the toolchain and the crates that `cargo fetch` brought, and builds there without a network. Mounts live in
 # a namespace of their own and go away with it. Needs root, debootstrap and a Rust toolchain.
 #
-#   .ci/bare-machine.sh [FOLDER]      keeps its root folder in FOLDER (default: .cache/bare-machine)
+#   .ci/bare-machine.sh [build]       build: only builds what the two commands run, which may be done ahead
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cache=${1:-$here/.cache/bare-machine}
+cache=$here/.cache/bare-machine
 root=$cache/root
 suite=bookworm
+only=${1:-}
 
 fail() { echo "bare-machine: $*" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || fail "needs root, to enter a root folder"
@@ -31,31 +32,43 @@ cd "$here"
 cargo fetch --locked --quiet
 sysroot=$(rustc --print sysroot)
 crates=${CARGO_HOME:-$HOME/.cargo}/registry
+commit=$(git rev-parse HEAD)
 
-rm -rf "$root/src"
-mkdir -p "$root/src" "$root/toolchain" "$root/cargo/registry"
-git -C "$here" archive HEAD | tar -x -C "$root/src"
+mkdir -p "$root/toolchain" "$root/cargo/registry"
+if [ "$(cat "$root/src/.commit" 2>/dev/null)" != "$commit" ]; then
+    rm -rf "$root/src"; mkdir -p "$root/src"
+    git archive "$commit" | tar -x -C "$root/src"
+    echo "$commit" >"$root/src/.commit"
+fi
 
-export root sysroot crates
-unshare --mount bash -euo pipefail -c '
-    mount --bind "$sysroot" "$root/toolchain"
-    mount --bind "$crates" "$root/cargo/registry"
-    mount -t proc proc "$root/proc"
-    mount --rbind /dev "$root/dev"
-    exec chroot "$root" /usr/bin/env -i \
-        PATH=/toolchain/bin:/usr/bin:/bin HOME=/root CARGO_HOME=/cargo CARGO_NET_OFFLINE=true CARGO_TERM_COLOR=never \
-        bash -euo pipefail -c "
-            cd /src
-            for absent in cmake pkg-config python3 java git; do
-                ! command -v \$absent >/dev/null || { echo \"bare-machine: \$absent is here: this machine is not bare\"; exit 1; }
-            done
-            cargo test --workspace --locked
-            cargo build --locked --bin campus-card --bin quickstart
-            # They run until they are told to stop: a few seconds will do.
-            timeout --preserve-status --signal TERM 10 cargo run --locked --bin campus-card | tee /tmp/card
-            grep -q \"^campus-card listening on http://\" /tmp/card
-            timeout --preserve-status --signal TERM 10 target/debug/quickstart | tee /tmp/greetings
-            grep -q \"^Edsger: hello\" /tmp/greetings
-        "
+# Runs commands in the root folder, with the toolchain and the crates lent to it.
+inside() {
+    root=$root sysroot=$sysroot crates=$crates commands=$1 unshare --mount bash -euo pipefail -c '
+        mount --bind "$sysroot" "$root/toolchain"
+        mount --bind "$crates" "$root/cargo/registry"
+        mount -t proc proc "$root/proc"
+        mount --rbind /dev "$root/dev"
+        exec chroot "$root" /usr/bin/env -i \
+            PATH=/toolchain/bin:/usr/bin:/bin HOME=/root CARGO_HOME=/cargo CARGO_NET_OFFLINE=true CARGO_TERM_COLOR=never \
+            CARGO_INCREMENTAL=0 bash -euo pipefail -c "cd /src; $commands"
+    '
+}
+
+inside '
+    for absent in cmake pkg-config python3 java git; do
+        ! command -v $absent >/dev/null || { echo "bare-machine: $absent is here: this machine is not bare"; exit 1; }
+    done
+    cargo test --workspace --locked --no-run
+    cargo build --locked --bin campus-card --bin quickstart
+'
+[ "$only" != build ] || exit 0
+
+inside '
+    cargo test --workspace --locked
+    # They run until they are told to stop: a few seconds will do.
+    timeout --preserve-status --signal TERM 10 cargo run --locked --bin campus-card | tee /tmp/card
+    grep -q "^campus-card listening on http://" /tmp/card
+    timeout --preserve-status --signal TERM 10 target/debug/quickstart | tee /tmp/greetings
+    grep -q "^Edsger: hello" /tmp/greetings
 '
 echo "bare-machine: tested and run with Rust, gcc, g++ and make alone"

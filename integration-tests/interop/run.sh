@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Drives foreign clients against a broker: run.sh [BOOTSTRAP] [--require-all] [--only CLIENT,CLIENT]
+# Drives foreign clients against a broker: run.sh [BOOTSTRAP] [--require-all] [--only CLIENT,CLIENT] [--programs FOLDER]
 #
 # Without an address it builds and starts the broker-lite binary itself, on a free port. A client
 # that is not there is reported as skipped with the reason; --require-all makes it a failure.
@@ -14,10 +14,12 @@ mkdir -p "$cache"
 export PYTHONDONTWRITEBYTECODE=1
 
 bootstrap=
+bin=
 options=()
 while [ $# -gt 0 ]; do
     case $1 in
     --only) options+=("$1" "$2"); shift ;;
+    --programs) bin=$2; shift ;;
     --*) options+=("$1") ;;
     *) bootstrap=$1 ;;
     esac
@@ -35,7 +37,8 @@ build() {
         python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"] + "/debug")'
 }
 
-bin=$(build -p integration-tests --bin interop-rdkafka)
+programs=$bin
+[ -n "$programs" ] || bin=$(build -p integration-tests --bin interop-rdkafka)
 present rdkafka "$bin/interop-rdkafka"
 
 if command -v kcat >/dev/null; then
@@ -82,7 +85,7 @@ finish() {
 trap finish EXIT
 
 if [ -z "$bootstrap" ]; then
-    build -p broker-lite --bin broker-lite >/dev/null
+    [ -n "$programs" ] || build -p broker-lite --bin broker-lite >/dev/null
     data=$(mktemp -d /tmp/wellspring-interop.XXXXXX)
     "$bin/broker-lite" --listen 127.0.0.1:0 --data-dir "$data/log" >"$cache/broker.out" 2>"$cache/broker.log" &
     broker=$!
