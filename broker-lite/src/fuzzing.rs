@@ -7,7 +7,7 @@
 
 use bytes::Bytes;
 
-use crate::controller::fuzz_catalogue;
+use crate::controller::fuzz_topic_file;
 use crate::group::{Record as GroupRecord, fuzz_subscription};
 use crate::log::{fuzz_index, fuzz_leader_epochs, fuzz_snapshot};
 use crate::wire::fetch::FetchRequest;
@@ -95,7 +95,7 @@ pub fn subscription(input: &[u8]) {
 
 /// The catalogue of topics.
 pub fn catalogue(input: &[u8]) {
-    fuzz_catalogue(input);
+    fuzz_topic_file(input);
 }
 
 /// The indexes of a segment.

@@ -25,6 +25,7 @@ mod api;
 mod group;
 mod controller;
 mod replica;
+mod metadata;
 mod purgatory;
 mod log;
 mod wire;

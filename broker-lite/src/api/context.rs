@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::records::FetchSessions;
 use crate::config::{Config, Endpoint};
-use crate::controller::{Catalogue, Identity, ProducerIds};
+use crate::controller::{Controller, ProducerIds};
 use crate::group::GroupCoordinator;
+use crate::metadata::{MetadataCache, NodeIdentity};
+use crate::replica::ReplicaManager;
 use crate::runtime::Clock;
 use crate::wire::KafkaString;
 
@@ -16,8 +18,10 @@ use crate::wire::KafkaString;
 pub(crate) struct Context {
     pub(crate) config: Arc<Config>,
     pub(crate) clock: Clock,
-    pub(crate) identity: Identity,
-    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) identity: NodeIdentity,
+    pub(crate) metadata: Arc<MetadataCache>,
+    pub(crate) replicas: Arc<ReplicaManager>,
+    pub(crate) controller: Arc<Controller>,
     pub(crate) groups: GroupCoordinator,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) fetch_sessions: FetchSessions,

@@ -4,9 +4,10 @@
 //! errors of other rooms become such codes. A [`NoReply`] is the rest: nothing is sent, and most
 //! often the connection closes, because there is no layout in which an answer would be understood.
 
-use crate::controller::CatalogueError;
+use crate::controller::{StoreError, TopicError};
 use crate::group::GroupError;
 use crate::log::{AppendError, ReadError};
+use crate::replica::PartitionError;
 use crate::wire::{ErrorCode, WireError};
 
 /// Why a request is not answered.
@@ -113,7 +114,16 @@ impl Coded for GroupError {
     }
 }
 
-impl Coded for CatalogueError {
+impl Coded for PartitionError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Unknown => ErrorCode::UnknownTopicOrPartition,
+            Self::NotHosted => ErrorCode::NotLeaderOrFollower,
+        }
+    }
+}
+
+impl Coded for TopicError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Name(_) | Self::Collision { .. } => ErrorCode::InvalidTopicException,
@@ -122,11 +132,21 @@ impl Coded for CatalogueError {
             Self::Config(_) => ErrorCode::InvalidConfig,
             Self::Unknown => ErrorCode::UnknownTopicOrPartition,
             Self::DeletionDisabled => ErrorCode::TopicDeletionDisabled,
-            Self::Log { .. }
-            | Self::Storage { .. }
+            Self::Replica(_) => ErrorCode::KafkaStorageError,
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+impl Coded for StoreError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Storage { .. }
             | Self::Damaged { .. }
             | Self::Lost { .. }
-            | Self::OtherNode { .. } => ErrorCode::KafkaStorageError,
+            | Self::Settings { .. }
+            | Self::OtherNode { .. }
+            | Self::Replica(_) => ErrorCode::KafkaStorageError,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The one table of settings: name, values, default, what it means.
+//! The table of the broker's settings: name, values, default, what it means.
 //!
 //! Names and defaults are Kafka's, with two exceptions: `group.initial.rebalance.delay.ms` has
 //! another default, and `message.max.decompressed.bytes` is a name of ours. A setting is listed
@@ -7,7 +7,7 @@
 
 use super::Rule;
 
-/// A setting of the broker, or of a topic.
+/// A setting of the broker or of a topic.
 #[derive(Debug)]
 pub(crate) struct Key {
     pub(crate) name: &'static str,
@@ -18,15 +18,12 @@ pub(crate) struct Key {
     pub(crate) doc: &'static str,
 }
 
-/// A setting of a topic, and the broker's setting that it falls back to.
-#[derive(Debug)]
-pub(crate) struct TopicKey {
-    pub(crate) key: Key,
-    /// The broker's name for the same thing, if it has one.
-    pub(crate) broker: Option<&'static str>,
-}
-
-const fn key(name: &'static str, rule: Rule, default: &'static str, doc: &'static str) -> Key {
+pub(super) const fn key(
+    name: &'static str,
+    rule: Rule,
+    default: &'static str,
+    doc: &'static str,
+) -> Key {
     Key {
         name,
         rule,
@@ -44,61 +41,34 @@ const fn unset(name: &'static str, rule: Rule, doc: &'static str) -> Key {
     }
 }
 
-const fn topic(
-    name: &'static str,
-    rule: Rule,
-    default: &'static str,
-    broker: &'static str,
-    doc: &'static str,
-) -> TopicKey {
-    TopicKey {
-        key: key(name, rule, default, doc),
-        broker: Some(broker),
-    }
-}
-
-const fn topic_only(
-    name: &'static str,
-    rule: Rule,
-    default: &'static str,
-    doc: &'static str,
-) -> TopicKey {
-    TopicKey {
-        key: key(name, rule, default, doc),
-        broker: None,
-    }
-}
-
-const fn int(min: i64) -> Rule {
+pub(super) const fn int(min: i64) -> Rule {
     Rule::Int {
         min,
         max: Rule::INT,
     }
 }
 
-const fn long(min: i64) -> Rule {
+pub(super) const fn long(min: i64) -> Rule {
     Rule::Long {
         min,
         max: Rule::LONG,
     }
 }
 
-const CLEANUP: Rule = Rule::ListOf(&["compact", "delete"]);
-const COMPRESSION: Rule =
+pub(super) const CLEANUP: Rule = Rule::ListOf(&["compact", "delete"]);
+pub(super) const COMPRESSION: Rule =
     Rule::OneOf(&["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]);
-const TIMESTAMP_TYPE: Rule = Rule::OneOf(&["CreateTime", "LogAppendTime"]);
+pub(super) const TIMESTAMP_TYPE: Rule = Rule::OneOf(&["CreateTime", "LogAppendTime"]);
 /// Kafka's least size of a segment (KIP-1030).
-const MEBIBYTE: i64 = 1024 * 1024;
-const THROTTLED: &str = "No effect: there is no other replica to be throttled.";
-const TIERED: &str = "No effect: there is no remote storage.";
+pub(super) const MEBIBYTE: i64 = 1024 * 1024;
 /// The levels that zlib has, and -1 for the one it prefers.
-const GZIP_LEVEL: Rule = Rule::Int { min: -1, max: 9 };
-const LZ4_LEVEL: Rule = Rule::Int { min: 1, max: 17 };
-const ZSTD_LEVEL: Rule = Rule::Int {
+pub(super) const GZIP_LEVEL: Rule = Rule::Int { min: -1, max: 9 };
+pub(super) const LZ4_LEVEL: Rule = Rule::Int { min: 1, max: 17 };
+pub(super) const ZSTD_LEVEL: Rule = Rule::Int {
     min: -131_072,
     max: 22,
 };
-const FOREVER: &str = "9223372036854775807";
+pub(super) const FOREVER: &str = "9223372036854775807";
 
 /// Settings of the broker.
 pub(crate) const BROKER_KEYS: &[Key] = &[
@@ -424,245 +394,3 @@ pub(crate) const BROKER_KEYS: &[Key] = &[
         "Default of a topic's unclean.leader.election.enable.",
     ),
 ];
-
-/// Settings of a topic.
-pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
-    topic(
-        "cleanup.policy",
-        CLEANUP,
-        "delete",
-        "log.cleanup.policy",
-        "delete drops old segments. compact takes records with a key only, and keeps them all for now.",
-    ),
-    topic(
-        "compression.gzip.level",
-        GZIP_LEVEL,
-        "-1",
-        "compression.gzip.level",
-        "No effect: a codec has one level here.",
-    ),
-    topic(
-        "compression.lz4.level",
-        LZ4_LEVEL,
-        "9",
-        "compression.lz4.level",
-        "No effect: a codec has one level here.",
-    ),
-    topic(
-        "compression.type",
-        COMPRESSION,
-        "producer",
-        "compression.type",
-        "How batches are stored: as the producer compressed them, or all in the same way.",
-    ),
-    topic(
-        "compression.zstd.level",
-        ZSTD_LEVEL,
-        "3",
-        "compression.zstd.level",
-        "No effect: a codec has one level here.",
-    ),
-    topic(
-        "delete.retention.ms",
-        long(0),
-        "86400000",
-        "log.cleaner.delete.retention.ms",
-        "No effect: nothing is compacted yet.",
-    ),
-    topic(
-        "file.delete.delay.ms",
-        long(0),
-        "60000",
-        "log.segment.delete.delay.ms",
-        "No effect: what is deleted goes at once.",
-    ),
-    topic(
-        "flush.messages",
-        long(1),
-        FOREVER,
-        "log.flush.interval.messages",
-        "No effect: flushing is left to the operating system, so written records survive the process and not a power cut.",
-    ),
-    topic(
-        "flush.ms",
-        long(0),
-        FOREVER,
-        "log.flush.interval.ms",
-        "No effect, as for flush.messages.",
-    ),
-    topic_only(
-        "follower.replication.throttled.replicas",
-        Rule::Text,
-        "",
-        THROTTLED,
-    ),
-    topic(
-        "index.interval.bytes",
-        int(0),
-        "4096",
-        "log.index.interval.bytes",
-        "Bytes of records between two entries of an index.",
-    ),
-    topic_only(
-        "internal.segment.bytes",
-        int(0),
-        "0",
-        "Size at which a segment is closed, for tests: any size, and 0 for what segment.bytes says.",
-    ),
-    topic_only(
-        "leader.replication.throttled.replicas",
-        Rule::Text,
-        "",
-        THROTTLED,
-    ),
-    topic_only("local.retention.bytes", long(-2), "-2", TIERED),
-    topic_only("local.retention.ms", long(-2), "-2", TIERED),
-    topic(
-        "max.compaction.lag.ms",
-        long(1),
-        FOREVER,
-        "log.cleaner.max.compaction.lag.ms",
-        "No effect: nothing is compacted yet.",
-    ),
-    topic(
-        "max.message.bytes",
-        int(0),
-        "1048588",
-        "message.max.bytes",
-        "Largest batch, compressed.",
-    ),
-    topic(
-        "message.timestamp.after.max.ms",
-        long(0),
-        "3600000",
-        "log.message.timestamp.after.max.ms",
-        "How far a record's time may lie in the future.",
-    ),
-    topic(
-        "message.timestamp.before.max.ms",
-        long(0),
-        FOREVER,
-        "log.message.timestamp.before.max.ms",
-        "How far a record's time may lie in the past.",
-    ),
-    topic(
-        "message.timestamp.type",
-        TIMESTAMP_TYPE,
-        "CreateTime",
-        "log.message.timestamp.type",
-        "Whether a record's time is the producer's or the broker's.",
-    ),
-    topic(
-        "min.cleanable.dirty.ratio",
-        Rule::Ratio,
-        "0.5",
-        "log.cleaner.min.cleanable.ratio",
-        "No effect: nothing is compacted yet.",
-    ),
-    topic(
-        "min.compaction.lag.ms",
-        long(0),
-        "0",
-        "log.cleaner.min.compaction.lag.ms",
-        "No effect: nothing is compacted yet.",
-    ),
-    topic(
-        "min.insync.replicas",
-        int(1),
-        "1",
-        "min.insync.replicas",
-        "No effect: acks=all waits for this many replicas or for all there are, and there is one.",
-    ),
-    topic(
-        "preallocate",
-        Rule::Bool,
-        "false",
-        "log.preallocate",
-        "No effect: segments grow as they are written.",
-    ),
-    topic_only("remote.log.copy.disable", Rule::Bool, "false", TIERED),
-    topic_only("remote.log.delete.on.disable", Rule::Bool, "false", TIERED),
-    topic_only(
-        "remote.storage.enable",
-        Rule::OneOf(&["false"]),
-        "false",
-        "There is no remote storage.",
-    ),
-    topic(
-        "retention.bytes",
-        long(-1),
-        "-1",
-        "log.retention.bytes",
-        "Bytes of a partition beyond which its oldest segments go; -1 for no limit.",
-    ),
-    topic(
-        "retention.ms",
-        long(-1),
-        "604800000",
-        "log.retention.ms",
-        "Age at which a segment goes; -1 for no limit.",
-    ),
-    topic(
-        "segment.bytes",
-        int(MEBIBYTE),
-        "1073741824",
-        "log.segment.bytes",
-        "Size at which a segment is closed.",
-    ),
-    topic(
-        "segment.index.bytes",
-        int(4),
-        "10485760",
-        "log.index.size.max.bytes",
-        "No effect: an index grows as it needs to.",
-    ),
-    topic(
-        "segment.jitter.ms",
-        long(0),
-        "0",
-        "log.roll.jitter.ms",
-        "No effect: segments are closed on time.",
-    ),
-    topic(
-        "segment.ms",
-        long(1),
-        "604800000",
-        "log.roll.ms",
-        "Age at which a segment is closed.",
-    ),
-    topic(
-        "unclean.leader.election.enable",
-        Rule::Bool,
-        "false",
-        "unclean.leader.election.enable",
-        "No effect: the only replica leads.",
-    ),
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_default_is_a_possible_value_and_every_key_is_explained() {
-        for key in BROKER_KEYS
-            .iter()
-            .chain(TOPIC_KEYS.iter().map(|topic| &topic.key))
-        {
-            if let Some(default) = key.default {
-                assert!(key.rule.allows(default), "{}={default}", key.name);
-            }
-            assert!(key.doc.ends_with('.'), "{}", key.name);
-        }
-    }
-
-    #[test]
-    fn keys_are_in_order_and_every_topic_key_falls_back_to_a_broker_key() {
-        assert!(BROKER_KEYS.is_sorted_by_key(|key| key.name));
-        assert!(TOPIC_KEYS.is_sorted_by_key(|topic| topic.key.name));
-        for topic in TOPIC_KEYS {
-            let Some(broker) = topic.broker else { continue };
-            assert!(BROKER_KEYS.iter().any(|key| key.name == broker), "{broker}");
-        }
-    }
-}

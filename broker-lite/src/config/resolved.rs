@@ -91,7 +91,7 @@ impl Config {
                 max_fetch: read.size("fetch.max.bytes"),
                 fetch_sessions: read.size("max.incremental.fetch.session.cache.slots"),
             },
-            topics: TopicDefaults::of(&read),
+            topics: TopicDefaults::of(&read)?,
             groups: GroupSettings {
                 initial_rebalance_delay: read.millis("group.initial.rebalance.delay.ms"),
                 min_session_timeout: read.millis("group.min.session.timeout.ms"),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::resolved::Checked;
-use super::{ConfigError, Settings, TOPIC_KEYS, TopicKey};
+use super::{ConfigError, Settings, TOPIC_KEYS, TopicConfig, TopicKey};
 
 /// How topics come and go, and the settings they start from.
 #[derive(Debug, Clone)]
@@ -21,39 +21,59 @@ pub(crate) struct TopicDefaults {
     pub(crate) producer_expiry: Duration,
     /// Most bytes that a batch is decompressed to. From `message.max.decompressed.bytes`.
     pub(crate) max_inflated_bytes: usize,
-    /// The value of every topic setting that a topic does not override.
+    /// What a topic has that overrides nothing.
+    config: TopicConfig,
+    /// The same as text, for DescribeConfigs.
     values: Settings,
 }
 
 impl TopicDefaults {
-    pub(super) fn of(read: &Checked<'_>) -> Self {
+    /// Builds the defaults from the broker's settings, which have been checked.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if a value that the broker may have is none that a topic may have.
+    pub(super) fn of(read: &Checked<'_>) -> Result<Self, ConfigError> {
         let mut values = Settings::new();
-        for TopicKey { key, broker } in TOPIC_KEYS {
+        let mut config = TopicConfig::default();
+        let mut problems = Vec::new();
+        for topic_key in TOPIC_KEYS {
+            let TopicKey { key, broker, .. } = topic_key;
             let brokers = broker.and_then(|broker| broker_value(read, broker));
             if let Some(text) = brokers.as_deref().or(key.default) {
+                problems.extend(topic_key.store(&mut config, text).err());
                 values.set(key.name, text);
             }
         }
-        Self {
+        ConfigError::check(problems)?;
+        Ok(Self {
             partitions: read.count("num.partitions"),
             auto_create: read.flag("auto.create.topics.enable"),
             deletable: read.flag("delete.topic.enable"),
             retention_check: read.millis("log.retention.check.interval.ms"),
             producer_expiry: read.millis("producer.id.expiration.ms"),
             max_inflated_bytes: read.size("message.max.decompressed.bytes"),
+            config,
             values,
-        }
+        })
     }
 
-    /// Checks what somebody wants to set on one topic.
+    /// Checks the settings of one topic and gives them their types.
     ///
     /// # Errors
     /// [`ConfigError`] with every unknown key and every value out of range.
-    pub(crate) fn check(&self, own: &Settings) -> Result<(), ConfigError> {
-        ConfigError::check(own.topic_problems(TOPIC_KEYS))
+    pub(crate) fn resolve(&self, own: &Settings) -> Result<TopicConfig, ConfigError> {
+        ConfigError::check(own.topic_problems(TOPIC_KEYS))?;
+        let mut config = self.config;
+        let store = |(name, text): (&str, &str)| {
+            let key = TOPIC_KEYS.iter().find(|key| key.key.name == name)?;
+            key.store(&mut config, text).err()
+        };
+        let problems = own.iter().filter_map(store).collect();
+        ConfigError::check(problems)?;
+        Ok(config)
     }
 
-    /// The value in force for a setting of a topic that has these of its own.
+    /// Returns the value in force, as text, for a setting of a topic that has these of its own.
     pub(crate) fn value<'a>(&'a self, own: &'a Settings, key: &str) -> &'a str {
         own.get(key)
             .or_else(|| self.values.get(key))
@@ -87,8 +107,8 @@ fn broker_value(read: &Checked<'_>, key: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Config;
     use super::*;
+    use crate::config::{BROKER_KEYS, Config, Rule};
 
     fn set(pairs: &[(&str, &str)]) -> Settings {
         let mut settings = Settings::new();
@@ -132,8 +152,50 @@ mod tests {
     #[test]
     fn unknown_and_impossible_settings_are_all_named() {
         let error = defaults(&[])
-            .check(&set(&[("retention.msec", "1"), ("segment.bytes", "1")]))
+            .resolve(&set(&[("retention.msec", "1"), ("segment.bytes", "1")]))
             .unwrap_err();
         assert_eq!(error.problems().len(), 2, "{error}");
+    }
+
+    /// Values at the edges of what a rule allows.
+    fn edges(rule: Rule) -> Vec<String> {
+        let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        match rule {
+            Rule::Int { min, max } | Rule::Long { min, max } => {
+                vec![min.to_string(), max.to_string()]
+            }
+            Rule::OneOf(words) => texts(words),
+            Rule::ListOf(words) => texts(&[&["", &words.join(", ")], words].concat()),
+            Rule::Ratio | Rule::Bool | Rule::Text | Rule::Folder | Rule::Listeners => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_value_that_the_table_allows_can_be_stored() {
+        for key in TOPIC_KEYS {
+            let broker = BROKER_KEYS.iter().find(|one| key.broker == Some(one.name));
+            for rule in [Some(key.key.rule), broker.map(|key| key.rule)] {
+                for text in rule.map(edges).unwrap_or_default() {
+                    let stored = key.store(&mut TopicConfig::default(), &text);
+                    assert!(stored.is_ok(), "{}={text}", key.key.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_topics_own_settings_are_typed_over_the_brokers() {
+        let defaults = defaults(&[("log.segment.bytes", "2000000"), ("log.retention.ms", "5")]);
+        let config = defaults
+            .resolve(&set(&[
+                ("retention.ms", "-1"),
+                ("cleanup.policy", "compact, delete"),
+            ]))
+            .unwrap();
+        assert_eq!(
+            (config.segment_bytes, config.retention_age),
+            (2_000_000, None)
+        );
+        assert!(config.cleanup.compact && config.cleanup.delete);
     }
 }

@@ -1,15 +1,15 @@
-//! Why the cluster's knowledge could not be changed or read.
+//! Why topics cannot be changed, and why what is kept about them cannot be read.
 
 use std::io;
 
 use crate::config::ConfigError;
-use crate::log::LogError;
+use crate::replica::ReplicaError;
 use crate::types::{InvalidTopicName, TopicName};
 
-/// Why a topic could not be created, deleted or opened.
+/// Why a request to create or delete a topic is refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum CatalogueError {
+pub(crate) enum TopicError {
     /// The text is not a topic name.
     #[error(transparent)]
     Name(#[from] InvalidTopicName),
@@ -33,27 +33,48 @@ pub(crate) enum CatalogueError {
     /// `delete.topic.enable` is false.
     #[error("topics cannot be deleted here: delete.topic.enable is false")]
     DeletionDisabled,
-    /// The log refused.
-    #[error("a partition of topic {topic} cannot be opened or removed")]
-    Log { topic: TopicName, source: LogError },
-    /// The catalogue could not be read or written.
+    /// A partition could not be opened or removed.
+    #[error(transparent)]
+    Replica(#[from] ReplicaError),
+    /// The change could not be written to the disk.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why what is kept about the cluster cannot be read, written or opened. Most of these end a start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum StoreError {
+    /// A file could not be read or written.
     #[error("{file} cannot be {doing}")]
     Storage {
         file: &'static str,
         doing: &'static str,
         source: io::Error,
     },
-    /// The catalogue is not what we wrote.
+    /// A file does not say what this broker writes.
     #[error("line {line} of {file} makes no sense: restore the file or take another data folder")]
     Damaged { file: &'static str, line: usize },
-    /// There are records and nothing says of what.
+    /// There are records, and nothing says of which topic.
     #[error(
         "the catalogue is missing, and {folder} has records of a topic: restore the file or take another data folder"
     )]
     Lost { folder: String },
+    /// A topic has settings that this broker does not take. To go on with others might delete its
+    /// records.
+    #[error(
+        "the settings of topic {topic} cannot be used: start the broker that created it, or restore the catalogue"
+    )]
+    Settings {
+        topic: TopicName,
+        source: ConfigError,
+    },
     /// The data folder belongs to another broker.
     #[error(
         "the data folder belongs to node {found}, and node.id is {wanted}: take another folder or change node.id"
     )]
     OtherNode { found: i32, wanted: i32 },
+    /// A partition of a known topic could not be opened.
+    #[error(transparent)]
+    Replica(#[from] ReplicaError),
 }

@@ -1,24 +1,28 @@
-//! What the cluster knows about itself: its topics, its id, which producer ids are taken.
+//! Creates, deletes and stores topics, and gives out numbers that must not come twice.
 //!
-//! Readers take an immutable [`Image`] and never wait; changes are made one after the other by the
-//! [`Catalogue`], written down before they are shown. With a data folder all of it survives `kill
-//! -9`.
+//! The [`Controller`] makes changes one after the other: partitions are opened, the topics are
+//! written to the disk, and then a new image is published to the metadata cache. With a data folder
+//! all of it survives `kill -9`.
+//!
+//! Each fact that is kept has a file of its own: the topics, the names of cluster and node, the
+//! number of starts, and how far producer ids are given out.
 
-mod topic;
-mod image;
-mod catalogue;
+mod topics;
+mod new_topic;
+mod store;
 mod topic_file;
 mod meta_properties;
-mod producer_ids;
 mod start_epoch;
-mod log_config;
+mod producer_ids;
 mod error;
 
-pub(crate) use catalogue::{Catalogue, NewTopic};
-pub(crate) use error::CatalogueError;
-pub(crate) use image::Image;
-pub(crate) use meta_properties::Identity;
+pub(crate) use error::{StoreError, TopicError};
+pub(crate) use meta_properties::open_identity;
+pub(crate) use new_topic::NewTopic;
 pub(crate) use producer_ids::ProducerIds;
-pub(crate) use topic::{Topic, is_internal};
 #[cfg(fuzzing)]
-pub(crate) use topic_file::fuzz as fuzz_catalogue;
+pub(crate) use topic_file::fuzz as fuzz_topic_file;
+pub(crate) use topics::Controller;
+
+#[cfg(test)]
+mod tests;

@@ -1,23 +1,23 @@
-//! Numbers for idempotent producers, none given out twice.
+//! Producer ids, none given out twice.
 //!
-//! A block of numbers is written down as taken before the first of it is given out; a crash wastes
-//! the rest of it.
+//! A block of ids is recorded as taken before the first of them is given out; a crash wastes the
+//! rest of the block.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::CatalogueError;
+use super::StoreError;
 use crate::storage::Fs;
 use crate::types::ProducerId;
 
 const FILE: &str = "producer-ids";
-/// Numbers taken at a time, as in Kafka.
-const BLOCK: i64 = 1000;
+/// Ids in a block, as in Kafka.
+const BLOCK_SIZE: i64 = 1000;
 
 /// Gives out producer ids.
 #[derive(Debug)]
 pub(crate) struct ProducerIds {
     fs: Arc<dyn Fs>,
-    /// Guards the numbers; held while a block is written down.
+    /// Guards the ids; held while a block is written to the disk, once in a thousand ids.
     block: Mutex<Block>,
 }
 
@@ -28,12 +28,12 @@ struct Block {
 }
 
 impl ProducerIds {
-    /// Continues after the last block that was taken.
+    /// Continues after the last block that was recorded.
     ///
     /// # Errors
-    /// [`CatalogueError`] if the file cannot be read or is not ours.
-    pub(crate) fn open(fs: Arc<dyn Fs>) -> Result<Self, CatalogueError> {
-        let content = fs.read(FILE).map_err(|source| CatalogueError::Storage {
+    /// [`StoreError`] if the file cannot be read or does not hold a number.
+    pub(crate) fn open(fs: Arc<dyn Fs>) -> Result<Self, StoreError> {
+        let content = fs.read(FILE).map_err(|source| StoreError::Storage {
             file: FILE,
             doing: "read",
             source,
@@ -43,8 +43,8 @@ impl ProducerIds {
             Some(content) => std::str::from_utf8(&content)
                 .ok()
                 .and_then(|text| text.trim().parse().ok())
-                .filter(|end| (0..i64::MAX - BLOCK).contains(end))
-                .ok_or(CatalogueError::Damaged {
+                .filter(|end| (0..i64::MAX - BLOCK_SIZE).contains(end))
+                .ok_or(StoreError::Damaged {
                     file: FILE,
                     line: 1,
                 })?,
@@ -55,17 +55,17 @@ impl ProducerIds {
         })
     }
 
-    /// A producer id that nobody has or had.
+    /// Returns a producer id that no producer has or had.
     ///
     /// # Errors
-    /// [`CatalogueError::Storage`] if a new block cannot be written down.
-    pub(crate) fn next(&self) -> Result<ProducerId, CatalogueError> {
+    /// [`StoreError::Storage`] if a new block cannot be recorded.
+    pub(crate) fn next(&self) -> Result<ProducerId, StoreError> {
         let mut block = self.block.lock().unwrap_or_else(PoisonError::into_inner);
         if block.next == block.end {
-            let end = block.end.saturating_add(BLOCK);
+            let end = block.end.saturating_add(BLOCK_SIZE);
             self.fs
                 .replace(FILE, format!("{end}\n").as_bytes())
-                .map_err(|source| CatalogueError::Storage {
+                .map_err(|source| StoreError::Storage {
                     file: FILE,
                     doing: "written",
                     source,
@@ -89,7 +89,7 @@ mod tests {
         let mut last = -1;
         for _ in 0..3 {
             let ids = ProducerIds::open(Arc::clone(&fs)).unwrap();
-            for _ in 0..BLOCK + 1 {
+            for _ in 0..BLOCK_SIZE + 1 {
                 let id = ids.next().unwrap().0;
                 assert!(id > last, "{id} after {last}");
                 last = id;

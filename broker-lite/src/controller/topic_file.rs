@@ -1,4 +1,4 @@
-//! The catalogue as a file: one text for all topics, replaced at one stroke with each change.
+//! The file of topics, `catalogue`: one text for all of them, replaced as a whole by each change.
 //!
 //! ```text
 //! topic orders 3b0f6c1e-… 4
@@ -6,11 +6,11 @@
 //! end 9ae0daaf
 //! ```
 //!
-//! Text, because people will look; a whole rewrite, because the catalogue is small and a file that
-//! is replaced cannot be torn. The last line has the checksum (CRC-32C) of all before it: a bit
-//! that flips in an id would cost a topic's records, and one in a setting might.
+//! Text, because people will look; a whole rewrite, because the file is small and one that is
+//! replaced cannot be torn. The last line has the checksum (CRC-32C) of everything before it: a
+//! flipped bit in an id would cost a topic's records, and one in a setting might.
 
-use super::CatalogueError;
+use super::StoreError;
 use crate::config::Settings;
 use crate::storage::Fs;
 use crate::types::{TopicId, TopicName};
@@ -22,7 +22,7 @@ const HEAD: &str =
 /// Begins the last line.
 const END: &str = "end ";
 
-/// A topic as it is written down.
+/// A topic as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TopicEntry {
     pub(super) name: TopicName,
@@ -31,38 +31,38 @@ pub(super) struct TopicEntry {
     pub(super) settings: Settings,
 }
 
-/// Reads what was written down; `None` if nothing ever was.
-pub(super) fn read(fs: &dyn Fs) -> Result<Option<Vec<TopicEntry>>, CatalogueError> {
-    let content = fs.read(FILE).map_err(|source| CatalogueError::Storage {
+/// Returns the stored topics, or `None` if none were ever stored.
+pub(super) fn read(fs: &dyn Fs) -> Result<Option<Vec<TopicEntry>>, StoreError> {
+    let content = fs.read(FILE).map_err(|source| StoreError::Storage {
         file: FILE,
         doing: "read",
         source,
     })?;
     let parsed = content.as_deref().map(parse).transpose();
-    parsed.map_err(|line| CatalogueError::Damaged { file: FILE, line })
+    parsed.map_err(|line| StoreError::Damaged { file: FILE, line })
 }
 
-/// Writes all topics down. When this returns they survive `kill -9`.
+/// Writes all topics. When this returns they survive `kill -9`.
 pub(super) fn write(
     fs: &dyn Fs,
-    notes: impl Iterator<Item = TopicEntry>,
-) -> Result<(), CatalogueError> {
-    fs.replace(FILE, render(notes).as_bytes())
-        .map_err(|source| CatalogueError::Storage {
+    entries: impl Iterator<Item = TopicEntry>,
+) -> Result<(), StoreError> {
+    fs.replace(FILE, render(entries).as_bytes())
+        .map_err(|source| StoreError::Storage {
             file: FILE,
             doing: "written",
             source,
         })
 }
 
-fn render(notes: impl Iterator<Item = TopicEntry>) -> String {
+fn render(entries: impl Iterator<Item = TopicEntry>) -> String {
     let mut text = HEAD.to_owned();
     for TopicEntry {
         name,
         id,
         partitions,
         settings,
-    } in notes
+    } in entries
     {
         text.push_str(&format!("topic {name} {id} {partitions}\n"));
         for (key, value) in settings.iter() {
@@ -73,16 +73,16 @@ fn render(notes: impl Iterator<Item = TopicEntry>) -> String {
     text
 }
 
-/// The line that seals `text`.
+/// Returns the last line, with the checksum of `text`.
 fn last_line(text: &str) -> String {
     format!("{END}{:08x}\n", crc32c::crc32c(text.as_bytes()))
 }
 
-/// The topics, or the number of the first line that is none of ours; a checksum that differs is the
-/// last line's.
+/// Returns the topics, or the number of the first line that this broker does not write. A checksum
+/// that does not match is the last line's fault.
 fn parse(content: &[u8]) -> Result<Vec<TopicEntry>, usize> {
     let text = std::str::from_utf8(content).map_err(|_| 1_usize)?;
-    let mut notes: Vec<TopicEntry> = Vec::new();
+    let mut entries: Vec<TopicEntry> = Vec::new();
     let last = text.lines().count();
     let (text, end) = text.split_at(text.rfind(&format!("\n{END}")).ok_or(last)? + 1);
     // Not `lines`, which would take a carriage return off a line as well.
@@ -91,17 +91,17 @@ fn parse(content: &[u8]) -> Result<Vec<TopicEntry>, usize> {
             continue;
         }
         let understood = if let Some(setting) = line.strip_prefix(" set ") {
-            notes
+            entries
                 .last_mut()
                 .zip(setting.split_once(' '))
-                .map(|(note, (key, value))| note.settings.set(key, value))
+                .map(|(entry, (key, value))| entry.settings.set(key, value))
         } else {
-            topic(line).map(|note| notes.push(note))
+            topic(line).map(|entry| entries.push(entry))
         };
         understood.ok_or(index + 1)?;
     }
     if end == last_line(text) {
-        Ok(notes)
+        Ok(entries)
     } else {
         Err(last)
     }
@@ -118,16 +118,16 @@ fn topic(line: &str) -> Option<TopicEntry> {
     })
 }
 
-/// Any text as a catalogue: as it is, and sealed.
+/// Any text as the file: as it is, and with the right checksum.
 #[cfg(fuzzing)]
 pub(crate) fn fuzz(input: &[u8]) {
     drop(parse(input));
     if let Ok(text) = std::str::from_utf8(input) {
         let text = format!("{text}\n");
-        if let Ok(notes) = parse(format!("{text}{}", last_line(&text)).as_bytes()) {
+        if let Ok(entries) = parse(format!("{text}{}", last_line(&text)).as_bytes()) {
             assert_eq!(
-                parse(render(notes.clone().into_iter()).as_bytes()),
-                Ok(notes),
+                parse(render(entries.clone().into_iter()).as_bytes()),
+                Ok(entries),
                 "written and read back"
             );
         }
@@ -138,7 +138,7 @@ pub(crate) fn fuzz(input: &[u8]) {
 mod tests {
     use super::*;
 
-    fn note(name: &str, settings: &[(&str, &str)]) -> TopicEntry {
+    fn entry(name: &str, settings: &[(&str, &str)]) -> TopicEntry {
         let mut own = Settings::new();
         for (key, value) in settings {
             own.set(*key, *value);
@@ -152,24 +152,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_down_is_read_back() {
-        let notes = [
-            note("a", &[]),
-            note(
+    fn what_is_written_is_read_back() {
+        let entries = [
+            entry("a", &[]),
+            entry(
                 "b.c",
                 &[("cleanup.policy", "compact, delete"), ("retention.ms", "5")],
             ),
         ];
         assert_eq!(
-            parse(render(notes.clone().into_iter()).as_bytes()).unwrap(),
-            notes
+            parse(render(entries.clone().into_iter()).as_bytes()).unwrap(),
+            entries
         );
         assert_eq!(parse(render([].into_iter()).as_bytes()).unwrap(), []);
     }
 
     #[test]
     fn damage_is_named_by_its_line() {
-        let text = render([note("a", &[("retention.ms", "5")])].into_iter());
+        let text = render([entry("a", &[("retention.ms", "5")])].into_iter());
         for (from, to, line) in [
             ("\ntopic", "\ntropic", 2),
             (" set ", " get ", 3),
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_flipped_bit_or_a_cut_anywhere_is_damage() {
-        let text = render([note("a", &[("retention.ms", "5000")]), note("b", &[])].into_iter())
+        let text = render([entry("a", &[("retention.ms", "5000")]), entry("b", &[])].into_iter())
             .into_bytes();
         for at in 0..text.len() {
             assert!(parse(&text[..at]).is_err(), "cut at {at}");

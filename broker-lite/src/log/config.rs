@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::config::{CompressionType, TimestampSource, TopicConfig, TopicDefaults};
 use crate::wire::record_batch::{Compression, TimestampType};
 
 /// How one log takes, keeps and drops records.
@@ -33,6 +34,45 @@ pub(crate) struct LogConfig {
     /// An idempotent producer that was silent this long is forgotten. Default: 1 day.
     /// From `producer.id.expiration.ms`.
     pub(crate) producer_expiry: Duration,
+}
+
+impl LogConfig {
+    /// The configuration of a topic's logs, with what the broker's settings say for all topics.
+    pub(crate) fn new(topic: &TopicConfig, broker: &TopicDefaults) -> Self {
+        Self {
+            segment_bytes: match topic.internal_segment_bytes {
+                0 => topic.segment_bytes,
+                internal => internal,
+            },
+            segment_age: topic.segment_age,
+            index_interval: topic.index_interval,
+            max_batch_bytes: topic.max_message_bytes,
+            max_inflated_bytes: broker.max_inflated_bytes,
+            // Limits are of no account where the policy says that nothing is deleted.
+            retention: Retention {
+                age: topic.retention_age.filter(|_| topic.cleanup.delete),
+                bytes: topic.retention_bytes.filter(|_| topic.cleanup.delete),
+            },
+            timestamps: TimestampRules {
+                kind: match topic.timestamp_type {
+                    TimestampSource::CreateTime => TimestampType::CreateTime,
+                    TimestampSource::LogAppendTime => TimestampType::LogAppendTime,
+                },
+                before_max: topic.timestamp_before_max,
+                after_max: topic.timestamp_after_max,
+            },
+            compression: match topic.compression {
+                CompressionType::Producer => None,
+                CompressionType::Uncompressed => Some(Compression::None),
+                CompressionType::Gzip => Some(Compression::Gzip),
+                CompressionType::Snappy => Some(Compression::Snappy),
+                CompressionType::Lz4 => Some(Compression::Lz4),
+                CompressionType::Zstd => Some(Compression::Zstd),
+            },
+            keys_required: topic.cleanup.compact,
+            producer_expiry: broker.producer_expiry,
+        }
+    }
 }
 
 /// When old segments go, whether or not anyone consumed them. `None` keeps them.
@@ -80,5 +120,78 @@ impl Default for LogConfig {
             keys_required: false,
             producer_expiry: DAY,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Settings};
+
+    fn log_of(pairs: &[(&str, &str)]) -> LogConfig {
+        let mut own = Settings::new();
+        for (key, value) in pairs {
+            own.set(*key, *value);
+        }
+        let defaults = Config::resolve(Settings::new()).unwrap().topics;
+        LogConfig::new(&defaults.resolve(&own).unwrap(), &defaults)
+    }
+
+    #[test]
+    fn kafkas_defaults_in_text_are_the_logs_own_defaults() {
+        assert_eq!(log_of(&[]), LogConfig::default());
+    }
+
+    #[test]
+    fn a_compacted_topic_needs_keys_and_drops_nothing_by_age() {
+        let log = log_of(&[("cleanup.policy", "compact")]);
+        assert!(log.keys_required);
+        assert_eq!(
+            log.retention,
+            Retention {
+                age: None,
+                bytes: None
+            }
+        );
+        let both = log_of(&[("cleanup.policy", "compact,delete")]);
+        assert!(both.keys_required && both.retention.age.is_some());
+    }
+
+    #[test]
+    fn a_topic_may_have_a_codec_of_its_own() {
+        assert_eq!(
+            log_of(&[("compression.type", "zstd")]).compression,
+            Some(Compression::Zstd)
+        );
+        assert_eq!(
+            log_of(&[("compression.type", "uncompressed")]).compression,
+            Some(Compression::None)
+        );
+        assert_eq!(
+            log_of(&[("compression.type", "producer")]).compression,
+            None
+        );
+    }
+
+    #[test]
+    fn tests_may_have_segments_of_any_size() {
+        assert_eq!(
+            log_of(&[("segment.bytes", "2000000")]).segment_bytes,
+            2_000_000
+        );
+        assert_eq!(
+            log_of(&[
+                ("segment.bytes", "2000000"),
+                ("internal.segment.bytes", "512")
+            ])
+            .segment_bytes,
+            512
+        );
+    }
+
+    #[test]
+    fn minus_one_is_no_limit() {
+        assert_eq!(log_of(&[("retention.ms", "-1")]).retention.age, None);
+        assert_eq!(log_of(&[("retention.bytes", "7")]).retention.bytes, Some(7));
     }
 }

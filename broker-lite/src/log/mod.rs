@@ -31,7 +31,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 
-pub(crate) use config::{LogConfig, Retention, TimestampRules};
+pub(crate) use config::LogConfig;
 pub(crate) use error::{AppendError, LogError, ReadError, RejectedRecord};
 pub(crate) use files::is_partition_folder;
 pub(crate) use leader_epoch::EpochEnd;

@@ -3,7 +3,7 @@
 use std::{fmt, io};
 
 use crate::config::ConfigError;
-use crate::controller::CatalogueError;
+use crate::controller::StoreError;
 use crate::runtime::chain;
 use crate::types::InvalidTopicName;
 
@@ -57,8 +57,8 @@ pub enum StartError {
     Threads(#[source] io::Error),
 }
 
-impl From<CatalogueError> for StartError {
-    fn from(error: CatalogueError) -> Self {
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
         Self::Catalogue(chain(&error))
     }
 }

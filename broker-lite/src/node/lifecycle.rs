@@ -10,9 +10,11 @@ use tokio::runtime::Handle;
 use super::{StartError, sockets};
 use crate::api::{Context, FetchSessions, Router};
 use crate::config::{Config, Settings};
-use crate::controller::{Catalogue, Identity, NewTopic, ProducerIds};
+use crate::controller::{Controller, NewTopic, ProducerIds, open_identity};
 use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
+use crate::metadata::MetadataCache;
 use crate::net::{Limits, Listener};
+use crate::replica::ReplicaManager;
 use crate::runtime::{Clock, Shutdown, Tasks, chain};
 use crate::storage::{DiskFs, Fs, MemoryFs};
 use crate::types::TopicName;
@@ -25,7 +27,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) struct Node {
     address: SocketAddr,
     clock: Clock,
-    catalogue: Arc<Catalogue>,
+    replicas: Arc<ReplicaManager>,
     tasks: Arc<Tasks>,
 }
 
@@ -48,26 +50,34 @@ impl Node {
         let config = Arc::new(config);
         let clock = Clock::new();
         let fs = storage(&config)?;
-        let identity = Identity::open(&*fs, config.node)?;
+        let identity = open_identity(&*fs, config.node)?;
         let producer_ids = ProducerIds::open(Arc::clone(&fs))?;
-        let catalogue = Arc::new(Catalogue::open(fs, clock.clone(), config.topics.clone())?);
+        let topics_of_node = Topics::open(fs, &clock, &config)?;
         for (name, partitions) in topics {
-            declare(&catalogue, &name, partitions)?;
+            declare(&topics_of_node.controller, &name, partitions)?;
         }
 
         let tasks = Arc::new(Tasks::new(runtime));
-        let starting = Arc::clone(&catalogue);
-        // Beside the rest of the start: it waits for the disk.
-        tasks.spawn(|_shutdown| async move { starting.note_start() });
-        let groups = groups(&config, &catalogue, &clock, &tasks)?;
+        let controller = Arc::clone(&topics_of_node.controller);
+        // Concurrently with the rest of the start, since it waits for the disk.
+        tasks.spawn(|_shutdown| async move { controller.record_start() });
+        let groups = groups(&config, &topics_of_node, &clock, &tasks)?;
 
-        // The port comes last: who can connect can be served.
+        // The port is opened last: a client that can connect can be served.
         let (sockets, address) = sockets::bind(&config.listen).await?;
         let limits = Limits::new(&config.network);
+        let Topics {
+            metadata,
+            replicas,
+            controller,
+        } = topics_of_node;
+        let retention_check = config.topics.retention_check;
         let context = Context {
             clock: clock.clone(),
             identity,
-            catalogue: Arc::clone(&catalogue),
+            metadata,
+            replicas: Arc::clone(&replicas),
+            controller,
             groups,
             producer_ids,
             fetch_sessions: FetchSessions::new(config.network.fetch_sessions),
@@ -81,11 +91,15 @@ impl Node {
         );
         let connections = Arc::clone(&tasks);
         tasks.spawn(|shutdown| listener.serve(connections, shutdown));
-        tasks.spawn(|shutdown| drop_old_records(Arc::clone(&catalogue), clock.clone(), shutdown));
+        let retained = Arc::clone(&replicas);
+        let retention_clock = clock.clone();
+        tasks.spawn(move |shutdown| {
+            enforce_retention(retained, retention_clock, retention_check, shutdown)
+        });
         Ok(Self {
             address,
             clock,
-            catalogue,
+            replicas,
             tasks,
         })
     }
@@ -101,19 +115,50 @@ impl Node {
             () = self.tasks.stopped() => {}
             () = self.clock.sleep(CLOSE_TIMEOUT) => tracing::warn!("some connections did not end in time"),
         }
-        self.catalogue.close();
+        self.replicas.close();
+    }
+}
+
+/// What knows about topics, from what they are to their logs.
+struct Topics {
+    metadata: Arc<MetadataCache>,
+    replicas: Arc<ReplicaManager>,
+    controller: Arc<Controller>,
+}
+
+impl Topics {
+    fn open(fs: Arc<dyn Fs>, clock: &Clock, config: &Config) -> Result<Self, StartError> {
+        let metadata = Arc::new(MetadataCache::default());
+        let replicas = Arc::new(ReplicaManager::new(
+            Arc::clone(&fs),
+            clock.clone(),
+            config.topics.clone(),
+            Arc::clone(&metadata),
+        ));
+        let controller = Controller::open(
+            fs,
+            config.topics.clone(),
+            Arc::clone(&metadata),
+            Arc::clone(&replicas),
+        )?;
+        Ok(Self {
+            metadata,
+            replicas,
+            controller: Arc::new(controller),
+        })
     }
 }
 
 /// Reads the groups back and starts their coordinator.
 fn groups(
     config: &Config,
-    catalogue: &Arc<Catalogue>,
+    topics: &Topics,
     clock: &Clock,
     tasks: &Tasks,
 ) -> Result<GroupCoordinator, StartError> {
     let topic = OffsetsTopic::new(
-        Arc::clone(catalogue),
+        Arc::clone(&topics.controller),
+        Arc::clone(&topics.replicas),
         clock.clone(),
         config.groups.offsets_partitions,
     );
@@ -143,19 +188,23 @@ fn storage(config: &Config) -> Result<Arc<dyn Fs>, StartError> {
     }
 }
 
-/// Enforces retention from time to time, until shutdown.
-async fn drop_old_records(catalogue: Arc<Catalogue>, clock: Clock, mut shutdown: Shutdown) {
-    let interval = catalogue.defaults().retention_check;
+/// Enforces retention at intervals, until shutdown.
+async fn enforce_retention(
+    replicas: Arc<ReplicaManager>,
+    clock: Clock,
+    interval: Duration,
+    mut shutdown: Shutdown,
+) {
     loop {
         tokio::select! {
-            () = clock.sleep(interval) => catalogue.enforce_retention(),
+            () = clock.sleep(interval) => replicas.enforce_retention(),
             () = shutdown.requested() => return,
         }
     }
 }
 
 /// Makes sure that a topic is there as it was declared.
-fn declare(catalogue: &Catalogue, name: &str, partitions: i32) -> Result<(), StartError> {
+fn declare(controller: &Controller, name: &str, partitions: i32) -> Result<(), StartError> {
     let topic = TopicName::new(name).map_err(|source| StartError::TopicName {
         topic: name.to_owned(),
         source,
@@ -164,15 +213,15 @@ fn declare(catalogue: &Catalogue, name: &str, partitions: i32) -> Result<(), Sta
         topic: name.to_owned(),
         reason,
     };
-    let topic = catalogue
+    let topic = controller
         .ensure(NewTopic {
             name: topic,
             partitions,
             settings: Settings::new(),
         })
         .map_err(|error| cannot(chain(&error)))?;
-    let found = topic.partitions().len();
-    if i32::try_from(found) == Ok(partitions) {
+    let found = topic.partition_count();
+    if found == partitions {
         Ok(())
     } else {
         Err(cannot(format!(

@@ -15,8 +15,8 @@ use std::time::Duration;
 use super::{any_group, caller};
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::controller::{Image, Topic};
 use crate::group::{Commit, CommitRow, Generation, StaleMember};
+use crate::metadata::{Image, Topic};
 use crate::types::{LeaderEpoch, Offset, PartitionId, Timestamp, TopicPartition};
 use crate::wire::messages::offset_commit_request::{
     OffsetCommitRequestData, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
@@ -53,7 +53,7 @@ impl Api for OffsetCommit {
             },
             rows: Vec::new(),
         };
-        let image = context.catalogue.image();
+        let image = context.metadata.image();
         let expires_at = expiry(request.retention_time_ms, context.clock.wall());
         let (rows, mut answers) = sort_out(&image, call.version, &request.topics, expires_at);
 
@@ -115,9 +115,7 @@ fn sort_out(
             let id = PartitionId(partition.partition_index);
             codes.push(match &known {
                 Err(code) => Some(*code),
-                Ok(topic) if topic.partition(id).is_none() => {
-                    Some(ErrorCode::UnknownTopicOrPartition)
-                }
+                Ok(topic) if !topic.has(id) => Some(ErrorCode::UnknownTopicOrPartition),
                 Ok(topic) => {
                     rows.push(commit_row(topic, partition, expires_at));
                     None

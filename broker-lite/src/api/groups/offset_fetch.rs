@@ -18,8 +18,8 @@ use std::ops::RangeInclusive;
 use super::any_group;
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::controller::Image;
 use crate::group::{Committed, Wanted};
+use crate::metadata::Image;
 use crate::types::{PartitionId, TopicName, TopicPartition};
 use crate::wire::messages::offset_fetch_request::{
     OffsetFetchRequestData, OffsetFetchRequestGroup, OffsetFetchRequestTopic,
@@ -148,7 +148,7 @@ async fn fetch(
         Ok(group) => group,
         Err(error) => return response.with_error_code(error.code().code()),
     };
-    let image = context.catalogue.image();
+    let image = context.metadata.image();
     let wanted = request.topics.as_ref().map_or(Wanted::All, |topics| {
         Wanted::These(
             topics

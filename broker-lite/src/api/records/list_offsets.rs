@@ -17,9 +17,8 @@ use std::ops::RangeInclusive;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::controller::Image;
 use crate::log::OffsetSpec;
-use crate::replica::Partition;
+use crate::replica::{LocalView, Partition};
 use crate::runtime::Turn;
 use crate::types::{PartitionId, Timestamp};
 use crate::wire::ErrorCode;
@@ -47,7 +46,7 @@ impl Api for ListOffsets {
         call: &Call,
         request: ListOffsetsRequestData,
     ) -> Result<ListOffsetsResponseData, NoReply> {
-        let image = context.catalogue.image();
+        let view = context.replicas.view();
         let committed = request.isolation_level == READ_COMMITTED;
         let twice = named_twice(&request);
         let mut topics = Vec::with_capacity(request.topics.len());
@@ -59,7 +58,7 @@ impl Api for ListOffsets {
                     if twice.contains(&(topic.name.as_str(), wanted.partition_index)) {
                         nothing(wanted).with_error_code(ErrorCode::InvalidRequest.code())
                     } else {
-                        list(&image, topic.name.as_str(), wanted, call.version, committed)
+                        list(&view, topic.name.as_str(), wanted, call.version, committed)
                     },
                 );
                 // A look by time may open a batch.
@@ -95,17 +94,18 @@ fn nothing(wanted: &ListOffsetsPartition) -> ListOffsetsPartitionResponse {
 }
 
 fn list(
-    image: &Image,
+    view: &LocalView,
     topic: &str,
     wanted: &ListOffsetsPartition,
     version: i16,
     committed: bool,
 ) -> ListOffsetsPartitionResponse {
     let nothing = nothing(wanted);
-    let Some(partition) = image.partition(topic, PartitionId(wanted.partition_index)) else {
-        return nothing.with_error_code(ErrorCode::UnknownTopicOrPartition.code());
-    };
-    match find(partition, wanted, version, committed) {
+    let found = view
+        .find(topic, PartitionId(wanted.partition_index))
+        .map_err(|error| error.code())
+        .and_then(|partition| find(partition, wanted, version, committed));
+    match found {
         Ok(None) => nothing,
         Ok(Some((offset, timestamp, epoch))) => {
             let found = nothing.with_offset(offset).with_timestamp(timestamp);

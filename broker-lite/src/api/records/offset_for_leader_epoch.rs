@@ -10,9 +10,8 @@ use std::ops::RangeInclusive;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::controller::Image;
+use crate::replica::LocalView;
 use crate::types::{LeaderEpoch, PartitionId};
-use crate::wire::ErrorCode;
 use crate::wire::messages::offset_for_leader_epoch_request::{
     OffsetForLeaderEpochRequestData, OffsetForLeaderPartition,
 };
@@ -37,9 +36,9 @@ impl Api for OffsetForLeaderEpoch {
         _call: &Call,
         request: OffsetForLeaderEpochRequestData,
     ) -> Result<OffsetForLeaderEpochResponseData, NoReply> {
-        let image = context.catalogue.image();
+        let view = context.replicas.view();
         let topics = request.topics.into_iter().map(|topic| {
-            let end = |wanted| end_offset(&image, topic.topic.as_str(), wanted);
+            let end = |wanted| end_offset(&view, topic.topic.as_str(), wanted);
             let partitions = topic.partitions.iter().map(end).collect();
             OffsetForLeaderTopicResult::default()
                 .with_topic(topic.topic)
@@ -49,14 +48,14 @@ impl Api for OffsetForLeaderEpoch {
     }
 }
 
-fn end_offset(image: &Image, topic: &str, wanted: &OffsetForLeaderPartition) -> EpochEndOffset {
+fn end_offset(view: &LocalView, topic: &str, wanted: &OffsetForLeaderPartition) -> EpochEndOffset {
     let answer = EpochEndOffset::default()
         .with_partition(wanted.partition)
         .with_leader_epoch(-1)
         .with_end_offset(-1);
-    let found = image
-        .partition(topic, PartitionId(wanted.partition))
-        .ok_or(ErrorCode::UnknownTopicOrPartition)
+    let found = view
+        .find(topic, PartitionId(wanted.partition))
+        .map_err(|error| error.code())
         .and_then(|partition| {
             super::fence(partition, wanted.current_leader_epoch).map(|()| partition)
         })

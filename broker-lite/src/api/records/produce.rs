@@ -22,9 +22,9 @@ use bytes::Bytes;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::controller::{Image, Topic};
 use crate::log::{AppendError, AppendOrigin};
-use crate::replica::Partition;
+use crate::metadata::Topic;
+use crate::replica::{LocalView, Partition};
 use crate::runtime::{Turn, chain};
 use crate::types::{PartitionId, Timestamp};
 use crate::wire::produce::{
@@ -55,14 +55,14 @@ impl Api for Produce {
         request: ProduceRequest,
     ) -> Result<ProduceResponse, NoReply> {
         let (acks, refused) = (request.acks, refusal(call, &request));
-        let image = context.catalogue.image();
+        let view = context.replicas.view();
         let mut topics = Vec::with_capacity(request.topics.len());
         let mut effort = Effort {
             turn: Turn::new(&context.clock),
             named: 0,
         };
         for topic in request.topics {
-            topics.push(append_topic(&image, call, refused, topic, &mut effort).await);
+            topics.push(append_topic(&view, call, refused, topic, &mut effort).await);
         }
         if acks != 0 {
             return Ok(ProduceResponse { topics });
@@ -98,7 +98,7 @@ fn refusal(call: &Call, request: &ProduceRequest) -> Option<ErrorCode> {
 }
 
 async fn append_topic(
-    image: &Image,
+    view: &LocalView,
     call: &Call,
     refused: Option<ErrorCode>,
     request: TopicBatches,
@@ -111,9 +111,9 @@ async fn append_topic(
     } = request;
     let by_id = call.version >= 13;
     let topic = if by_id {
-        topic_id(id).and_then(|id| image.topic_by_id(id))
+        topic_id(id).and_then(|id| view.image().topic_by_id(id))
     } else {
-        image.topic(name.as_str())
+        view.image().topic(name.as_str())
     };
     let unknown = if by_id {
         ErrorCode::UnknownTopicId
@@ -124,7 +124,7 @@ async fn append_topic(
         let partition = match (refused, topic) {
             (Some(error), _) => Err(error),
             (None, None) => Err(unknown),
-            (None, Some(topic)) => writable(topic, index),
+            (None, Some(topic)) => writable(view, topic, index),
         };
         match partition {
             Ok(partition) => {
@@ -152,13 +152,16 @@ async fn append_topic(
 }
 
 /// The partition, if clients may write to it now.
-fn writable(topic: &Topic, index: i32) -> Result<&Arc<Partition>, ErrorCode> {
+fn writable<'a>(
+    view: &'a LocalView,
+    topic: &Topic,
+    index: i32,
+) -> Result<&'a Arc<Partition>, ErrorCode> {
     if topic.is_internal() {
         return Err(ErrorCode::InvalidTopicException);
     }
-    topic
-        .partition(PartitionId(index))
-        .ok_or(ErrorCode::UnknownTopicOrPartition)
+    view.partition(topic, PartitionId(index))
+        .map_err(|error| error.code())
 }
 
 fn append_batch(

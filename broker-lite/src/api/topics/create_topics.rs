@@ -17,7 +17,7 @@ use crate::api::error::Coded;
 use crate::api::topics::describe_configs;
 use crate::api::{Api, Call, Context, NoReply};
 use crate::config::Settings;
-use crate::controller::{CatalogueError, NewTopic};
+use crate::controller::{NewTopic, TopicError};
 use crate::runtime::chain;
 use crate::types::{NodeId, TopicId, TopicName};
 use crate::wire::messages::create_topics_request::{CreatableTopic, CreateTopicsRequestData};
@@ -78,9 +78,7 @@ impl Api for CreateTopics {
         .into_iter();
         let rows = wanted.into_iter().zip(plans).map(|(topic, plan)| {
             let result = plan.and_then(|plan| {
-                let id = outcomes
-                    .next()
-                    .unwrap_or(Err(CatalogueError::Unknown.into()))?;
+                let id = outcomes.next().unwrap_or(Err(TopicError::Unknown.into()))?;
                 Ok(Created {
                     id,
                     partitions: plan.partitions,
@@ -120,8 +118,8 @@ fn refused(error: ErrorCode, reason: impl Into<String>) -> Refused {
     }
 }
 
-impl From<CatalogueError> for Refused {
-    fn from(error: CatalogueError) -> Self {
+impl From<TopicError> for Refused {
+    fn from(error: TopicError) -> Self {
         refused(error.code(), chain(&error))
     }
 }
@@ -136,14 +134,14 @@ fn outcomes(
     if validate_only {
         let check = |topic| {
             context
-                .catalogue
+                .controller
                 .check(topic)
                 .map(|()| None)
                 .map_err(Refused::from)
         };
         return planned.map(check).collect();
     }
-    match context.catalogue.create_all(planned.clone().cloned()) {
+    match context.controller.create_all(planned.clone().cloned()) {
         Ok(topics) => topics
             .into_iter()
             .map(|topic| Ok(Some(topic?.id())))
@@ -159,7 +157,7 @@ fn outcomes(
 }
 
 fn plan(context: &Context, wanted: &CreatableTopic) -> Result<NewTopic, Refused> {
-    let name = TopicName::new(wanted.name.as_str()).map_err(CatalogueError::from)?;
+    let name = TopicName::new(wanted.name.as_str()).map_err(TopicError::from)?;
     let partitions = partitions(
         wanted,
         context.identity.node,

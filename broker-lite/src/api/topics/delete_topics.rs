@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::controller::{CatalogueError, Image, Topic};
+use crate::controller::TopicError;
+use crate::metadata::{Image, Topic};
 use crate::runtime::chain;
 use crate::types::TopicId;
 use crate::wire::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequestData};
@@ -41,7 +42,7 @@ impl Api for DeleteTopics {
         let by_name = request.topic_names.into_iter();
         let by_name = by_name.map(|name| DeleteTopicState::default().with_name(Some(name)));
         let wanted: Vec<DeleteTopicState> = by_name.chain(request.topics).collect();
-        let image = context.catalogue.image();
+        let image = context.metadata.image();
         let mut times_named: HashMap<Identity, u32> = HashMap::with_capacity(wanted.len());
         for topic in &wanted {
             *times_named.entry(identity(&image, topic)).or_default() += 1;
@@ -107,7 +108,7 @@ async fn delete(
     let row = DeletableTopicResult::default()
         .with_name(Some(name))
         .with_topic_id(id);
-    match context.catalogue.delete(topic.id()) {
+    match context.controller.delete(topic.id()) {
         Ok(()) => {
             if let Err(error) = context.groups.forget_topic(topic.name(), topic.id()).await {
                 tracing::warn!(topic = %topic.name(), %error, "offsets of a deleted topic stay until they expire");
@@ -122,8 +123,8 @@ async fn delete(
     }
 }
 
-fn code(error: &CatalogueError, version: i16) -> ErrorCode {
-    if version < 3 && matches!(error, CatalogueError::DeletionDisabled) {
+fn code(error: &TopicError, version: i16) -> ErrorCode {
+    if version < 3 && matches!(error, TopicError::DeletionDisabled) {
         return ErrorCode::InvalidRequest;
     }
     error.code()

@@ -150,7 +150,7 @@ fn describe(
             if let Err(error) = TopicName::new(name) {
                 return Err((ErrorCode::InvalidTopicException, error.to_string()));
             }
-            let image = context.catalogue.image();
+            let image = context.metadata.image();
             let topic = image.topic(name).ok_or_else(|| {
                 (
                     ErrorCode::UnknownTopicOrPartition,
@@ -177,7 +177,7 @@ fn describe(
 }
 
 fn topic_value(config: &Config, own: &Settings, key: &'static TopicKey) -> Value {
-    let TopicKey { key, broker } = key;
+    let TopicKey { key, broker, .. } = key;
     let mut voices = Vec::new();
     if let Some(text) = own.get(key.name) {
         voices.push(Voice {

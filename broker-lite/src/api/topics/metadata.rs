@@ -22,10 +22,11 @@ use std::sync::Arc;
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
 use crate::config::Settings;
-use crate::controller::{CatalogueError, Image, NewTopic, Topic, is_internal};
-use crate::replica::Partition;
+use crate::controller::{NewTopic, TopicError};
+use crate::metadata::{Image, Topic, is_internal};
+use crate::replica::LocalView;
 use crate::runtime::chain;
-use crate::types::TopicName;
+use crate::types::{LeaderEpoch, PartitionId, TopicName};
 use crate::wire::messages::metadata_request::{MetadataRequestData, MetadataRequestTopic};
 use crate::wire::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponseData, MetadataResponsePartition, MetadataResponseTopic,
@@ -82,27 +83,29 @@ fn topics(
     version: i16,
     request: &MetadataRequestData,
 ) -> Vec<MetadataResponseTopic> {
-    let image = context.catalogue.image();
+    let view = context.replicas.view();
     let operations = request.include_topic_authorized_operations;
-    let found = |topic: &Topic| describe(topic, context.identity.node.0, operations);
+    let node = context.identity.node.0;
+    let all = || {
+        let topics = view.image().topics();
+        topics.map(|topic| describe(&view, topic, node, operations))
+    };
     match &request.topics {
-        None => image.topics().map(|topic| found(topic)).collect(),
-        Some(names) if names.is_empty() && version == 0 => {
-            image.topics().map(|topic| found(topic)).collect()
-        }
+        None => all().collect(),
+        Some(names) if names.is_empty() && version == 0 => all().collect(),
         Some(names) => {
             // Before version 4 a client could not say, and the broker's setting alone decided.
             let may_create = request.allow_auto_topic_creation || version < 4;
-            let unknown = distinct(names).filter(|wanted| look_up(&image, wanted).is_none());
+            let unknown = distinct(names).filter(|wanted| look_up(view.image(), wanted).is_none());
             let refused = if may_create {
                 create(context, unknown)
             } else {
                 HashMap::new()
             };
-            // What was just created is in a later image.
-            let image = context.catalogue.image();
-            let answer = |wanted| match look_up(&image, wanted) {
-                Some(topic) => found(topic),
+            // What was just created is in a later view.
+            let view = context.replicas.view();
+            let answer = |wanted| match look_up(view.image(), wanted) {
+                Some(topic) => describe(&view, topic, node, operations),
                 None => missing(version, wanted, &refused),
             };
             distinct(names).map(answer).collect()
@@ -128,12 +131,15 @@ fn look_up<'a>(image: &'a Image, wanted: &MetadataRequestTopic) -> Option<&'a To
     topic.map(AsRef::as_ref)
 }
 
-fn describe(topic: &Topic, node: i32, operations: bool) -> MetadataResponseTopic {
-    let partition = |partition: &Partition| {
+fn describe(view: &LocalView, topic: &Topic, node: i32, operations: bool) -> MetadataResponseTopic {
+    let partition = |id: PartitionId| {
+        let epoch = view
+            .partition(topic, id)
+            .map_or(LeaderEpoch::NONE, |partition| partition.leader_epoch());
         MetadataResponsePartition::default()
-            .with_partition_index(partition.at().partition.0)
+            .with_partition_index(id.0)
             .with_leader_id(node)
-            .with_leader_epoch(partition.leader_epoch().0)
+            .with_leader_epoch(epoch.0)
             .with_replica_nodes(vec![node])
             .with_isr_nodes(vec![node])
     };
@@ -141,13 +147,7 @@ fn describe(topic: &Topic, node: i32, operations: bool) -> MetadataResponseTopic
         .with_name(Some(text(topic.name().as_str())))
         .with_topic_id(uuid_of(topic.id()))
         .with_is_internal(topic.is_internal())
-        .with_partitions(
-            topic
-                .partitions()
-                .iter()
-                .map(|shared| partition(shared))
-                .collect(),
-        );
+        .with_partitions(topic.partitions().map(partition).collect());
     if operations {
         described.with_topic_authorized_operations(TOPIC_OPERATIONS)
     } else {
@@ -198,7 +198,7 @@ fn create<'a>(
         partitions,
         settings: Settings::new(),
     };
-    match context.catalogue.create_all(names.iter().map(topic)) {
+    match context.controller.create_all(names.iter().map(topic)) {
         Ok(outcomes) => names
             .into_iter()
             .zip(outcomes)
@@ -212,10 +212,10 @@ fn create<'a>(
 }
 
 fn refusal(
-    (name, outcome): (TopicName, Result<Arc<Topic>, CatalogueError>),
+    (name, outcome): (TopicName, Result<Arc<Topic>, TopicError>),
 ) -> Option<(TopicName, ErrorCode)> {
     match outcome {
-        Ok(_) | Err(CatalogueError::Exists { .. }) => None,
+        Ok(_) | Err(TopicError::Exists { .. }) => None,
         Err(error) => {
             tracing::warn!(topic = %name, error = %chain(&error), "topic not created");
             Some((name, error.code()))

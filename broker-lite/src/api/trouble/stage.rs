@@ -12,8 +12,10 @@ use super::said::{Said, said};
 use super::samples::{Known, batch, name_and_id, produce, sample};
 use crate::api::{Context, Ends, FetchSessions, Habits, NoReply, Router, TABLE};
 use crate::config::{Config, Settings};
-use crate::controller::{Catalogue, Identity, NewTopic, ProducerIds};
+use crate::controller::{Controller, NewTopic, ProducerIds, open_identity};
 use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
+use crate::metadata::MetadataCache;
+use crate::replica::ReplicaManager;
 use crate::runtime::{Clock, Tasks};
 use crate::storage::{BrokenFs, Fs};
 use crate::types::TopicName;
@@ -22,7 +24,8 @@ const TOPIC: &str = "matrix";
 
 pub(super) struct Stage {
     disk: Arc<BrokenFs>,
-    catalogue: Arc<Catalogue>,
+    replicas: Arc<ReplicaManager>,
+    controller: Arc<Controller>,
     tasks: Tasks,
     router: Router,
     topic: Known,
@@ -46,14 +49,18 @@ impl Stage {
         let config = Arc::new(Config::resolve(settings).unwrap());
         let (clock, disk) = (Clock::new(), Arc::new(BrokenFs::default()));
         let fs: Arc<dyn Fs> = Arc::clone(&disk) as Arc<dyn Fs>;
-        let identity = Identity::open(&*fs, config.node).unwrap();
+        let identity = open_identity(&*fs, config.node).unwrap();
         let producer_ids = ProducerIds::open(Arc::clone(&fs)).unwrap();
-        let catalogue =
-            Arc::new(Catalogue::open(fs, clock.clone(), config.topics.clone()).unwrap());
+        let metadata = Arc::new(MetadataCache::default());
+        let (defaults, known) = (|| config.topics.clone(), || Arc::clone(&metadata));
+        let replicas = ReplicaManager::new(Arc::clone(&fs), clock.clone(), defaults(), known());
+        let replicas = Arc::new(replicas);
+        let controller = Controller::open(fs, defaults(), known(), Arc::clone(&replicas)).unwrap();
+        let controller = Arc::new(controller);
         let doomed = (1..=6).map(|version| (format!("to-be-deleted-by-v{version}"), 1));
         for (name, partitions) in doomed.chain([(TOPIC.to_owned(), 2)]) {
             let name = TopicName::new(&name).unwrap();
-            catalogue
+            controller
                 .create(NewTopic {
                     name,
                     partitions,
@@ -62,7 +69,12 @@ impl Stage {
                 .unwrap();
         }
         let tasks = Tasks::new(Handle::current());
-        let offsets = OffsetsTopic::new(Arc::clone(&catalogue), clock.clone(), 1);
+        let offsets = OffsetsTopic::new(
+            Arc::clone(&controller),
+            Arc::clone(&replicas),
+            clock.clone(),
+            1,
+        );
         let replay = offsets.replay().unwrap();
         let journal: Arc<dyn Journal> = Arc::new(offsets);
         let groups = GroupCoordinator::start(config.groups, &journal, &clock, replay, &tasks);
@@ -71,7 +83,9 @@ impl Stage {
             config,
             clock,
             identity,
-            catalogue: Arc::clone(&catalogue),
+            metadata,
+            replicas: Arc::clone(&replicas),
+            controller: Arc::clone(&controller),
             groups,
             producer_ids,
             fetch_sessions,
@@ -83,7 +97,8 @@ impl Stage {
             .unwrap();
         let stage = Self {
             disk,
-            catalogue,
+            replicas,
+            controller,
             tasks,
             router,
             topic: Known::found(&answer),
@@ -104,7 +119,7 @@ impl Stage {
     }
 
     pub(super) fn close_logs(&self) {
-        self.catalogue.close();
+        self.replicas.close();
     }
 
     pub(super) fn break_disk(&self) {
@@ -112,8 +127,8 @@ impl Stage {
     }
 
     pub(super) fn delete_topic(&self) {
-        let id = self.catalogue.image().topic(TOPIC).unwrap().id();
-        self.catalogue.delete(id).unwrap();
+        let id = self.replicas.view().image().topic(TOPIC).unwrap().id();
+        self.controller.delete(id).unwrap();
     }
 
     /// What is said to a request that asks for what is there in health.

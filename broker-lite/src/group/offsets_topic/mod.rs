@@ -19,10 +19,12 @@ use super::records::Record;
 use super::replay::Replay;
 use super::slot::slot_of;
 use crate::config::Settings;
-use crate::controller::{Catalogue, NewTopic, Topic};
+use crate::controller::{Controller, NewTopic};
 use crate::log::AppendOrigin;
+use crate::metadata::Topic;
+use crate::replica::ReplicaManager;
 use crate::runtime::{Clock, Trouble};
-use crate::types::{GroupId, Timestamp, TopicName};
+use crate::types::{GroupId, PartitionId, Timestamp, TopicName};
 use crate::wire::record_batch::{BatchBuilder, BatchError};
 
 const NAME: &str = "__consumer_offsets";
@@ -30,7 +32,8 @@ const NAME: &str = "__consumer_offsets";
 /// The groups' journal. Made when it is first needed.
 #[derive(Debug)]
 pub(crate) struct OffsetsTopic {
-    catalogue: Arc<Catalogue>,
+    controller: Arc<Controller>,
+    replicas: Arc<ReplicaManager>,
     clock: Clock,
     partitions: i32,
     growth: Growth,
@@ -40,9 +43,15 @@ pub(crate) struct OffsetsTopic {
 
 impl OffsetsTopic {
     /// A new topic gets this many partitions; one that is there keeps its own number.
-    pub(crate) fn new(catalogue: Arc<Catalogue>, clock: Clock, partitions: i32) -> Self {
+    pub(crate) fn new(
+        controller: Arc<Controller>,
+        replicas: Arc<ReplicaManager>,
+        clock: Clock,
+        partitions: i32,
+    ) -> Self {
         Self {
-            catalogue,
+            controller,
+            replicas,
             clock,
             partitions,
             growth: Growth::default(),
@@ -57,8 +66,12 @@ impl OffsetsTopic {
     /// consumers read all anew.
     pub(crate) fn replay(&self) -> Result<Replay, JournalError> {
         let mut replay = Replay::default();
-        if let Some(topic) = self.catalogue.image().topic(NAME) {
-            for partition in topic.partitions() {
+        let view = self.replicas.view();
+        if let Some(topic) = view.image().topic(NAME) {
+            for id in topic.partitions() {
+                let partition = view
+                    .partition(topic, id)
+                    .map_err(|error| JournalError::of(NAME, &error))?;
                 let mut reading = Reading::new(partition, replay)?;
                 reading.go_on(|from, budget| partition.read(from, budget))?;
                 replay = reading.into_replay();
@@ -69,7 +82,7 @@ impl OffsetsTopic {
 
     fn ensure(&self) -> Result<Arc<Topic>, JournalError> {
         let failed = |error: &(dyn Error + 'static)| JournalError::of(NAME, error);
-        if let Some(topic) = self.catalogue.image().topic(NAME) {
+        if let Some(topic) = self.replicas.view().image().topic(NAME) {
             return Ok(Arc::clone(topic));
         }
         let name = TopicName::new(NAME).map_err(|error| failed(&error))?;
@@ -80,7 +93,9 @@ impl OffsetsTopic {
             partitions: self.partitions,
             settings,
         };
-        self.catalogue.ensure(topic).map_err(|error| failed(&error))
+        self.controller
+            .ensure(topic)
+            .map_err(|error| failed(&error))
     }
 }
 
@@ -97,11 +112,10 @@ impl Journal for OffsetsTopic {
 impl OffsetsTopic {
     fn write(&self, group: &GroupId, records: &[Record]) -> Result<(), JournalError> {
         let topic = self.ensure()?;
-        let slot = slot_of(group, topic.partitions().len());
-        let partition = topic
-            .partitions()
-            .get(slot)
-            .ok_or_else(|| JournalError::new(NAME, "it has no partitions"))?;
+        let view = self.replicas.view();
+        let partition = view
+            .partition(&topic, partition_of(group, &topic))
+            .map_err(|error| JournalError::of(NAME, &error))?;
         let failed = |error: &(dyn Error + 'static)| JournalError::of(partition.at(), error);
         let batch = batch_of(records, self.clock.wall()).map_err(|error| failed(&error))?;
         partition
@@ -137,6 +151,11 @@ impl OffsetsTopic {
     }
 }
 
+fn partition_of(group: &GroupId, topic: &Topic) -> PartitionId {
+    let count = usize::try_from(topic.partition_count()).unwrap_or_default();
+    PartitionId(i32::try_from(slot_of(group, count)).unwrap_or_default())
+}
+
 fn batch_of(records: &[Record], now: Timestamp) -> Result<Bytes, BatchError> {
     let add = |batch: BatchBuilder, record: &Record| {
         let (key, value) = record.encode();
@@ -150,13 +169,26 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::group::offsets::Committed;
+    use crate::metadata::MetadataCache;
+    use crate::replica::Partition;
     use crate::storage::{Fs, MemoryFs};
-    use crate::types::{LeaderEpoch, Offset, PartitionId, TopicPartition};
+    use crate::types::{LeaderEpoch, Offset, TopicPartition};
 
     fn open(fs: &Arc<dyn Fs>, partitions: i32) -> OffsetsTopic {
         let defaults = Config::resolve(Settings::new()).unwrap().topics;
-        let catalogue = Catalogue::open(Arc::clone(fs), Clock::new(), defaults).unwrap();
-        OffsetsTopic::new(Arc::new(catalogue), Clock::new(), partitions)
+        let (metadata, clock) = (Arc::new(MetadataCache::default()), Clock::new());
+        let (fs, known) = (|| Arc::clone(fs), || Arc::clone(&metadata));
+        let replicas = ReplicaManager::new(fs(), clock.clone(), defaults.clone(), known());
+        let replicas = Arc::new(replicas);
+        let controller = Controller::open(fs(), defaults, known(), Arc::clone(&replicas)).unwrap();
+        OffsetsTopic::new(Arc::new(controller), replicas, clock, partitions)
+    }
+
+    fn partitions(topic: &OffsetsTopic) -> Vec<Arc<Partition>> {
+        let offsets = topic.ensure().unwrap();
+        let view = topic.replicas.view();
+        let partition = |id| Arc::clone(view.partition(&offsets, id).unwrap());
+        offsets.partitions().map(partition).collect()
     }
 
     fn record(group: &str, offset: i64) -> Record {
@@ -207,14 +239,11 @@ mod tests {
             read_back(&topic),
             [("a".to_owned(), 3), ("b".to_owned(), 2)]
         );
-        assert_eq!(topic.ensure().unwrap().partitions().len(), 50);
+        assert_eq!(topic.ensure().unwrap().partition_count(), 50);
     }
 
     fn size(topic: &OffsetsTopic) -> u64 {
-        topic
-            .ensure()
-            .unwrap()
-            .partitions()
+        partitions(topic)
             .iter()
             .map(|partition| partition.size())
             .sum()
@@ -289,7 +318,7 @@ mod tests {
         let topic = open(&fs, 1);
         let foreign =
             BatchBuilder::new().record(topic.clock.wall(), Some(b"\0\x10a"), Some(b"later"));
-        let partition = Arc::clone(&topic.ensure().unwrap().partitions()[0]);
+        let partition = Arc::clone(&partitions(&topic)[0]);
         partition
             .append(&foreign.build().unwrap(), AppendOrigin::Coordinator)
             .unwrap();
@@ -311,7 +340,7 @@ mod tests {
                 .append(&GroupId::new(group), &[record(group, offset)])
                 .unwrap();
         }
-        topic.catalogue.close();
+        topic.replicas.close();
         let path = format!("{NAME}-0/00000000000000000000.log");
         let mut log = fs.read(&path).unwrap().unwrap();
         // In the value of the last record, where a clean stop has nobody look.
@@ -331,8 +360,7 @@ mod tests {
         topic.append(&GroupId::new("a"), &[record("a", 1)]).unwrap();
         let foreign =
             BatchBuilder::new().record(topic.clock.wall(), Some(b"\0\x02\0\x01a"), Some(b"\0\x63"));
-        let partitions = topic.ensure().unwrap();
-        partitions.partitions()[0]
+        partitions(&topic)[0]
             .append(&foreign.build().unwrap(), AppendOrigin::Coordinator)
             .unwrap();
         topic.append(&GroupId::new("b"), &[record("b", 2)]).unwrap();

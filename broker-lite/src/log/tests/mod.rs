@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::config::Retention;
 use super::error::InvalidBatch;
 use super::read::ReadTrouble;
 use super::*;

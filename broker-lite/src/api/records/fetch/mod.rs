@@ -96,10 +96,10 @@ async fn read_or_wait(
         return first;
     }
     let wait = Wait::new(&context.clock, patience(call, request, wants));
-    let image = context.catalogue.image();
+    let view = context.replicas.view();
     let _registered: Vec<Registration> = wants
         .iter()
-        .filter_map(|want| want.partition(&image).ok())
+        .filter_map(|want| want.partition(&view).ok())
         .map(|partition| partition.register(wait.news()))
         .collect();
     loop {

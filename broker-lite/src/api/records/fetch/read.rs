@@ -37,7 +37,7 @@ impl Pass {
         request: &FetchRequest,
         wants: &mut [Want],
     ) -> Self {
-        let image = context.catalogue.image();
+        let view = context.replicas.view();
         let limit = usize::try_from(request.max_bytes)
             .unwrap_or(0)
             .min(context.config.network.max_fetch);
@@ -62,7 +62,7 @@ impl Pass {
             } else {
                 budget
             };
-            let partition = want.partition(&image);
+            let partition = want.partition(&view);
             if let Ok(partition) = partition {
                 want.found(partition);
             }

@@ -8,8 +8,9 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use crate::controller::Image;
-use crate::replica::Partition;
+use crate::api::error::Coded;
+use crate::metadata::Image;
+use crate::replica::{LocalView, Partition};
 use crate::types::{PartitionId, TopicName};
 use crate::wire::fetch::{FetchPartition, FetchRequest, FetchedPartition};
 use crate::wire::{ErrorCode, KafkaString, KafkaUuid, text, topic_id};
@@ -75,7 +76,11 @@ impl Want {
     }
 
     /// The partition, as it is now.
-    pub(super) fn partition<'a>(&self, image: &'a Image) -> Result<&'a Arc<Partition>, ErrorCode> {
+    pub(super) fn partition<'a>(
+        &self,
+        view: &'a LocalView,
+    ) -> Result<&'a Arc<Partition>, ErrorCode> {
+        let image = view.image();
         let topic = if self.id.is_nil() {
             image
                 .topic(self.name.as_str())
@@ -84,9 +89,8 @@ impl Want {
             let found = topic_id(self.id).and_then(|id| image.topic_by_id(id));
             found.ok_or_else(|| self.missing(image))?
         };
-        topic
-            .partition(PartitionId(self.fetch.index))
-            .ok_or(ErrorCode::UnknownTopicOrPartition)
+        view.partition(topic, PartitionId(self.fetch.index))
+            .map_err(|error| error.code())
     }
 
     /// What has become of the topic with this id, as Kafka tells it: a reader that was served

@@ -1,4 +1,4 @@
-//! What a partition answers.
+//! The offsets that a partition answers with.
 
 use bytes::Bytes;
 
