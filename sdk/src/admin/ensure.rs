@@ -94,7 +94,7 @@ pub async fn ensure_topics(
     for spec in old {
         match admin.settings(&spec.name, left()).await {
             Ok(actual) => report.drift.extend(settings_drift(spec, &actual)),
-            // It may be there and not ours to look at.
+            // The topic may exist although this client may not describe it.
             Err(error @ AdminError::Refused { .. }) => report.drift.push(unseen(spec, &error)),
             Err(error) => return Err(error.into()),
         }

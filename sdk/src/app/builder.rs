@@ -17,10 +17,10 @@ use crate::runtime::Clock;
 
 /// An application: listeners, their state, the topics they want, and the configuration.
 ///
-/// It is a value. Two of them can run in one process.
+/// An `App` is a plain value: several can run in one process.
 ///
 /// ```no_run
-/// // It runs until it is stopped, and needs a Kafka to run on.
+/// // Runs until it is stopped, and needs a Kafka.
 /// use wellspring::app::App;
 /// use wellspring::endpoint::Endpoint;
 /// use wellspring::extract::{RecordContext, State};
@@ -59,7 +59,7 @@ pub struct App {
     pub(super) watched_by: Option<HealthSources>,
 }
 
-/// Where a listener was written down.
+/// The source location of a listener.
 #[derive(Debug)]
 pub(super) enum Source {
     Built(Box<Endpoint>),
@@ -71,7 +71,7 @@ impl App {
     /// and the environment.
     ///
     /// # Errors
-    /// When the configuration has mistakes; the error has all of them.
+    /// When the configuration has mistakes; the error lists all of them.
     pub fn from_env() -> Result<Self, ConfigError> {
         Loader::from_process()
             .retry_rule(retry_rule)
@@ -109,17 +109,17 @@ impl App {
         self
     }
 
-    /// Every function of this binary that carries `#[kafka_listener]`.
+    /// Adds every function of this binary that carries `#[kafka_listener]`.
     ///
-    /// A crate that nobody references is not linked, and its listeners are missing without a word:
-    /// name it once in the binary, `use my_listeners as _;`. In a test binary this finds the
-    /// listeners of all tests.
+    /// The linker drops a crate that nothing references, and its listeners with it: name the crate
+    /// once in the binary, `use my_listeners as _;`. In a test binary this finds the listeners of
+    /// all tests.
     pub const fn discover(mut self) -> Self {
         self.discover = true;
         self
     }
 
-    /// One function that carries `#[kafka_listener]`.
+    /// Adds one function that carries `#[kafka_listener]`.
     pub fn listener<F: 'static>(mut self, function: F) -> Self {
         match Registration::of::<F>() {
             Some(registration) => self.sources.push(Source::Annotated(registration)),
@@ -131,30 +131,30 @@ impl App {
         self
     }
 
-    /// A listener that was built by hand.
+    /// Adds a listener that was built by hand.
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         self.sources.push(Source::Built(Box::new(endpoint)));
         self
     }
 
-    /// A topic to make at start if it is missing, with the broker's replication and settings.
-    /// The name may hold placeholders.
+    /// Declares a topic, which is created at start if it is missing, with the broker's replication
+    /// and settings. The name may hold placeholders.
     pub fn topic(self, name: impl Into<String>, partitions: u16) -> Self {
         self.declare(Topic::new(name, partitions))
     }
 
-    /// A topic to make at start if it is missing.
+    /// Declares a topic, which is created at start if it is missing.
     pub fn declare(mut self, topic: Topic) -> Self {
         self.topics.push(topic);
         self
     }
 
-    /// The producer of this application, as it is configured so far; for states that send.
+    /// Returns the producer of this application, as it is configured so far, for state that sends.
     ///
-    /// Call it after [`set`](App::set): a setting of the producer that comes later is an error of
-    /// the start.
+    /// Call it after [`set`](App::set): a setting of the producer that comes later is a start-up
+    /// error.
     ///
-    /// It needs no application that runs. The one of `start` is the same.
+    /// The application need not run. After [`start`](App::start) it has the same producer.
     ///
     /// # Errors
     /// When the configuration has mistakes, or librdkafka refuses a property.
@@ -168,7 +168,8 @@ impl App {
             .template()
     }
 
-    /// What to do when a Kafka client has failed for good: `app.on-fatal-error`. Default: heal.
+    /// Sets what happens when a Kafka client has failed for good: `app.on-fatal-error`. Default:
+    /// heal.
     #[track_caller]
     pub fn on_fatal_error(self, what: OnFatalError) -> Self {
         self.set("app.on-fatal-error", what)
@@ -182,11 +183,11 @@ impl App {
         self
     }
 
-    /// The clock of its listeners: their retries, commits and the deadlines of their stops.
-    /// Default: the system's. The deadline of the start goes by the system's in any case.
+    /// Sets the clock of the listeners, for retries, commits and stop deadlines. Default: the
+    /// system's. The start deadline always uses the system's.
     ///
-    /// A test of a retry after ten minutes gives it a [`ManualClock`](crate::runtime::ManualClock)
-    /// and moves that on.
+    /// A test of a retry after ten minutes passes a [`ManualClock`](crate::runtime::ManualClock)
+    /// and advances it.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
@@ -199,7 +200,7 @@ impl App {
         self
     }
 
-    /// A setting, above all files and the environment. It is checked at start.
+    /// Sets a key, with precedence over all files and the environment. It is checked at start.
     #[track_caller]
     pub fn set(mut self, key: impl Into<String>, value: impl ToString) -> Self {
         let origin = Origin::code(Location::caller());
@@ -212,7 +213,7 @@ impl App {
     }
 }
 
-/// Whether a text is a retry policy, for the room below that does not know the grammar.
+/// Whether a text is a retry policy, for the configuration, which lies below `retry`.
 pub(super) fn retry_rule(text: &str) -> Result<(), String> {
     text.parse::<RetryPolicy>()
         .map(drop)

@@ -13,13 +13,13 @@ use crate::config::Problem;
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// It cannot work as it is written and configured. No broker was asked.
+    /// It cannot work as written and configured. No broker was asked.
     #[error("{}", Listed(problems))]
     Problems {
         /// Everything that is wrong.
         problems: Vec<StartProblem>,
     },
-    /// Its topics are not there.
+    /// Its declared topics could not be created or found.
     #[error(transparent)]
     Topics(#[from] TopicsError),
     /// The producer could not be made.
@@ -28,14 +28,14 @@ pub enum StartError {
         /// Why.
         reason: String,
     },
-    /// Health cannot be answered over HTTP at this address.
+    /// Health cannot be served over HTTP at this address.
     #[error(
         "cannot listen on {address} for health: {reason}; the address is actuator.host and actuator.port"
     )]
     Actuator {
         /// The address.
         address: String,
-        /// What the system said.
+        /// The operating system's reason.
         reason: String,
     },
     /// A listener ended before it had its partitions.
@@ -46,7 +46,7 @@ pub enum StartError {
         /// Why.
         reason: String,
     },
-    /// Listeners had no partitions assigned in time.
+    /// Listeners got no partitions assigned in time.
     #[error(
         "no partitions assigned within {within:?} to {}; the deadline is app.start-deadline",
         listeners.join(", ")
@@ -54,19 +54,19 @@ pub enum StartError {
     NotAssigned {
         /// Their ids, each with what it waits for.
         listeners: Vec<String>,
-        /// How long was waited.
+        /// How long the start waited.
         within: Duration,
     },
 }
 
-/// The application ended, and not because it was asked to.
+/// The application ended without being asked to.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
     /// It did not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// There is nothing to run.
+    /// It has no listener.
     #[error(
         "the application has no listener to run: add one with .listener(f), .endpoint(e) or .discover(); an application that only produces needs no run()"
     )]
@@ -77,7 +77,7 @@ pub enum RunError {
         /// Each with its reason.
         listeners: Vec<String>,
     },
-    /// A Kafka client has failed for good, and the application is to end then.
+    /// A Kafka client has failed for good, and `app.on-fatal-error` is `end`.
     #[error("a Kafka client has failed for good, and app.on-fatal-error is end: {reason}")]
     Fatal {
         /// Whose it was, and why.
@@ -89,7 +89,7 @@ pub enum RunError {
     /// The signals of the operating system cannot be received.
     #[error("cannot wait for SIGTERM and ctrl-c: {reason}")]
     Signals {
-        /// What the system said.
+        /// The operating system's reason.
         reason: String,
     },
 }
@@ -113,7 +113,7 @@ pub enum StartProblem {
         /// What is wrong with it.
         reason: String,
     },
-    /// A listener for an `Event` is pointed at another topic.
+    /// A listener for an `Event` reads another topic.
     #[error(
         "listener {listener} handles an Event of the topic {event}, but its topic {text:?} is {topic}: leave the topic out, name {event}-dlt for its dead letters, set a key for its placeholder, write #[event(topic = \"${{key:{event}}}\")], or use a payload that names no topic, such as AnyTopic<T>"
     )]

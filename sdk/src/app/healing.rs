@@ -1,7 +1,7 @@
-//! What an application does about Kafka clients that have failed for good: `app.on-fatal-error`.
+//! Replaces Kafka clients that have failed for good (`app.on-fatal-error`).
 //!
-//! Producers replace their clients themselves; here are the listeners, and the end of the
-//! application.
+//! Producers replace their clients themselves; this module restarts listeners, and detects the end
+//! of the application.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,20 +11,20 @@ use super::producer::LazyProducer;
 use crate::retry::BackOff;
 use crate::runtime::{Clock, Shutdown};
 
-/// How often it is looked whether a client has failed.
-const LOOK: Duration = Duration::from_millis(250);
+/// How often clients are checked for failure.
+const CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
-/// The first wait before a listener is started again; it doubles.
+/// The first wait before a listener is restarted; each next one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
 /// The longest such wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// A listener that ran for so long has recovered: its next failure is a first one.
-const RECOVERED: Duration = Duration::from_secs(60);
+/// A listener that ran this long has recovered: its next failure counts as the first.
+const RECOVERY_TIME: Duration = Duration::from_secs(60);
 
-/// Starts a listener again whenever its client has failed for good and another one may do better,
-/// until told to end.
+/// Restarts a listener whenever its client has failed for good and a new one may succeed, until
+/// shutdown.
 pub(super) async fn heal(listener: Arc<Listener>, clock: Clock, shutdown: Shutdown) {
     tokio::select! {
         () = shutdown.given() => {}
@@ -34,39 +34,39 @@ pub(super) async fn heal(listener: Arc<Listener>, clock: Clock, shutdown: Shutdo
 
 async fn start_again_and_again(listener: &Listener, clock: &Clock) {
     let backoff = BackOff {
-        max: Some(LONGEST_WAIT),
+        max: Some(MAX_WAIT),
         ..BackOff::exponential(FIRST_WAIT)
     };
     let (mut failures, mut started) = (0_u32, clock.now());
     while !listener.is_abandoned() {
-        clock.sleep(LOOK).await;
+        clock.sleep(CHECK_INTERVAL).await;
         let Some(reason) = listener.heals() else {
             continue;
         };
         let ran = clock.now().saturating_duration_since(started);
-        failures = if ran >= RECOVERED {
+        failures = if ran >= RECOVERY_TIME {
             1
         } else {
             failures.saturating_add(1)
         };
         let wait = backoff.wait(failures);
-        tracing::warn!(listener = %listener.id(), reason, failures, ?wait, "the listener's client has failed for good: it is started again");
+        tracing::warn!(listener = %listener.id(), reason, failures, ?wait, "the listener's client has failed for good: restarting it");
         clock.sleep(wait).await;
-        // Somebody may have stopped it meanwhile, or started it.
+        // It may have been stopped or started meanwhile.
         if listener.heals().is_none() {
             continue;
         }
         started = clock.now();
         match listener.start().await {
-            Ok(()) => tracing::info!(listener = %listener.id(), "the listener was started again"),
+            Ok(()) => tracing::info!(listener = %listener.id(), "the listener was restarted"),
             Err(reason) => {
-                tracing::error!(listener = %listener.id(), reason, "the listener could not be started again")
+                tracing::error!(listener = %listener.id(), reason, "the listener could not be restarted")
             }
         }
     }
 }
 
-/// Resolves once a client of the application has failed for good, with whose it was and why.
+/// Waits until a client of the application has failed for good, and returns whose it was and why.
 pub(super) async fn first_fatal(listeners: &Listeners, producers: &[LazyProducer]) -> String {
     let clock = Clock::system();
     loop {
@@ -82,7 +82,7 @@ pub(super) async fn first_fatal(listeners: &Listeners, producers: &[LazyProducer
         if let Some(reason) = listener.or_else(producer) {
             return reason;
         }
-        clock.sleep(LOOK).await;
+        clock.sleep(CHECK_INTERVAL).await;
     }
 }
 

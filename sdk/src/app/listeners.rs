@@ -20,7 +20,7 @@ use crate::listener::{Container, ListenerHealth, ListenerState, Problem, StopRep
 use crate::runtime::Clock;
 use crate::types::TopicName;
 
-/// Why a listener is not started any more.
+/// Why a listener can no longer be started.
 const ABANDONED: &str = "its application has stopped";
 
 /// All listeners of an application, and the phase of its life.
@@ -28,9 +28,9 @@ pub(super) struct Listeners {
     all: Vec<Arc<Listener>>,
     producers: [LazyProducer; 2],
     phase: watch::Sender<Phase>,
-    /// Topics that are not as declared, once they were looked at.
+    /// Topics that differ from their declaration, once they were compared.
     drift: OnceLock<Vec<Drift>>,
-    /// How often one of them was started.
+    /// Counts the starts of all of them.
     starts: watch::Sender<u64>,
 }
 
@@ -39,30 +39,30 @@ pub(super) struct Listeners {
 pub(super) struct Listener {
     planned: Planned,
     deps: ListenerDeps,
-    /// The latest container, from its start until the next one. The lock guards the change of it,
-    /// and is never held over a wait.
+    /// The latest container, from its start until the next one. The lock guards its replacement
+    /// and is never held across a wait.
     container: Mutex<Option<Arc<Container>>>,
-    /// Somebody stopped it on purpose: it is not started again by itself.
+    /// Whether it was stopped on purpose, so that healing leaves it alone.
     is_stopped: AtomicBool,
-    /// The application is gone: nobody may start it again. It is looked at under the lock of the
-    /// container.
+    /// Whether the application has stopped, so that it can no longer be started. Read under the
+    /// lock of the container.
     is_abandoned: AtomicBool,
-    /// Whoever starts it has its turn: two starts at once would be two members.
+    /// Held during a start: two at once would be two members of the group.
     turn: tokio::sync::Mutex<()>,
-    /// How often a listener was started; for those who wait for the end of all.
+    /// Counts the starts of all listeners, for those that wait for the end of all.
     starts: watch::Sender<u64>,
 }
 
-/// What every listener is started with.
+/// What every listener of an application is started with.
 #[derive(Debug, Clone)]
 pub(super) struct ListenerDeps {
     pub(super) state: StateMap,
     pub(super) producer: LazyProducer,
     pub(super) letters: LazyProducer,
-    /// Where dead letters go that their topic refuses for good.
+    /// The sink for dead letters that their topic refuses for good.
     pub(super) refused: Option<RefusedLetters>,
     pub(super) clock: Clock,
-    /// How long a rebalance lets running handlers go on.
+    /// How long a rebalance waits for running handlers.
     pub(super) drain: Duration,
     /// What to do about a client that has failed for good.
     pub(super) on_fatal_error: OnFatalError,
@@ -105,9 +105,9 @@ impl Listeners {
         self.phase.send_replace(phase);
     }
 
-    /// Notes which topics are not as declared.
+    /// Records which topics differ from their declaration.
     pub(super) fn differ(&self, drift: Vec<Drift>) {
-        // The topics are looked at once, at the start.
+        // The topics are compared once, at the start.
         self.drift.get_or_init(|| drift);
     }
 
@@ -128,7 +128,7 @@ impl Listeners {
         HealthSource::new(move || listeners.health())
     }
 
-    /// Stops all of them at once; answers with what became of their records.
+    /// Stops all of them together and returns their reports.
     pub(super) async fn stop_all(&self, within: Duration) -> Vec<(ListenerId, StopReport)> {
         self.all
             .iter()
@@ -141,7 +141,7 @@ impl Listeners {
             .collect()
     }
 
-    /// Lets go of all of them: they end without waiting for running handlers.
+    /// Drops all of them: they end without waiting for running handlers.
     pub(super) fn abandon(&self) {
         self.enter(Phase::Stopped);
         for listener in &self.all {
@@ -150,12 +150,12 @@ impl Listeners {
         }
     }
 
-    /// Resolves once no listener runs and one has failed, with the reasons of those that did. While
-    /// none has, those that were stopped on purpose may be started again.
+    /// Waits until no listener runs and one has failed, and returns the reasons of those that did.
+    /// While none has, those that were stopped on purpose may be started again.
     pub(super) async fn ended(&self) -> Vec<String> {
         let mut starts = self.starts.subscribe();
         loop {
-            // What is started from here on is seen below.
+            // A start from here on is noticed below.
             starts.mark_unchanged();
             let all = self
                 .all
@@ -164,7 +164,7 @@ impl Listeners {
             let ended = join_all(all.map(|(listener, container)| listener.ended(container)));
             let ended = tokio::select! {
                 ended = ended => ended,
-                // One that failed was started again, for example.
+                // A listener that had ended was started again.
                 Ok(()) = starts.changed() => continue,
             };
             let failed: Vec<String> = ended.into_iter().flatten().collect();
@@ -199,8 +199,8 @@ impl Listener {
         self.planned.endpoint.auto_startup
     }
 
-    /// Starts it unless it runs. One that is about to end is waited for: its member still holds its
-    /// partitions.
+    /// Starts it unless it runs. One that is about to end is awaited first: its member still holds
+    /// its partitions.
     pub(super) async fn start(&self) -> Result<(), String> {
         let _turn = self.turn.lock().await;
         if let Some(container) = self.latest() {
@@ -247,7 +247,7 @@ impl Listener {
         Err(ABANDONED.to_owned())
     }
 
-    /// Puts a container where others find it; false if the application has stopped meanwhile.
+    /// Publishes a new container; returns `false` if the application has stopped meanwhile.
     fn take_over(&self, started: Arc<Container>) -> bool {
         let mut latest = self.container();
         if self.is_abandoned.load(Ordering::Acquire) {
@@ -259,10 +259,11 @@ impl Listener {
         true
     }
 
-    /// Waits until it has been given its share of the partitions; at once when it was not started.
+    /// Waits until its share of the partitions is assigned; returns at once when it was not
+    /// started.
     ///
-    /// A listener whose topic is missing is not waited for: it goes on looking for it, health is
-    /// red until it is there, and the other listeners can do their work.
+    /// A listener whose topic is missing is not awaited: it goes on looking for the topic, health
+    /// is red until it exists, and the other listeners can do their work.
     pub(super) async fn assigned(&self) -> Result<(), String> {
         let Some(container) = self.latest() else {
             return Ok(());
@@ -272,14 +273,14 @@ impl Listener {
             assigned = container.assigned() => assigned.map_err(|error| error.to_string()),
             Ok(health) = health.wait_for(|health| missing_topic(health).is_some()) => {
                 let reason = missing_topic(&health).unwrap_or_default();
-                tracing::warn!(listener = %self.id(), reason, "not started yet: create the topic, or declare it with .topic(name, partitions)");
+                tracing::warn!(listener = %self.id(), reason, "the listener waits for its topic: create it, or declare it with .topic(name, partitions)");
                 Ok(())
             }
         }
     }
 
-    /// Stops it; `None` when it was not started, or was stopped before. One that failed may still
-    /// be draining: that is waited for.
+    /// Stops it; returns `None` when it was not started, or was stopped before. One that failed may
+    /// still be draining, which is awaited.
     pub(super) async fn stop(&self, within: Duration) -> Option<StopReport> {
         self.is_stopped.store(true, Ordering::Release);
         let container = self
@@ -302,8 +303,8 @@ impl Listener {
         }
     }
 
-    /// Resolves once this container has ended and none takes its place, with the reason unless it
-    /// was stopped on purpose.
+    /// Waits until this container has ended and none replaces it; returns the reason unless it was
+    /// stopped on purpose.
     async fn ended(&self, container: Arc<Container>) -> Option<String> {
         let mut health = container.watch();
         let ended = health
@@ -315,19 +316,19 @@ impl Listener {
         failure(&ended).map(|reason| format!("{}: {reason}", ended.id))
     }
 
-    /// Whether its application is gone.
+    /// Whether its application has stopped.
     pub(super) fn is_abandoned(&self) -> bool {
         self.is_abandoned.load(Ordering::Acquire)
     }
 
-    /// Why its client has failed for good, if it has.
+    /// Returns why its client has failed for good, if it has.
     pub(super) fn client_failure(&self) -> Option<String> {
         let container = self.latest()?;
         container.after_fatal()?;
         failure(&container.health()).map(str::to_owned)
     }
 
-    /// Why its client has failed for good, if another one is to take over.
+    /// Returns why its client has failed for good, if a new one is to replace it.
     pub(super) fn heals(&self) -> Option<String> {
         let may_heal = self.deps.on_fatal_error == OnFatalError::Heal
             && !self.is_stopped.load(Ordering::Acquire)
@@ -340,7 +341,7 @@ impl Listener {
         }
     }
 
-    /// Why it is still waited for at the start; `None` when it is not.
+    /// Returns why the start still waits for it; `None` when it does not.
     pub(super) fn waits(&self) -> Option<String> {
         let health = self.latest()?.health();
         if health.state != ListenerState::Starting {
@@ -355,12 +356,12 @@ impl Listener {
         Some(format!("{} ({why})", health.id))
     }
 
-    /// Why the group may be silent.
+    /// Returns why the group may not answer.
     fn no_answer(&self) -> String {
         let properties = &self.planned.properties;
         let protocol = properties.property("group.protocol");
         match protocol.filter(|protocol| protocol.value().eq_ignore_ascii_case("consumer")) {
-            // The client tells nobody that a broker does not know the protocol.
+            // The client does not report that a broker does not know the protocol.
             Some(protocol) => {
                 let place = protocol
                     .written()

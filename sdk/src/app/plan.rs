@@ -1,5 +1,4 @@
-//! Everything that can be known before the first broker is asked, and everything that is wrong with
-//! it.
+//! The checks before the first broker is asked: all that will run, and all that is wrong with it.
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
@@ -24,7 +23,7 @@ pub(super) struct Plan {
     pub(super) admin: ClientProperties,
 }
 
-/// Makes a plan of an application.
+/// Checks an application and resolves its settings.
 pub(super) fn plan(app: App) -> Result<Plan, Vec<StartProblem>> {
     let mut problems = app.problems;
     let config = match app.config.and_set(app.settings) {
@@ -68,7 +67,7 @@ pub(super) fn plan(app: App) -> Result<Plan, Vec<StartProblem>> {
     })
 }
 
-/// A property of all clients is refused by each of them.
+/// Adds a problem once: a property of all clients is refused by each of them.
 fn each_once(problems: Vec<StartProblem>) -> Vec<StartProblem> {
     let mut once: Vec<StartProblem> = Vec::new();
     for problem in problems {
@@ -79,7 +78,7 @@ fn each_once(problems: Vec<StartProblem>) -> Vec<StartProblem> {
     once
 }
 
-/// The endpoints of an application, each once, with the names of their functions.
+/// Returns the endpoints of an application, each once, with the names of their functions.
 fn endpoints(
     sources: Vec<Source>,
     discover: bool,
@@ -105,7 +104,7 @@ fn endpoints(
         if found.is_empty() {
             problems.push(StartProblem::NothingDiscovered);
         }
-        // The linker's order is nobody's order.
+        // The linker's order is arbitrary.
         found.sort_by_key(|registration| (registration.at.module, registration.at.line));
         found
             .into_iter()
@@ -207,7 +206,7 @@ fn spec(config: &Config, topic: Topic) -> Result<TopicSpec, String> {
     Ok(spec)
 }
 
-/// What is probably a mistake, and may be meant.
+/// Logs what is probably a mistake but may be intended.
 fn warn_of(config: &Config, listeners: &[Planned]) {
     for suspect in config.suspects() {
         tracing::warn!("{suspect}");

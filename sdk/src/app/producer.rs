@@ -1,8 +1,8 @@
 //! The producers of an application, each made when it is first needed.
 //!
-//! A classifier, or a handler's answer, may send any record to a dead-letter topic, so every
-//! listener has a way there. For those whose policy is to write there the producer is made at the
-//! start; others pay nothing for it.
+//! A classifier or a handler's outcome may send any record to a dead-letter topic, so every
+//! listener can write there. For listeners whose policy is to do so the producer is made at the
+//! start; for others it is made with the first dead letter.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -25,10 +25,11 @@ pub(super) struct LazyProducer(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// Held for a copy. Until the start more settings may come, which placeholders then have.
+    /// The configuration for placeholders; the start replaces it by the final one. Held for a
+    /// copy.
     config: RwLock<Config>,
     purpose: Purpose,
-    /// The producer once it is made. The lock is held while it is made, so that there is only one.
+    /// The producer once it is made. The lock is held meanwhile, so that there is only one.
     made: Mutex<Option<KafkaTemplate>>,
 }
 
@@ -60,7 +61,7 @@ impl LazyProducer {
         }))
     }
 
-    /// The producer, made now if it is not there.
+    /// Returns the producer, and makes it first if need be.
     pub(super) fn template(&self) -> Result<KafkaTemplate, StartError> {
         let mut made = self.0.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(template) = &*made {
@@ -108,10 +109,10 @@ impl LazyProducer {
             .clone()
     }
 
-    /// Takes the configuration of the start.
+    /// Takes over the final configuration.
     ///
     /// # Errors
-    /// When the producer was made before a setting of it was there.
+    /// When the producer was made before one of its settings was known.
     pub(super) fn settle(&self, config: &Config) -> Result<(), Vec<Problem>> {
         let mut known = self
             .0
@@ -135,12 +136,12 @@ impl LazyProducer {
         }
     }
 
-    /// How the producer is doing, if it is made.
+    /// Returns the health of the producer, if it was made.
     pub(super) fn health(&self) -> Option<(&'static str, ProducerHealth)> {
         Some((self.name(), self.made()?.health()))
     }
 
-    /// The producer if anybody needed it.
+    /// Returns the producer, if it was made.
     pub(super) fn made(&self) -> Option<KafkaTemplate> {
         self.0
             .made
@@ -150,7 +151,7 @@ impl LazyProducer {
     }
 }
 
-/// Where dead letters go that their topic refuses for good.
+/// The sink for dead letters that their topic refuses for good.
 #[derive(Clone)]
 pub(super) struct RefusedLetters(pub(super) Arc<dyn DeadLetterSink>);
 
@@ -160,13 +161,13 @@ impl fmt::Debug for RefusedLetters {
     }
 }
 
-/// The way to the dead letters of one listener.
+/// Writes the dead letters of one listener.
 #[derive(Debug, Clone)]
 pub(super) struct LazyDeadLetters {
     pub(super) producer: LazyProducer,
-    /// Its error type is written into the letters.
+    /// Its error type is written into the headers.
     pub(super) handler: BoxHandler,
-    /// Where a letter goes that its topic refuses for good.
+    /// The sink for a dead letter that its topic refuses for good.
     pub(super) refused: Option<RefusedLetters>,
 }
 

@@ -12,13 +12,13 @@ impl App {
     /// then it is an echo of the first.
     ///
     /// It installs no `tracing` subscriber: what is logged, and where, is the program's choice.
-    /// Without one it says so once on standard error, because a halted partition would be
-    /// logged to nobody.
+    /// Without a subscriber it says so once on standard error, because a halted partition would go
+    /// unnoticed.
     ///
     /// # Errors
     /// A [`RunError`] when the application does not start, when no listener is left, and when a
-    /// second signal came. It comes boxed, as the last word of a `main` that answers
-    /// [`wellspring::Result`](crate::Result).
+    /// second signal came. It is boxed, so that a `main` that returns
+    /// [`wellspring::Result`](crate::Result) can end with it.
     ///
     /// # Cancel safety
     /// Dropping the future ends the application without waiting for running handlers.
@@ -35,7 +35,7 @@ impl App {
         let running = tokio::select! {
             started = self.start() => started?,
             signal = signals.received() => {
-                tracing::info!(signal, "stopped before the start was over");
+                tracing::info!(signal, "stopped before the start was complete");
                 return Ok(());
             }
         };
@@ -43,7 +43,7 @@ impl App {
     }
 }
 
-/// A halted partition would be logged to nobody.
+/// Warns on standard error that nothing receives the logs: a halted partition would go unnoticed.
 fn say_if_nobody_listens() {
     if !tracing::dispatcher::has_been_set() {
         eprintln!(
@@ -54,10 +54,10 @@ fn say_if_nobody_listens() {
 
 impl RunningApp {
     /// Runs the started application until SIGTERM or ctrl-c, and stops it as [`App::run`] does: for
-    /// programs that have something to do between the start and the waiting.
+    /// programs that have something to do between the start and the wait.
     ///
-    /// It hears signals from here on: one that comes during [`App::start`] ends the process as the
-    /// system does it, where [`App::run`] stops.
+    /// It handles signals from this call on. One that arrives during [`App::start`] ends the
+    /// process at once, unlike with [`App::run`].
     ///
     /// # Errors
     /// A [`RunError`] when there is no listener, when none is left, and when a second signal came.
@@ -85,7 +85,7 @@ impl RunningApp {
         tokio::select! {
             _report = self.stop(drain) => {}
             signal = signals.again() => {
-                tracing::warn!(signal, "a second signal: not waiting any longer");
+                tracing::warn!(signal, "a second signal arrived: no longer waiting for running handlers");
                 return Err(RunError::Interrupted);
             }
         }

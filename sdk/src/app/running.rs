@@ -1,4 +1,4 @@
-//! A started application, in the hands of whoever started it.
+//! The handle of a started application.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::types::TopicPartition;
 pub struct RunningApp {
     config: Config,
     pub(super) listeners: Arc<Listeners>,
-    /// What the application sends through, and what its dead letters go through.
+    /// The application's producer, and that of its dead letters.
     producers: [LazyProducer; 2],
     tasks: Tasks,
     actuator: Option<SocketAddr>,
@@ -39,12 +39,12 @@ pub struct AppStopReport {
     pub listeners: Vec<(ListenerId, StopReport)>,
 }
 
-/// One listener of a running application. Cloning is cheap, and it may be kept: once the
-/// application has stopped, it cannot be started again.
+/// A handle on one listener of a running application. Cloning is cheap. A handle may outlive its
+/// application; the listener can then no longer be started.
 #[derive(Debug, Clone)]
 pub struct RunningListener {
     listener: Arc<Listener>,
-    /// How long a start waits for partitions.
+    /// Longest wait of a start for partitions.
     start_deadline: Duration,
 }
 
@@ -65,51 +65,52 @@ impl RunningApp {
         }
     }
 
-    /// How it is doing, with a reason for everything that is not well.
+    /// Returns its health, with a reason for everything that is not well.
     #[must_use]
     pub fn health(&self) -> Health {
         self.listeners.health()
     }
 
-    /// Where its health can be asked for after this handle was moved away.
+    /// Returns a source of its health that can be asked after this handle was moved.
     #[must_use]
     pub fn health_source(&self) -> HealthSource {
         self.listeners.health_source()
     }
 
-    /// The routes that answer its health, to be nested in an application's own `axum` router.
+    /// Returns the routes that serve its health, to be merged into the service's own `axum` router.
     #[cfg(feature = "actuator")]
     pub fn health_router(&self) -> axum::Router {
         crate::actuator::http::router(self.health_source())
     }
 
-    /// Whether there is nothing to run.
+    /// Whether it has no listener.
     pub(super) fn has_no_listener(&self) -> bool {
         self.listeners.len() == 0
     }
 
-    /// Where its health is answered over HTTP; `None` when `actuator.port` is not set.
+    /// Returns the address that serves its health over HTTP; `None` when `actuator.port` is not
+    /// set.
     #[must_use]
     pub const fn actuator_address(&self) -> Option<SocketAddr> {
         self.actuator
     }
 
-    /// The configuration it was started with.
+    /// Returns the configuration it was started with.
     #[must_use]
     pub const fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The producer.
+    /// Returns its producer.
     ///
     /// # Errors
-    /// When it is made only now and librdkafka refuses the properties.
+    /// When it is first used here and librdkafka refuses its properties.
     pub fn template(&self) -> Result<KafkaTemplate, StartError> {
         let [producer, _letters] = &self.producers;
         producer.template()
     }
 
-    /// All its listeners, running or not, in the order in which they were given.
+    /// Returns all its listeners, running or not, in the order in which they were added.
     #[must_use]
     pub fn listeners(&self) -> Vec<RunningListener> {
         let start_deadline = self.config.app().start_deadline;
@@ -120,7 +121,7 @@ impl RunningApp {
         self.listeners.iter().map(handle).collect()
     }
 
-    /// The listener of this id.
+    /// Returns the listener with this id.
     #[must_use]
     pub fn listener(&self, id: &str) -> Option<RunningListener> {
         self.listeners()
@@ -128,14 +129,14 @@ impl RunningApp {
             .find(|listener| listener.id().as_str() == id)
     }
 
-    /// Waits until no listener runs and at least one has failed, and answers with the reasons of
-    /// those that did. It waits on while none has: those that were stopped on purpose may be
-    /// started again.
+    /// Waits until no listener runs and at least one has failed, and returns the reasons of those
+    /// that did. Listeners that were stopped on purpose may be started again, so it goes on waiting
+    /// while none has failed.
+    ///
+    /// With `app.on-fatal-error=end` it also returns when a Kafka client has failed for good.
     ///
     /// # Cancel safety
     /// Nothing is lost.
-    ///
-    /// With `app.on-fatal-error=end` also a Kafka client that has failed for good is the end.
     pub async fn ended(&self) -> Vec<String> {
         let error = self.ended_with().await;
         let words = error.to_string();
@@ -146,7 +147,7 @@ impl RunningApp {
         }
     }
 
-    /// Why it has ended by itself, once it has.
+    /// Waits until it has ended by itself, and returns why.
     pub(super) async fn ended_with(&self) -> RunError {
         let ends = self.config.app().on_fatal_error == OnFatalError::End;
         tokio::select! {
@@ -168,16 +169,17 @@ impl RunningApp {
         self.listeners.enter(Phase::Stopping);
         let listeners = self.listeners.stop_all(within).await;
         for template in self.producers.iter().filter_map(LazyProducer::made) {
-            // What handlers sent last is worth a moment even when they took all the time.
+            // The last records that handlers sent get a moment even if the handlers used up the
+            // time.
             let left = deadline
                 .saturating_duration_since(clock.now())
                 .max(Duration::from_secs(1));
             if let Err(error) = template.flush(left).await {
-                tracing::warn!(%error, "records that were sent may not have reached a broker");
+                tracing::warn!(%error, "some records that were sent may not have reached a broker");
             }
         }
         self.listeners.enter(Phase::Stopped);
-        // What does not end in time is named in the log.
+        // Tasks that do not end in time are named in the log.
         self.tasks.stop(&clock, Duration::from_secs(1)).await;
         tracing::info!("stopped");
         AppStopReport { listeners }
@@ -185,46 +187,46 @@ impl RunningApp {
 }
 
 impl Drop for RunningApp {
-    /// Others may still hold a way to ask for its health, and with it the listeners.
+    /// Ends the listeners: health sources that outlive this handle keep them otherwise.
     fn drop(&mut self) {
         self.listeners.abandon();
     }
 }
 
 impl RunningListener {
-    /// Its id.
+    /// Returns its id.
     #[must_use]
     pub fn id(&self) -> &ListenerId {
         self.listener.id()
     }
 
-    /// How it is doing.
+    /// Returns its health.
     #[must_use]
     pub fn health(&self) -> ListenerHealth {
         self.listener.health()
     }
 
-    /// Where it is in its life.
+    /// Returns its state.
     #[must_use]
     pub fn state(&self) -> ListenerState {
         self.listener.health().state
     }
 
-    /// The partitions it has now, in order.
+    /// Returns the partitions it has now, in order.
     #[must_use]
     pub fn partitions(&self) -> Vec<TopicPartition> {
         self.listener.health().partitions
     }
 
-    /// Starts it, if it does not run, and waits until it has been given its share of the
-    /// partitions, at most `app.start-deadline`.
+    /// Starts it unless it runs, and waits until its share of the partitions is assigned, at most
+    /// `app.start-deadline`.
     ///
     /// # Errors
-    /// When it ends before that, or its application has stopped. When the time is over: then it
-    /// goes on starting.
+    /// When it ends before that, when its application has stopped, and when the time is up; in the
+    /// last case it goes on starting.
     ///
     /// # Cancel safety
-    /// A client that was not yet made is given up; once it waits for partitions, it goes on.
+    /// Before its client exists, the start is given up; once it waits for partitions, it goes on.
     pub async fn start(&self) -> Result<(), StartError> {
         let failed = |reason| StartError::Listener {
             listener: self.id().to_string(),
@@ -244,7 +246,7 @@ impl RunningListener {
         }
     }
 
-    /// Stops it; the others go on. `None` when it was not started, or was stopped before.
+    /// Stops it; the others go on. Returns `None` when it was not started, or was stopped before.
     ///
     /// # Cancel safety
     /// As [`RunningApp::stop`].

@@ -11,11 +11,11 @@ use crate::runtime::Clock;
 /// service that runs its own main loop, and stops Kafka along with everything else.
 ///
 /// Must be called in a tokio runtime. From then on the signals no longer end the process by
-/// themselves, whether or not anybody waits for them. A `main` that calls this first is told to
-/// stop during its start, too.
+/// themselves, whether or not anything waits for them. A `main` that calls this first also receives
+/// signals that arrive during its start.
 ///
 /// ```no_run
-/// // It waits for a signal.
+/// // Waits for a signal.
 /// use wellspring::app::{App, shutdown_signal};
 ///
 /// # async fn demo() -> wellspring::Result {
@@ -31,12 +31,12 @@ use crate::runtime::Clock;
 /// ```
 ///
 /// # Errors
-/// [`RunError::Signals`] when the system does not tell of them.
+/// [`RunError::Signals`] when the operating system does not deliver them.
 pub fn shutdown_signal() -> Result<ShutdownSignal, RunError> {
     ShutdownSignal::new()
 }
 
-/// SIGTERM and ctrl-c, heard since [`shutdown_signal`] was called; on Windows ctrl-c alone.
+/// SIGTERM and ctrl-c since the call of [`shutdown_signal`]; on Windows ctrl-c alone.
 #[derive(Debug)]
 pub struct ShutdownSignal {
     #[cfg(unix)]
@@ -46,12 +46,11 @@ pub struct ShutdownSignal {
     is_heard: bool,
 }
 
-/// Signals that come so soon after one another are one: `timeout` and ctrl-c reach a process and
-/// its group.
-const ECHO: Duration = Duration::from_millis(500);
+/// Signals this close together count as one: `timeout` and ctrl-c signal a process and its group.
+const ECHO_INTERVAL: Duration = Duration::from_millis(500);
 
 impl ShutdownSignal {
-    /// Waits for a signal and answers its name: "SIGTERM" or "ctrl-c".
+    /// Waits for a signal and returns its name: "SIGTERM" or "ctrl-c".
     ///
     /// # Cancel safety
     /// No signal is lost.
@@ -61,22 +60,22 @@ impl ShutdownSignal {
         name
     }
 
-    /// Waits for the signal that ends the waiting for an orderly stop: the second that somebody has
-    /// sent on purpose. What comes within half a second is an echo of the first.
+    /// Waits for a second signal, which cuts an orderly stop short. One that arrives within half a
+    /// second is an echo of the first and does not count.
     ///
-    /// It waits for the first, too, if there was none yet: when the stop has begun for another
-    /// reason.
+    /// If there was no first signal, because the stop has begun for another reason, it returns at
+    /// the first.
     ///
     /// # Cancel safety
-    /// An echo that was passed over is not heard again; no other signal is lost.
+    /// An echo that was skipped is not reported again; no other signal is lost.
     pub async fn again(&mut self) -> &'static str {
         if !self.is_heard {
             let signal = self.received().await;
-            tracing::info!(signal, "stopping already");
+            tracing::info!(signal, "already stopping");
         }
-        Clock::system().sleep(ECHO).await;
+        Clock::system().sleep(ECHO_INTERVAL).await;
         while let Some(signal) = self.next().now_or_never() {
-            tracing::debug!(signal, "an echo of the first signal");
+            tracing::debug!(signal, "ignored an echo of the first signal");
         }
         self.next().await
     }

@@ -1,4 +1,4 @@
-//! The order of a start: what is known to be wrong, the producer, health, topics, listeners.
+//! The order of a start: checks, the producer, health, topics, listeners.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,19 +19,20 @@ use crate::config::{Config, OnFatalError, OnRefusedDeadLetter};
 use crate::dead_letter::DeadLetterFile;
 use crate::runtime::{Clock, Tasks};
 
-/// How long listeners that did start get to leave their groups when another one did not.
-const UNDO: Duration = Duration::from_secs(5);
+/// How long the listeners that did start get to leave their groups when another one did not.
+const UNDO_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl App {
-    /// Starts the application and answers once all listeners have had their partitions assigned.
+    /// Starts the application and returns once all listeners have their partitions assigned.
     ///
-    /// The order is: everything that can be known is checked; health is answered over HTTP if asked
-    /// for; declared topics are made; listeners start together. It installs no signal handler
-    /// and no `tracing` subscriber. A listener whose topic is missing does not hold up the
-    /// others: it is logged, and health is red until the topic is there.
+    /// In this order: everything that can be checked without a broker is checked; health over HTTP
+    /// is started if configured; declared topics are created; listeners start together. No
+    /// signal handler and no `tracing` subscriber is installed. A listener whose topic is
+    /// missing does not hold up the others: it is logged, and health is red until the topic
+    /// exists.
     ///
     /// # Errors
-    /// [`StartError`] says what is wrong and what to do. Nothing is left running.
+    /// A [`StartError`] that says what is wrong and what to do. Nothing is left running.
     ///
     /// # Cancel safety
     /// Dropping the future undoes the start: listeners leave their groups without waiting for
@@ -52,7 +53,8 @@ impl App {
             .iter()
             .any(|planned| writes_dead_letters(&planned.endpoint))
         {
-            // What is wrong with it is found out now, and not by the first letter.
+            // Made now, so that a mistake in its settings shows here and not with the first dead
+            // letter.
             letters.template()?;
         }
         let deps = ListenerDeps {
@@ -73,7 +75,7 @@ impl App {
         let made = make_topics(&plan, &clock, deadline).await?;
         listeners.differ(made.drift);
         if let Err(error) = start_listeners(&listeners, &clock, deadline, within).await {
-            listeners.stop_all(UNDO).await;
+            listeners.stop_all(UNDO_TIMEOUT).await;
             return Err(error);
         }
         listeners.enter(Phase::Running);
@@ -104,7 +106,7 @@ impl App {
     }
 }
 
-/// Where refused dead letters go by `app.on-refused-dead-letter`.
+/// The sink for refused dead letters that `app.on-refused-dead-letter` asks for.
 fn by_setting(config: &Config) -> Option<RefusedLetters> {
     match config.app().on_refused_dead_letter {
         OnRefusedDeadLetter::Halt => None,
@@ -127,7 +129,7 @@ async fn answer_health(
     match crate::actuator::http::serve(&section.host, port, listeners.health_source(), tasks).await
     {
         Ok(address) => {
-            tracing::info!(%address, "health is answered over HTTP");
+            tracing::info!(%address, "health is served over HTTP");
             Ok(Some(address))
         }
         Err(error) => {
@@ -146,7 +148,7 @@ async fn answer_health(
     _listeners: &Arc<Listeners>,
     _tasks: &Tasks,
 ) -> Result<Option<std::net::SocketAddr>, StartError> {
-    // A configuration that asks for it was refused before.
+    // A configuration that asks for it has been refused before.
     Ok(None)
 }
 

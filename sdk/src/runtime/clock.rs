@@ -100,28 +100,28 @@ impl Clock {
     }
 }
 
-/// The moment `duration` after `now`: for ever is some decades.
+/// Returns `now + duration`, or a moment decades away where that overflows.
 pub(crate) fn later(now: Instant, duration: Duration) -> Instant {
     const DECADES: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     now.checked_add(duration).unwrap_or_else(|| now + DECADES)
 }
 
-/// The time that was allowed ran out.
+/// A time limit was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not done within {within:?}")]
 pub struct Elapsed {
-    /// How long was allowed.
+    /// The limit.
     pub within: Duration,
 }
 
-/// The test's hand on a clock that moves only when told to.
+/// A clock for tests, which moves only when told to.
 #[derive(Clone, Debug)]
 pub struct ManualClock {
     time: Arc<ManualTime>,
 }
 
 impl ManualClock {
-    /// A clock that starts at the real present and then stands still.
+    /// Returns a clock that starts at the present and then stands still.
     #[must_use]
     pub fn new() -> Self {
         let state = ManualState {
@@ -137,7 +137,7 @@ impl ManualClock {
         }
     }
 
-    /// The clock to hand to the code under test.
+    /// Returns the clock to hand to the code under test.
     #[must_use]
     pub fn clock(&self) -> Clock {
         Clock {
@@ -160,7 +160,7 @@ impl ManualClock {
         }
     }
 
-    /// How many waits are under way: a test can wait for its code to have gone to sleep.
+    /// Returns the number of pending waits, so that a test can wait until its code sleeps.
     #[must_use]
     pub fn sleepers(&self) -> usize {
         self.time.state().sleepers.len()
@@ -173,7 +173,7 @@ impl Default for ManualClock {
     }
 }
 
-/// A wait that was begun by [`Clock::sleep`] or [`Clock::sleep_until`].
+/// A wait started by [`Clock::sleep`] or [`Clock::sleep_until`].
 #[must_use = "a wait does nothing unless it is awaited"]
 pub struct Sleep {
     kind: SleepKind,

@@ -1,9 +1,8 @@
-//! Time, tasks and the way down: what the rest of the house may not take from the runtime directly.
+//! Time, tasks and shutdown, which no other module takes from the operating system or tokio
+//! directly.
 //!
-//! A room never asks the operating system what time it is, never sleeps on its own and never spawns
-//! a task that nobody owns. It is handed a [`Clock`], puts its tasks into [`Tasks`], and hears of
-//! the end through [`Shutdown`]. That is what lets a test move time by hand and see every task
-//! gone.
+//! A module is handed a [`Clock`], spawns its tasks on [`Tasks`], and is told to end by
+//! [`Shutdown`]. So a test can move time by hand, and every task has an owner that ends it.
 
 mod clock;
 mod shutdown;

@@ -1,21 +1,21 @@
-//! One signal that goes down once and is heard by everyone, also by those who come late.
+//! A signal that is sent once and reaches every receiver, also those that subscribe later.
 
 use tokio::sync::watch;
 
-/// The ear: waits for the signal. Cloning is cheap.
+/// The receiver of the signal. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Shutdown {
     heard: watch::Receiver<bool>,
 }
 
-/// The hand: gives the signal. Dropping it gives the signal too, so that nobody waits for ever.
+/// The sender of the signal. Dropping it sends the signal too, so that no receiver waits forever.
 #[derive(Debug)]
 pub struct ShutdownTrigger {
     give: watch::Sender<bool>,
 }
 
 impl ShutdownTrigger {
-    /// A signal that has not been given yet.
+    /// Returns a sender whose signal has not been sent.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -23,12 +23,12 @@ impl ShutdownTrigger {
         }
     }
 
-    /// Gives the signal. Giving it twice changes nothing.
+    /// Sends the signal. Sending it twice changes nothing.
     pub fn give(&self) {
         self.give.send_replace(true);
     }
 
-    /// An ear for this signal.
+    /// Returns a receiver of this signal.
     #[must_use]
     pub fn listen(&self) -> Shutdown {
         Shutdown {
@@ -44,19 +44,19 @@ impl Default for ShutdownTrigger {
 }
 
 impl Shutdown {
-    /// Whether the signal was given.
+    /// Whether the signal was sent.
     #[must_use]
     pub fn is_given(&self) -> bool {
         *self.heard.borrow() || self.heard.has_changed().is_err()
     }
 
-    /// Waits for the signal; ready at once when it was given before.
+    /// Waits for the signal; returns at once when it was sent before.
     ///
     /// # Cancel safety
-    /// Nothing is lost: the signal stays given.
+    /// Nothing is lost: the signal stays sent.
     pub async fn given(&self) {
         let mut heard = self.heard.clone();
-        // The error means that the hand is gone, which is the signal as well.
+        // An error means that the sender is gone, which counts as the signal.
         if heard.wait_for(|given| *given).await.is_err() {
             tracing::trace!("the shutdown trigger was dropped");
         }

@@ -16,7 +16,7 @@ use super::{Clock, Shutdown, ShutdownTrigger};
 pub struct Tasks {
     runtime: Handle,
     trigger: ShutdownTrigger,
-    /// Guards the roll of tasks that have not ended. Held for a push or a removal only.
+    /// The tasks that have not ended. Held for an insertion or a removal only.
     running: Arc<Mutex<Roll>>,
     ended: Arc<tokio::sync::Notify>,
 }
@@ -64,8 +64,7 @@ impl Tasks {
         let mut roll = lock(&self.running);
         let id = roll.next_id;
         roll.next_id += 1;
-        // The roll is locked until the task is in it, so that a task which ends at once finds
-        // itself there.
+        // Locked until the task is registered, so that one that ends at once finds its entry.
         let handle = self.runtime.spawn(async move {
             if AssertUnwindSafe(task).catch_unwind().await.is_err() {
                 tracing::error!(task = name, "a background task panicked and has ended");
@@ -80,22 +79,22 @@ impl Tasks {
         });
     }
 
-    /// The signal that [`Tasks::stop`] gives.
+    /// Returns the signal that [`Tasks::stop`] sends.
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {
         self.trigger.listen()
     }
 
-    /// How many tasks have not ended.
+    /// Returns the number of tasks that have not ended.
     #[must_use]
     pub fn running(&self) -> usize {
         lock(&self.running).tasks.len()
     }
 
-    /// Gives the signal, waits at most `within` for the tasks to end, and aborts the rest.
+    /// Sends the signal, waits at most `within` for the tasks to end, and aborts the rest.
     ///
     /// # Cancel safety
-    /// Dropping the future leaves the signal given and the tasks running.
+    /// Dropping the future leaves the signal sent and the tasks running.
     pub async fn stop(&self, clock: &Clock, within: Duration) -> Leftover {
         self.trigger.give();
         let all_ended = async {

@@ -9,8 +9,8 @@ use crate::extract::{ContextMaker, FromRecord, ListenerId, Metadata, RecordConte
 use crate::handler::{BoxHandler, Handler, Outcome};
 use crate::types::GroupId;
 
-/// A delivery of this record: the first attempt, to a listener `test` of a group `test`, without
-/// state.
+/// Starts a delivery of this record: the first attempt, to a listener `test` of the group `test`,
+/// without state.
 ///
 /// ```
 /// use wellspring::prelude::*;
@@ -43,7 +43,7 @@ pub fn context(record: impl Into<Record>) -> ContextBuilder {
     }
 }
 
-/// A delivery as a handler would get it, made by [`context`] without a Kafka.
+/// A delivery as a handler gets it, made by [`context`] without a Kafka.
 #[derive(Debug, Clone)]
 #[must_use = "a context is made by `build`"]
 pub struct ContextBuilder {
@@ -67,7 +67,7 @@ impl ContextBuilder {
         self
     }
 
-    /// Which delivery this is, counted from 1. Default: 1.
+    /// The number of this attempt, counted from 1. Default: 1.
     pub const fn attempt(mut self, attempt: u32) -> Self {
         self.attempt = attempt;
         self
@@ -86,10 +86,10 @@ impl ContextBuilder {
         self
     }
 
-    /// The context: what any extractor reads from.
+    /// Returns the context, which extractors read from.
     ///
     /// # Panics
-    /// When the group has no name that Kafka would take.
+    /// When the group's name is not valid.
     #[must_use]
     #[track_caller]
     pub fn build(self) -> RecordContext {
@@ -98,7 +98,7 @@ impl ContextBuilder {
         ContextMaker::new(self.listener, group, self.state).context(self.record, self.attempt)
     }
 
-    /// The metadata that a handler would be given.
+    /// Returns the metadata that a handler is given.
     ///
     /// # Panics
     /// As [`build`](Self::build).
@@ -121,7 +121,7 @@ impl ContextBuilder {
         BoxHandler::new(handler).call(self.build())
     }
 
-    /// The same for a function that carries `#[kafka_listener]`, or a method of a block with
+    /// Does the same for a function that carries `#[kafka_listener]`, or a method of a block with
     /// `#[kafka_listeners]`: with its headers by name, and with `self` from the state.
     ///
     /// # Panics

@@ -1,4 +1,4 @@
-//! How the kit fails a test: with the line of the test that asked, and with what was seen.
+//! Fails a test, at the line of the test that called the kit, with what was seen.
 
 use std::panic::Location;
 

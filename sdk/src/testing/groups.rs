@@ -11,7 +11,7 @@ use crate::runtime::{Clock, chain};
 use crate::types::{GroupId, Offset, PartitionId, TopicName};
 
 impl TestKafka {
-    /// The offsets a group has committed for a topic: the next ones it reads, partition by
+    /// Returns the offsets that a group has committed for a topic: the next ones it reads, by
     /// partition.
     ///
     /// # Panics
@@ -32,7 +32,7 @@ impl TestKafka {
         }
     }
 
-    /// How many records of a topic a group has not committed.
+    /// Returns the lag: the number of records of a topic that a group has not committed.
     ///
     /// # Panics
     /// When the broker does not answer.
@@ -48,10 +48,10 @@ impl TestKafka {
         }
     }
 
-    /// Waits until a group has committed everything that a topic has.
+    /// Waits until a group has committed all records of a topic.
     ///
     /// # Panics
-    /// When it has not within the deadline; the message says how far it came.
+    /// When it has not within the deadline; the message says how far it got.
     #[track_caller]
     pub fn await_committed(&self, group: &str, topic: &str) -> impl Future<Output = ()> {
         let at = Location::caller();

@@ -21,8 +21,7 @@ use crate::types::TopicName;
 
 /// A Kafka for a test. Cloning shares it.
 ///
-/// Its methods fail the test, as `assert!` does, when they do not get what they ask for within the
-/// deadline.
+/// Its methods panic, as `assert!` does, when they do not succeed within the deadline.
 #[derive(Debug, Clone)]
 pub struct TestKafka {
     shared: Arc<Shared>,
@@ -41,10 +40,10 @@ struct Shared {
 }
 
 /// How long the kit waits for anything, unless it is told otherwise.
-const WITHIN: Duration = Duration::from_secs(30);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The kit for a Kafka that is there already: `host:port`. It makes the topics of `spec` and stops
-/// nothing.
+/// Returns the kit for a Kafka that already runs at `host:port`. It creates the topics of `spec`
+/// and stops nothing.
 ///
 /// # Panics
 /// When that Kafka does not answer.
@@ -76,7 +75,7 @@ impl TestKafka {
                 .fold(Broker::builder(), |builder, (name, count)| {
                     builder.topic(name.as_str(), i32::from(*count))
                 });
-            // A typo would be a topic of its own, and nothing would ever come of it.
+            // Otherwise a typo would create a topic that nothing is ever written to.
             let builder = builder.set("auto.create.topics.enable", "false");
             let settings = spec.settings().iter();
             let builder = settings.fold(builder, |builder, (name, value)| builder.set(name, value));
@@ -98,7 +97,7 @@ impl TestKafka {
             .set("kafka.bootstrap-servers", bootstrap)
             .set("app.name", "test");
         if broker.is_some() {
-            // Its topics are there as soon as they are made: what is not there is an error at once.
+            // Its topics exist as soon as they are created, so a missing one is an error at once.
             loader = loader.set(
                 "kafka.producer.properties.topic.metadata.propagation.max.ms",
                 "500",
@@ -114,11 +113,11 @@ impl TestKafka {
         };
         Self {
             shared: Arc::new(shared),
-            within: WITHIN,
+            within: DEFAULT_TIMEOUT,
         }
     }
 
-    /// The same Kafka, asked with this deadline. Default: 30 s.
+    /// Returns the same Kafka with another deadline for its methods. Default: 30 s.
     #[must_use]
     pub fn within(&self, deadline: Duration) -> Self {
         Self {
@@ -127,20 +126,21 @@ impl TestKafka {
         }
     }
 
-    /// `host:port` for a client's `bootstrap.servers`.
+    /// Returns `host:port`, for a client's `bootstrap.servers`.
     #[must_use]
     pub fn bootstrap(&self) -> String {
         self.shared.config.bootstrap_servers()
     }
 
-    /// An application that is configured for this Kafka, and by nothing else: neither files nor the
-    /// environment have a say. When the kit waits in vain, it says what the listeners of its
-    /// applications met.
+    /// Returns an application that is configured for this Kafka alone: files and the environment
+    /// are not read. When a wait of the kit fails, it reports the problems of the listeners of
+    /// these applications.
     pub fn app(&self) -> App {
         App::new(self.shared.config.clone()).watched_by(self.shared.apps.clone())
     }
 
-    /// A producer to this Kafka, always the same. Placeholders in its topics take their defaults.
+    /// Returns the producer for this Kafka, always the same. Placeholders in its topics take their
+    /// defaults.
     ///
     /// # Panics
     /// When it cannot be made.
@@ -171,7 +171,7 @@ impl TestKafka {
         }
     }
 
-    /// Makes a topic.
+    /// Creates a topic.
     ///
     /// # Panics
     /// When the broker refuses.
@@ -182,11 +182,12 @@ impl TestKafka {
         async move { kafka.make_topics(&[(name, partitions)], at).await }
     }
 
-    /// Writes a record with this key and this payload, and answers where it is once the broker has
-    /// it.
+    /// Writes a record with this key and this payload, and returns its position once the broker has
+    /// acknowledged it.
     ///
     /// # Panics
-    /// When there is no such topic, and when the broker does not take it within the deadline.
+    /// When there is no such topic, and when the broker does not acknowledge it within the
+    /// deadline.
     #[track_caller]
     pub fn produce(
         &self,
@@ -216,8 +217,8 @@ impl TestKafka {
         }
     }
 
-    /// The first `count` records of a topic, waiting until they are there. Within a partition they
-    /// are in order.
+    /// Waits for the first `count` records of a topic and returns them, in order within each
+    /// partition.
     ///
     /// # Panics
     /// When there are fewer within the deadline.
@@ -251,8 +252,8 @@ impl TestKafka {
         }
     }
 
-    /// The payloads of the first `count` records of a topic as values, waiting until they are
-    /// there: an `Event`, `Json<T>`, `Text`, or whatever else decodes.
+    /// Waits for the first `count` records of a topic and returns their payloads as values: of an
+    /// `Event`, `Json<T>`, `Text`, or anything else that decodes.
     ///
     /// # Panics
     /// When there are fewer within the deadline, and when one does not decode.
@@ -279,10 +280,10 @@ impl TestKafka {
         }
     }
 
-    /// All records that a topic has now. Within a partition they are in order.
+    /// Returns all records that a topic has now, in order within each partition.
     ///
     /// # Panics
-    /// When the topic is not there or the broker does not answer.
+    /// When the topic does not exist or the broker does not answer.
     #[track_caller]
     pub fn records(&self, topic: &str) -> impl Future<Output = Vec<Record>> {
         let at = Location::caller();
@@ -300,10 +301,10 @@ impl TestKafka {
         }
     }
 
-    /// Stops the broker, if it is the kit's own. Clients of it lose their connections.
+    /// Stops the broker if it is the kit's own. Its clients lose their connections.
     ///
     /// # Cancel safety
-    /// It goes on stopping.
+    /// The stop goes on.
     pub async fn stop(&self) {
         let broker = self
             .shared

@@ -1,4 +1,4 @@
-//! What the listeners of a test's applications met, for the message of a test that fails.
+//! The problems of the listeners of a test's applications, for the message of a failed wait.
 
 use std::fmt::Write as _;
 
@@ -6,14 +6,13 @@ use super::kafka::TestKafka;
 use crate::listener::{ListenerHealth, ListenerState};
 
 impl TestKafka {
-    /// One line for everything that a listener of an application complains of, and one for the last
-    /// record it failed at.
+    /// Returns a line for each problem of a listener, and one for the last record it failed at.
     pub(super) fn listeners_met(&self) -> String {
         let mut lines = String::new();
         for health in self.health_sources().all() {
             for listener in health.now().listeners {
                 for what in complaints(&listener) {
-                    // A string takes everything.
+                    // Writing to a string never fails.
                     write!(lines, "\n  listener {}: {what}", listener.id).ok();
                 }
             }

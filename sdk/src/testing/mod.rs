@@ -1,14 +1,13 @@
-//! A Kafka for tests: up before the test's body starts, gone when it ends.
+//! A Kafka for tests: started before the test's body runs, stopped when it ends.
 //!
 //! [`TestKafka`] is a broker-lite of its own inside the test's process, on a free port and with
-//! threads of its own, together with what a test wants to do to it and know of it: produce,
-//! consume, look at what a group has committed, and wait for all of these with a deadline. Nothing
-//! sleeps. What fails says what was seen until then, and what the listeners of its applications
-//! met. A topic that is not declared is not made: a typo is an error. [`external`] makes the same
-//! kit for any other Kafka.
+//! threads of its own, with methods to produce, to consume, to read what a group
+//! has committed, and to wait for any of these with a deadline. Nothing sleeps. A failed wait
+//! reports what was seen so far and the problems of the listeners. A topic that is not declared is
+//! not created, so a typo is an error. [`external`] returns the same kit for any other Kafka.
 //!
-//! For tests that need none: [`record`] and [`context`] make what a handler is called with,
-//! [`receipt`] what a fake of a producer answers.
+//! For tests without a Kafka, [`record`] and [`context`] make what a handler is called with, and
+//! [`receipt`] what a fake producer returns.
 //!
 //! ```
 //! use wellspring::testing::{self, Spec};

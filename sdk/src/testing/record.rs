@@ -13,8 +13,8 @@ use crate::producer::SendReceipt;
 use crate::runtime::chain;
 use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
 
-/// A receipt for a record of this topic, as a fake producer answers: partition 0, offset 0, no
-/// time. Its fields can be changed.
+/// Returns a receipt for a record of this topic, as a fake producer needs it: partition 0, offset
+/// 0, no timestamp. Its fields can be changed.
 ///
 /// ```
 /// use wellspring::prelude::*;
@@ -35,7 +35,7 @@ use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, Top
 /// ```
 ///
 /// # Panics
-/// When this is no name of a topic.
+/// When this is not a valid topic name.
 #[must_use]
 #[track_caller]
 pub fn receipt(topic: &str) -> SendReceipt {
@@ -48,7 +48,7 @@ pub fn receipt(topic: &str) -> SendReceipt {
     }
 }
 
-/// A record of this topic, to be filled: partition 0, offset 0, no time, no key, no payload, no
+/// Starts a record of this topic: partition 0, offset 0, no timestamp, no key, no payload, no
 /// headers.
 ///
 /// ```
@@ -59,7 +59,7 @@ pub fn receipt(topic: &str) -> SendReceipt {
 /// ```
 ///
 /// # Panics
-/// When this is no name of a topic.
+/// When this is not a valid topic name.
 #[track_caller]
 pub fn record(topic: &str) -> RecordBuilder {
     RecordBuilder {
@@ -93,13 +93,13 @@ impl RecordBuilder {
         self
     }
 
-    /// Its place in the partition. Default: 0.
+    /// Its offset in the partition. Default: 0.
     pub const fn offset(mut self, offset: Offset) -> Self {
         self.offset = offset;
         self
     }
 
-    /// Its time. Default: none.
+    /// Its timestamp. Default: none.
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.timestamp = timestamp.into();
         self
@@ -158,7 +158,7 @@ impl RecordBuilder {
         self
     }
 
-    /// The record.
+    /// Returns the record.
     ///
     /// # Panics
     /// When it is larger than a batch can be, which is 4 GiB.

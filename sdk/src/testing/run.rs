@@ -7,7 +7,7 @@ use super::spec::Spec;
 
 /// Starts a broker, runs the test's body on a runtime of its own, and stops the broker.
 ///
-/// What `#[wellspring::test]` writes. The answer is the body's: nothing, or a `Result`.
+/// `#[wellspring::test]` expands to this. It returns what the body returns: nothing, or a `Result`.
 ///
 /// # Panics
 /// When the broker does not start, and when the body panics.
@@ -30,7 +30,7 @@ where
         kafka.stop().await;
         answer
     });
-    // Clients that the test forgot to stop are left behind in their threads.
+    // Clients that the test did not stop keep their threads.
     runtime.shutdown_timeout(Duration::from_secs(1));
     answer
 }

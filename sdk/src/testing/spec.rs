@@ -1,9 +1,9 @@
-//! What a test wants to be there when it starts.
+//! The topics and broker settings that a test asks for.
 
 use crate::types::TopicName;
 
-/// The topics a test wants, and settings of its broker: Kafka's defaults, but for
-/// `auto.create.topics.enable`, which is false, so that a typo in a topic is an error.
+/// The topics of a test and the settings of its broker. The settings are Kafka's defaults except
+/// for `auto.create.topics.enable`, which is false, so that a typo in a topic is an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Spec {
@@ -43,7 +43,7 @@ impl Spec {
     /// The topics with their partitions.
     ///
     /// # Errors
-    /// When a part of the text is no topic.
+    /// When a part of the text does not name a topic.
     pub fn topics(&self) -> Result<Vec<(TopicName, u16)>, InvalidSpec> {
         let parts = self
             .topics

@@ -1,4 +1,4 @@
-//! Topics that a test asks for and that are not there.
+//! Reports a topic that a test uses and that does not exist.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use crate::client::Admin;
 use crate::config::nearest;
 use crate::types::TopicName;
 
-/// How long the broker has to say which topics it has.
-const WITHIN: Duration = Duration::from_secs(5);
+/// Longest wait for the list of topics.
+const METADATA_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl TestKafka {
-    /// What is wrong when the topic is not there, and what to do about it; `None` when it is there.
+    /// Returns what to do about a topic that does not exist; `None` when it exists.
     pub(super) async fn missing(&self, topic: &TopicName) -> Option<String> {
         let admin = Admin::new(&self.admin_properties()).ok()?;
-        let topics = admin.topics(WITHIN).await.ok()?;
+        let topics = admin.topics(METADATA_TIMEOUT).await.ok()?;
         if topics.contains_key(topic.as_str()) {
             return None;
         }

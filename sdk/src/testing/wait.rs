@@ -7,11 +7,11 @@ use super::failure::fail;
 use super::kafka::TestKafka;
 use crate::runtime::Clock;
 
-/// How long to wait before looking again.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+/// How long to wait before the condition is tried again.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 impl TestKafka {
-    /// Waits until `condition` answers something, and answers that.
+    /// Waits until `condition` returns something, and returns that.
     ///
     /// # Panics
     /// When it did not within the [deadline](Self::within); `what` is in the message, and what the
@@ -48,7 +48,7 @@ impl TestKafka {
 
 /// Gives way for a moment of real time.
 pub(super) async fn nap() {
-    let thread = tokio::task::spawn_blocking(|| std::thread::park_timeout(LOOK_AGAIN));
+    let thread = tokio::task::spawn_blocking(|| std::thread::park_timeout(POLL_INTERVAL));
     if thread.await.is_err() {
         tokio::task::yield_now().await;
     }
