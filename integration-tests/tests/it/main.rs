@@ -67,6 +67,7 @@ fn main() -> ExitCode {
             truncation::SCENARIOS,
             corruption::SCENARIOS,
             producers::SCENARIOS,
+            producers::TOPICS,
             fatal_errors::SCENARIOS,
             starting::SCENARIOS,
             starting::OWN,

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::admin::Drift;
 use crate::listener::{ListenerHealth, ListenerState};
 use crate::producer::ProducerHealth;
+use crate::types::TopicName;
 
 /// How an application is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,6 +189,7 @@ fn producer_json((name, producer): &(&'static str, ProducerHealth)) -> Value {
         "acknowledged_ms_ago": milliseconds(producer.acknowledged_ago),
         "waits_ms": milliseconds(producer.waits_for),
         "trouble": producer.trouble,
+        "missing_topics": producer.missing_topics.iter().map(TopicName::as_str).collect::<Vec<_>>(),
         "replaced": producer.replaced,
     })
 }

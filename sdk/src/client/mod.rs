@@ -9,6 +9,7 @@ mod delivery;
 mod produce_error;
 mod in_flight;
 mod producer_status;
+mod missing_topics;
 mod record;
 mod trouble_log;
 mod trouble;

@@ -24,6 +24,12 @@ pub trait Producer: Send + Sync + 'static {
         report: Report,
     ) -> Result<(), (ProduceError, Report)>;
 
+    /// Says that records for a topic follow that none was sent for before, so that it can be told
+    /// if the topic is missing. Default: nothing.
+    fn sends_to(&self, topic: &TopicName) {
+        let _ = topic;
+    }
+
     /// How it is doing. Default: it works, and nothing is known of its records.
     fn status(&self) -> ProducerStatus {
         ProducerStatus::default()

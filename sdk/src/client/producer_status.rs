@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::types::TopicName;
+
 /// How a producer's client is doing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -14,6 +16,8 @@ pub struct ProducerStatus {
     pub waits_since: Option<Instant>,
     /// What the client last complained of, while it has no connection.
     pub trouble: Option<String>,
+    /// Topics that the brokers do not have and that records may be waiting for.
+    pub missing_topics: Vec<TopicName>,
     /// How many clients failed for good and were replaced.
     pub replaced: u64,
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::client::{ProducerState, ProducerStatus};
+use crate::types::TopicName;
 
 /// From here on records that wait while no broker answers for any of them make a producer not
 /// ready.
@@ -22,6 +23,13 @@ pub struct ProducerHealth {
     pub waits_for: Option<Duration>,
     /// What the client last complained of, while it has no connection.
     pub trouble: Option<String>,
+    /// Topics that the brokers do not have although records were sent to them, while any record is
+    /// in flight. Known after a second. Their records wait for them, at most for
+    /// `topic.metadata.propagation.max.ms` (30 s by default).
+    ///
+    /// They make the producer not ready only when nothing else is acknowledged either: records for
+    /// other topics are sent as ever.
+    pub missing_topics: Vec<TopicName>,
     /// How many clients failed for good and were replaced.
     pub replaced: u64,
 }
@@ -33,6 +41,7 @@ impl ProducerHealth {
             acknowledged,
             waits_since,
             trouble,
+            missing_topics,
             replaced,
         } = status;
         let since = |then: Instant| now.saturating_duration_since(then);
@@ -43,6 +52,7 @@ impl ProducerHealth {
             acknowledged_ago,
             waits_for,
             trouble,
+            missing_topics,
             replaced,
         }
     }
@@ -67,13 +77,23 @@ impl ProducerHealth {
             ProducerState::Replacing { reason } => Some(format!("is being replaced: {reason}")),
             ProducerState::Works => {
                 let waited = self.waits_for.filter(|waited| *waited >= STALLED_AFTER)?;
-                let trouble = self.trouble.as_deref().unwrap_or("no broker answers");
                 Some(format!(
-                    "no record was acknowledged for {} s: {trouble}",
-                    waited.as_secs()
+                    "no record was acknowledged for {} s: {}",
+                    waited.as_secs(),
+                    self.obstacle()
                 ))
             }
         }
+    }
+
+    /// What records probably wait for.
+    fn obstacle(&self) -> String {
+        if self.missing_topics.is_empty() {
+            let trouble = self.trouble.as_deref();
+            return trouble.unwrap_or("no broker answers").to_owned();
+        }
+        let missing: Vec<&str> = self.missing_topics.iter().map(TopicName::as_str).collect();
+        format!("there is no topic {}; create it", missing.join(", "))
     }
 }
 
@@ -105,6 +125,19 @@ mod tests {
             Some("no record was acknowledged for 10 s: no broker answers")
         );
         assert!(health(10, None).is_live());
+    }
+
+    #[test]
+    fn a_missing_topic_is_told_at_once_and_turns_red_what_sends_nothing_else() {
+        let missing = |waited| ProducerHealth {
+            missing_topics: vec![TopicName::new("orders").unwrap()],
+            ..health(waited, None)
+        };
+        assert!(missing(2).is_ready());
+        assert_eq!(
+            missing(12).reason().as_deref(),
+            Some("no record was acknowledged for 12 s: there is no topic orders; create it")
+        );
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::client::{
     ProducerStatus, delivery,
 };
 use crate::runtime::{Clock, Tasks};
+use crate::types::TopicName;
 
 /// How long to wait before a client is asked again that was full although there was room by our
 /// count.
@@ -93,6 +94,11 @@ impl SendQueue {
             }),
             is_draining: AtomicBool::new(false),
         })
+    }
+
+    /// Tells the client that records for a topic follow that none was sent for before.
+    pub(super) fn sends_to(&self, topic: &TopicName) {
+        self.producer.sends_to(topic);
     }
 
     /// Returns the state of the client.

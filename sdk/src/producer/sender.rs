@@ -12,6 +12,7 @@ use super::sent_record::SentRecord;
 use super::topics::Topics;
 use crate::client::{ProduceError, ProducerRecord};
 use crate::observe;
+use crate::types::TopicName;
 
 /// What the clones of a template share.
 pub(super) struct Sender {
@@ -24,6 +25,16 @@ pub(super) struct Sender {
 }
 
 impl Sender {
+    /// Returns the topic that `text` names. The client is told of one that is new.
+    pub(super) fn topic(&self, text: &str) -> Result<TopicName, SendError> {
+        if let Some(topic) = self.topics.known(text) {
+            return Ok(topic);
+        }
+        let topic = self.topics.named(text)?;
+        self.queue.sends_to(&topic);
+        Ok(topic)
+    }
+
     /// Sends a record, with the trace headers of the current span.
     pub(super) fn send(&self, mut record: ProducerRecord) -> Sending {
         let sent = self.sent(&record);

@@ -22,6 +22,11 @@ use crate::runtime::Clock;
 /// answered with [`SendError::Fatal`](super::SendError::Fatal), which says whether they may have
 /// been written; records that are sent meanwhile wait, at most `max_block`, and keep their order.
 ///
+/// A record for a topic that does not exist waits until it is created, at most for
+/// `topic.metadata.propagation.max.ms` (30 s by default), and fails with
+/// [`SendError::UnknownTopic`](super::SendError::UnknownTopic) then. A warning and
+/// [`health`](Self::health) name the topic after a second.
+///
 /// When the last clone is dropped, records in flight are still sent in the background for 5 s. To
 /// know that all were written, [`close`](KafkaTemplate::close) it first.
 #[derive(Clone)]
@@ -53,7 +58,7 @@ impl KafkaTemplate {
     /// Begins a record for `topic`, which may hold placeholders when the template was given a
     /// resolver.
     pub fn record(&self, topic: impl AsRef<str>) -> OutgoingRecord<'_> {
-        OutgoingRecord::new(&self.sender, self.sender.topics.named(topic.as_ref()))
+        OutgoingRecord::new(&self.sender, self.sender.topic(topic.as_ref()))
     }
 
     /// Sends a record as it is. [`record`](Self::record) is the usual way to make one.
@@ -62,7 +67,11 @@ impl KafkaTemplate {
     /// Dropping the answer does not take the record back: it may still be written. One that waits
     /// for room is given up.
     pub fn send_record(&self, record: ProducerRecord) -> Sending {
-        self.sender.send(record)
+        // A valid name resolves to itself.
+        match self.sender.topic(record.topic.as_str()) {
+            Ok(_) => self.sender.send(record),
+            Err(error) => Sending::failed(error),
+        }
     }
 
     /// Returns the number of records that were sent and have no answer yet, with those that wait

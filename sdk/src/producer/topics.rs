@@ -31,16 +31,14 @@ impl Topics {
         }
     }
 
-    /// The topic that `text` names, its placeholders resolved.
+    /// Returns the topic that `text` named before.
+    pub(super) fn known(&self, text: &str) -> Option<TopicName> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(text).cloned()
+    }
+
+    /// Returns the topic that `text` names, its placeholders resolved, and remembers it.
     pub(super) fn named(&self, text: &str) -> Result<TopicName, SendError> {
-        if let Some(name) = self
-            .known
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(text)
-        {
-            return Ok(name.clone());
-        }
         let no_topic = |source| SendError::Topic {
             text: text.to_owned(),
             source,

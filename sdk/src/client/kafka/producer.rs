@@ -13,6 +13,8 @@ use crate::client::{
     Headers, OnFatal, ProduceError, Producer, ProducerRecord, ProducerStatus, Report,
 };
 use crate::config::ClientProperties;
+use crate::runtime::Clock;
+use crate::types::TopicName;
 
 /// A producer over librdkafka. It connects at once.
 ///
@@ -85,6 +87,10 @@ impl Producer for KafkaProducer {
                     Report::of(refused.delivery_opaque),
                 )
             })
+    }
+
+    fn sends_to(&self, topic: &TopicName) {
+        self.shared.topics().sent_to(topic, Clock::system().now());
     }
 
     fn status(&self) -> ProducerStatus {

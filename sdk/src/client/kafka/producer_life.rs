@@ -2,19 +2,22 @@
 //! for good, and dropped.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::producer::{BaseProducer, Producer as _, PurgeConfig};
 
 use super::producer_error::ProducerError;
 use super::properties::{client_config, words};
 use super::raw;
 use super::reports::Reports;
+use crate::client::missing_topics::{MissingTopics, TopicNews};
 use crate::client::producer_status::wait_before_next;
 use crate::client::{OnFatal, ProduceError, ProducerState, ProducerStatus};
 use crate::config::ClientProperties;
 use crate::runtime::Clock;
+use crate::types::TopicName;
 
 /// Longest wait of the serving thread for the next report; also how long it may take to hear the
 /// end.
@@ -37,6 +40,9 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// errors wait meanwhile.
 const ASK: Duration = Duration::from_millis(50);
 
+/// How long a broker may take to say whether it has a topic. Reports wait meanwhile.
+const TOPIC_ANSWER_TIMEOUT: Duration = Duration::from_millis(250);
+
 /// A question may fail at once, and is asked again after this.
 const BETWEEN_ASKS: Duration = Duration::from_millis(1);
 
@@ -56,6 +62,8 @@ pub(super) struct Shared {
     pub(super) is_dropped: Arc<AtomicBool>,
     /// Held for a note or a copy.
     status: Mutex<ProducerStatus>,
+    /// Held for a note or a look, never while a broker is asked.
+    topics: Mutex<MissingTopics>,
 }
 
 impl Shared {
@@ -66,6 +74,7 @@ impl Shared {
             client: RwLock::new(None),
             is_dropped: Arc::new(AtomicBool::new(false)),
             status: Mutex::default(),
+            topics: Mutex::default(),
         }
     }
 
@@ -138,8 +147,38 @@ impl Shared {
             if wants_a_look && questions.ask_again(client, now) {
                 self.note(ProducerStatus::looked);
             }
+            self.look_for_topics(client, seen.is_in_flight, now);
         }
         None
+    }
+
+    /// Asks for topics that are new, and tells which of them are missing.
+    ///
+    /// A record for a missing topic is not given up here: the topic may be made a moment later, and
+    /// then librdkafka sends it.
+    fn look_for_topics(&self, client: &Client, is_in_flight: bool, now: Instant) {
+        let due = self.topics().due(is_in_flight, now);
+        for topic in &due {
+            let Some(is_there) = is_there(client, topic) else {
+                continue;
+            };
+            match self.topics().answered(topic, is_there) {
+                Some(TopicNews::Missing) => {
+                    tracing::warn!(%topic, "the topic does not exist: records for it wait until it is made, at most for topic.metadata.propagation.max.ms (30 s by default); create it, or declare it with .topic(name, partitions)");
+                }
+                Some(TopicNews::Appeared) => {
+                    tracing::info!(%topic, "the topic exists now: records for it are sent");
+                }
+                None => {}
+            }
+        }
+        // Without a record in flight none waits for a topic.
+        let missing = is_in_flight.then(|| self.topics().missing());
+        self.note(|status| status.missing_topics = missing.unwrap_or_default());
+    }
+
+    pub(super) fn topics(&self) -> MutexGuard<'_, MissingTopics> {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers what a dead client still has, and lets go of it.
@@ -216,6 +255,21 @@ impl Shared {
             // The one or the other is about to be noted.
             ProducerState::Works => ProduceError::QueueFull,
         })
+    }
+}
+
+/// Asks a broker whether it has this topic; `None` when it does not say.
+fn is_there(client: &Client, topic: &TopicName) -> Option<bool> {
+    let metadata = client
+        .client()
+        .fetch_metadata(Some(topic.as_str()), TOPIC_ANSWER_TIMEOUT)
+        .ok()?;
+    let described = metadata.topics().first()?;
+    match described.error().map(RDKafkaErrorCode::from) {
+        None => Some(true),
+        Some(RDKafkaErrorCode::UnknownTopicOrPartition) => Some(false),
+        // One that was just made has no leader yet, for example.
+        Some(_) => None,
     }
 }
 
