@@ -8,7 +8,7 @@ use super::threads::Threads;
 use crate::config::{Config, ConfigError, Settings};
 use crate::node::{Node, StartError};
 
-/// Describes a broker; each method replaces or adds to what is there.
+/// Describes a broker; each method sets a setting or adds a topic.
 #[derive(Debug, Clone, Default)]
 #[must_use = "a description does nothing until it is started"]
 pub struct BrokerBuilder {
@@ -27,13 +27,14 @@ impl BrokerBuilder {
         self.set("listeners", address)
     }
 
-    /// The folder that everything is kept in, made if it is not there. Default: none, all is kept
-    /// in memory. The setting `log.dirs`.
+    /// The folder that everything is kept in; it is created if it does not exist. Default: none,
+    /// everything is kept in memory. The setting `log.dirs`.
     pub fn data_dir(self, folder: impl AsRef<Path>) -> Self {
         self.set("log.dirs", folder.as_ref().display().to_string())
     }
 
-    /// A topic that is there when the broker is; it is created unless the data folder has it.
+    /// A topic that exists once the broker has started; it is created unless the data folder has
+    /// it.
     pub fn topic(mut self, name: impl Into<String>, partitions: i32) -> Self {
         self.topics.push((name.into(), partitions));
         self
@@ -63,7 +64,7 @@ impl BrokerBuilder {
     /// [`StartError`] says what, where and what to do; nothing is left running.
     ///
     /// # Cancel safety
-    /// A start that is dropped half-way is undone in the background.
+    /// If the future is dropped, what has been started is stopped in the background.
     pub async fn start(self) -> Result<BrokerHandle, StartError> {
         let config = Config::resolve(self.settings)?;
         let threads = Threads::new().map_err(StartError::Threads)?;

@@ -1,8 +1,8 @@
-//! The last word of a log that is closed: where it ends, by offset and by bytes.
+//! The mark of a clean stop: where the log ends, by offset and by bytes.
 //!
-//! Written last when the log is closed and removed first when it is opened. With it the next start
-//! can tell a log that somebody cut, whose end is another, from one in which bits rotted, whose end
-//! is where it was.
+//! It is written last when the log is closed and removed first when it is opened. It lets the next
+//! start tell a log that was truncated, which ends elsewhere, from one in which bits have rotted,
+//! which ends where it did.
 
 use std::io;
 
@@ -27,7 +27,8 @@ impl CleanStop {
         fs.write(&path(dir), format!("{end} {segment} {size}\n").as_bytes())
     }
 
-    /// Reads the mark and removes it: from now on the log may change. `None` if it was not closed.
+    /// Reads the mark and removes it, since the log may change from now on. `None` if the log was
+    /// not closed cleanly.
     pub(super) fn take(fs: &dyn Fs, dir: &str) -> io::Result<Option<Self>> {
         let content = fs.read(&path(dir))?;
         fs.remove(&path(dir))?;

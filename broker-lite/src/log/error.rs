@@ -1,4 +1,4 @@
-//! Why a log refuses, made for the caller's next decision.
+//! Why a log cannot append, read or open, by what the caller can do about it.
 
 use std::{fmt, io};
 
@@ -44,7 +44,7 @@ pub(crate) enum AppendError {
     /// Records break a rule of the topic.
     #[error("{0} not allowed in this topic")]
     Records(Rejected),
-    /// Another life of this producer has begun.
+    /// The producer was fenced: a newer instance of it has begun.
     #[error("producer {producer} is in epoch {current}, the batch is of epoch {found}")]
     ProducerEpoch {
         /// The producer.
@@ -86,22 +86,22 @@ pub(crate) enum AppendError {
     Closed,
 }
 
-/// Most records that are named one by one; a batch may hold millions.
-const NAMED: usize = 100;
+/// Most records of a batch that are named one by one; a batch may hold millions.
+const MAX_NAMED: usize = 100;
 
 /// The records that made their batch unacceptable.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Rejected {
     /// The first of them.
     pub(crate) first: Vec<RejectedRecord>,
-    /// How many there are.
+    /// The number of them.
     pub(crate) total: usize,
 }
 
 impl Rejected {
     pub(super) fn note(&mut self, index: i32, reason: RejectedBecause) {
         self.total += 1;
-        if self.first.len() < NAMED {
+        if self.first.len() < MAX_NAMED {
             self.first.push(RejectedRecord { index, reason });
         }
     }
@@ -146,7 +146,7 @@ pub(crate) enum RejectedBecause {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum InvalidBatch {
-    /// The header makes no sense.
+    /// The header is malformed.
     #[error("{0}")]
     Header(BatchError),
     /// Produce takes exactly one batch per partition.
@@ -231,7 +231,7 @@ pub(crate) enum LogError {
     Foreign {
         /// The partition's folder.
         path: String,
-        /// The id that stands there.
+        /// The id that the folder has.
         found: TopicId,
         /// The id of the topic.
         wanted: TopicId,

@@ -1,21 +1,21 @@
-//! What the files of a partition are called. Names and meanings are Kafka's, so that its tools find
-//! their way.
+//! The names of a partition's files. Names and meanings are Kafka's, so that its tools can read
+//! them.
 
 use std::io;
 
 use crate::storage::Fs;
 use crate::types::Offset;
 
-/// Which leader wrote from where on.
+/// The offset at which each leader epoch begins.
 pub(super) const LEADER_EPOCHS: &str = "leader-epoch-checkpoint";
-/// Which topic the folder belongs to.
+/// The id of the topic that the folder belongs to.
 pub(super) const TOPIC_ID: &str = "partition.metadata";
-/// Written last when the log is closed, removed first when it is opened. Ours.
+/// Written last when the log is closed, removed first when it is opened. Not in Kafka.
 pub(super) const CLEAN_STOP: &str = "clean-stop";
-/// Ends the name of what recovery took out of the log. Ours.
+/// Ends the name of a file that recovery took out of the log. Not in Kafka.
 pub(super) const CUT: &str = "cut";
 
-/// Ends the name of a folder that belongs to no topic any more. Kafka calls it so, too.
+/// Ends the name of a folder that belongs to no topic any more, as in Kafka.
 pub(super) const STRAY: &str = "stray";
 
 /// Files that carry an offset in their name.
@@ -23,11 +23,11 @@ pub(super) const STRAY: &str = "stray";
 pub(super) enum Kind {
     /// Record batches.
     Log,
-    /// From offset to position.
+    /// Maps offsets to positions.
     OffsetIndex,
-    /// From time to offset.
+    /// Maps times to offsets.
     TimeIndex,
-    /// Producers as of the offset.
+    /// The state of producers as of the offset.
     Snapshot,
 }
 
@@ -42,17 +42,17 @@ impl Kind {
     }
 }
 
-/// Whether the folder is that of a partition, of whatever topic.
+/// Whether the folder is a partition's, of whatever topic.
 pub(crate) fn is_partition_folder(fs: &dyn Fs, dir: &str) -> io::Result<bool> {
     Ok(fs.list(dir)?.iter().any(|name| name == TOPIC_ID))
 }
 
-/// The path of such a file.
+/// Returns the path of such a file.
 pub(super) fn path(dir: &str, offset: Offset, kind: Kind) -> String {
     format!("{dir}/{:020}.{}", offset.0, kind.extension())
 }
 
-/// The offsets of all files of this kind, rising.
+/// Returns the offsets of all files of this kind, in ascending order.
 pub(super) fn list(fs: &dyn Fs, dir: &str, kind: Kind) -> io::Result<Vec<Offset>> {
     let names = fs.list(dir)?;
     let mut offsets: Vec<Offset> = names

@@ -26,7 +26,7 @@ struct TimeEntry {
     relative: u32,
 }
 
-/// Where a batch starts.
+/// Where a batch starts, as an index knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     /// In the file.
@@ -54,7 +54,7 @@ impl Indexes {
     /// Notes that the batch ending at `last`, counted from the segment's base, starts at
     /// `position`.
     ///
-    /// What does not fit a field is left out: a sparse index may miss any entry.
+    /// An entry whose numbers do not fit is left out: a sparse index may miss any entry.
     pub(super) fn note_batch(&mut self, last: i64, position: u64) {
         if let (Ok(relative), Ok(position)) = (u32::try_from(last), u32::try_from(position)) {
             self.offsets.push(OffsetEntry { relative, position });
@@ -73,7 +73,8 @@ impl Indexes {
         }
     }
 
-    /// A batch at or before the one that contains the offset with this distance from the base.
+    /// Returns a batch at or before the one that contains the offset with this distance from the
+    /// base.
     pub(super) fn place_of(&self, relative: i64) -> Place {
         let after = self
             .offsets
@@ -85,19 +86,19 @@ impl Indexes {
         })
     }
 
-    /// A batch at or before the first with a record as late as `time`.
+    /// Returns a batch at or before the first with a record as late as `time`.
     pub(super) fn place_of_time(&self, time: Timestamp) -> Place {
         let after = self.times.partition_point(|entry| entry.time < time);
         let floor = after.checked_sub(1).and_then(|at| self.times.get(at));
         floor.map_or(Place::START, |entry| self.place_of(entry.relative.into()))
     }
 
-    /// The position that the last entry points at.
+    /// Returns the position that the last entry points to.
     pub(super) fn last_position(&self) -> u64 {
         self.offsets.last().map_or(0, |entry| entry.position.into())
     }
 
-    /// The last time entry: of a closed segment, its latest time and where it is.
+    /// Returns the last time entry; in a closed segment that is its latest time.
     pub(super) fn latest_time(&self, base: Offset) -> Option<LatestTime> {
         let entry = self.times.last()?;
         Some(LatestTime {
@@ -106,7 +107,7 @@ impl Indexes {
         })
     }
 
-    /// The two files' content: `.index` and `.timeindex`.
+    /// Returns the content of the two files, `.index` and `.timeindex`.
     pub(super) fn encode(&self) -> (Vec<u8>, Vec<u8>) {
         let offsets = self
             .offsets

@@ -1,8 +1,8 @@
-//! Which leader wrote from where on (KIP-101).
+//! The offset at which each leader epoch begins (KIP-101).
 //!
-//! A leader is noted when it begins, with the end that the log has then, and not only when it
-//! writes: where the log was cut, readers who had read further learn from it where the records that
-//! they have are still the log's (KIP-320).
+//! An epoch is noted when its leader starts, with the end that the log has then, and not only when
+//! the leader writes. If the log was truncated, readers that had read further learn from it up to
+//! which offset the records they have are still the log's (KIP-320).
 
 use crate::types::{LeaderEpoch, Offset};
 
@@ -11,22 +11,22 @@ use crate::types::{LeaderEpoch, Offset};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LeaderEpochs(Vec<(LeaderEpoch, Offset)>);
 
-/// Where one leader's writing ended: the answer to OffsetForLeaderEpoch.
+/// Where a leader epoch ends, for OffsetForLeaderEpoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EpochEnd {
     /// The largest epoch that is not larger than the one asked for.
     pub(crate) epoch: LeaderEpoch,
-    /// The offset behind its last record.
+    /// The offset after its last record.
     pub(crate) end: Offset,
 }
 
 impl LeaderEpochs {
-    /// The newest epoch.
+    /// Returns the newest epoch.
     pub(super) fn latest(&self) -> Option<LeaderEpoch> {
         self.0.last().map(|(epoch, _)| *epoch)
     }
 
-    /// The epoch of the leader that wrote the record at `offset`.
+    /// Returns the epoch of the leader that wrote the record at `offset`.
     pub(super) fn of(&self, offset: Offset) -> Option<LeaderEpoch> {
         let after = self.0.partition_point(|(_, start)| *start <= offset);
         after
@@ -35,8 +35,8 @@ impl LeaderEpochs {
             .map(|(epoch, _)| *epoch)
     }
 
-    /// Notes that `epoch`, if it is a new one, begins at `offset`. Earlier ones without a record in
-    /// front of it are forgotten.
+    /// Notes that `epoch`, if it is a new one, begins at `offset`. Earlier epochs without a record
+    /// before that offset are forgotten.
     pub(super) fn note(&mut self, epoch: LeaderEpoch, offset: Offset) {
         if self.latest() < Some(epoch) {
             self.cut_at(offset);
@@ -44,10 +44,10 @@ impl LeaderEpochs {
         }
     }
 
-    /// Where the writing of `asked` ended, in a log that ends at `end` under the leader of epoch
+    /// Returns where epoch `asked` ends, in a log that ends at `end` under the leader of epoch
     /// `current`.
     ///
-    /// `None` for an epoch from the future. For an epoch without records of its own: the one before
+    /// `None` for an epoch that has not begun. For an epoch without records it is the one before
     /// it.
     pub(super) fn end_of(
         &self,
@@ -76,12 +76,12 @@ impl LeaderEpochs {
         })
     }
 
-    /// Forgets epochs without a record in front of the end of the log.
+    /// Forgets epochs without a record before `end`.
     pub(super) fn cut_at(&mut self, end: Offset) {
         self.0.retain(|(_, start)| *start < end);
     }
 
-    /// Forgets epochs without records at or behind `start`. The one that `start` lies in begins
+    /// Forgets epochs without records at or after `start`. The epoch that `start` lies in begins
     /// there now.
     pub(super) fn start_at(&mut self, start: Offset) {
         let after = self.0.partition_point(|(_, first)| *first <= start);
@@ -91,7 +91,8 @@ impl LeaderEpochs {
         }
     }
 
-    /// The checkpoint file in Kafka's own form: version, count, then `epoch offset` lines.
+    /// Returns the content of the checkpoint file in Kafka's format: version, count, then
+    /// `epoch offset` lines.
     pub(super) fn encode(&self) -> String {
         let lines = self
             .0

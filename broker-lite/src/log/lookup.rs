@@ -1,6 +1,6 @@
-//! Which offset belongs to a time or to a place: the answers to ListOffsets.
+//! Finds the offset of a time or of an end of the log, for ListOffsets.
 //!
-//! A place is known at once. A time is searched for, and the search needs no lock.
+//! The ends are known at once. A time is searched for, and the search needs no lock.
 
 use super::Log;
 use super::read::{Expected, FileRange, ReadTrouble};
@@ -8,7 +8,7 @@ use super::walk::{Found, Walk};
 use crate::types::{LeaderEpoch, Offset, Timestamp};
 use crate::wire::record_batch::{BatchError, BatchHeader, TimestampType, outline};
 
-/// What is looked for. The comments give ListOffsets' numbers.
+/// What to look up. The comments give the numbers that ListOffsets uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OffsetSpec {
     /// -1: the offset that the next record gets.
@@ -36,12 +36,12 @@ pub(crate) struct FoundOffset {
     pub(crate) leader_epoch: Option<LeaderEpoch>,
 }
 
-/// The answer, or the way to it.
+/// The result of a look-up, or the search that finds it.
 #[derive(Debug)]
 pub(crate) enum Lookup {
-    /// The offset; `None` if there is none.
+    /// The offset, or `None` if there is none.
     Known(Option<FoundOffset>),
-    /// It takes a look into the log.
+    /// The log has to be searched.
     Search(TimeSearch),
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct TimeSearch {
     time: Timestamp,
     /// Records in front of it are deleted.
     start: Offset,
-    /// The segments that have such a record, each from a place in front of it.
+    /// The segments that may have such a record, each from a position before it.
     ranges: Vec<FileRange>,
 }
 
@@ -102,7 +102,7 @@ impl Log {
 }
 
 impl TimeSearch {
-    /// Searches. `None` if no record is that late.
+    /// Runs the search; returns `None` if no record is that late.
     pub(crate) fn run(self) -> Result<Option<FoundOffset>, ReadTrouble> {
         for FileRange {
             file,
@@ -115,7 +115,7 @@ impl TimeSearch {
             let mut expected = *first;
             while let Some(batch) = walk.next()? {
                 if !file.is_kept(batch.position) {
-                    // Bits rot on disks, and a time that did would pass over records.
+                    // A rotten bit in a time would have the search pass over records.
                     let checked =
                         BatchHeader::check(&batch.bytes).and_then(|header| expected.check(&header));
                     checked.map_err(ReadTrouble::Damage)?;
@@ -133,11 +133,11 @@ impl TimeSearch {
         Ok(None)
     }
 
-    /// Opens the batch: Kafka promises the record, not the batch.
+    /// Searches one batch, since Kafka promises the offset of the record and not of its batch.
     fn look_into(&self, batch: &Found) -> Result<Option<FoundOffset>, BatchError> {
         let header = &batch.header;
         let mut found = None;
-        // It was bounded when it came.
+        // Its decompressed size was checked when it was appended.
         outline(&batch.bytes, header, usize::MAX, |record| {
             let timestamp = match header.timestamp_type() {
                 TimestampType::CreateTime => record.timestamp,

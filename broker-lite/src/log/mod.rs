@@ -1,13 +1,14 @@
 //! The log of one partition: record batches in the order of their offsets, in segments.
 //!
-//! A batch is checked and copied without the lock ([`ValidatedBatch`]), then given its place and written
-//! ([`Log::append`]). Reading is planned under the lock ([`Log::plan`]) and done without it
-//! ([`ReadPlan`]). Batches are walked over once when they come and stay as they are then: records
-//! are taken out for a look-up by time alone.
+//! A batch is validated and copied without the lock ([`ValidatedBatch`]), then given its offsets
+//! and written ([`Log::append`]). Reading is planned under the lock ([`Log::plan`]) and done
+//! without it ([`ReadPlan`](read::ReadPlan)). Batches are walked over once when they arrive and
+//! stay as they are then; only a look-up by time opens them again.
 //!
 //! Plain blocking code without a lock of its own and without a clock; the module `replica` brings
 //! both.
 
+mod partition_log;
 mod config;
 mod validator;
 mod producer_state;
@@ -17,299 +18,29 @@ mod walk;
 mod read;
 mod lookup;
 mod leader_epoch;
-mod recovery;
+mod open;
 mod retention;
 mod clean_stop;
-mod rot;
 mod repair;
 mod replacement;
 mod snapshot;
 mod files;
 mod error;
 
-use std::collections::VecDeque;
-use std::io;
-use std::sync::Arc;
-
 pub(crate) use config::LogConfig;
 pub(crate) use error::{AppendError, LogError, ReadError, RejectedRecord};
 pub(crate) use files::is_partition_folder;
 pub(crate) use leader_epoch::EpochEnd;
 pub(crate) use lookup::{FoundOffset, Lookup, OffsetSpec};
-pub(crate) use read::{Batches, ReadBudget, ReadPlan};
-pub(crate) use recovery::{OpenMode, Truncation, discard};
+pub(crate) use open::{OpenMode, Truncation, discard};
+pub(crate) use partition_log::{Appended, Log};
+pub(crate) use read::{Batches, ReadBudget};
 pub(crate) use validator::{AppendOrigin, ValidatedBatch};
 #[cfg(fuzzing)]
 pub(crate) use {
     index::fuzz as fuzz_index, leader_epoch::fuzz as fuzz_leader_epochs,
     snapshot::fuzz as fuzz_snapshot,
 };
-
-use self::clean_stop::CleanStop;
-use self::files::Kind;
-use self::leader_epoch::LeaderEpochs;
-use self::producer_state::{ProducerStates, Verdict, WrittenBatch};
-use self::repair::Repair;
-use self::segment::{NotWritten, Segment};
-use crate::storage::Fs;
-use crate::types::{LeaderEpoch, Offset, Timestamp};
-use crate::wire::record_batch::{BatchHeader, patch};
-
-/// The log of one partition.
-#[derive(Debug)]
-pub(crate) struct Log {
-    fs: Arc<dyn Fs>,
-    /// Its folder.
-    dir: String,
-    /// Closed segments, oldest first.
-    closed: VecDeque<Segment>,
-    /// The segment that grows.
-    active: Segment,
-    /// The first offset that may be read.
-    start: Offset,
-    /// The offset of the next record.
-    end: Offset,
-    epoch: LeaderEpoch,
-    epochs: Arc<LeaderEpochs>,
-    /// The checkpoint of leader epochs could not be written when they changed last.
-    epochs_unsaved: bool,
-    producers: ProducerStates,
-    /// What has to be put right before the next write.
-    repair: Option<Repair>,
-}
-
-/// A batch that is in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Appended {
-    /// Offset of the batch's first record.
-    pub(crate) base_offset: Offset,
-    /// Offset of its last record.
-    pub(crate) last_offset: Offset,
-    /// The time that the broker gave the records, if `message.timestamp.type` says so.
-    pub(crate) log_append_time: Option<Timestamp>,
-    /// The first offset of the log.
-    pub(crate) log_start: Offset,
-    /// Whether the batch had been appended before, at these offsets, and was not written again.
-    pub(crate) duplicate: bool,
-}
-
-impl Log {
-    /// The first offset that may be read.
-    pub(crate) const fn start(&self) -> Offset {
-        self.start
-    }
-
-    /// The offset of the next record.
-    pub(crate) const fn end(&self) -> Offset {
-        self.end
-    }
-
-    /// The epoch that batches are written under.
-    pub(crate) const fn epoch(&self) -> LeaderEpoch {
-        self.epoch
-    }
-
-    /// Gives a batch the next offsets and writes it. A batch that an idempotent producer sends again
-    /// is not written again.
-    pub(crate) fn append(
-        &mut self,
-        batch: ValidatedBatch,
-        config: &LogConfig,
-    ) -> Result<Appended, AppendError> {
-        let ValidatedBatch {
-            mut header,
-            mut bytes,
-            log_append_time,
-            now,
-        } = batch;
-        if let Verdict::Duplicate(written) = self.producers.check(&header)? {
-            return Ok(self.duplicate(written));
-        }
-        header.base_offset = self.end;
-        header.leader_epoch = self.epoch;
-        self.make_room(&header, config, now)
-            .map_err(|source| AppendError::Storage {
-                at: self.end,
-                source,
-            })?;
-        patch::place(&mut bytes, self.end, self.epoch);
-        self.active
-            .append(bytes.freeze(), &header, config)
-            .map_err(|NotWritten { source, clean }| {
-                self.repair = (!clean).then_some(Repair::Torn);
-                AppendError::Storage {
-                    at: self.end,
-                    source,
-                }
-            })?;
-        self.producers.note(&header, now);
-        self.end = header.last_offset().next();
-        Ok(Appended {
-            base_offset: header.base_offset,
-            last_offset: header.last_offset(),
-            log_append_time,
-            log_start: self.start,
-            duplicate: false,
-        })
-    }
-
-    /// The answer for a batch that its producer sends again.
-    const fn duplicate(&self, written: WrittenBatch) -> Appended {
-        Appended {
-            base_offset: written.base_offset,
-            last_offset: written.last_offset,
-            // The time of the first append is not kept.
-            log_append_time: None,
-            log_start: self.start,
-            duplicate: true,
-        }
-    }
-
-    /// Where to read from `offset` on, to get about `bytes`.
-    pub(crate) fn plan(&self, offset: Offset, bytes: usize) -> Result<ReadPlan, ReadError> {
-        if offset < self.start || offset > self.end {
-            return Err(ReadError::OutOfRange {
-                wanted: offset,
-                start: self.start,
-                end: self.end,
-            });
-        }
-        let epochs = Arc::clone(&self.epochs);
-        let mut plan = ReadPlan {
-            from: offset,
-            end: self.end,
-            epochs,
-            ranges: Vec::new(),
-        };
-        if offset == self.end {
-            return Ok(plan);
-        }
-        let mut planned = 0;
-        for segment in self.segments_from(offset) {
-            let range = segment.range_from(offset);
-            planned += range.end - range.at;
-            plan.ranges.push(range);
-            // The first range may hold less than it seems to: it starts somewhat before the
-            // offset.
-            if plan.ranges.len() > 1 && planned > bytes as u64 {
-                break;
-            }
-        }
-        Ok(plan)
-    }
-
-    /// Where the writing under `asked` ended; `None` for an epoch from the future.
-    pub(crate) fn end_of_epoch(&self, asked: LeaderEpoch) -> Option<EpochEnd> {
-        self.epochs.end_of(asked, self.epoch, self.end)
-    }
-
-    /// Closes the log such that the next start believes what it finds.
-    pub(crate) fn close(mut self) -> Result<(), LogError> {
-        if self.repair.is_some() {
-            return Ok(());
-        }
-        self.write_last_notes().map_err(|source| LogError::Storage {
-            path: self.dir,
-            doing: "closed",
-            source,
-        })
-    }
-
-    fn write_last_notes(&mut self) -> io::Result<()> {
-        self.segments()
-            .try_for_each(|segment| segment.file.sync())?;
-        self.active.seal(&*self.fs, &self.dir)?;
-        snapshot::write(&*self.fs, &self.dir, self.end, &self.producers)?;
-        let (segment, size) = (self.active.base, self.active.size());
-        CleanStop {
-            end: self.end,
-            segment,
-            size,
-        }
-        .write(&*self.fs, &self.dir)
-    }
-
-    /// Removes the log with all its files.
-    pub(crate) fn delete(self) -> Result<(), LogError> {
-        let Self { fs, dir, .. } = self;
-        let remove = || {
-            // The topic's id goes last: whatever a crash leaves behind is known to be of a deleted
-            // topic.
-            let names = fs
-                .list(&dir)?
-                .into_iter()
-                .filter(|name| name != files::TOPIC_ID);
-            names
-                .map(|name| format!("{dir}/{name}"))
-                .try_for_each(|path| fs.remove(&path))?;
-            fs.remove_dir(&dir)
-        };
-        remove().map_err(|source| LogError::Storage {
-            path: dir.clone(),
-            doing: "removed",
-            source,
-        })
-    }
-
-    /// All segments, oldest first.
-    fn segments(&self) -> impl DoubleEndedIterator<Item = &Segment> {
-        self.closed.iter().chain(std::iter::once(&self.active))
-    }
-
-    /// The segment that `offset` lies in, and those after it.
-    fn segments_from(&self, offset: Offset) -> impl Iterator<Item = &Segment> {
-        let after = self
-            .closed
-            .partition_point(|segment| segment.base <= offset);
-        let skip = if self.active.base <= offset {
-            self.closed.len()
-        } else {
-            after.saturating_sub(1)
-        };
-        self.segments().skip(skip)
-    }
-
-    /// Sees to it that the batch can be written: closes a full segment, and has its epoch on the
-    /// disk.
-    fn make_room(
-        &mut self,
-        header: &BatchHeader,
-        config: &LogConfig,
-        now: Timestamp,
-    ) -> io::Result<()> {
-        self.check_whole()?;
-        if self.active.is_full_for(header, config) {
-            self.roll(now)?;
-        }
-        if self.epochs_unsaved {
-            // Before the batch: recovery takes an epoch that is not noted for damage.
-            self.write_epochs()?;
-        }
-        Ok(())
-    }
-
-    /// Closes the active segment and begins the next.
-    fn roll(&mut self, now: Timestamp) -> io::Result<()> {
-        let file = self.fs.open(&files::path(&self.dir, self.end, Kind::Log))?;
-        let mut full = std::mem::replace(&mut self.active, Segment::new(self.end, file, now));
-        let noted = full
-            .seal(&*self.fs, &self.dir)
-            .and_then(|()| snapshot::write(&*self.fs, &self.dir, self.end, &self.producers));
-        if let Err(error) = noted {
-            // The records are safe. The next start has more to walk through.
-            tracing::warn!(dir = self.dir, offset = %self.end, %error, "can't write the indexes of a full segment");
-        }
-        self.closed.push_back(full);
-        Ok(())
-    }
-
-    fn write_epochs(&mut self) -> io::Result<()> {
-        let path = format!("{}/{}", self.dir, files::LEADER_EPOCHS);
-        let written = self.fs.write(&path, self.epochs.encode().as_bytes());
-        self.epochs_unsaved = written.is_err();
-        written
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! What each idempotent producer wrote last, so that a batch sent twice is stored once (KIP-98).
 //!
-//! Pure: it holds no clock and no I/O. Answers come before the write ([`ProducerStates::check`]),
-//! the note after it ([`ProducerStates::note`]).
+//! Pure: no clock and no I/O. A batch is checked before it is written ([`ProducerStates::check`])
+//! and noted after it ([`ProducerStates::note`]).
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -10,8 +10,8 @@ use super::error::AppendError;
 use crate::types::{Offset, ProducerEpoch, ProducerId, Timestamp};
 use crate::wire::record_batch::{BatchHeader, next_sequence};
 
-/// Batches remembered for each producer: as many as a client may have in flight.
-const REMEMBERED: usize = 5;
+/// Batches remembered for each producer: as many as a client may have in flight (KIP-98).
+const MAX_BATCHES: usize = 5;
 
 /// All producers of one partition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) struct ProducerStates(HashMap<ProducerId, ProducerState>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ProducerState {
     pub(super) epoch: ProducerEpoch,
-    /// When it wrote last.
+    /// When it last wrote.
     pub(super) seen: Timestamp,
     /// Its newest batches in this epoch, oldest first; never empty.
     pub(super) batches: VecDeque<WrittenBatch>,
@@ -36,25 +36,31 @@ pub(super) struct WrittenBatch {
     pub(super) last_offset: Offset,
 }
 
-/// What is to be done with a batch.
+/// What to do with a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Write it.
     Fresh,
-    /// It is there already.
+    /// It is in the log already; do not write it again.
     Duplicate(WrittenBatch),
 }
 
 impl ProducerStates {
-    /// Says whether the batch is the next of its producer, or one of its last five again.
+    /// Checks whether the batch is the next of its producer, or a repetition of one of its last
+    /// five.
+    ///
+    /// # Errors
+    /// [`AppendError::ProducerEpoch`] for a producer that was fenced,
+    /// [`AppendError::OutOfSequence`] if batches are missing in between.
     pub(super) fn check(&self, batch: &BatchHeader) -> Result<Verdict, AppendError> {
         let Some(state) = self
             .0
             .get(&batch.producer_id)
             .filter(|_| batch.has_producer())
         else {
-            // Nothing is known: never seen, expired, or deleted by retention. Any sequence may
-            // come.
+            // The producer is new, or its state has expired or was deleted by retention. As in
+            // Kafka any sequence is accepted then: refusing it would stop the producer
+            // for good.
             return Ok(Verdict::Fresh);
         };
         if batch.producer_epoch < state.epoch {
@@ -97,13 +103,13 @@ impl ProducerStates {
             .or_insert_with(|| ProducerState {
                 epoch: batch.producer_epoch,
                 seen: now,
-                batches: VecDeque::with_capacity(REMEMBERED),
+                batches: VecDeque::with_capacity(MAX_BATCHES),
             });
         if state.epoch != batch.producer_epoch {
             state.epoch = batch.producer_epoch;
             state.batches.clear();
         }
-        if state.batches.len() == REMEMBERED {
+        if state.batches.len() == MAX_BATCHES {
             state.batches.pop_front();
         }
         state.seen = now;
@@ -120,12 +126,12 @@ impl ProducerStates {
         self.0.retain(|_, state| now.since(state.seen) <= expiry);
     }
 
-    /// How many producers are known.
+    /// Returns the number of known producers.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// All producers, by id.
+    /// Returns all producers, by id.
     pub(super) fn iter(&self) -> impl Iterator<Item = (ProducerId, &ProducerState)> {
         let mut all: Vec<_> = self.0.iter().map(|(id, state)| (*id, state)).collect();
         all.sort_by_key(|(id, _)| *id);

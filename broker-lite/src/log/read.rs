@@ -1,12 +1,12 @@
-//! Reading whole batches, apart from the log's lock.
+//! Reads whole batches without the log's lock.
 //!
-//! Under the lock the log only says where to look ([`ReadPlan`]); the reading itself needs no lock,
-//! since what lies in front of the end of a segment never changes.
+//! Under the lock the log only plans where to read ([`ReadPlan`]). The reading itself needs no
+//! lock, since the bytes before the end of a segment never change.
 //!
-//! Nor should what lies on a disk, and yet bits rot there. Kafka sends what it finds and leaves it
-//! to the consumer to look (`check.crcs`); many don't, and librdkafka passes over what it finds
-//! damaged. So batches that come from the disk, and not from memory, are checked here each time,
-//! and a damaged one is never sent: its reader is told CORRUPT_MESSAGE and stays in front of it.
+//! Still, bits rot on disks. Kafka sends what it finds and leaves the check to the consumer
+//! (`check.crcs`); many consumers don't check, and librdkafka skips what it finds damaged. So
+//! batches that come from the disk, and not from memory, are checked here each time, and a damaged
+//! one is never sent: its reader is told CORRUPT_MESSAGE and stays in front of it.
 
 use std::io;
 use std::sync::Arc;
@@ -19,11 +19,11 @@ use crate::storage::File;
 use crate::types::Offset;
 use crate::wire::record_batch::{BatchError, BatchHeader};
 
-/// Room asked for beyond the budget, since the index leads to a place somewhat before the wanted
+/// Bytes read beyond the budget, since the index leads to a position somewhat before the wanted
 /// batch.
 const LEAD_IN: usize = 4096 + BatchHeader::SIZE;
 
-/// How much a reader takes.
+/// How many bytes a read may return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReadBudget {
     bytes: usize,
@@ -31,7 +31,7 @@ pub(crate) struct ReadBudget {
 }
 
 impl ReadBudget {
-    /// No more than `bytes`. A first batch larger than that is withheld.
+    /// At most `bytes`. A first batch that is larger is not returned.
     pub(crate) const fn at_most(bytes: usize) -> Self {
         Self {
             bytes,
@@ -39,13 +39,13 @@ impl ReadBudget {
         }
     }
 
-    /// Bytes it allows, but for that first batch.
+    /// Returns the bytes that it allows, apart from an oversized first batch.
     pub(crate) const fn bytes(self) -> usize {
         self.bytes
     }
 
-    /// Takes the first batch even if it is larger than the budget, so that no consumer is stuck in
-    /// front of it.
+    /// Returns the first batch even if it is larger than the budget, so that no consumer is stuck
+    /// in front of it (KIP-74).
     pub(crate) const fn or_one_batch(self) -> Self {
         Self {
             oversized_first: true,
@@ -54,13 +54,13 @@ impl ReadBudget {
     }
 }
 
-/// Where to look for batches: the segments from the wanted offset on.
+/// Where to read batches: ranges of the segments from the wanted offset on.
 #[derive(Debug)]
 pub(crate) struct ReadPlan {
     pub(super) from: Offset,
     /// Where the log ended when the plan was made.
     pub(super) end: Offset,
-    /// Who wrote which offsets.
+    /// Which leader epoch wrote which offsets.
     pub(super) epochs: Arc<LeaderEpochs>,
     pub(super) ranges: Vec<FileRange>,
 }
@@ -70,23 +70,25 @@ pub(crate) struct ReadPlan {
 pub(super) struct FileRange {
     pub(super) file: Arc<dyn File>,
     pub(super) at: u64,
-    /// What is known of its first batch.
+    /// What is known of the first batch in it.
     pub(super) first: Expected,
     pub(super) end: u64,
 }
 
-/// What is known of the offsets of a batch before it is read: its checksum does not cover them.
+/// What is known of the offsets of a batch before it is read. Its checksum does not cover them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expected {
-    /// It begins here, behind the batch before it or with its segment.
+    /// Its first offset, known from the batch before it or from its segment.
     Base(Offset),
-    /// It ends here, by the index.
+    /// Its last offset, known from the index.
     Last(Offset),
 }
 
 impl Expected {
-    /// Whether these are the offsets of the batch that was written there. What follows it begins
-    /// behind it.
+    /// Checks that a batch has the expected offsets.
+    ///
+    /// # Errors
+    /// [`BatchError::Offset`] if it has others.
     pub(super) fn check(self, header: &BatchHeader) -> Result<(), BatchError> {
         let (found, expected) = match self {
             Self::Base(base) => (header.base_offset, base),
@@ -110,7 +112,7 @@ pub(crate) enum ReadTrouble {
 }
 
 impl ReadTrouble {
-    /// The error of the reader who asked for the records from `at` on.
+    /// Returns the error for a reader that asked for the records from `at` on.
     pub(crate) fn at(self, at: Offset) -> ReadError {
         match self {
             Self::Io(source) => ReadError::Storage { at, source },
@@ -128,8 +130,8 @@ impl From<io::Error> for ReadTrouble {
 impl ReadPlan {
     /// Reads whole batches, from the one that contains the wanted offset on, up to the budget.
     ///
-    /// What comes from a disk is checked: what is damaged ends the answer, and is an error if it is
-    /// the first wanted.
+    /// Batches from a disk are checked. A damaged one ends the result, and is an error if it is the
+    /// first.
     pub(crate) fn run(self, budget: ReadBudget) -> Result<Batches, ReadTrouble> {
         let Self {
             from,
@@ -159,7 +161,7 @@ impl ReadPlan {
             }
         }
         if from < end && taken.bytes == 0 && !taken.full {
-            // There was a batch once: to answer nothing would have the reader wait for ever.
+            // There should be a batch: returning nothing would have the reader wait for ever.
             return Err(ReadTrouble::Damage(BatchError::Truncated {
                 have: 0,
                 need: BatchHeader::SIZE,
@@ -175,9 +177,9 @@ impl ReadPlan {
 /// Whole batches, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Batches {
-    /// As they lie in the files.
+    /// Slices of the files, each of one or more batches.
     pub(crate) chunks: Vec<Bytes>,
-    /// The budget ended before the log did, or something damaged follows.
+    /// Whether the budget ended before the log did, or a damaged batch follows.
     pub(crate) cut: bool,
 }
 
@@ -189,7 +191,7 @@ struct Taken {
     bytes: usize,
     /// What is known of the batch that comes next.
     next: Expected,
-    /// The next batch does not fit the budget, or is damaged.
+    /// Whether the next batch does not fit the budget or is damaged.
     full: bool,
     budget: ReadBudget,
 }
@@ -203,9 +205,9 @@ struct Origin {
     left: u64,
 }
 
-/// What becomes of the bytes at the front of a chunk.
+/// What the bytes at the front of a chunk are.
 enum Front {
-    /// A batch in front of the wanted offset.
+    /// A batch before the wanted offset.
     Earlier(BatchHeader),
     /// A batch to take.
     Wanted(BatchHeader),
@@ -240,15 +242,15 @@ impl Taken {
             if at > before {
                 ask = self.left().saturating_add(LEAD_IN);
             } else if !self.full {
-                // The batch in front of us is longer than what we asked for.
+                // The next batch is larger than what was read.
                 ask = self.size_at(range, at)?;
             }
         }
         Ok(())
     }
 
-    /// Takes the whole batches of `chunk` that are wanted and fit. Answers how many bytes are dealt
-    /// with.
+    /// Takes the whole batches of `chunk` that are wanted and fit. Returns the number of bytes that
+    /// are taken or skipped.
     fn take(&mut self, chunk: &Bytes, origin: Origin) -> Result<u64, ReadTrouble> {
         let (mut start, mut at) = (0, 0);
         let mut damage = None;
@@ -291,8 +293,8 @@ impl Taken {
         }
     }
 
-    /// Looks at the batch at the front of `rest`, in front of which `pending` bytes of the chunk
-    /// are to be taken.
+    /// Classifies the batch at the front of `rest`; `pending` bytes of the chunk before it are to
+    /// be taken.
     fn judge(&self, rest: &[u8], pending: usize, origin: Origin) -> Result<Front, BatchError> {
         let header = BatchHeader::parse(rest)?;
         if header.size as u64 > origin.left {
@@ -327,8 +329,8 @@ impl Taken {
         Ok(Front::Wanted(header))
     }
 
-    /// Makes sure that a batch from a disk is the one that was written there. Its checksum covers
-    /// neither its offset nor its epoch.
+    /// Checks that a batch from a disk is the one that was written there. Its checksum covers
+    /// neither its offset nor its epoch, so these are compared with what is known.
     fn check(&self, header: &BatchHeader, batch: &[u8]) -> Result<(), BatchError> {
         BatchHeader::check(batch)?;
         self.next.check(header)?;

@@ -1,7 +1,7 @@
-//! What has to be put right in a log before anything more can be written, and could not be at once.
+//! Repairs that must be made before anything more is appended, and could not be made at once.
 //!
-//! A disk that is full, or has turned read-only, refuses that too. The log is read meanwhile, and
-//! each write tries again.
+//! A disk that is full, or has turned read-only, refuses the repair as well. The log can be read
+//! meanwhile, and each append tries the repair again.
 
 use std::io;
 
@@ -10,15 +10,15 @@ use super::files::{self, Kind};
 use crate::storage::{File, Fs};
 use crate::types::Offset;
 
-/// Bytes moved aside at a time.
+/// Bytes copied at a time.
 const BLOCK: usize = 1 << 20;
 
-/// What has to be put right.
+/// A repair that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Repair {
-    /// A failed write left bytes behind the last batch of the active segment.
+    /// A failed write left bytes after the last batch of the active segment.
     Torn,
-    /// Recovery found bytes that are no batches, and there was no room to move them aside.
+    /// Recovery found bytes that are not batches and could not move them aside.
     Tail {
         /// The segment.
         base: Offset,
@@ -28,7 +28,7 @@ pub(super) enum Repair {
 }
 
 impl Log {
-    /// Puts right what is to be put right. Nothing may be written behind it before that.
+    /// Makes the repair that is due, if any. Nothing may be appended before that.
     pub(super) fn check_whole(&mut self) -> io::Result<()> {
         match self.repair {
             None => return Ok(()),
@@ -60,7 +60,7 @@ impl Log {
     }
 }
 
-/// Moves what lies behind `position` of a segment file into a file of its own.
+/// Moves what follows `position` in a segment file to a file of its own, whose name ends in `.cut`.
 pub(super) fn move_tail(fs: &dyn Fs, path: &str, file: &dyn File, position: u64) -> io::Result<()> {
     let name = format!("{path}.{position}.{}", files::CUT);
     let copied = fs.open(&name).and_then(|aside| {
@@ -75,7 +75,7 @@ pub(super) fn move_tail(fs: &dyn Fs, path: &str, file: &dyn File, position: u64)
         Ok(())
     });
     if let Err(refused) = copied {
-        // Half a copy takes room and is of no use.
+        // Half a copy is of no use and takes space on a disk that may be full.
         drop(fs.remove(&name));
         return Err(refused);
     }

@@ -1,4 +1,4 @@
-//! A log that begins anew with a summary of itself.
+//! Replaces a log by a snapshot of the state that its records add up to.
 
 use super::Log;
 use super::config::LogConfig;
@@ -8,13 +8,14 @@ use super::validator::ValidatedBatch;
 use crate::types::Timestamp;
 
 impl Log {
-    /// Appends `summary`, which says all that the batches before it said, and deletes those.
+    /// Appends `snapshot`, the state that all earlier batches add up to, and deletes those. Offsets
+    /// go on.
     ///
-    /// After a crash in between the log has both, or the summary and some of the newer batches
-    /// before it: whoever reads it in order learns the same. Offsets go on.
+    /// After a crash in between the log has both, or the snapshot and the newer of the batches
+    /// before it. A reader that starts at its beginning arrives at the same state either way.
     pub(crate) fn replace_with_snapshot(
         &mut self,
-        summary: Vec<ValidatedBatch>,
+        snapshot: Vec<ValidatedBatch>,
         config: &LogConfig,
         now: Timestamp,
     ) -> Result<(), AppendError> {
@@ -25,11 +26,12 @@ impl Log {
             self.roll(now)
                 .map_err(|source| AppendError::Storage { at: begin, source })?;
         }
-        for batch in summary {
+        for batch in snapshot {
             self.append(batch, config)?;
         }
         let before = self.closed.partition_point(|segment| segment.base < begin);
-        // What it sums up has long been on the disk, and must not go before it is.
+        // The snapshot must be on the disk before the batches that it replaces are deleted: they
+        // have long been there.
         let is_kept = |segment: &&Segment| segment.base >= begin;
         let synced = self
             .segments()
@@ -40,7 +42,7 @@ impl Log {
             .map_err(|source| AppendError::Storage { at: begin, source })
     }
 
-    /// Bytes in all its segments.
+    /// Returns the bytes in all its segments.
     pub(crate) fn size(&self) -> u64 {
         self.segments().map(|segment| segment.size()).sum()
     }

@@ -1,4 +1,4 @@
-//! Which segments are due to go. Consumption never deletes; age and size do.
+//! Deletes old segments by age and size, whether or not they were consumed.
 
 use std::io;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use super::segment::Segment;
 use crate::types::Timestamp;
 
 impl Log {
-    /// Deletes segments that are due and forgets producers that are silent. Answers whether the
-    /// log's start moved.
+    /// Deletes segments that are past retention and forgets producers that are past their expiry.
+    /// Returns whether the log's start moved.
     ///
-    /// The active segment is closed first if everything is too old.
+    /// If even the active segment is past retention, it is closed first so that it can be deleted.
     pub(crate) fn enforce_retention(
         &mut self,
         config: &LogConfig,
@@ -36,8 +36,9 @@ impl Log {
             && self.active.size() > 0
             && let Err(error) = self.check_whole().and_then(|()| self.roll(now))
         {
-            // A full disk has no room for another file before the closed ones are gone.
-            tracing::warn!(dir = self.dir, %error, "can't close the segment that is due to go");
+            // A full disk has no space for the next segment until closed ones are deleted, so this
+            // must not keep them.
+            tracing::warn!(dir = self.dir, %error, "can't close the segment that is past retention; the next check tries again");
         }
         let facts = |segment: &Segment| SegmentFacts {
             size: segment.size(),
@@ -49,13 +50,14 @@ impl Log {
         Ok(count > 0)
     }
 
-    /// Deletes so many closed segments, oldest first.
+    /// Deletes the `count` oldest closed segments.
     pub(super) fn delete_oldest(&mut self, count: usize) -> io::Result<()> {
         for _ in 0..count {
             let Some(oldest) = self.closed.pop_front() else {
                 break;
             };
-            // Readers that have the file open finish; new ones find the next segment.
+            // The start moves before the files go: readers that have the file open finish, and new
+            // ones are told that the offsets are out of range.
             self.start = self
                 .closed
                 .front()
@@ -65,7 +67,7 @@ impl Log {
         if count > 0 {
             Arc::make_mut(&mut self.epochs).start_at(self.start);
             if let Err(error) = self.write_epochs() {
-                tracing::warn!(dir = self.dir, %error, "can't note where the log begins; the next write tries again");
+                tracing::warn!(dir = self.dir, %error, "can't write where the log begins; the next append tries again");
             }
         }
         Ok(())
@@ -81,8 +83,8 @@ struct SegmentFacts {
     newest: Timestamp,
 }
 
-/// How many segments go, counted from the oldest. `active_size` is what the growing segment adds to
-/// the total.
+/// Returns the number of segments to delete, counted from the oldest. `active_size` is what the
+/// active segment adds to the total.
 fn due(closed: &[SegmentFacts], active_size: u64, retention: Retention, now: Timestamp) -> usize {
     let expired = closed
         .iter()
@@ -93,7 +95,7 @@ fn due(closed: &[SegmentFacts], active_size: u64, retention: Retention, now: Tim
     let oversized = retention.bytes.map_or(0, |limit| {
         let mut left_over = total;
         let mut goes = |segment: &&SegmentFacts| {
-            // What stays must not be less than the limit.
+            // As in Kafka, what remains must not be smaller than the limit.
             let enough = left_over - segment.size >= limit;
             left_over -= segment.size;
             enough
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn segments_go_when_their_newest_record_is_too_old() {
+    fn segments_are_deleted_when_their_newest_record_is_too_old() {
         check("10@100 10@500 10@900", 10, Some(500), None, 1);
         check("10@100 10@499 10@900", 10, Some(500), None, 2);
         check("10@100 10@100", 10, Some(100), None, 2);

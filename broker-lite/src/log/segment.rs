@@ -19,14 +19,14 @@ use crate::wire::record_batch::BatchHeader;
 pub(super) struct Segment {
     pub(super) base: Offset,
     pub(super) file: Arc<dyn File>,
-    /// Where its batches end, if the file goes on behind them with bytes that are none.
+    /// Where its batches end, if other bytes follow them in the file.
     end: Option<u64>,
     pub(super) indexes: Indexes,
     /// Latest time of any record.
     pub(super) latest: Option<LatestTime>,
     /// When the file was opened for the first time in this process.
     created: Timestamp,
-    /// Time of the first batch: from here the segment's age counts, in the records' time.
+    /// Time of the first batch. The age of the segment counts from here, in the records' time.
     began: Timestamp,
     /// Bytes since the last index entry.
     unindexed: u64,
@@ -47,17 +47,17 @@ impl Segment {
         }
     }
 
-    /// Bytes of its batches.
+    /// Returns the bytes of its batches.
     pub(super) fn size(&self) -> u64 {
         self.end.unwrap_or_else(|| self.file.size())
     }
 
-    /// Has readers see nothing of the file behind `end`.
+    /// Hides what follows `end` in the file from readers.
     pub(super) fn hide_behind(&mut self, end: u64) {
         self.end = Some(end);
     }
 
-    /// The file has nothing more behind its batches.
+    /// Notes that nothing follows the batches in the file any more.
     pub(super) fn show_all(&mut self) {
         self.end = None;
     }
@@ -74,7 +74,7 @@ impl Segment {
             || i32::try_from(batch.last_offset().since(self.base)).is_err()
     }
 
-    /// Writes a batch at the end. On an error nothing of it stays.
+    /// Writes a batch at the end of the file. After an error readers see nothing of it.
     pub(super) fn append(
         &mut self,
         batch: Bytes,
@@ -83,6 +83,7 @@ impl Segment {
     ) -> Result<(), NotWritten> {
         let position = self.size();
         if let Err(source) = self.file.append(batch) {
+            // Half a batch must not be read, nor have the next one follow it.
             let clean = self.file.truncate(position).is_ok();
             if !clean {
                 self.hide_behind(position);
@@ -93,7 +94,7 @@ impl Segment {
         Ok(())
     }
 
-    /// Brings indexes and times up to date with a batch that lies at `position`.
+    /// Updates indexes and times with a batch at `position`.
     pub(super) fn note(&mut self, position: u64, header: &BatchHeader, index_interval: u64) {
         if position == 0 {
             self.began = header.max_timestamp;
@@ -116,14 +117,14 @@ impl Segment {
         self.unindexed += header.size as u64;
     }
 
-    /// Has the index lead to this batch.
+    /// Adds an index entry for this batch, whatever the interval.
     pub(super) fn index(&mut self, position: u64, header: &BatchHeader) {
         self.indexes
             .note_batch(header.last_offset().since(self.base), position);
         self.unindexed = 0;
     }
 
-    /// Takes over indexes that were written when the segment was closed.
+    /// Uses indexes that were written when the segment was closed.
     pub(super) fn adopt(&mut self, indexes: Indexes) {
         self.latest = indexes.latest_time(self.base);
         self.unindexed = self.size() - indexes.last_position();
@@ -133,8 +134,8 @@ impl Segment {
         }
     }
 
-    /// The offset behind the last batch, found from the start of any batch; `None` if there is
-    /// damage on the way. Checksums are looked at.
+    /// Returns the offset after the last batch, walking from the start of any batch; `None` if
+    /// there is damage on the way. Checksums are verified.
     pub(super) fn end_after(&self, position: u64) -> Option<Offset> {
         let mut walk = self.walk_from(position);
         let mut end = self.base;
@@ -156,14 +157,15 @@ impl Segment {
 
     /// Removes all files of the segment.
     pub(super) fn remove(&self, fs: &dyn Fs, dir: &str) -> io::Result<()> {
-        // The records last: an index without them would be left for ever.
+        // The records last: after a crash in between the next start finds the segment and deletes
+        // it again. Indexes without records would never be deleted.
         let kinds = [Kind::OffsetIndex, Kind::TimeIndex, Kind::Log];
         kinds
             .into_iter()
             .try_for_each(|kind| fs.remove(&files::path(dir, self.base, kind)))
     }
 
-    /// When the newest record was written, for retention.
+    /// Returns the time of the newest record, for retention.
     pub(super) fn newest(&self) -> Timestamp {
         self.latest
             .map(|latest| latest.time)
@@ -171,19 +173,19 @@ impl Segment {
             .unwrap_or(self.created)
     }
 
-    /// Puts the latest time into the index. At closing this makes it the last entry.
+    /// Adds the latest time to the index. When the segment is closed, this makes it the last entry.
     fn note_time(&mut self) {
         if let Some(latest) = self.latest {
             self.indexes.note_time(latest, self.base);
         }
     }
 
-    /// Where to read from to find `offset`.
+    /// Returns the range to read in order to find `offset`.
     pub(super) fn range_from(&self, offset: Offset) -> FileRange {
         self.range(self.indexes.place_of(offset.since(self.base)))
     }
 
-    /// Where to read from to find the first record as late as `time`.
+    /// Returns the range to read in order to find the first record as late as `time`.
     pub(super) fn range_from_time(&self, time: Timestamp) -> FileRange {
         self.range(self.indexes.place_of_time(time))
     }
@@ -200,16 +202,16 @@ impl Segment {
         }
     }
 
-    /// A walk over the batches from `position`, which must be the start of one.
+    /// Walks over the batches from `position`, which must be the start of one.
     pub(super) fn walk_from(&self, position: u64) -> Walk<'_> {
         Walk::new(&*self.file, position, self.size())
     }
 }
 
-/// A batch did not get into the file.
+/// Why a batch was not written to the file.
 #[derive(Debug)]
 pub(super) struct NotWritten {
     pub(super) source: io::Error,
-    /// The file ends where it ended before.
+    /// Whether the file ends where it did before.
     pub(super) clean: bool,
 }

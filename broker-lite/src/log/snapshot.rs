@@ -16,8 +16,8 @@ use crate::storage::Fs;
 use crate::types::{Offset, ProducerEpoch, ProducerId, Timestamp};
 
 const VERSION: u16 = 1;
-/// Snapshots kept: the newest, and one before it in case the log is cut.
-const KEPT: usize = 2;
+/// Snapshots that are kept: the newest, and the one before it in case recovery truncates the log.
+const MAX_SNAPSHOTS: usize = 2;
 
 /// Writes the snapshot as of `at` and removes those that are too old to be of use.
 pub(super) fn write(
@@ -28,7 +28,7 @@ pub(super) fn write(
 ) -> io::Result<()> {
     fs.write(&files::path(dir, at, Kind::Snapshot), &encode(producers))?;
     let offsets = files::list(fs, dir, Kind::Snapshot)?;
-    let old = offsets.len().saturating_sub(KEPT);
+    let old = offsets.len().saturating_sub(MAX_SNAPSHOTS);
     offsets
         .into_iter()
         .take(old)
@@ -37,7 +37,7 @@ pub(super) fn write(
 
 /// Reads the newest snapshot that is no newer than `end`, and removes newer and damaged ones.
 ///
-/// Without any, all producers are to be found in the log from `start` on.
+/// Without one, all producers are read from the log, from `start` on.
 pub(super) fn read(
     fs: &dyn Fs,
     dir: &str,

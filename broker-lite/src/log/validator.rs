@@ -1,7 +1,8 @@
-//! What a batch must be before it gets into the log.
+//! Validates a batch before it is appended.
 //!
-//! Header and checksum say that the bytes came as they were sent; that they are records has to be
-//! looked at. A batch that no consumer can read would stop all of them in front of it.
+//! Header and checksum prove that the bytes arrived as they were sent, not that they are records.
+//! So the records are walked over as well: a batch that no consumer can read would stop every
+//! consumer in front of it.
 
 use bytes::BytesMut;
 
@@ -10,7 +11,7 @@ use super::error::{AppendError, InvalidBatch, Rejected, RejectedBecause};
 use crate::types::{Offset, Timestamp};
 use crate::wire::record_batch::{BatchError, BatchHeader, Outline, TimestampType, outline, patch};
 
-/// Who appends.
+/// Who appends a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AppendOrigin {
     /// A client's Produce request: everything is checked.
@@ -19,19 +20,19 @@ pub(crate) enum AppendOrigin {
     Coordinator,
 }
 
-/// A batch that is fit for the log: a copy of its own, ready to be given its place.
+/// A copy of a batch that may be appended; offset and leader epoch are not set yet.
 #[derive(Debug)]
 pub(crate) struct ValidatedBatch {
     pub(super) header: BatchHeader,
     pub(super) bytes: BytesMut,
-    /// The time that the broker gave it.
+    /// The time that the broker gave the records, if `message.timestamp.type` says so.
     pub(super) log_append_time: Option<Timestamp>,
-    /// When it came.
+    /// When it arrived.
     pub(super) now: Timestamp,
 }
 
 impl ValidatedBatch {
-    /// Checks `bytes`, which must be one batch, and copies them. Needs no lock.
+    /// Checks `bytes`, which must be exactly one batch, and copies them. Needs no lock.
     pub(crate) fn new(
         bytes: &[u8],
         config: &LogConfig,
@@ -75,7 +76,8 @@ impl ValidatedBatch {
         Ok(valid)
     }
 
-    /// Has the header say what the records say: retention, look-ups by time and readers go by it.
+    /// Sets the times of the header to those of the records: retention, look-ups by time and
+    /// readers rely on the header.
     fn settle_times(&mut self, latest: Timestamp) -> Result<(), AppendError> {
         let claimed = (self.header.max_timestamp, self.header.timestamp_type());
         if claimed != (latest, TimestampType::CreateTime) {
@@ -140,8 +142,11 @@ fn check_client(header: &BatchHeader) -> Result<(), AppendError> {
     Ok(())
 }
 
-/// Names the records that break a rule of the topic, so that the producer can drop these and send
-/// the others. Otherwise answers the latest time of any.
+/// Returns the latest time of the records.
+///
+/// # Errors
+/// If records break a rule of the topic it names them, so that the producer can drop these and send
+/// the others.
 fn check_records(
     bytes: &[u8],
     header: &BatchHeader,

@@ -1,4 +1,4 @@
-//! A walk through a segment file, batch by batch.
+//! Walks through a segment file, batch by batch.
 
 use std::io;
 
@@ -8,10 +8,10 @@ use super::read::ReadTrouble;
 use crate::storage::File;
 use crate::wire::record_batch::{BatchError, BatchHeader};
 
-/// Bytes asked for at a time, unless a batch is larger.
+/// Bytes read at a time, unless a batch is larger.
 const BLOCK: usize = 64 * 1024;
 
-/// Reads the batches of `file` from a batch's start up to `end`.
+/// Reads the batches of `file` from the start of one up to `end`.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
     file: &'a dyn File,
@@ -56,7 +56,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The next batch, whole, or `None` at the end. Checksums are not looked at. After an error the
+    /// Returns the next batch, or `None` at the end. Checksums are not verified. After an error the
     /// walk is over.
     pub(super) fn next(&mut self) -> Result<Option<Found>, WalkError> {
         if self.at >= self.end {
@@ -66,7 +66,7 @@ impl<'a> Walk<'a> {
         let damage = |error| WalkError::Damage { position, error };
         self.fill(BatchHeader::SIZE)?;
         let header = BatchHeader::parse(&self.buffered).map_err(damage)?;
-        // A damaged length must not make us ask for more than there is.
+        // A damaged length must not allocate more than the file holds.
         let left = self.end - self.at;
         if header.size as u64 > left {
             let have = usize::try_from(left).unwrap_or(usize::MAX);
@@ -90,7 +90,7 @@ impl<'a> Walk<'a> {
         }))
     }
 
-    /// The next batch that is whole by its checksum, behind whatever damage.
+    /// Returns the next batch with a valid checksum, skipping damage.
     pub(super) fn next_readable(&mut self) -> io::Result<Option<Found>> {
         match self.next() {
             Ok(found) => Ok(found),
@@ -101,8 +101,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Goes on behind damage at `position`: with the first batch there that `is_whole` takes.
+    /// Resumes after damage at `position` with the first batch that `is_whole` accepts; returns
     /// `None` if there is none.
+    ///
+    /// Every byte may be the start of a batch. Most are ruled out by their magic byte, so a block
+    /// is read once and only the candidates in it are read as batches.
     pub(super) fn resync(
         &mut self,
         position: u64,
@@ -133,7 +136,7 @@ impl<'a> Walk<'a> {
         Ok(None)
     }
 
-    /// Sees to it that `need` bytes are buffered, if the file has them.
+    /// Buffers at least `need` bytes, if the file has them.
     fn fill(&mut self, need: usize) -> Result<(), WalkError> {
         if self.buffered.len() >= need {
             return Ok(());

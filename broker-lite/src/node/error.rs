@@ -9,8 +9,8 @@ use crate::types::InvalidTopicName;
 
 /// Why a broker does not start; nothing of it is left running.
 ///
-/// `Debug` prints the words of `Display` and those of its sources, because that is what `main`
-/// shows of an error it returns.
+/// `Debug` prints the texts of `Display` of the error and its sources, because that is what a
+/// `main` that returns the error shows.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {

@@ -1,4 +1,4 @@
-//! From the address to listen on to bound sockets.
+//! Binds the sockets that a node listens on.
 
 use std::collections::HashSet;
 use std::io::{self, ErrorKind};
@@ -9,20 +9,20 @@ use tokio::net::TcpListener;
 use super::StartError;
 use crate::config::Endpoint;
 
-/// Times that a port which is free on one address may turn out to be taken on another.
-const ATTEMPTS: u32 = 10;
+/// Most attempts to find a port that is free on every address.
+const MAX_ATTEMPTS: u32 = 10;
 
-/// Binds every address that the host stands for, and tells the first.
+/// Binds every address that the host resolves to, and returns the sockets and the first address.
 ///
 /// # Errors
-/// [`StartError::Listen`] if there is none that this machine has, or one of them is taken.
+/// [`StartError::Listen`] if this machine has none of the addresses, or one of them is taken.
 pub(super) async fn bind(listen: &Endpoint) -> Result<(Vec<TcpListener>, SocketAddr), StartError> {
     let cannot = |source| StartError::Listen {
         address: shown(listen),
         source,
     };
     let wanted = addresses(listen).await.map_err(cannot)?;
-    let mut attempts = if listen.port == 0 { ATTEMPTS } else { 1 };
+    let mut attempts = if listen.port == 0 { MAX_ATTEMPTS } else { 1 };
     loop {
         attempts -= 1;
         match wanted.bind().await {
@@ -33,12 +33,12 @@ pub(super) async fn bind(listen: &Endpoint) -> Result<(Vec<TcpListener>, SocketA
     }
 }
 
-/// What to bind.
+/// The addresses to bind.
 #[derive(Debug)]
 enum Wanted {
-    /// All that this machine has of these.
+    /// Those of these that this machine has.
     All(Vec<SocketAddr>),
-    /// All interfaces: one socket of the newer family takes clients of both, where there is one.
+    /// All interfaces, with one IPv6 socket that takes IPv4 clients as well, where there is IPv6.
     Everywhere(u16),
 }
 
@@ -53,7 +53,7 @@ async fn addresses(listen: &Endpoint) -> io::Result<Wanted> {
     if addresses == [SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))] {
         return Ok(Wanted::Everywhere(port));
     }
-    // The first is the one that is told: every client tries the older family.
+    // The first address is the one that clients are told, and every client can use IPv4.
     addresses.sort_by_key(SocketAddr::is_ipv6);
     Ok(Wanted::All(addresses))
 }
@@ -77,7 +77,7 @@ async fn all(addresses: &[SocketAddr]) -> io::Result<(Vec<TcpListener>, SocketAd
     let mut first: Option<SocketAddr> = None;
     let mut missing = io::Error::from(ErrorKind::AddrNotAvailable);
     for address in addresses {
-        // All of them have the port that the first was given.
+        // If the system chose the port of the first address, the others use the same one.
         let port = first.map_or(address.port(), |first| first.port());
         match TcpListener::bind(SocketAddr::new(address.ip(), port)).await {
             Ok(socket) => {
@@ -91,7 +91,7 @@ async fn all(addresses: &[SocketAddr]) -> io::Result<(Vec<TcpListener>, SocketAd
     Ok((sockets, first.ok_or(missing)?))
 }
 
-/// Whether this machine has no such address, rather than someone else having it.
+/// Whether this machine has no such address, rather than another process using it.
 fn is_missing(error: &io::Error) -> bool {
     !matches!(
         error.kind(),

@@ -1,16 +1,17 @@
-//! The partition's front door.
+//! One partition: append, read, look up, wait.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::disk_reports::DiskReports;
 use super::waiters::{Registration, Waiters};
 use super::{LockedPartition, PartitionOffsets, ReadAnswer};
 use crate::log::{
     AppendError, AppendOrigin, Appended, Batches, EpochEnd, FoundOffset, Log, LogConfig, LogError,
-    Lookup, OffsetSpec, OpenMode, ReadBudget, ReadError, Truncation, ValidatedBatch,
+    Lookup, OffsetSpec, OpenMode, ReadBudget, ReadError, ValidatedBatch,
 };
-use crate::runtime::{Clock, Trouble, chain};
+use crate::runtime::Clock;
 use crate::storage::Fs;
 use crate::types::{LeaderEpoch, Offset, Timestamp, TopicId, TopicPartition};
 
@@ -23,11 +24,7 @@ pub(crate) struct Partition {
     /// Guards the log, `None` once it is closed. Held for a look-up, one write or one
     /// [`LockedPartition`], never over `.await`.
     log: Mutex<Option<Log>>,
-    /// Guards the batches that the disk has refused in a row. Held for a note, inside the log's
-    /// mutex.
-    trouble: Mutex<Trouble>,
-    /// Guards the offset that was last told to be damaged. Held for a look.
-    damage: Mutex<Option<Offset>>,
+    disk: DiskReports,
     waiters: Arc<Waiters>,
 }
 
@@ -38,22 +35,22 @@ pub(crate) struct PartitionHome {
     pub(crate) fs: Arc<dyn Fs>,
     /// The broker's clock.
     pub(crate) clock: Clock,
-    /// Whose partition it is: a folder of an earlier topic of the same name is not taken for this
-    /// one's.
+    /// The topic's id: a folder of an earlier topic of the same name is not opened as this one's.
     pub(crate) topic_id: TopicId,
-    /// Whether it must be there.
+    /// Whether the partition is created or must exist.
     pub(crate) mode: OpenMode,
     /// Which partition it is.
     pub(crate) at: TopicPartition,
 }
 
 impl Partition {
-    /// Opens the partition, or makes a new one. What a crash damaged is cut, kept aside and logged.
+    /// Opens or creates the partition. Bytes that a crash damaged are cut off, kept beside the log
+    /// and reported.
     ///
     /// # Errors
     ///
-    /// [`LogError`] if the file system refuses, or a known partition is not there or not this
-    /// topic's.
+    /// [`LogError`] if the file system refuses, or the folder of an existing partition is missing
+    /// or belongs to another topic.
     pub(crate) fn open(home: PartitionHome, config: LogConfig) -> Result<Self, LogError> {
         let PartitionHome {
             fs,
@@ -64,27 +61,26 @@ impl Partition {
         } = home;
         let (log, truncation) =
             Log::open(fs, at.to_string(), topic_id, mode, &config, clock.wall())?;
+        let disk = DiskReports::new(at.clone());
         if let Some(truncation) = truncation {
-            report(&at, &truncation);
+            disk.truncated(&truncation);
         }
-        let log = Mutex::new(Some(log));
         Ok(Self {
             at,
             clock,
             config,
-            log,
-            trouble: Mutex::default(),
-            damage: Mutex::default(),
+            log: Mutex::new(Some(log)),
+            disk,
             waiters: Arc::default(),
         })
     }
 
-    /// Which partition this is.
+    /// Returns which partition this is.
     pub(crate) const fn at(&self) -> &TopicPartition {
         &self.at
     }
 
-    /// Appends one record batch, which `batch` must be exactly. When this returns, readers can see
+    /// Appends one record batch; `batch` must hold exactly one. When this returns, readers can see
     /// it.
     ///
     /// The bytes are copied once; base offset and leader epoch are set in the copy.
@@ -102,7 +98,7 @@ impl Partition {
             let mut guard = self.log();
             let log = guard.as_mut().ok_or(AppendError::Closed)?;
             let appended = log.append(batch, &self.config);
-            self.note_trouble(appended.as_ref().err());
+            self.disk.appended(appended.as_ref().err(), &self.clock);
             appended?
         };
         if !appended.duplicate {
@@ -111,13 +107,12 @@ impl Partition {
         Ok(appended)
     }
 
-    /// Reads whole batches from the one that contains `from` on. At the end of the log there are
-    /// none.
+    /// Returns whole batches, from the one that contains `from` on; none at the end of the log.
     ///
     /// # Errors
     ///
-    /// [`ReadError::OutOfRange`] if `from` was deleted or lies beyond the end, or what the disk
-    /// says.
+    /// [`ReadError::OutOfRange`] if `from` was deleted or lies beyond the end; otherwise what is
+    /// wrong with the disk.
     pub(crate) fn read(&self, from: Offset, budget: ReadBudget) -> Result<ReadAnswer, ReadError> {
         let (plan, offsets) = {
             let guard = self.log();
@@ -127,7 +122,7 @@ impl Partition {
         let read = plan
             .run(budget)
             .map_err(|trouble| trouble.at(from))
-            .inspect_err(|error| self.tell_damage(error));
+            .inspect_err(|error| self.disk.unreadable(error));
         let Batches { chunks, cut } = read?;
         Ok(ReadAnswer {
             chunks,
@@ -136,27 +131,27 @@ impl Partition {
         })
     }
 
-    /// Keeps everybody else away; see [`LockedPartition`].
+    /// Locks out all other readers and writers; see [`LockedPartition`].
     pub(crate) fn lock(&self) -> LockedPartition<'_> {
         LockedPartition::new(self, self.log())
     }
 
-    /// Bytes in its log. Of a closed partition: 0.
+    /// Returns the bytes in its log, 0 if the partition is closed.
     pub(crate) fn size(&self) -> u64 {
         self.log().as_ref().map_or(0, Log::size)
     }
 
-    /// The four marks, as they are now.
+    /// Returns the current offsets.
     ///
     /// # Errors
     ///
-    /// [`ReadError::Closed`]: offset 0 would look like a partition that is empty.
+    /// [`ReadError::Closed`], since zeros would look like an empty partition.
     pub(crate) fn offsets(&self) -> Result<PartitionOffsets, ReadError> {
         self.log().as_ref().map(offsets).ok_or(ReadError::Closed)
     }
 
-    /// Looks up an offset by time or by place. `None` if no record is that late, or if there is
-    /// none at all.
+    /// Looks up an offset by time or by position. `None` if no record is that late or there are no
+    /// records.
     ///
     /// # Errors
     ///
@@ -173,7 +168,8 @@ impl Partition {
         }
     }
 
-    /// Where the leader of epoch `asked` stopped writing; `None` for an epoch that has not begun.
+    /// Returns the offset at which the leader of epoch `asked` stopped writing; `None` for an epoch
+    /// that has not begun.
     ///
     /// # Errors
     ///
@@ -189,17 +185,18 @@ impl Partition {
             .end_of_epoch(asked))
     }
 
-    /// The epoch that this leader writes under.
+    /// Returns the epoch that this leader writes under.
     pub(crate) fn leader_epoch(&self) -> LeaderEpoch {
         self.log().as_ref().map_or(LeaderEpoch::NONE, Log::epoch)
     }
 
-    /// Deletes old segments as the settings say, and forgets silent producers. To be called now and
-    /// then.
+    /// Deletes segments that are past retention and forgets producers that are past their expiry.
+    /// To be called at intervals.
     ///
     /// # Errors
     ///
-    /// [`LogError`] if the disk refuses; what could not be deleted comes back at the next start.
+    /// [`LogError`] if the disk refuses; files that could not be deleted are part of the log again
+    /// after the next start.
     pub(crate) fn enforce_retention(&self, now: Timestamp) -> Result<(), LogError> {
         let moved = self
             .log()
@@ -212,7 +209,7 @@ impl Partition {
         Ok(())
     }
 
-    /// Has `waiter` notified of news (see [`Registration`]) until the answer is dropped.
+    /// Notifies `waiter` of news (see [`Registration`]) until the returned value is dropped.
     pub(crate) fn register(&self, waiter: &Arc<Notify>) -> Registration {
         Registration::new(&self.waiters, waiter)
     }
@@ -223,19 +220,19 @@ impl Partition {
         self.log().is_none()
     }
 
-    /// Takes no more requests and wakes who waits. What is in the log stays there.
+    /// Closes the log and wakes the requests that wait. Later requests are told that it is closed.
     ///
     /// # Errors
     ///
-    /// [`LogError`] if the disk refuses the last notes; the records are safe, the next start takes
-    /// longer.
+    /// [`LogError`] if the disk refuses the indexes and checkpoints of a clean stop; the records
+    /// are safe and the next start takes longer.
     pub(crate) fn close(&self) -> Result<(), LogError> {
         let log = self.log().take();
         self.waiters.wake();
         log.map_or(Ok(()), Log::close)
     }
 
-    /// Takes no more requests, wakes who waits, and removes all files.
+    /// Closes the log, wakes the requests that wait, and removes all files.
     ///
     /// # Errors
     ///
@@ -246,43 +243,6 @@ impl Partition {
         log.map_or(Ok(()), Log::delete)
     }
 
-    /// Says in the log, once for each place, that a reader stands in front of damage.
-    fn tell_damage(&self, error: &ReadError) {
-        let ReadError::Damaged { at, .. } = error else {
-            return;
-        };
-        let mut told = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.replace(*at) != Some(*at) {
-            tracing::error!(
-                topic = %self.at.topic, partition = %self.at.partition, offset = %at, error = chain(error),
-                "records are damaged on the disk and are not sent; consumers are told CORRUPT_MESSAGE and wait in front of \
-                 them: put the segment back from a copy, or have them seek behind it"
-            );
-        }
-    }
-
-    /// Says in the log when the disk begins to refuse records, and when it takes them again.
-    fn note_trouble(&self, refusal: Option<&AppendError>) {
-        let (topic, partition) = (&self.at.topic, self.at.partition);
-        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        match refusal {
-            Some(error @ AppendError::Storage { at, .. }) => {
-                if let Some(refused) = trouble.refused(self.clock.now()) {
-                    tracing::error!(
-                        %topic, %partition, offset = %at, refused, error = chain(error),
-                        "the disk takes no records; producers are told KAFKA_STORAGE_ERROR and try again, consumers read on"
-                    );
-                }
-            }
-            Some(_) => {}
-            None => {
-                if let Some(refused) = trouble.over() {
-                    tracing::info!(%topic, %partition, refused, "the disk takes records again");
-                }
-            }
-        }
-    }
-
     pub(super) const fn config(&self) -> &LogConfig {
         &self.config
     }
@@ -291,36 +251,13 @@ impl Partition {
         &self.clock
     }
 
-    /// Tells those who wait that there is news.
+    /// Wakes the requests that wait for news.
     pub(super) fn wake(&self) {
         self.waiters.wake();
     }
 
     fn log(&self) -> MutexGuard<'_, Option<Log>> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn report(at: &TopicPartition, truncation: &Truncation) {
-    let Truncation {
-        file,
-        position,
-        bytes,
-        later_segments,
-        reason,
-        end,
-        stuck,
-    } = truncation;
-    let (topic, partition) = (&at.topic, at.partition);
-    match stuck {
-        None => tracing::warn!(
-            %topic, %partition, offset = %end, file, position, bytes, later_segments, %reason,
-            "cut damaged bytes out of the log; they are kept beside it in files that end in .cut"
-        ),
-        Some(error) => tracing::error!(
-            %topic, %partition, offset = %end, file, position, bytes, later_segments, %reason, error,
-            "damaged bytes at the end of the log can't be moved aside; it can be read, and takes records once they are"
-        ),
     }
 }
 

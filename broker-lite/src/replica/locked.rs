@@ -1,4 +1,4 @@
-//! A partition that nobody else reads or writes for a moment.
+//! A partition that is locked against all other readers and writers for a moment.
 
 use std::sync::MutexGuard;
 
@@ -9,8 +9,8 @@ use super::{Partition, ReadAnswer};
 use crate::log::{AppendError, AppendOrigin, Batches, Log, ReadBudget, ReadError, ValidatedBatch};
 use crate::types::Offset;
 
-/// Everybody else who wants the partition waits as long as this lives: keep it short, and never
-/// over `.await`.
+/// A guard: every other request for the partition blocks its thread as long as this lives, so keep
+/// it short and never hold it over `.await`.
 #[derive(Debug)]
 pub(crate) struct LockedPartition<'a> {
     partition: &'a Partition,
@@ -22,11 +22,11 @@ impl<'a> LockedPartition<'a> {
         Self { partition, log }
     }
 
-    /// [`Partition::read`], for the holder.
+    /// Reads as [`Partition::read`] does, under the lock.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`Partition::read`].
     pub(crate) fn read(&self, from: Offset, budget: ReadBudget) -> Result<ReadAnswer, ReadError> {
         let log = self.log.as_ref().ok_or(ReadError::Closed)?;
         let Batches { chunks, cut } = log
@@ -40,20 +40,22 @@ impl<'a> LockedPartition<'a> {
         })
     }
 
-    /// Appends `summary`, batches that say all that the ones before them said, and deletes those.
+    /// Appends `snapshot`, batches that hold the state which all earlier batches add up to, and
+    /// deletes the earlier ones.
     ///
     /// # Errors
     ///
-    /// [`AppendError`]; then both may be there, or a part of each: read in order they say the same.
-    pub(crate) fn replace_with_snapshot(mut self, summary: &[Bytes]) -> Result<(), AppendError> {
+    /// [`AppendError`]; then the log may hold both, or a part of each: read in order they add up to
+    /// the same state.
+    pub(crate) fn replace_with_snapshot(mut self, snapshot: &[Bytes]) -> Result<(), AppendError> {
         let (config, now) = (self.partition.config(), self.partition.clock().wall());
         let validated =
             |batch: &Bytes| ValidatedBatch::new(batch, config, AppendOrigin::Coordinator, now);
-        let summary = summary.iter().map(validated).collect::<Result<_, _>>()?;
+        let snapshot = snapshot.iter().map(validated).collect::<Result<_, _>>()?;
         self.log
             .as_mut()
             .ok_or(AppendError::Closed)?
-            .replace_with_snapshot(summary, config, now)?;
+            .replace_with_snapshot(snapshot, config, now)?;
         drop(self.log);
         self.partition.wake();
         Ok(())

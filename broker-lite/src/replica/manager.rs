@@ -19,8 +19,8 @@ pub(crate) struct ReplicaManager {
     clock: Clock,
     defaults: TopicDefaults,
     metadata: Arc<MetadataCache>,
-    /// Guards the pointer to the partitions. Held to copy it, and to add or take out the partitions
-    /// of one topic; never while a log is opened or closed.
+    /// Guards the pointer to the partitions. Held to copy it, and to add or take out the
+    /// partitions of one topic; never while a log is opened or closed.
     hosted: RwLock<Arc<HostedPartitions>>,
 }
 

@@ -15,6 +15,7 @@ mod hosted;
 mod leader;
 mod locked;
 mod waiters;
+mod disk_reports;
 mod offsets;
 mod error;
 

@@ -1,4 +1,4 @@
-//! The offsets that a partition answers with.
+//! What a read returns, and the offsets that clients are told.
 
 use bytes::Bytes;
 
@@ -9,13 +9,13 @@ use crate::types::Offset;
 pub(crate) struct ReadAnswer {
     /// Whole batches; the first contains the offset asked for. Empty at the end of the log.
     pub(crate) chunks: Vec<Bytes>,
-    /// More was there, and the budget allowed no more.
+    /// Whether the budget ended before the log did.
     pub(crate) cut: bool,
     /// Where the log stood.
     pub(crate) offsets: PartitionOffsets,
 }
 
-/// The four marks of a partition.
+/// The offsets that mark how far a partition can be read and written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct PartitionOffsets {
     /// The first offset there is.

@@ -1,10 +1,11 @@
-//! Who wants to hear when something happens to a partition.
+//! Requests that wait for news of a partition.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// Notifiers of parked requests. The mutex guards the list and is held to copy or change it only.
+/// Notifiers of parked requests. The mutex guards the list; held to change it or to notify all of
+/// it, which does not block.
 #[derive(Debug, Default)]
 pub(super) struct Waiters(Mutex<Vec<Arc<Notify>>>);
 
@@ -15,8 +16,8 @@ impl Waiters {
 
     pub(super) fn wake(&self) {
         for waiter in self.list().iter() {
-            // One permit, kept if nobody awaits it right now: a wake-up between two checks is not
-            // lost.
+            // Stores a permit if the request is not waiting right now, so that a wake-up between
+            // its check and its wait is not lost.
             waiter.notify_one();
         }
     }
@@ -33,11 +34,11 @@ impl Waiters {
     }
 }
 
-/// While this lives its notifier hears of appended batches, moved start offsets, closing and
-/// deletion.
+/// Keeps a notifier registered: it is notified of appended batches, of a moved start offset, and
+/// when the partition is closed or deleted.
 ///
-/// Register first, then look at the partition, then await the notifier: nothing can slip in
-/// between.
+/// Register first, then check the partition, then await the notifier. In any other order, news
+/// between the check and the registration is missed.
 #[derive(Debug)]
 #[must_use = "dropping it ends the registration"]
 pub(crate) struct Registration {

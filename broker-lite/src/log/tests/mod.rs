@@ -15,11 +15,13 @@ use bytes::Bytes;
 
 use super::config::Retention;
 use super::error::InvalidBatch;
+use super::files::Kind;
 use super::read::ReadTrouble;
+use super::segment::Segment;
 use super::*;
-use crate::storage::MemoryFs;
-use crate::types::{ProducerEpoch, ProducerId, TopicId};
-use crate::wire::record_batch::{BatchBuilder, BatchError, Records};
+use crate::storage::{Fs, MemoryFs};
+use crate::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp, TopicId};
+use crate::wire::record_batch::{BatchBuilder, BatchError, BatchHeader, Records, patch};
 
 /// A hundred days after the first record there can be.
 const NOW: Timestamp = Timestamp(8_640_000_000);

@@ -1,20 +1,20 @@
 //! Damage in a log that was closed cleanly: all of it was written and synced, so bits have rotted.
 //!
-//! Nothing is cut. What can be read is found again behind the damage; the rest stays where it is,
-//! takes no other record's offsets, and is an error to whoever wants to read it.
+//! Nothing is truncated. Batches after the damage are found again; the damaged ones stay where they
+//! are, keep their offsets, and are an error to those who read them.
 
 use std::io;
 use std::sync::Arc;
 
-use super::recovery::Opening;
-use super::segment::Segment;
-use super::walk::{Found, Walk, WalkError};
+use super::opening::Opening;
+use crate::log::segment::Segment;
+use crate::log::walk::{Found, Walk, WalkError};
 use crate::types::Offset;
 use crate::wire::record_batch::BatchError;
 
 impl Opening<'_> {
-    /// Looks at all batches of a segment that ended in front of `end` when the log was closed, and
-    /// indexes those that are whole. Answers the offset behind the last of them.
+    /// Verifies all batches of a segment that ended before `end` when the log was closed, and
+    /// indexes those that are whole. Returns the offset after the last of them.
     pub(super) fn walk_closed(&self, segment: &mut Segment, end: Offset) -> io::Result<Offset> {
         let file = Arc::clone(&segment.file);
         let mut walk = Walk::new(&*file, 0, file.size());
@@ -32,18 +32,18 @@ impl Opening<'_> {
                 Err(WalkError::Damage { position, error }) => (position, error),
                 Err(WalkError::Io(error)) => return Err(error),
             };
-            self.tell(next, position, &reason);
+            self.report(next, position, &reason);
             let is_whole = |found: &Found| self.check(found, next, Some(end)).is_ok();
             let Some(found) = walk.resync(position, is_whole)? else {
                 break;
             };
-            // Who reads from here on must not have to pass the damage.
+            // An index entry, so that reads from here on do not have to pass the damage.
             segment.index(found.position, &found.header);
             next = self.keep(segment, &found);
         }
         if next < end {
             let (dir, from, to) = (&self.dir, next, end);
-            tracing::error!(dir, %from, %to, "these records can't be read; the log goes on behind them");
+            tracing::error!(dir, %from, %to, "records at the end of a segment can't be read; the log goes on after them");
         }
         Ok(next)
     }
@@ -53,7 +53,7 @@ impl Opening<'_> {
         found.header.last_offset().next()
     }
 
-    fn tell(&self, offset: Offset, position: u64, reason: &BatchError) {
+    fn report(&self, offset: Offset, position: u64, reason: &BatchError) {
         tracing::error!(
             dir = self.dir, %offset, position, %reason,
             "a batch is damaged though the log was closed cleanly; it is kept, and consumers halt in front of it"
