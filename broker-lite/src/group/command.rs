@@ -2,10 +2,10 @@
 
 use tokio::sync::oneshot;
 
-use super::classic::{Asking, Caller, Join, Joined, Leaver, Sync, Synced};
+use super::classic::{ArrivingClient, Caller, JoinRequest, Joined, Leaver, SyncRequest, Synced};
+use super::committed::CommittedOffset;
 use super::error::GroupError;
 use super::ids::Generation;
-use super::offsets::Committed;
 use crate::types::{GroupId, LeaderEpoch, Offset, Timestamp, TopicId, TopicName, TopicPartition};
 
 /// An answer's way back. Whoever asked may be gone; then the answer is for nobody.
@@ -14,16 +14,16 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, GroupError>>;
 /// One letter in a shard's mailbox.
 #[derive(Debug)]
 pub(super) enum Command {
-    Announce(GroupId, Asking),
-    Join(GroupId, Box<Join>, Reply<Joined>),
-    Sync(GroupId, Sync, Reply<Synced>),
+    Announce(GroupId, ArrivingClient),
+    Join(GroupId, Box<JoinRequest>, Reply<Joined>),
+    Sync(GroupId, SyncRequest, Reply<Synced>),
     Heartbeat(GroupId, Generation, Caller, Reply<()>),
     Leave(GroupId, Vec<Leaver>, Reply<Vec<Result<(), GroupError>>>),
     Commit(GroupId, Commit, Reply<Vec<Result<(), GroupError>>>),
     Committed(
         GroupId,
-        Wanted,
-        Reply<Vec<(TopicPartition, Option<Committed>)>>,
+        RequestedOffsets,
+        Reply<Vec<(TopicPartition, Option<CommittedOffset>)>>,
     ),
     ForgetTopic(TopicName, TopicId, Reply<()>),
 }
@@ -61,11 +61,11 @@ pub(crate) enum StaleMember {
 
 /// Which committed offsets to tell.
 #[derive(Debug)]
-pub(crate) enum Wanted {
+pub(crate) enum RequestedOffsets {
     /// All there are.
     All,
     /// One row for each of these, in this order.
-    These(Vec<TopicPartition>),
+    Partitions(Vec<TopicPartition>),
 }
 
 impl Commit {
@@ -80,8 +80,8 @@ impl Commit {
 }
 
 impl CommitRow {
-    pub(super) fn into_committed(self, now: Timestamp) -> (TopicPartition, Committed) {
-        let committed = Committed {
+    pub(super) fn into_committed(self, now: Timestamp) -> (TopicPartition, CommittedOffset) {
+        let committed = CommittedOffset {
             offset: self.offset,
             leader_epoch: self.leader_epoch,
             metadata: self.metadata.into(),

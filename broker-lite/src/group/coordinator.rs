@@ -8,15 +8,15 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::classic::{Asking, Caller, Join, Joined, Leaver, Sync, Synced};
-use super::command::{Command, Commit, Reply, Wanted};
+use super::classic::{ArrivingClient, Caller, JoinRequest, Joined, Leaver, SyncRequest, Synced};
+use super::command::{Command, Commit, Reply, RequestedOffsets};
+use super::committed::CommittedOffset;
 use super::error::GroupError;
 use super::ids::Generation;
 use super::journal::{Journal, JournalError};
-use super::offsets::Committed;
-use super::replay::Replay;
+use super::replay::ReplayedGroups;
 use super::shard::Shard;
-use super::slot::slot_of;
+use super::slot::partition_for;
 use crate::config::GroupSettings;
 use crate::runtime::{Clock, Tasks};
 use crate::types::{GroupId, TopicId, TopicName, TopicPartition};
@@ -24,7 +24,7 @@ use crate::types::{GroupId, TopicId, TopicName, TopicPartition};
 const SHARDS: usize = 4;
 
 /// Letters a mailbox holds; who sends one more waits until there is room.
-const MAILBOX: usize = 256;
+const MAILBOX_CAPACITY: usize = 256;
 
 /// Answers everything about groups. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -39,19 +39,19 @@ impl GroupCoordinator {
         settings: GroupSettings,
         journal: &Arc<dyn Journal>,
         clock: &Clock,
-        replay: Replay,
+        replay: ReplayedGroups,
         tasks: &Tasks,
     ) -> Self {
         let mut shards: Vec<Shard> = (0..SHARDS)
             .map(|_| Shard::new(settings, Arc::clone(journal), clock.clone()))
             .collect();
         for (group, remembered) in replay.into_groups() {
-            if let Some(shard) = shards.get_mut(slot_of(&group, SHARDS)) {
+            if let Some(shard) = shards.get_mut(partition_for(&group, SHARDS)) {
                 shard.remember(group, remembered);
             }
         }
         let start = |shard: Shard| {
-            let (letters, mailbox) = mpsc::channel(MAILBOX);
+            let (letters, mailbox) = mpsc::channel(MAILBOX_CAPACITY);
             tasks.spawn(|shutdown| shard.run(mailbox, shutdown));
             letters
         };
@@ -70,8 +70,8 @@ impl GroupCoordinator {
     }
 
     /// Notes that a client has asked for this group's coordinator, and so is likely to join.
-    pub(crate) fn announce(&self, group: GroupId, client: Asking) {
-        let Some(shard) = self.shards.get(slot_of(&group, SHARDS)) else {
+    pub(crate) fn announce(&self, group: GroupId, client: ArrivingClient) {
+        let Some(shard) = self.shards.get(partition_for(&group, SHARDS)) else {
             return;
         };
         if shard.try_send(Command::Announce(group, client)).is_err() {
@@ -86,7 +86,11 @@ impl GroupCoordinator {
     ///
     /// # Cancel safety
     /// The member stays in the group until its session ends.
-    pub(crate) async fn join(&self, group: GroupId, join: Join) -> Result<Joined, GroupError> {
+    pub(crate) async fn join(
+        &self,
+        group: GroupId,
+        join: JoinRequest,
+    ) -> Result<Joined, GroupError> {
         self.ask(&group.clone(), |reply| {
             Command::Join(group, Box::new(join), reply)
         })
@@ -100,7 +104,11 @@ impl GroupCoordinator {
     ///
     /// # Cancel safety
     /// The assignment may count all the same.
-    pub(crate) async fn sync(&self, group: GroupId, sync: Sync) -> Result<Synced, GroupError> {
+    pub(crate) async fn sync(
+        &self,
+        group: GroupId,
+        sync: SyncRequest,
+    ) -> Result<Synced, GroupError> {
         self.ask(&group.clone(), |reply| Command::Sync(group, sync, reply))
             .await
     }
@@ -171,8 +179,8 @@ impl GroupCoordinator {
     pub(crate) async fn committed(
         &self,
         group: GroupId,
-        wanted: Wanted,
-    ) -> Result<Vec<(TopicPartition, Option<Committed>)>, GroupError> {
+        wanted: RequestedOffsets,
+    ) -> Result<Vec<(TopicPartition, Option<CommittedOffset>)>, GroupError> {
         self.ask(&group.clone(), |reply| {
             Command::Committed(group, wanted, reply)
         })
@@ -208,7 +216,7 @@ impl GroupCoordinator {
     ) -> Result<T, GroupError> {
         let shard = self
             .shards
-            .get(slot_of(group, SHARDS))
+            .get(partition_for(group, SHARDS))
             .ok_or(GroupError::Unavailable)?;
         send(shard, command).await
     }

@@ -7,20 +7,20 @@
 use std::time::Duration;
 
 use super::classic::{ClassicGroup, Subscriptions};
-use super::offsets::{Committed, Offsets};
+use super::committed::{CommittedOffset, CommittedOffsets};
 use crate::types::{Timestamp, TopicPartition};
 
 /// The offsets to forget. `resting_since` is when the group came to its present state, if that is
 /// known.
 pub(crate) fn expired(
     group: &ClassicGroup,
-    offsets: &Offsets,
+    offsets: &CommittedOffsets,
     resting_since: Timestamp,
     retention: Duration,
     now: Timestamp,
 ) -> Vec<TopicPartition> {
     let subscriptions = group.subscriptions();
-    let is_due = |at: &TopicPartition, committed: &Committed| {
+    let is_due = |at: &TopicPartition, committed: &CommittedOffset| {
         let unused_since = match &subscriptions {
             // Nobody ever joined: each offset ages on its own.
             Subscriptions::None if group.protocol_type().is_none() => committed.committed_at,
@@ -50,7 +50,8 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::group::classic::{Client, SavedMember, Settings, Snapshot};
+    use crate::config::{Config, Settings};
+    use crate::group::classic::{Client, SavedMember, Snapshot};
     use crate::group::ids::Generation;
     use crate::runtime::Clock;
     use crate::types::{LeaderEpoch, Offset, PartitionId, TopicName};
@@ -82,14 +83,18 @@ mod tests {
             leader: None,
             members: subscription.map(member).into_iter().collect(),
         };
-        ClassicGroup::restore(snapshot, Settings::default(), Clock::new().now())
+        ClassicGroup::restore(
+            snapshot,
+            Config::resolve(Settings::new()).unwrap().groups,
+            Clock::new().now(),
+        )
     }
 
     /// Offsets of the topics `a` and `b`, committed at the hours given.
-    fn offsets(a: u32, b: u32) -> Offsets {
-        let mut offsets = Offsets::default();
+    fn offsets(a: u32, b: u32) -> CommittedOffsets {
+        let mut offsets = CommittedOffsets::default();
         for (topic, hour) in [("a", a), ("b", b)] {
-            let committed = Committed {
+            let committed = CommittedOffset {
                 offset: Offset(1),
                 leader_epoch: LeaderEpoch::NONE,
                 metadata: "".into(),
@@ -109,7 +114,7 @@ mod tests {
         Timestamp(0).plus(HOUR * count)
     }
 
-    fn gone(group: &ClassicGroup, offsets: &Offsets, since: u32, now: u32) -> String {
+    fn gone(group: &ClassicGroup, offsets: &CommittedOffsets, since: u32, now: u32) -> String {
         let gone = expired(group, offsets, hours(since), HOUR * 10, hours(now));
         gone.iter()
             .map(ToString::to_string)
@@ -156,7 +161,7 @@ mod tests {
             .unwrap();
         offsets.commit(
             at,
-            Committed {
+            CommittedOffset {
                 expires_at: Some(hours(2)),
                 ..committed
             },

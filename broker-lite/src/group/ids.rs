@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Most bytes of a client's own name that go into its member id.
-const LONGEST_PREFIX: usize = 249;
+const MAX_PREFIX_BYTES: usize = 249;
 
 /// Handed out by the coordinator at the first join; on the wire, empty means "none yet".
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +34,7 @@ impl MemberId {
     /// A fresh id, unique by its suffix, that still tells a human whose it is; of a long prefix, by
     /// its beginning.
     pub(crate) fn generate(prefix: &str) -> Self {
-        let (prefix, _) = prefix.split_at(prefix.floor_char_boundary(LONGEST_PREFIX));
+        let (prefix, _) = prefix.split_at(prefix.floor_char_boundary(MAX_PREFIX_BYTES));
         Self::from(format!("{prefix}-{}", uuid::Uuid::new_v4()))
     }
 
@@ -102,7 +102,7 @@ mod tests {
         let long = MemberId::generate(&"\u{e9}".repeat(20_000));
         assert_eq!(
             long.as_str().len(),
-            LONGEST_PREFIX - 1 + 1 + 36,
+            MAX_PREFIX_BYTES - 1 + 1 + 36,
             "cut between two characters"
         );
     }

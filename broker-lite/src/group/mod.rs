@@ -15,21 +15,22 @@ mod replay;
 mod journal;
 mod records;
 mod expiry;
-mod offsets;
+mod committed;
 mod classic;
 mod slot;
 mod error;
 mod ids;
 
 pub(crate) use classic::{
-    Asking, Caller, Client, FirstJoin, Join, Joined, LeaderReturn, Peer, Protocol, Sync,
+    ArrivingClient, AssignorProtocol, Caller, Client, FirstJoin, JoinRequest, Joined, LeaderReturn,
+    Peer, SyncRequest,
 };
-pub(crate) use command::{Commit, CommitRow, StaleMember, Wanted};
+pub(crate) use command::{Commit, CommitRow, RequestedOffsets, StaleMember};
+pub(crate) use committed::CommittedOffset;
 pub(crate) use coordinator::GroupCoordinator;
 pub(crate) use error::GroupError;
 pub(crate) use ids::{Generation, InstanceId, MemberId};
 pub(crate) use journal::Journal;
-pub(crate) use offsets::Committed;
 pub(crate) use offsets_topic::OffsetsTopic;
 #[cfg(fuzzing)]
 pub(crate) use {classic::fuzz_subscription, records::Record};

@@ -2,23 +2,23 @@
 
 use std::collections::HashMap;
 
-use super::offsets::Offsets;
+use super::committed::CommittedOffsets;
 use super::records::{Record, SavedGroup};
 use crate::types::GroupId;
 
 /// One group as it was written down.
 #[derive(Debug, Default)]
-pub(crate) struct Remembered {
+pub(crate) struct ReplayedGroup {
     /// `None` for a group that only stores offsets.
     pub(crate) saved: Option<SavedGroup>,
-    pub(crate) offsets: Offsets,
+    pub(crate) offsets: CommittedOffsets,
 }
 
 /// Takes records in the order they were written; the last word on each thing counts.
 #[derive(Debug, Default)]
-pub(crate) struct Replay(HashMap<GroupId, Remembered>);
+pub(crate) struct ReplayedGroups(HashMap<GroupId, ReplayedGroup>);
 
-impl Replay {
+impl ReplayedGroups {
     /// Takes the next record.
     pub(crate) fn apply(&mut self, record: Record) {
         match record {
@@ -49,7 +49,7 @@ impl Replay {
     /// What has to be written down to say all this anew.
     pub(super) fn into_records(self) -> Vec<Record> {
         let mut records = Vec::new();
-        for (group, Remembered { saved, offsets }) in self.into_groups() {
+        for (group, ReplayedGroup { saved, offsets }) in self.into_groups() {
             records.extend(offsets.iter().map(|(at, committed)| Record::Offset {
                 group: group.clone(),
                 at,
@@ -64,7 +64,7 @@ impl Replay {
     }
 
     /// The groups of which something is left.
-    pub(super) fn into_groups(self) -> impl Iterator<Item = (GroupId, Remembered)> {
+    pub(super) fn into_groups(self) -> impl Iterator<Item = (GroupId, ReplayedGroup)> {
         self.0
             .into_iter()
             .filter(|(_, group)| group.saved.is_some() || !group.offsets.is_empty())

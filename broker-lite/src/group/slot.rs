@@ -4,7 +4,7 @@
 use crate::types::GroupId;
 
 /// Java's `String.hashCode` of the group's name without its sign, modulo the number of slots.
-pub(super) fn slot_of(group: &GroupId, slots: usize) -> usize {
+pub(super) fn partition_for(group: &GroupId, slots: usize) -> usize {
     let hash = group.as_str().encode_utf16().fold(0_u32, |hash, unit| {
         hash.wrapping_mul(31).wrapping_add(u32::from(unit))
     });
@@ -25,7 +25,7 @@ mod tests {
             ("campus-card", 38),
             ("polygenelubricants", 0),
         ] {
-            assert_eq!(slot_of(&GroupId::new(group), 50), slot, "{group}");
+            assert_eq!(partition_for(&GroupId::new(group), 50), slot, "{group}");
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 
 use super::journal::{Journal, JournalError};
 use super::records::Record;
-use super::replay::Replay;
+use super::replay::ReplayedGroups;
 use super::*;
 use crate::config::{Config, Settings};
 use crate::runtime::{Clock, Tasks};
@@ -52,7 +52,7 @@ impl Desk {
 
     fn on(notebook: Arc<Notebook>, clock: Clock) -> Self {
         let tasks = Tasks::new(Handle::current());
-        let mut replay = Replay::default();
+        let mut replay = ReplayedGroups::default();
         for record in notebook.records.lock().unwrap().iter() {
             replay.apply(record.clone());
         }
@@ -80,7 +80,7 @@ impl Desk {
             member: joined.member,
             instance: None,
         };
-        let sync = Sync {
+        let sync = SyncRequest {
             caller: caller.clone(),
             generation: joined.generation,
             protocol_type: None,
@@ -101,7 +101,7 @@ impl Desk {
     async fn committed(&self) -> Option<Offset> {
         let rows = self
             .coordinator
-            .committed(group(), Wanted::These(vec![at()]))
+            .committed(group(), RequestedOffsets::Partitions(vec![at()]))
             .await
             .unwrap();
         rows[0].1.as_ref().map(|committed| committed.offset)
@@ -116,8 +116,8 @@ fn at() -> TopicPartition {
     TopicPartition::new(TopicName::new("t").unwrap(), PartitionId(0))
 }
 
-fn join(member: &str) -> Join {
-    Join {
+fn join(member: &str) -> JoinRequest {
+    JoinRequest {
         caller: nobody(),
         fresh: member.into(),
         client: Client {
@@ -127,7 +127,7 @@ fn join(member: &str) -> Join {
         session_timeout: Duration::from_secs(10),
         rebalance_timeout: Duration::from_secs(60),
         protocol_type: "consumer".into(),
-        protocols: vec![Protocol {
+        protocols: vec![AssignorProtocol {
             name: "range".into(),
             metadata: Bytes::new(),
         }],
@@ -178,7 +178,7 @@ async fn a_parked_join_blocks_nobody_else() {
         desk.coordinator
             .join(
                 group(),
-                Join {
+                JoinRequest {
                     caller: a.clone(),
                     ..join("unused")
                 },
@@ -293,7 +293,7 @@ async fn a_note_that_is_too_long_is_refused_for_its_row_only() {
     assert_eq!(rows, Ok(vec![Ok(()), Err(GroupError::MetadataTooLarge)]));
     let all = desk
         .coordinator
-        .committed(group(), Wanted::All)
+        .committed(group(), RequestedOffsets::All)
         .await
         .unwrap();
     assert_eq!(all.len(), 1);

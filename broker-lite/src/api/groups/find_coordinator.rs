@@ -16,7 +16,7 @@ use std::ops::RangeInclusive;
 use super::any_group;
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::group::Asking;
+use crate::group::ArrivingClient;
 use crate::types::GroupId;
 use crate::wire::messages::find_coordinator_request::FindCoordinatorRequestData;
 use crate::wire::messages::find_coordinator_response::{Coordinator, FindCoordinatorResponseData};
@@ -48,7 +48,7 @@ impl Api for FindCoordinator {
                     let id = call.client_id.as_ref().map_or("", KafkaString::as_str);
                     context.groups.announce(
                         group,
-                        Asking {
+                        ArrivingClient {
                             id: id.into(),
                             from: call.ends.peer,
                         },

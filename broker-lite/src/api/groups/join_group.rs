@@ -15,11 +15,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{LONGEST_NAME, caller, named_group};
+use super::{MAX_NAME_BYTES, caller, named_group};
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
 use crate::group::{
-    Client, FirstJoin, GroupError, Join, Joined, LeaderReturn, MemberId, Peer, Protocol,
+    AssignorProtocol, Client, FirstJoin, GroupError, JoinRequest, Joined, LeaderReturn, MemberId,
+    Peer,
 };
 use crate::wire::messages::join_group_request::JoinGroupRequestData;
 use crate::wire::messages::join_group_response::{JoinGroupResponseData, JoinGroupResponseMember};
@@ -65,22 +66,22 @@ fn check_names(request: &JoinGroupRequestData) -> Result<(), GroupError> {
     let mut names = protocols
         .chain([&request.protocol_type])
         .chain(&request.group_instance_id);
-    if names.all(|name| name.len() <= LONGEST_NAME) {
+    if names.all(|name| name.len() <= MAX_NAME_BYTES) {
         Ok(())
     } else {
         Err(GroupError::NameTooLong)
     }
 }
 
-fn join(call: &Call, request: JoinGroupRequestData) -> Join {
+fn join(call: &Call, request: JoinGroupRequestData) -> JoinRequest {
     let client_id = call.client_id.as_ref().map_or("", KafkaString::as_str);
     let session_timeout = millis(request.session_timeout_ms);
     // What is kept is copied, so that the group does not hold on to the request's frame.
-    let protocol = |name: &KafkaString, metadata: &Bytes| Protocol {
+    let protocol = |name: &KafkaString, metadata: &Bytes| AssignorProtocol {
         name: Arc::from(name.as_str()),
         metadata: Bytes::copy_from_slice(metadata),
     };
-    Join {
+    JoinRequest {
         fresh: MemberId::generate(
             request
                 .group_instance_id

@@ -24,7 +24,7 @@ use crate::wire::KafkaString;
 
 /// Longest name of a group, a protocol or an instance, in bytes: older versions and
 /// `__consumer_offsets` write lengths with 15 bits.
-const LONGEST_NAME: usize = 32_767;
+const MAX_NAME_BYTES: usize = 32_767;
 
 /// The group that a member speaks of. Only offsets may belong to the group without a name.
 fn named_group(text: &KafkaString) -> Result<GroupId, GroupError> {
@@ -36,7 +36,7 @@ fn named_group(text: &KafkaString) -> Result<GroupId, GroupError> {
 }
 
 fn any_group(text: &KafkaString) -> Result<GroupId, GroupError> {
-    if text.len() > LONGEST_NAME {
+    if text.len() > MAX_NAME_BYTES {
         Err(GroupError::InvalidGroupId)
     } else {
         Ok(GroupId::new(text.as_str()))

@@ -18,7 +18,7 @@ use std::ops::RangeInclusive;
 use super::any_group;
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::group::{Committed, Wanted};
+use crate::group::{CommittedOffset, RequestedOffsets};
 use crate::metadata::Image;
 use crate::types::{PartitionId, TopicName, TopicPartition};
 use crate::wire::messages::offset_fetch_request::{
@@ -149,14 +149,17 @@ async fn fetch(
         Err(error) => return response.with_error_code(error.code().code()),
     };
     let image = context.metadata.image();
-    let wanted = request.topics.as_ref().map_or(Wanted::All, |topics| {
-        Wanted::These(
-            topics
-                .iter()
-                .flat_map(|topic| partitions(&image, version, topic))
-                .collect(),
-        )
-    });
+    let wanted = request
+        .topics
+        .as_ref()
+        .map_or(RequestedOffsets::All, |topics| {
+            RequestedOffsets::Partitions(
+                topics
+                    .iter()
+                    .flat_map(|topic| partitions(&image, version, topic))
+                    .collect(),
+            )
+        });
     match (
         context.groups.committed(group, wanted).await,
         request.topics,
@@ -211,7 +214,7 @@ fn answer(
     image: &Image,
     version: i16,
     topic: OffsetFetchRequestTopics,
-    committed: &HashMap<TopicPartition, Committed>,
+    committed: &HashMap<TopicPartition, CommittedOffset>,
 ) -> OffsetFetchResponseTopics {
     let name = name(image, version, &topic);
     let partition = |index: &i32| match &name {
@@ -237,9 +240,9 @@ fn answer(
 fn everything(
     image: &Image,
     version: i16,
-    rows: &[(TopicPartition, Option<Committed>)],
+    rows: &[(TopicPartition, Option<CommittedOffset>)],
 ) -> Vec<OffsetFetchResponseTopics> {
-    let topic = |rows: &[(TopicPartition, Option<Committed>)]| {
+    let topic = |rows: &[(TopicPartition, Option<CommittedOffset>)]| {
         let name = &rows.first()?.0.topic;
         let id = image.topic(name.as_str()).map(|topic| uuid_of(topic.id()));
         if version >= 10 && id.is_none() {
@@ -267,7 +270,7 @@ fn everything(
 
 /// Whether the offset was committed for the topic that has this name now. One that was committed
 /// for a topic while that was being deleted counts for nothing.
-fn is_meant(image: &Image, at: &TopicPartition, committed: &Committed) -> bool {
+fn is_meant(image: &Image, at: &TopicPartition, committed: &CommittedOffset) -> bool {
     let is_still = |id| {
         image
             .topic(at.topic.as_str())
@@ -276,7 +279,7 @@ fn is_meant(image: &Image, at: &TopicPartition, committed: &Committed) -> bool {
     committed.topic_id.is_none_or(is_still)
 }
 
-fn row(partition: i32, committed: Option<&Committed>) -> OffsetFetchResponsePartitions {
+fn row(partition: i32, committed: Option<&CommittedOffset>) -> OffsetFetchResponsePartitions {
     let row = OffsetFetchResponsePartitions::default().with_partition_index(partition);
     match committed {
         None => row

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use super::{caller, named_group};
 use crate::api::error::Coded;
 use crate::api::{Api, Call, Context, NoReply};
-use crate::group::{Generation, GroupError, MemberId, Sync};
+use crate::group::{Generation, GroupError, MemberId, SyncRequest};
 use crate::wire::messages::sync_group_request::SyncGroupRequestData;
 use crate::wire::messages::sync_group_response::SyncGroupResponseData;
 use crate::wire::{KafkaString, text};
@@ -59,9 +59,9 @@ impl Api for SyncGroup {
     }
 }
 
-fn sync(request: &SyncGroupRequestData) -> Sync {
+fn sync(request: &SyncGroupRequestData) -> SyncRequest {
     let name = |text: &Option<KafkaString>| text.as_ref().map(|text| Arc::from(text.as_str()));
-    Sync {
+    SyncRequest {
         caller: caller(&request.member_id, request.group_instance_id.as_ref()),
         generation: Generation(request.generation_id),
         protocol_type: name(&request.protocol_type),

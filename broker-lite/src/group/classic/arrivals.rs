@@ -18,10 +18,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a client that is on its way is waited for.
-pub(super) const ON_ITS_WAY: Duration = Duration::from_millis(100);
+pub(super) const ARRIVAL_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// How long after the first question all others that start together have asked, too.
-const ALL_HAVE_ASKED: Duration = Duration::from_millis(55);
+const ARRIVAL_WINDOW: Duration = Duration::from_millis(55);
 
 /// A client that joins so long after the first question comes with all the others, but for a
 /// moment.
@@ -29,17 +29,17 @@ const LATE: Duration = Duration::from_millis(40);
 const MOMENT: Duration = Duration::from_millis(2);
 
 /// Questions that come within this time of the first one are from different clients.
-const BURST: Duration = Duration::from_millis(25);
+const BURST_INTERVAL: Duration = Duration::from_millis(25);
 
 /// Most clients that are waited for.
-const MOST: usize = 100;
+const MAX_CLIENTS: usize = 100;
 
 /// What librdkafka calls a client that was given no name.
-const NAMELESS: &str = "rdkafka";
+const DEFAULT_CLIENT_ID: &str = "rdkafka";
 
 /// A client that asks for the coordinator.
 #[derive(Debug, Clone)]
-pub(crate) struct Asking {
+pub(crate) struct ArrivingClient {
     /// Its client id.
     pub(crate) id: Arc<str>,
     /// The connection on which it asks.
@@ -59,27 +59,27 @@ pub(super) struct Arrivals {
 
 impl Arrivals {
     /// A client has asked for the coordinator.
-    pub(super) fn announce(&mut self, client: &Asking, now: Instant) {
+    pub(super) fn announce(&mut self, client: &ArrivingClient, now: Instant) {
         if self.until.is_none_or(|until| until <= now) {
             self.clear();
-            self.open_until = may_be_several(&client.id).then(|| now + ALL_HAVE_ASKED);
+            self.open_until = may_be_several(&client.id).then(|| now + ARRIVAL_WINDOW);
         }
         let is_new = match &*client.id {
-            NAMELESS => self.nameless.announce(client.from, now),
+            DEFAULT_CLIENT_ID => self.nameless.announce(client.from, now),
             _ => self.named.announce(&client.id),
         };
         if is_new {
-            self.until = Some(now + ON_ITS_WAY);
+            self.until = Some(now + ARRIVAL_TIMEOUT);
         }
     }
 
     /// One of them is here.
     pub(super) fn arrive(&mut self, id: &Arc<str>, now: Instant) {
         match &**id {
-            NAMELESS => self.nameless.arrived += 1,
+            DEFAULT_CLIENT_ID => self.nameless.arrived += 1,
             _ => self.named.arrive(id),
         }
-        let is_late = |until: &Instant| *until <= now + ALL_HAVE_ASKED.saturating_sub(LATE);
+        let is_late = |until: &Instant| *until <= now + ARRIVAL_WINDOW.saturating_sub(LATE);
         if let Some(until) = self.open_until.filter(is_late) {
             self.open_until = Some(until.min(now + MOMENT));
         }
@@ -116,7 +116,7 @@ impl Arrivals {
 /// no name may be any number.
 fn may_be_several(id: &str) -> bool {
     let numbered = |(_, number): (&str, &str)| number.parse::<u32>().is_ok();
-    id == NAMELESS || id.rsplit_once('-').is_some_and(numbered)
+    id == DEFAULT_CLIENT_ID || id.rsplit_once('-').is_some_and(numbered)
 }
 
 /// Clients with ids of their own.
@@ -129,13 +129,13 @@ struct Named {
 
 impl Named {
     fn announce(&mut self, id: &Arc<str>) -> bool {
-        let is_awaited = !self.arrived.contains(id) && self.awaited.len() < MOST;
+        let is_awaited = !self.arrived.contains(id) && self.awaited.len() < MAX_CLIENTS;
         is_awaited && self.awaited.insert(Arc::clone(id))
     }
 
     fn arrive(&mut self, id: &Arc<str>) {
         // Who was not awaited comes without having asked; what it asks later stands for nobody new.
-        if self.awaited.remove(id) || self.arrived.len() < MOST {
+        if self.awaited.remove(id) || self.arrived.len() < MAX_CLIENTS {
             self.arrived.insert(Arc::clone(id));
         }
     }
@@ -156,12 +156,13 @@ struct Nameless {
 
 impl Nameless {
     fn announce(&mut self, from: SocketAddr, now: Instant) -> bool {
-        if self.since.is_none_or(|since| since + BURST < now) {
+        if self.since.is_none_or(|since| since + BURST_INTERVAL < now) {
             self.since = Some(now);
             self.asked.clear();
         }
-        let is_new =
-            self.asked.len() < MOST && self.asked.insert(from) && self.asked.len() > self.announced;
+        let is_new = self.asked.len() < MAX_CLIENTS
+            && self.asked.insert(from)
+            && self.asked.len() > self.announced;
         self.announced = self.announced.max(self.asked.len());
         is_new
     }

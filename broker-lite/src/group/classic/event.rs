@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::arrivals::Asking;
+use super::arrivals::ArrivingClient;
 use crate::group::error::GroupError;
 use crate::group::ids::{Generation, InstanceId, MemberId};
 
@@ -17,11 +17,11 @@ pub(crate) struct Ticket(pub(crate) u64);
 #[derive(Debug)]
 pub(crate) enum Event {
     /// A client has asked for the coordinator, and is likely to join.
-    Announce(Asking),
+    Announce(ArrivingClient),
     /// A member wants to be part of the next generation.
-    Join(Ticket, Box<Join>),
+    Join(Ticket, Box<JoinRequest>),
     /// A member asks for its assignment; the leader brings everyone's.
-    Sync(Ticket, Sync),
+    Sync(Ticket, SyncRequest),
     /// A member is alive.
     Heartbeat(Ticket, Generation, Caller),
     /// These members go, or are sent away by an administrator.
@@ -44,7 +44,7 @@ pub(crate) type Leaver = Caller;
 
 /// A JoinGroup request.
 #[derive(Debug)]
-pub(crate) struct Join {
+pub(crate) struct JoinRequest {
     /// Empty at the first join.
     pub(crate) caller: Caller,
     /// The id to hand out if this turns out to be a new member.
@@ -58,7 +58,7 @@ pub(crate) struct Join {
     /// `consumer`, `connect`, …: members of one group agree on it.
     pub(crate) protocol_type: Arc<str>,
     /// Assignors this member can run, most wanted first.
-    pub(crate) protocols: Vec<Protocol>,
+    pub(crate) protocols: Vec<AssignorProtocol>,
     /// What a member without an id gets.
     pub(crate) first_join: FirstJoin,
     /// What a static leader that comes back gets.
@@ -67,7 +67,7 @@ pub(crate) struct Join {
 
 /// An assignor's name with the subscription written for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Protocol {
+pub(crate) struct AssignorProtocol {
     pub(crate) name: Arc<str>,
     pub(crate) metadata: Bytes,
 }
@@ -99,7 +99,7 @@ pub(crate) enum LeaderReturn {
 
 /// A SyncGroup request.
 #[derive(Debug)]
-pub(crate) struct Sync {
+pub(crate) struct SyncRequest {
     pub(crate) caller: Caller,
     pub(crate) generation: Generation,
     /// v5+ repeats what the join answered, so that a mix-up is noticed.

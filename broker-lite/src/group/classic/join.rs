@@ -2,18 +2,18 @@
 
 use std::time::Instant;
 
-use super::arrivals::Asking;
-use super::event::{Effects, FirstJoin, Join, Joined, LeaderReturn, Peer, Ticket};
-use super::group::{Barrier, ClassicGroup, Phase, Round};
+use super::arrivals::ArrivingClient;
+use super::event::{Effects, FirstJoin, JoinRequest, Joined, LeaderReturn, Peer, Ticket};
+use super::machine::{Barrier, ClassicGroup, Phase, Round};
 use super::member::Member;
-use super::vote;
+use super::protocol_election;
 use crate::group::error::GroupError;
 use crate::group::ids::MemberId;
 
 impl ClassicGroup {
     /// A client has asked for the coordinator. It is waited for as long as there is no generation
     /// that it would disturb.
-    pub(super) fn announce(&mut self, client: &Asking, now: Instant) {
+    pub(super) fn announce(&mut self, client: &ArrivingClient, now: Instant) {
         if matches!(
             self.phase,
             Phase::Empty
@@ -26,7 +26,13 @@ impl ClassicGroup {
         }
     }
 
-    pub(super) fn join(&mut self, ticket: Ticket, join: Join, now: Instant, fx: &mut Effects) {
+    pub(super) fn join(
+        &mut self,
+        ticket: Ticket,
+        join: JoinRequest,
+        now: Instant,
+        fx: &mut Effects,
+    ) {
         if let Err(error) = self.check_join(&join) {
             return fx.joined(ticket, Err(error));
         }
@@ -57,7 +63,7 @@ impl ClassicGroup {
         }
     }
 
-    fn check_join(&self, join: &Join) -> Result<(), GroupError> {
+    fn check_join(&self, join: &JoinRequest) -> Result<(), GroupError> {
         let allowed = self.settings.min_session_timeout..=self.settings.max_session_timeout;
         if !allowed.contains(&join.session_timeout) {
             return Err(GroupError::InvalidSessionTimeout);
@@ -69,7 +75,7 @@ impl ClassicGroup {
             self.members.is_empty() || self.protocol_type.as_ref() == Some(&join.protocol_type);
         if join.protocol_type.is_empty()
             || !is_same_type
-            || !vote::is_compatible(&self.members, &join.protocols)
+            || !protocol_election::is_compatible(&self.members, &join.protocols)
         {
             return Err(GroupError::InconsistentProtocol);
         }
@@ -90,7 +96,7 @@ impl ClassicGroup {
         }
     }
 
-    fn hand_out_id(&mut self, ticket: Ticket, join: &Join, now: Instant, fx: &mut Effects) {
+    fn hand_out_id(&mut self, ticket: Ticket, join: &JoinRequest, now: Instant, fx: &mut Effects) {
         self.pending
             .insert(join.fresh.clone(), now + join.session_timeout);
         fx.joined(
@@ -99,7 +105,14 @@ impl ClassicGroup {
         );
     }
 
-    fn admit(&mut self, id: MemberId, ticket: Ticket, join: Join, now: Instant, fx: &mut Effects) {
+    fn admit(
+        &mut self,
+        id: MemberId,
+        ticket: Ticket,
+        join: JoinRequest,
+        now: Instant,
+        fx: &mut Effects,
+    ) {
         if self.members.is_empty() {
             self.protocol_type = Some(join.protocol_type.clone());
         }
@@ -114,7 +127,7 @@ impl ClassicGroup {
     }
 
     /// A known member joins: the start of a rebalance, unless nothing has changed for it.
-    fn rejoin(&mut self, ticket: Ticket, join: Join, now: Instant, fx: &mut Effects) {
+    fn rejoin(&mut self, ticket: Ticket, join: JoinRequest, now: Instant, fx: &mut Effects) {
         let id = join.caller.member.clone();
         let is_leader = self.leader.as_ref() == Some(&id);
         let Some(member) = self.members.get_mut(&id) else {
@@ -145,7 +158,7 @@ impl ClassicGroup {
         &mut self,
         old: &MemberId,
         ticket: Ticket,
-        join: Join,
+        join: JoinRequest,
         now: Instant,
         fx: &mut Effects,
     ) {
@@ -166,7 +179,9 @@ impl ClassicGroup {
         }
         self.members.insert(new.clone(), member);
 
-        if matches!(self.phase, Phase::Stable(_)) && vote::elect(&self.members) == self.protocol {
+        if matches!(self.phase, Phase::Stable(_))
+            && protocol_election::elect(&self.members) == self.protocol
+        {
             fx.save = true;
             let mut answer = self.membership(&new);
             if was_leader {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::event::{Client, Effects, Join, Protocol, Ticket};
+use super::event::{AssignorProtocol, Client, Effects, JoinRequest, Ticket};
 use crate::group::error::GroupError;
 use crate::group::ids::{InstanceId, MemberId};
 
@@ -20,7 +20,7 @@ pub(super) struct Member {
     pub(super) client: Client,
     pub(super) session_timeout: Duration,
     pub(super) rebalance_timeout: Duration,
-    pub(super) protocols: Vec<Protocol>,
+    pub(super) protocols: Vec<AssignorProtocol>,
     pub(super) assignment: Bytes,
     pub(super) parked: Parked,
     pub(super) tenure: Tenure,
@@ -47,7 +47,7 @@ pub(super) enum Tenure {
 
 impl Member {
     /// A member whose first join is parked.
-    pub(super) fn new(id: MemberId, ticket: Ticket, join: Join, now: Instant) -> Self {
+    pub(super) fn new(id: MemberId, ticket: Ticket, join: JoinRequest, now: Instant) -> Self {
         Self {
             id,
             instance: join.caller.instance,
@@ -64,7 +64,7 @@ impl Member {
     }
 
     /// Takes over what a member says about itself when it joins again.
-    pub(super) fn update(&mut self, join: Join) {
+    pub(super) fn update(&mut self, join: JoinRequest) {
         self.client = join.client;
         self.session_timeout = join.session_timeout;
         self.rebalance_timeout = join.rebalance_timeout;

@@ -17,14 +17,14 @@
 //! There is no I/O, clock, lock or task in here. Time is an argument, and
 //! [`ClassicGroup::deadline`] says when to call with [`Event::Tick`].
 
-mod group;
+mod machine;
 mod join;
 mod rebalance;
 mod arrivals;
 mod sync;
-mod presence;
+mod liveness;
 mod member;
-mod vote;
+mod protocol_election;
 mod snapshot;
 mod subscription;
 mod event;
@@ -33,12 +33,12 @@ mod tests;
 #[cfg(test)]
 mod model;
 
-pub(crate) use arrivals::Asking;
+pub(crate) use arrivals::ArrivingClient;
 pub(crate) use event::{
-    Answer, Caller, Client, Effects, Event, FirstJoin, Join, Joined, LeaderReturn, Leaver, Peer,
-    Protocol, Sync, Synced, Ticket,
+    Answer, AssignorProtocol, Caller, Client, Effects, Event, FirstJoin, JoinRequest, Joined,
+    LeaderReturn, Leaver, Peer, SyncRequest, Synced, Ticket,
 };
-pub(crate) use group::{ClassicGroup, Settings};
+pub(crate) use machine::ClassicGroup;
 pub(crate) use snapshot::{SavedMember, Snapshot};
 pub(crate) use subscription::Subscriptions;
 #[cfg(fuzzing)]

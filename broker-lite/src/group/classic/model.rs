@@ -12,6 +12,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::{Config, GroupSettings, Settings};
 use crate::group::ids::{Generation, InstanceId, MemberId};
 use crate::runtime::Clock;
 
@@ -68,6 +69,10 @@ struct View {
     metadata: u8,
 }
 
+fn settings() -> GroupSettings {
+    Config::resolve(Settings::new()).unwrap().groups
+}
+
 struct World {
     group: ClassicGroup,
     now: Instant,
@@ -81,7 +86,7 @@ struct World {
 impl World {
     fn new() -> Self {
         Self {
-            group: ClassicGroup::new(Settings::default()),
+            group: ClassicGroup::new(settings()),
             now: Clock::new().now(),
             tickets: 0,
             open: HashMap::new(),
@@ -104,7 +109,7 @@ impl World {
                 Event::Heartbeat(self.ticket(client), generation, self.caller(client))
             }
             Act::Leave { client } => Event::Leave(self.ticket(client), vec![self.caller(client)]),
-            Act::Announce { client } => Event::Announce(Asking {
+            Act::Announce { client } => Event::Announce(ArrivingClient {
                 id: if client < 2 {
                     "rdkafka".into()
                 } else {
@@ -126,7 +131,7 @@ impl World {
         }
         let ticket = self.ticket(client);
         let metadata = Bytes::copy_from_slice(&[self.views[client].metadata]);
-        let join = Join {
+        let join = JoinRequest {
             caller: self.caller(client),
             fresh: format!("{client}-{}", ticket.0).into(),
             client: Client {
@@ -136,7 +141,7 @@ impl World {
             session_timeout: Duration::from_secs(10),
             rebalance_timeout: Duration::from_secs(20),
             protocol_type: "consumer".into(),
-            protocols: vec![Protocol {
+            protocols: vec![AssignorProtocol {
                 name: "range".into(),
                 metadata,
             }],
@@ -157,7 +162,7 @@ impl World {
         };
         Event::Sync(
             ticket,
-            Sync {
+            SyncRequest {
                 caller: self.caller(client),
                 generation: view.generation.unwrap_or(Generation(-1)),
                 protocol_type: None,
@@ -202,7 +207,7 @@ impl World {
         self.open.clear();
         self.leaders.clear();
         self.shares.clear();
-        self.group = ClassicGroup::restore(self.group.snapshot(), Settings::default(), self.now);
+        self.group = ClassicGroup::restore(self.group.snapshot(), settings(), self.now);
         // Undecided generations are forgotten with their members; in this model they keep their
         // number.
         self.views = vec![View::default(); CLIENTS];

@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use super::arrivals::ON_ITS_WAY;
+use super::arrivals::ARRIVAL_TIMEOUT;
 use super::event::Effects;
-use super::group::{Barrier, ClassicGroup, InitialDelay, Phase, Round};
+use super::machine::{Barrier, ClassicGroup, InitialDelay, Phase, Round};
 use super::member::{Member, Parked, Tenure};
-use super::vote;
+use super::protocol_election;
 use crate::group::error::GroupError;
 
 /// How long a round without any joiner waits at least, should its members have asked for less.
-const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+const MIN_REBALANCE_WAIT: Duration = Duration::from_secs(1);
 
 impl ClassicGroup {
     /// Starts a round unless one is running, and ends it if everyone is there.
@@ -81,7 +81,7 @@ impl ClassicGroup {
         let timeout = self.rebalance_timeout();
         match self.phase {
             Phase::Empty if delay.is_zero() => Barrier {
-                until: now + ON_ITS_WAY.min(timeout),
+                until: now + ARRIVAL_TIMEOUT.min(timeout),
                 round: Round::First,
             },
             Phase::Empty => {
@@ -114,7 +114,7 @@ impl ClassicGroup {
         if !self.elect_leader() {
             // Only static members are left, and none has joined: they keep their places until their
             // sessions end.
-            let pause = self.rebalance_timeout().max(SHORTEST_WAIT);
+            let pause = self.rebalance_timeout().max(MIN_REBALANCE_WAIT);
             self.phase = Phase::Joining(Barrier {
                 until: now + pause,
                 round: Round::Later,
@@ -122,7 +122,7 @@ impl ClassicGroup {
             return;
         }
         self.generation = self.generation.next();
-        self.protocol = vote::elect(&self.members);
+        self.protocol = protocol_election::elect(&self.members);
         self.phase = Phase::Syncing {
             until: now + self.rebalance_timeout(),
         };

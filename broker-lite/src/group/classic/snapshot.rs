@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::event::{Client, Protocol};
-use super::group::{Assigned, ClassicGroup, Phase, Settings};
+use super::event::{AssignorProtocol, Client};
+use super::machine::{Assigned, ClassicGroup, Phase};
 use super::member::{Member, Parked, Tenure};
+use crate::config::GroupSettings;
 use crate::group::ids::{Generation, InstanceId, MemberId};
 
 /// A group at rest. It is written when it becomes stable or empty, as Kafka's `GroupMetadataValue`.
@@ -55,7 +56,7 @@ impl ClassicGroup {
     }
 
     /// The group as it was written down. Members have a whole session timeout to show themselves.
-    pub(crate) fn restore(saved: Snapshot, settings: Settings, now: Instant) -> Self {
+    pub(crate) fn restore(saved: Snapshot, settings: GroupSettings, now: Instant) -> Self {
         let mut group = Self::new(settings);
         if !saved.members.is_empty() {
             group.phase = Phase::Stable(Assigned::default());
@@ -66,7 +67,7 @@ impl ClassicGroup {
                     .statics
                     .insert(instance.clone(), member.member.clone());
             }
-            let protocol = saved.protocol.clone().map(|name| Protocol {
+            let protocol = saved.protocol.clone().map(|name| AssignorProtocol {
                 name,
                 metadata: member.subscription,
             });

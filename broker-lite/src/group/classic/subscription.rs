@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use bytes::{Buf, Bytes};
 
-use super::group::{ClassicGroup, Phase};
+use super::machine::{ClassicGroup, Phase};
 
 /// What all members of a group subscribe to.
 #[derive(Debug, PartialEq, Eq)]

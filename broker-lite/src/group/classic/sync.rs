@@ -6,18 +6,24 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::event::{Effects, Sync, Synced, Ticket};
-use super::group::{Assigned, ClassicGroup, Phase};
+use super::event::{Effects, SyncRequest, Synced, Ticket};
+use super::machine::{Assigned, ClassicGroup, Phase};
 use super::member::{Member, Parked};
 use super::subscription::Partitions;
 use crate::group::error::GroupError;
 use crate::group::ids::MemberId;
 
 /// How long members that give nothing up wait for those that do to join again.
-const NEXT_ROUND: Duration = Duration::from_millis(200);
+const NEXT_ROUND_TIMEOUT: Duration = Duration::from_millis(200);
 
 impl ClassicGroup {
-    pub(super) fn sync(&mut self, ticket: Ticket, sync: Sync, now: Instant, fx: &mut Effects) {
+    pub(super) fn sync(
+        &mut self,
+        ticket: Ticket,
+        sync: SyncRequest,
+        now: Instant,
+        fx: &mut Effects,
+    ) {
         if let Err(error) = self.check_sync(&sync) {
             return fx.synced(ticket, Err(error));
         }
@@ -30,7 +36,9 @@ impl ClassicGroup {
             Phase::Syncing { .. } if !is_leader => {}
             Phase::Syncing { until } => {
                 self.assign(sync.assignments);
-                let next_round_by = self.is_another_round_due().then(|| now + NEXT_ROUND);
+                let next_round_by = self
+                    .is_another_round_due()
+                    .then(|| now + NEXT_ROUND_TIMEOUT);
                 self.phase = Phase::Stable(Assigned {
                     stragglers_until: Some(until),
                     next_round_by,
@@ -44,7 +52,7 @@ impl ClassicGroup {
         }
     }
 
-    fn check_sync(&self, sync: &Sync) -> Result<(), GroupError> {
+    fn check_sync(&self, sync: &SyncRequest) -> Result<(), GroupError> {
         self.check_member(&sync.caller)?;
         self.check_generation(sync.generation)?;
         let differs = |said: &Option<Arc<str>>, is: &Option<Arc<str>>| said.is_some() && said != is;

@@ -16,8 +16,8 @@ use self::reading::Reading;
 use self::summary::Growth;
 use super::journal::{Journal, JournalError};
 use super::records::Record;
-use super::replay::Replay;
-use super::slot::slot_of;
+use super::replay::ReplayedGroups;
+use super::slot::partition_for;
 use crate::config::Settings;
 use crate::controller::{Controller, NewTopic};
 use crate::log::AppendOrigin;
@@ -64,8 +64,8 @@ impl OffsetsTopic {
     /// # Errors
     /// [`JournalError`] if the topic can't be read: starting without its offsets would have
     /// consumers read all anew.
-    pub(crate) fn replay(&self) -> Result<Replay, JournalError> {
-        let mut replay = Replay::default();
+    pub(crate) fn replay(&self) -> Result<ReplayedGroups, JournalError> {
+        let mut replay = ReplayedGroups::default();
         let view = self.replicas.view();
         if let Some(topic) = view.image().topic(NAME) {
             for id in topic.partitions() {
@@ -153,7 +153,7 @@ impl OffsetsTopic {
 
 fn partition_of(group: &GroupId, topic: &Topic) -> PartitionId {
     let count = usize::try_from(topic.partition_count()).unwrap_or_default();
-    PartitionId(i32::try_from(slot_of(group, count)).unwrap_or_default())
+    PartitionId(i32::try_from(partition_for(group, count)).unwrap_or_default())
 }
 
 fn batch_of(records: &[Record], now: Timestamp) -> Result<Bytes, BatchError> {
@@ -168,7 +168,7 @@ fn batch_of(records: &[Record], now: Timestamp) -> Result<Bytes, BatchError> {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::group::offsets::Committed;
+    use crate::group::committed::CommittedOffset;
     use crate::metadata::MetadataCache;
     use crate::replica::Partition;
     use crate::storage::{Fs, MemoryFs};
@@ -192,7 +192,7 @@ mod tests {
     }
 
     fn record(group: &str, offset: i64) -> Record {
-        let committed = Committed {
+        let committed = CommittedOffset {
             offset: Offset(offset),
             leader_epoch: LeaderEpoch(0),
             metadata: "".into(),
@@ -210,8 +210,9 @@ mod tests {
 
     fn read_back(topic: &OffsetsTopic) -> Vec<(String, i64)> {
         let groups = topic.replay().unwrap().into_groups();
-        let offset =
-            |offsets: &crate::group::offsets::Offsets| offsets.iter().next().unwrap().1.offset.0;
+        let offset = |offsets: &crate::group::committed::CommittedOffsets| {
+            offsets.iter().next().unwrap().1.offset.0
+        };
         let mut found: Vec<_> = groups
             .map(|(group, remembered)| (group.to_string(), offset(&remembered.offsets)))
             .collect();

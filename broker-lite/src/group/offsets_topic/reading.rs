@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::group::journal::JournalError;
 use crate::group::records::Record;
-use crate::group::replay::Replay;
+use crate::group::replay::ReplayedGroups;
 use crate::log::{ReadBudget, ReadError};
 use crate::replica::{Partition, ReadAnswer};
 use crate::runtime::chain;
@@ -14,14 +14,14 @@ use crate::types::{Offset, TopicPartition};
 use crate::wire::record_batch::{BatchError, BatchHeader, Records};
 
 /// Bytes read in one go.
-const PIECE: ReadBudget = ReadBudget::at_most(1024 * 1024).or_one_batch();
+const READ_BUDGET: ReadBudget = ReadBudget::at_most(1024 * 1024).or_one_batch();
 
 /// What a partition says, as far as it has been read.
 #[derive(Debug)]
 pub(super) struct Reading<'a> {
     at: &'a TopicPartition,
     next: Offset,
-    replay: Replay,
+    replay: ReplayedGroups,
     /// Records that belong to other protocols, or can't be understood.
     left_out: usize,
 }
@@ -31,7 +31,10 @@ impl<'a> Reading<'a> {
     ///
     /// # Errors
     /// [`JournalError`] if the partition is closed.
-    pub(super) fn new(partition: &'a Partition, replay: Replay) -> Result<Self, JournalError> {
+    pub(super) fn new(
+        partition: &'a Partition,
+        replay: ReplayedGroups,
+    ) -> Result<Self, JournalError> {
         let offsets = partition
             .offsets()
             .map_err(|error| JournalError::of(partition.at(), &error))?;
@@ -51,7 +54,7 @@ impl<'a> Reading<'a> {
         let at = self.at;
         let failed = |error: &(dyn Error + 'static)| JournalError::of(at, error);
         loop {
-            let chunks = match read(self.next, PIECE) {
+            let chunks = match read(self.next, READ_BUDGET) {
                 Ok(answer) => answer.chunks,
                 Err(ReadError::Damaged { .. }) => {
                     // As below. How far the damage goes is not known.
@@ -86,7 +89,7 @@ impl<'a> Reading<'a> {
         self.left_out == 0
     }
 
-    pub(super) fn into_replay(self) -> Replay {
+    pub(super) fn into_replay(self) -> ReplayedGroups {
         self.replay
     }
 

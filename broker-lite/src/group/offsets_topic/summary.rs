@@ -7,17 +7,17 @@ use std::sync::{Mutex, PoisonError};
 use super::batch_of;
 use super::reading::Reading;
 use crate::group::journal::JournalError;
-use crate::group::replay::Replay;
+use crate::group::replay::ReplayedGroups;
 use crate::replica::Partition;
 use crate::runtime::Clock;
 use crate::types::PartitionId;
 
 /// A partition is left alone up to this size, in bytes.
-const SMALL: u64 = 1024 * 1024;
+const MIN_BYTES: u64 = 1024 * 1024;
 /// And until it is so many times as large as its last summary was.
-const TIMES: u64 = 4;
+const GROWTH_FACTOR: u64 = 4;
 /// Records in one batch of a summary.
-const BATCH: usize = 500;
+const MAX_BATCH_RECORDS: usize = 500;
 
 /// How large each partition may become before it is summed up.
 #[derive(Debug, Default)]
@@ -38,13 +38,19 @@ impl Growth {
         // meanwhile.
         self.set_limit(id, u64::MAX);
         let summed_up = sum_up(partition, clock);
-        self.set_limit(id, partition.size().saturating_mul(TIMES).max(SMALL));
+        self.set_limit(
+            id,
+            partition
+                .size()
+                .saturating_mul(GROWTH_FACTOR)
+                .max(MIN_BYTES),
+        );
         summed_up
     }
 
     fn limit(&self, id: PartitionId) -> u64 {
         let limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
-        limits.get(&id).copied().unwrap_or(SMALL)
+        limits.get(&id).copied().unwrap_or(MIN_BYTES)
     }
 
     fn set_limit(&self, id: PartitionId, limit: u64) {
@@ -59,7 +65,7 @@ impl Growth {
 fn sum_up(partition: &Partition, clock: &Clock) -> Result<(), JournalError> {
     let failed = |error: &(dyn Error + 'static)| JournalError::of(partition.at(), error);
     let before = partition.size();
-    let mut reading = Reading::new(partition, Replay::default())?;
+    let mut reading = Reading::new(partition, ReplayedGroups::default())?;
     // Nearly all of it while others go on writing, and the rest while they wait.
     reading.go_on(|from, budget| partition.read(from, budget))?;
     let locked = partition.lock();
@@ -71,7 +77,7 @@ fn sum_up(partition: &Partition, clock: &Clock) -> Result<(), JournalError> {
     let records = reading.into_replay().into_records();
     let now = clock.wall();
     let batches = records
-        .chunks(BATCH)
+        .chunks(MAX_BATCH_RECORDS)
         .map(|records| batch_of(records, now))
         .collect::<Result<Vec<_>, _>>();
     locked

@@ -13,7 +13,7 @@ use bytes::{Buf, Bytes};
 use thiserror::Error;
 
 use super::classic::Snapshot;
-use super::offsets::Committed;
+use super::committed::CommittedOffset;
 use crate::types::{GroupId, Timestamp, TopicPartition};
 
 /// One thing worth remembering.
@@ -23,7 +23,7 @@ pub(crate) enum Record {
     Offset {
         group: GroupId,
         at: TopicPartition,
-        committed: Option<Committed>,
+        committed: Option<CommittedOffset>,
     },
     /// A group came to rest, or (`None`) it is gone.
     Group {

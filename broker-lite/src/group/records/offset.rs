@@ -12,7 +12,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::{BadRecord, OFFSET_KEY, field};
-use crate::group::offsets::Committed;
+use crate::group::committed::CommittedOffset;
 use crate::types::{
     GroupId, LeaderEpoch, Offset, PartitionId, Timestamp, TopicId, TopicName, TopicPartition,
 };
@@ -38,7 +38,7 @@ pub(super) fn decode_key(key: &mut Bytes) -> Result<(GroupId, TopicPartition), B
     ))
 }
 
-pub(super) fn encode_value(committed: &Committed) -> Bytes {
+pub(super) fn encode_value(committed: &CommittedOffset) -> Bytes {
     let mut buf = BytesMut::new();
     if let Some(expires_at) = committed.expires_at {
         buf.put_i16(1);
@@ -65,7 +65,7 @@ pub(super) fn encode_value(committed: &Committed) -> Bytes {
     buf.freeze()
 }
 
-pub(super) fn decode_value(value: &mut Bytes) -> Result<Committed, BadRecord> {
+pub(super) fn decode_value(value: &mut Bytes) -> Result<CommittedOffset, BadRecord> {
     let version = field::i16(value, "value version")?;
     if !(0..=4).contains(&version) {
         return Err(BadRecord::Version {
@@ -91,7 +91,7 @@ pub(super) fn decode_value(value: &mut Bytes) -> Result<Committed, BadRecord> {
         None
     };
     let topic_id = if version >= 4 { topic_id(value)? } else { None };
-    Ok(Committed {
+    Ok(CommittedOffset {
         offset,
         leader_epoch,
         metadata,

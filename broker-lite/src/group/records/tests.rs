@@ -13,8 +13,8 @@ fn at() -> TopicPartition {
     TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(2))
 }
 
-fn committed() -> Committed {
-    Committed {
+fn committed() -> CommittedOffset {
+    CommittedOffset {
         offset: Offset(42),
         leader_epoch: LeaderEpoch(7),
         metadata: "note".into(),
@@ -60,11 +60,11 @@ fn samples() -> Vec<Record> {
     vec![
         offset(None),
         offset(Some(committed())),
-        offset(Some(Committed {
+        offset(Some(CommittedOffset {
             topic_id: Some(id),
             ..committed()
         })),
-        offset(Some(Committed {
+        offset(Some(CommittedOffset {
             expires_at: Some(Timestamp(1_800_000_000_000)),
             leader_epoch: LeaderEpoch::NONE,
             ..committed()
@@ -141,7 +141,7 @@ fn values_of_older_brokers_are_understood() {
         ]
         .concat()
         .into();
-        let expected = Committed {
+        let expected = CommittedOffset {
             leader_epoch: LeaderEpoch::NONE,
             committed_at: Timestamp(1),
             ..committed()

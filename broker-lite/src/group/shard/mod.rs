@@ -3,7 +3,7 @@
 //! It feeds requests and the passing of time to the groups, writes down what they decide, and only
 //! then answers.
 
-mod entry;
+mod group_entry;
 mod offsets;
 mod waiting;
 
@@ -13,14 +13,14 @@ use std::time::Instant;
 
 use tokio::sync::mpsc;
 
-use self::entry::{Entry, OnRecord};
+use self::group_entry::{GroupEntry, OnRecord};
 use self::waiting::{Waiter, Waiting};
 use super::classic::{Answer, Effects, Event, Ticket};
 use super::command::Command;
 use super::error::GroupError;
 use super::journal::Journal;
 use super::records::Record;
-use super::replay::Remembered;
+use super::replay::ReplayedGroup;
 use crate::config::GroupSettings;
 use crate::runtime::{Clock, Shutdown};
 use crate::types::GroupId;
@@ -30,11 +30,11 @@ pub(super) struct Shard {
     settings: GroupSettings,
     journal: Arc<dyn Journal>,
     clock: Clock,
-    groups: HashMap<GroupId, Entry>,
+    groups: HashMap<GroupId, GroupEntry>,
     /// When to look at a group again: at its deadline or before.
-    agenda: BTreeSet<(Instant, GroupId)>,
+    timers: BTreeSet<(Instant, GroupId)>,
     waiting: Waiting,
-    next_sweep: Instant,
+    next_expiry_check: Instant,
 }
 
 impl Shard {
@@ -42,17 +42,17 @@ impl Shard {
         Self {
             settings,
             journal,
-            next_sweep: clock.now() + settings.offsets_retention_check,
+            next_expiry_check: clock.now() + settings.offsets_retention_check,
             clock,
             groups: HashMap::new(),
-            agenda: BTreeSet::new(),
+            timers: BTreeSet::new(),
             waiting: Waiting::default(),
         }
     }
 
     /// Takes in a group that was read back.
-    pub(super) fn remember(&mut self, group: GroupId, remembered: Remembered) {
-        let entry = Entry::restore(remembered, self.settings.into(), &self.clock);
+    pub(super) fn remember(&mut self, group: GroupId, remembered: ReplayedGroup) {
+        let entry = GroupEntry::restore(remembered, self.settings, &self.clock);
         self.groups.insert(group.clone(), entry);
         self.schedule(&group);
     }
@@ -66,23 +66,25 @@ impl Shard {
     ) {
         loop {
             let due = self
-                .agenda
+                .timers
                 .first()
-                .map_or(self.next_sweep, |(due, _)| self.next_sweep.min(*due));
+                .map_or(self.next_expiry_check, |(due, _)| {
+                    self.next_expiry_check.min(*due)
+                });
             // Time goes before mail: a member whose session is over can't renew it.
             tokio::select! {
                 biased;
                 () = shutdown.requested() => return,
                 () = self.clock.sleep_until(due) => self.wake(),
                 command = mailbox.recv() => match command {
-                    Some(command) => self.obey(command),
+                    Some(command) => self.handle(command),
                     None => return,
                 },
             }
         }
     }
 
-    fn obey(&mut self, command: Command) {
+    fn handle(&mut self, command: Command) {
         match command {
             Command::Announce(group, client) => self.feed_anybody(&group, Event::Announce(client)),
             Command::Join(group, join, reply) => {
@@ -125,7 +127,7 @@ impl Shard {
     fn feed_anybody(&mut self, group: &GroupId, event: Event) {
         self.groups
             .entry(group.clone())
-            .or_insert_with(|| Entry::new(self.settings.into(), &self.clock));
+            .or_insert_with(|| GroupEntry::new(self.settings, &self.clock));
         self.feed(group, event);
         self.drop_if_untouched(group);
     }
@@ -150,7 +152,7 @@ impl Shard {
         };
         let Effects { save, answers } = entry.classic.on(event, self.clock.now());
         if save {
-            entry.came_to_rest(self.clock.wall());
+            entry.stabilised(self.clock.wall());
         }
         let is_on_record = self.save(group);
         for (ticket, answer) in answers {
@@ -159,7 +161,7 @@ impl Shard {
                 if is_on_record {
                     answer
                 } else {
-                    withheld(answer)
+                    unavailable(answer)
                 },
             );
         }
@@ -192,9 +194,9 @@ impl Shard {
     /// Looks at every group that is due, and for offsets that have outlived their use.
     fn wake(&mut self) {
         let now = self.clock.now();
-        while let Some((due, _)) = self.agenda.first()
+        while let Some((due, _)) = self.timers.first()
             && *due <= now
-            && let Some((_, group)) = self.agenda.pop_first()
+            && let Some((_, group)) = self.timers.pop_first()
         {
             let Some(entry) = self.groups.get_mut(&group) else {
                 continue;
@@ -211,22 +213,22 @@ impl Shard {
                 self.schedule(&group);
             }
         }
-        if self.next_sweep <= now {
-            self.next_sweep = now + self.settings.offsets_retention_check;
-            self.sweep();
+        if self.next_expiry_check <= now {
+            self.next_expiry_check = now + self.settings.offsets_retention_check;
+            self.expire_offsets();
         }
     }
 
     /// A group that nobody got into leaves nothing behind.
     fn drop_if_untouched(&mut self, group: &GroupId) {
-        if self.groups.get(group).is_some_and(Entry::is_untouched) {
+        if self.groups.get(group).is_some_and(GroupEntry::is_untouched) {
             self.remove(group);
         }
     }
 
     fn remove(&mut self, group: &GroupId) {
         if let Some(due) = self.groups.remove(group).and_then(|entry| entry.due) {
-            self.agenda.remove(&(due, group.clone()));
+            self.timers.remove(&(due, group.clone()));
         }
     }
 
@@ -241,9 +243,9 @@ impl Shard {
         };
         if entry.due.is_none_or(|due| deadline < due) {
             if let Some(due) = entry.due.replace(deadline) {
-                self.agenda.remove(&(due, group.clone()));
+                self.timers.remove(&(due, group.clone()));
             }
-            self.agenda.insert((deadline, group.clone()));
+            self.timers.insert((deadline, group.clone()));
         }
     }
 }
@@ -261,7 +263,7 @@ fn write(journal: &dyn Journal, group: &GroupId, records: &[Record]) -> Result<(
 }
 
 /// What a member hears when the group's decision could not be written down.
-fn withheld(answer: Answer) -> Answer {
+fn unavailable(answer: Answer) -> Answer {
     match answer {
         Answer::Join(answer) => Answer::Join(answer.and(Err(GroupError::Unavailable))),
         Answer::Sync(answer) => Answer::Sync(answer.and(Err(GroupError::Unavailable))),

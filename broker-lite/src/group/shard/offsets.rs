@@ -1,11 +1,11 @@
 //! The shard's other half: offsets are committed, told and, one day, forgotten.
 
-use super::entry::{Entry, OnRecord};
+use super::group_entry::{GroupEntry, OnRecord};
 use super::{Shard, write};
-use crate::group::command::{Commit, Wanted};
+use crate::group::command::{Commit, RequestedOffsets};
+use crate::group::committed::{CommittedOffset, CommittedOffsets};
 use crate::group::error::GroupError;
 use crate::group::expiry;
-use crate::group::offsets::{Committed, Offsets};
 use crate::group::records::Record;
 use crate::types::{GroupId, TopicId, TopicName, TopicPartition};
 
@@ -18,7 +18,7 @@ impl Shard {
         if !self.groups.contains_key(group) {
             commit.check_without_group()?;
             self.groups
-                .insert(group.clone(), Entry::new(self.settings.into(), &self.clock));
+                .insert(group.clone(), GroupEntry::new(self.settings, &self.clock));
         }
         let rows = self.commit_to(group, commit);
         self.schedule(group);
@@ -48,7 +48,7 @@ impl Shard {
                 accepted.push(row.into_committed(now));
             }
         }
-        let record = |(at, committed): &(TopicPartition, Committed)| Record::Offset {
+        let record = |(at, committed): &(TopicPartition, CommittedOffset)| Record::Offset {
             group: group.clone(),
             at: at.clone(),
             committed: Some(committed.clone()),
@@ -67,16 +67,16 @@ impl Shard {
     pub(super) fn committed(
         &self,
         group: &GroupId,
-        wanted: Wanted,
-    ) -> Vec<(TopicPartition, Option<Committed>)> {
+        wanted: RequestedOffsets,
+    ) -> Vec<(TopicPartition, Option<CommittedOffset>)> {
         let offsets = self.groups.get(group).map(|entry| &entry.offsets);
         match wanted {
-            Wanted::All => {
-                let all = offsets.into_iter().flat_map(Offsets::iter);
+            RequestedOffsets::All => {
+                let all = offsets.into_iter().flat_map(CommittedOffsets::iter);
                 all.map(|(at, committed)| (at, Some(committed.clone())))
                     .collect()
             }
-            Wanted::These(partitions) => {
+            RequestedOffsets::Partitions(partitions) => {
                 let row = |at| {
                     let committed = offsets.and_then(|offsets| offsets.committed(&at)).cloned();
                     (at, committed)
@@ -96,7 +96,7 @@ impl Shard {
             let Some(entry) = self.groups.get(&group) else {
                 continue;
             };
-            let is_gone = |at: &TopicPartition, committed: &Committed| {
+            let is_gone = |at: &TopicPartition, committed: &CommittedOffset| {
                 at.topic == *topic && committed.topic_id.is_none_or(|meant| meant == id)
             };
             let gone = entry
@@ -111,7 +111,7 @@ impl Shard {
 
     /// Looks for offsets that have outlived their use, and for groups of which nothing is left
     /// then.
-    pub(super) fn sweep(&mut self) {
+    pub(super) fn expire_offsets(&mut self) {
         let now = self.clock.wall();
         for group in self.names() {
             let Some(entry) = self.groups.get(&group) else {
@@ -125,7 +125,7 @@ impl Shard {
                 now,
             );
             if self.forget(&group, &gone).is_ok() {
-                self.bury(&group);
+                self.remove_if_over(&group);
             }
         }
     }
@@ -150,7 +150,7 @@ impl Shard {
         Ok(())
     }
 
-    fn bury(&mut self, group: &GroupId) {
+    fn remove_if_over(&mut self, group: &GroupId) {
         let Some(entry) = self.groups.get(group).filter(|entry| entry.is_over()) else {
             return;
         };

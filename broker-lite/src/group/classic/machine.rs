@@ -11,45 +11,10 @@ use crate::config::GroupSettings;
 use crate::group::error::GroupError;
 use crate::group::ids::{Generation, InstanceId, MemberId};
 
-/// The broker's rules for classic groups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Settings {
-    /// `group.min.session.timeout.ms`. Default: 6 s.
-    pub(crate) min_session_timeout: Duration,
-    /// `group.max.session.timeout.ms`. Default: 30 min.
-    pub(crate) max_session_timeout: Duration,
-    /// `group.initial.rebalance.delay.ms`. Default: 0, where Kafka waits 3 s for more members.
-    pub(crate) initial_rebalance_delay: Duration,
-    /// `group.max.size`. Default: no limit.
-    pub(crate) max_size: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            min_session_timeout: Duration::from_secs(6),
-            max_session_timeout: Duration::from_mins(30),
-            initial_rebalance_delay: Duration::ZERO,
-            max_size: usize::MAX,
-        }
-    }
-}
-
-impl From<GroupSettings> for Settings {
-    fn from(resolved: GroupSettings) -> Self {
-        Self {
-            min_session_timeout: resolved.min_session_timeout,
-            max_session_timeout: resolved.max_session_timeout,
-            initial_rebalance_delay: resolved.initial_rebalance_delay,
-            max_size: resolved.max_size,
-        }
-    }
-}
-
 /// One classic consumer group. Owned by one shard; nothing is shared.
 #[derive(Debug)]
 pub(crate) struct ClassicGroup {
-    pub(super) settings: Settings,
+    pub(super) settings: GroupSettings,
     pub(super) phase: Phase,
     pub(super) generation: Generation,
     /// Of the members, or of those who were here last.
@@ -118,7 +83,7 @@ pub(super) struct InitialDelay {
 
 impl ClassicGroup {
     /// A group that nobody has joined yet.
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: GroupSettings) -> Self {
         Self {
             settings,
             phase: Phase::Empty,

@@ -2,17 +2,18 @@
 
 use std::time::Instant;
 
-use crate::group::classic::{ClassicGroup, Settings};
-use crate::group::offsets::Offsets;
+use crate::config::GroupSettings;
+use crate::group::classic::ClassicGroup;
+use crate::group::committed::CommittedOffsets;
 use crate::group::records::SavedGroup;
-use crate::group::replay::Remembered;
+use crate::group::replay::ReplayedGroup;
 use crate::runtime::Clock;
 use crate::types::Timestamp;
 
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct GroupEntry {
     pub(super) classic: ClassicGroup,
-    pub(super) offsets: Offsets,
+    pub(super) offsets: CommittedOffsets,
     /// When the group came to rest the last time.
     pub(super) since: Timestamp,
     pub(super) on_record: OnRecord,
@@ -29,18 +30,22 @@ pub(super) enum OnRecord {
     Current,
 }
 
-impl Entry {
-    pub(super) fn new(settings: Settings, clock: &Clock) -> Self {
+impl GroupEntry {
+    pub(super) fn new(settings: GroupSettings, clock: &Clock) -> Self {
         Self {
             classic: ClassicGroup::new(settings),
-            offsets: Offsets::default(),
+            offsets: CommittedOffsets::default(),
             since: clock.wall(),
             on_record: OnRecord::Nothing,
             due: None,
         }
     }
 
-    pub(super) fn restore(remembered: Remembered, settings: Settings, clock: &Clock) -> Self {
+    pub(super) fn restore(
+        remembered: ReplayedGroup,
+        settings: GroupSettings,
+        clock: &Clock,
+    ) -> Self {
         let fresh = Self {
             offsets: remembered.offsets,
             ..Self::new(settings, clock)
@@ -57,7 +62,7 @@ impl Entry {
     }
 
     /// Notes that the group came to rest in another state.
-    pub(super) fn came_to_rest(&mut self, now: Timestamp) {
+    pub(super) fn stabilised(&mut self, now: Timestamp) {
         self.since = now;
         self.on_record = OnRecord::Outdated;
     }

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::event::Protocol;
+use super::event::AssignorProtocol;
 use super::member::Member;
 use crate::group::ids::MemberId;
 
@@ -32,7 +32,10 @@ pub(super) fn elect(members: &BTreeMap<MemberId, Member>) -> Option<Arc<str>> {
 }
 
 /// Whether a member with these protocols can join: it shares one that everybody has.
-pub(super) fn is_compatible(members: &BTreeMap<MemberId, Member>, protocols: &[Protocol]) -> bool {
+pub(super) fn is_compatible(
+    members: &BTreeMap<MemberId, Member>,
+    protocols: &[AssignorProtocol],
+) -> bool {
     if members.is_empty() {
         return !protocols.is_empty();
     }
@@ -53,6 +56,6 @@ fn common(members: &BTreeMap<MemberId, Member>) -> Vec<&str> {
     })
 }
 
-fn names(protocols: &[Protocol]) -> impl Iterator<Item = &str> {
+fn names(protocols: &[AssignorProtocol]) -> impl Iterator<Item = &str> {
     protocols.iter().map(|protocol| &*protocol.name)
 }

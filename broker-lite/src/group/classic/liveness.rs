@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use super::event::{Answer, Caller, Effects, Leaver, Ticket};
-use super::group::{Assigned, ClassicGroup, Phase};
+use super::machine::{Assigned, ClassicGroup, Phase};
 use crate::group::error::GroupError;
 use crate::group::ids::{Generation, MemberId};
 
 /// What a departure means for the round that may be running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Departed {
+enum Departure {
     Nobody,
     /// Somebody who was on its way and had no place yet.
     Pending,
@@ -41,15 +41,15 @@ impl ClassicGroup {
         now: Instant,
         fx: &mut Effects,
     ) {
-        let mut departed = Departed::Nobody;
+        let mut departed = Departure::Nobody;
         let mut rows = Vec::with_capacity(leavers.len());
         for leaver in leavers {
             let row = self.dismiss_leaver(leaver, fx);
-            departed = departed.max(row.as_ref().map_or(Departed::Nobody, |one| *one));
+            departed = departed.max(row.as_ref().map_or(Departure::Nobody, |one| *one));
             rows.push(row.map(|_| ()));
         }
         fx.answers.push((ticket, Answer::Leave(rows)));
-        self.close_ranks(departed, now, fx);
+        self.react_to(departed, now, fx);
     }
 
     /// Sends away who is silent for too long, then ends a phase whose time is up.
@@ -58,9 +58,9 @@ impl ClassicGroup {
         self.pending.retain(|_, until| *until > now);
         let some_stayed_away = self.arrivals.give_up(now) | (self.pending.len() < pending_before);
         let mut departed = if some_stayed_away {
-            Departed::Pending
+            Departure::Pending
         } else {
-            Departed::Nobody
+            Departure::Nobody
         };
 
         let has_no_time_left = match &self.phase {
@@ -85,9 +85,9 @@ impl ClassicGroup {
             .collect::<Vec<MemberId>>()
         {
             self.remove(&id, fx);
-            departed = Departed::Member;
+            departed = Departure::Member;
         }
-        self.close_ranks(departed, now, fx);
+        self.react_to(departed, now, fx);
         self.stop_waiting_for_next_round(now, fx);
 
         if let Phase::Joining(barrier) = &self.phase
@@ -101,9 +101,9 @@ impl ClassicGroup {
         &mut self,
         leaver: &Leaver,
         fx: &mut Effects,
-    ) -> Result<Departed, GroupError> {
+    ) -> Result<Departure, GroupError> {
         if leaver.instance.is_none() && self.pending.remove(&leaver.member).is_some() {
-            return Ok(Departed::Pending);
+            return Ok(Departure::Pending);
         }
         let id = match &leaver.instance {
             // An administrator knows static members by their instance ids only.
@@ -118,7 +118,7 @@ impl ClassicGroup {
             }
         };
         self.remove(&id, fx);
-        Ok(Departed::Member)
+        Ok(Departure::Member)
     }
 
     fn remove(&mut self, id: &MemberId, fx: &mut Effects) {
@@ -134,11 +134,11 @@ impl ClassicGroup {
         }
     }
 
-    fn close_ranks(&mut self, departed: Departed, now: Instant, fx: &mut Effects) {
+    fn react_to(&mut self, departed: Departure, now: Instant, fx: &mut Effects) {
         match departed {
-            Departed::Nobody => {}
-            Departed::Pending => self.complete_if_joined(now, fx),
-            Departed::Member => self.rebalance(now, fx),
+            Departure::Nobody => {}
+            Departure::Pending => self.complete_if_joined(now, fx),
+            Departure::Member => self.rebalance(now, fx),
         }
     }
 }

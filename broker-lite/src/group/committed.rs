@@ -9,7 +9,7 @@ use crate::types::{
 
 /// One committed offset.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Committed {
+pub(crate) struct CommittedOffset {
     /// The next offset to read.
     pub(crate) offset: Offset,
     /// Of the last record read, so that a consumer notices a truncated log (KIP-320). Often
@@ -27,18 +27,18 @@ pub(crate) struct Committed {
 
 /// All committed offsets of a group.
 #[derive(Debug, Default)]
-pub(crate) struct Offsets(BTreeMap<TopicName, BTreeMap<PartitionId, Committed>>);
+pub(crate) struct CommittedOffsets(BTreeMap<TopicName, BTreeMap<PartitionId, CommittedOffset>>);
 
-impl Offsets {
+impl CommittedOffsets {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(crate) fn committed(&self, at: &TopicPartition) -> Option<&Committed> {
+    pub(crate) fn committed(&self, at: &TopicPartition) -> Option<&CommittedOffset> {
         self.0.get(&at.topic)?.get(&at.partition)
     }
 
-    pub(crate) fn commit(&mut self, at: TopicPartition, committed: Committed) {
+    pub(crate) fn commit(&mut self, at: TopicPartition, committed: CommittedOffset) {
         self.0
             .entry(at.topic)
             .or_default()
@@ -55,7 +55,7 @@ impl Offsets {
     }
 
     /// Every committed offset, by topic and partition.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (TopicPartition, &Committed)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (TopicPartition, &CommittedOffset)> {
         self.0.iter().flat_map(|(topic, partitions)| {
             partitions
                 .iter()
@@ -72,8 +72,8 @@ mod tests {
         TopicPartition::new(TopicName::new(topic).unwrap(), PartitionId(partition))
     }
 
-    fn committed(offset: i64) -> Committed {
-        Committed {
+    fn committed(offset: i64) -> CommittedOffset {
+        CommittedOffset {
             offset: Offset(offset),
             leader_epoch: LeaderEpoch::NONE,
             metadata: "".into(),
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_last_commit_counts_even_if_it_goes_back() {
-        let mut offsets = Offsets::default();
+        let mut offsets = CommittedOffsets::default();
         offsets.commit(at("t", 0), committed(9));
         offsets.commit(at("t", 0), committed(4));
         assert_eq!(
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_group_that_forgot_its_last_offset_has_none() {
-        let mut offsets = Offsets::default();
+        let mut offsets = CommittedOffsets::default();
         offsets.commit(at("t", 0), committed(1));
         offsets.commit(at("u", 3), committed(2));
         offsets.forget(&at("t", 0));
