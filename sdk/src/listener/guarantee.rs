@@ -4,13 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use super::commit::CommitPolicy;
-use super::dispatch::Dispatcher;
-use super::work::RecordWorker;
+use super::dispatch::MAX_SPAN;
 use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::retry::OnExhausted;
 
 /// Records of a partition that may finish before an older one: the engine looks no further ahead.
-const MOST_OVERTAKING: u64 = Dispatcher::<RecordWorker>::SPAN - 1;
+const MOST_OVERTAKING: u64 = MAX_SPAN - 1;
 
 /// What a listener promises. Logged at start; a test can compare it.
 #[derive(Clone, Debug, PartialEq, Eq)]

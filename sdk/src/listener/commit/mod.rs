@@ -7,9 +7,11 @@ mod pacing;
 mod outrun;
 mod progress;
 mod tracker;
+mod partition_no;
 
 pub(super) use outrun::Outrun;
 pub use pacing::CommitPolicy;
 pub(super) use pacing::CommitTimer;
+pub(super) use partition_no::PartitionNo;
 pub(super) use progress::{Drain, Progress};
-pub(super) use tracker::{OffsetTracker, Ticket};
+pub(super) use tracker::{OffsetTracker, Sequence};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::thread::Thread;
 
+use super::partition_no::PartitionNo;
 use crate::types::Offset;
 
 /// How far one assigned partition is. The engine writes it once per turn, the poll thread reads it.
@@ -70,7 +71,7 @@ impl Progress {
 #[derive(Debug)]
 pub(in crate::listener) struct Drain {
     /// The numbers of the partitions.
-    pub(in crate::listener) partitions: Vec<usize>,
+    pub(in crate::listener) partitions: Vec<PartitionNo>,
     /// Running records of these partitions; [`Drain::UNSEEN`] until the engine has seen the
     /// request.
     running: AtomicUsize,
@@ -83,7 +84,7 @@ impl Drain {
     const UNSEEN: usize = usize::MAX;
 
     /// A request on behalf of the calling thread, which is unparked when it is fulfilled.
-    pub(in crate::listener) fn of(partitions: Vec<usize>) -> Arc<Self> {
+    pub(in crate::listener) fn of(partitions: Vec<PartitionNo>) -> Arc<Self> {
         Arc::new(Self {
             partitions,
             running: AtomicUsize::new(Self::UNSEEN),

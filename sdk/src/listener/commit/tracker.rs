@@ -12,7 +12,7 @@ use crate::types::Offset;
 
 /// The number of a record within its tracker, from 0 and without holes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::listener) struct Ticket(u64);
+pub(in crate::listener) struct Sequence(u64);
 
 /// Follows the records of one partition, from its assignment to its revocation.
 #[derive(Debug)]
@@ -63,26 +63,26 @@ impl OffsetTracker {
         if self.head == self.next {
             self.commit = Some(offset.next());
         } else {
-            let ticket = self.begin(offset);
-            self.finish(ticket);
+            let sequence = self.begin(offset);
+            self.finish(sequence);
         }
     }
 
     /// Notes a record that is under way.
-    pub(in crate::listener) fn begin(&mut self, offset: Offset) -> Ticket {
-        let ticket = self.next;
+    pub(in crate::listener) fn begin(&mut self, offset: Offset) -> Sequence {
+        let number = self.next;
         self.next += 1;
         self.offsets.push_back(offset);
-        let words = ticket / 64 - self.head / 64;
+        let words = number / 64 - self.head / 64;
         if words >= self.finished.len() as u64 {
             self.finished.push_back(0);
         }
-        Ticket(ticket)
+        Sequence(number)
     }
 
     /// Notes that a record is done. Finishing it twice changes nothing.
-    pub(in crate::listener) fn finish(&mut self, ticket: Ticket) {
-        let Ticket(number) = ticket;
+    pub(in crate::listener) fn finish(&mut self, sequence: Sequence) {
+        let Sequence(number) = sequence;
         if number < self.head || number >= self.next {
             return;
         }
@@ -122,12 +122,12 @@ mod tests {
     /// Runs a script (`b5` begins offset 5, `f5` finishes it, `p5` passes it) and says the commit.
     fn check(script: &str, commit: Option<i64>) {
         let mut tracker = OffsetTracker::new(1 << 16);
-        let mut tickets = HashMap::new();
+        let mut sequences = HashMap::new();
         for step in script.split_whitespace() {
             let offset = step[1..].parse().unwrap();
             match &step[..1] {
-                "b" => drop(tickets.insert(offset, tracker.begin(Offset(offset)))),
-                "f" => tracker.finish(tickets[&offset]),
+                "b" => drop(sequences.insert(offset, tracker.begin(Offset(offset)))),
+                "f" => tracker.finish(sequences[&offset]),
                 "p" => tracker.pass(Offset(offset)),
                 other => panic!("no such step: {other}"),
             }
@@ -179,7 +179,7 @@ mod tests {
         for seed in 0..200 {
             let mut random = crate::listener::random::Random::new(seed);
             let mut tracker = OffsetTracker::new(u64::MAX);
-            let mut open: Vec<(Ticket, i64)> = Vec::new();
+            let mut open: Vec<(Sequence, i64)> = Vec::new();
             let (mut offset, mut delivered) = (0, None);
             for _ in 0..500 {
                 if random.below(2) == 0 {
@@ -187,8 +187,8 @@ mod tests {
                     delivered = Some(offset + 1);
                     open.push((tracker.begin(Offset(offset)), offset));
                 } else if !open.is_empty() {
-                    let (ticket, _) = open.swap_remove(random.below(open.len()));
-                    tracker.finish(ticket);
+                    let (sequence, _) = open.swap_remove(random.below(open.len()));
+                    tracker.finish(sequence);
                 }
                 let lowest_open = open.iter().map(|(_, offset)| *offset).min();
                 let commit = tracker.commit().map(|Offset(next)| next);

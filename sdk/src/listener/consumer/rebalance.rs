@@ -14,7 +14,7 @@ use super::reading::Reading;
 use crate::client::{
     ConsumerHooks, FinalCommit, Notice, StartPosition, TopicId, TopicIdentities, TopicIdentity,
 };
-use crate::listener::commit::{Drain, Outrun, Progress};
+use crate::listener::commit::{Drain, Outrun, PartitionNo, Progress};
 use crate::listener::dispatch::KeyHash;
 use crate::listener::engine::{Mailbox, Message};
 use crate::listener::health::{Board, HaltedPartition, ListenerState, Problem, TruncatedLog};
@@ -73,7 +73,7 @@ pub(super) struct Assignments {
 pub(super) struct Assigned {
     pub(super) at: TopicPartition,
     /// What the engine calls it.
-    pub(super) number: usize,
+    pub(super) number: PartitionNo,
     pub(super) progress: Arc<Progress>,
     /// Its keys are hashed with this, so that the same key of another topic is another key.
     pub(super) seed: u64,
@@ -572,13 +572,13 @@ impl Assignments {
     }
 
     /// A number that nothing in the engine carries.
-    fn take_number(&mut self) -> usize {
+    fn take_number(&mut self) -> PartitionNo {
         let is_free = |old: &Assigned| old.progress.is_gone() && old.progress.left() == old.taken;
         if let Some(at) = self.retired.iter().position(is_free) {
             return self.retired.swap_remove(at).number;
         }
         self.next_number += 1;
-        self.next_number - 1
+        PartitionNo::from(self.next_number - 1)
     }
 
     pub(super) fn place_of(&self, topic: &str, partition: i32) -> Option<usize> {
@@ -671,7 +671,11 @@ mod tests {
             assert!(rounds < 500, "it still waits");
         };
         let ten_minutes = clock.after(Duration::from_secs(600));
-        let drained = rebalancer.wait(&[Drain::of(vec![0])], ten_minutes, &mut told_to_stop);
+        let drained = rebalancer.wait(
+            &[Drain::of(vec![PartitionNo::from(0)])],
+            ten_minutes,
+            &mut told_to_stop,
+        );
         assert!(drained.unanswered, "there is no engine to let go");
     }
 }

@@ -5,17 +5,17 @@ use super::reading::Admission;
 use super::rebalance::{Assigned, Assignments};
 use crate::client::{DRAIN, Intake, Notice, RecordBatchBuilder, RecordParts, RecordSink};
 use crate::endpoint::Ordering;
-use crate::listener::dispatch::{Head, KeyHash, Parcel};
+use crate::listener::dispatch::{KeyHash, PolledBatch, RecordMeta};
 use crate::listener::engine::{Blank, Mailbox, Message};
 use crate::types::{LeaderEpoch, Offset, TopicPartition};
 
-/// A parcel in the making.
+/// A batch in the making.
 pub(super) struct Filling<'a> {
     books: &'a mut Assignments,
     mailbox: &'a Mailbox,
     ordering: Ordering,
     batch: RecordBatchBuilder,
-    heads: Vec<Head>,
+    metas: Vec<RecordMeta>,
     /// The partition of the records that come now, by its place in the books.
     current: usize,
     records: usize,
@@ -24,7 +24,7 @@ pub(super) struct Filling<'a> {
     readable: Vec<TopicPartition>,
 }
 
-/// What filling a parcel came to.
+/// What filling a batch came to.
 pub(super) struct Filled {
     pub(super) records: usize,
     pub(super) bytes: usize,
@@ -43,10 +43,10 @@ impl<'a> Filling<'a> {
     ) -> Self {
         let Blank {
             mut batch,
-            mut heads,
+            records: mut metas,
         } = mailbox.blank();
         batch.reserve(DRAIN, expected_bytes);
-        heads.reserve(DRAIN);
+        metas.reserve(DRAIN);
         let (current, records, bytes) = (0, 0, 0);
         let (notices, readable) = (Vec::new(), Vec::new());
         Self {
@@ -54,7 +54,7 @@ impl<'a> Filling<'a> {
             mailbox,
             ordering,
             batch,
-            heads,
+            metas,
             current,
             records,
             bytes,
@@ -92,23 +92,23 @@ impl<'a> Filling<'a> {
             found,
         });
         self.flush();
-        // `flush` has given the batch and the heads away.
+        // `flush` has given the batch and its records away.
         self.books.rewind(self.current, found, self.mailbox);
     }
 
     fn flush(&mut self) {
-        self.records += self.heads.len();
+        self.records += self.metas.len();
         self.bytes += self.batch.bytes();
-        let (batch, heads) = (
+        let (batch, records) = (
             std::mem::take(&mut self.batch),
-            std::mem::take(&mut self.heads),
+            std::mem::take(&mut self.metas),
         );
-        if heads.is_empty() {
-            self.mailbox.keep(Blank { batch, heads });
+        if records.is_empty() {
+            self.mailbox.keep(Blank { batch, records });
         } else {
-            self.mailbox.post(Message::Records(Parcel {
+            self.mailbox.post(Message::Records(PolledBatch {
                 batch: batch.build(),
-                heads,
+                records,
             }));
         }
     }
@@ -181,12 +181,12 @@ impl RecordSink for Filling<'_> {
         };
         let key = match self.ordering {
             Ordering::Key => parts.key.map(|key| KeyHash::of(assigned.seed, key)),
-            Ordering::Partition => Some(KeyHash::from(assigned.number as u64 + 1)),
+            Ordering::Partition => Some(KeyHash::of_partition(assigned.number)),
             Ordering::None => None,
         };
         let bytes =
             parts.key.map_or(0, <[u8]>::len) + parts.payload.map_or(0, <[u8]>::len) + OVERHEAD;
-        let head = Head {
+        let meta = RecordMeta {
             partition: assigned.number,
             offset: parts.offset,
             key,
@@ -200,7 +200,7 @@ impl RecordSink for Filling<'_> {
             let taken = self.batch.push(&at, parts);
             debug_assert!(taken, "a record fits an empty batch");
         }
-        self.heads.push(head);
+        self.metas.push(meta);
     }
 
     fn header(&mut self, name: &[u8], value: Option<&[u8]>) {
@@ -209,8 +209,8 @@ impl RecordSink for Filling<'_> {
             return;
         }
         let bytes = u32::try_from(name.len() + value.map_or(0, <[u8]>::len)).unwrap_or(u32::MAX);
-        if let Some(head) = self.heads.last_mut() {
-            head.bytes = head.bytes.saturating_add(bytes);
+        if let Some(meta) = self.metas.last_mut() {
+            meta.bytes = meta.bytes.saturating_add(bytes);
         }
     }
 }

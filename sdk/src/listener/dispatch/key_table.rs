@@ -1,11 +1,14 @@
 //! Which keys have a record under way, and in which lane.
 //!
-//! Open addressing with linear probing and backward-shift removal. It holds keys that run or wait
-//! for a retry, and no others: a record that finishes at its first poll never enters it. So it
-//! stays small enough for the first-level cache, and grows only when many keys wait at the same
-//! time.
+//! The table uses open addressing with linear probing and backward-shift removal. It holds keys
+//! that run or wait for a retry, and no others: a record that finishes at its first poll never
+//! enters it. So it stays small enough for the first-level cache, and grows only when many keys
+//! wait at the same time.
 
-/// The hash of a topic and a key; never 0, which stands for "orders nothing".
+use super::ids::LaneId;
+use crate::listener::commit::PartitionNo;
+
+/// The hash of a topic and a key. It is never 0, which marks a free entry of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::listener) struct KeyHash(u64);
 
@@ -27,10 +30,13 @@ impl KeyHash {
         let tail = u64::from_le_bytes(last) ^ (bytes.len() as u64).rotate_left(32);
         Self::from(fold(hash ^ tail, 0xE703_7ED1_A0B4_28DB))
     }
-}
 
-impl KeyHash {
-    /// The hash as a seed for further hashes.
+    /// Returns the key of a partition whose records all run one after another.
+    pub(in crate::listener) fn of_partition(number: PartitionNo) -> Self {
+        Self(usize::from(number) as u64 + 1)
+    }
+
+    /// Returns the hash as a seed for further hashes.
     pub(in crate::listener) fn seed(self) -> u64 {
         self.0
     }
@@ -52,8 +58,8 @@ fn fold(a: u64, b: u64) -> u64 {
 /// Maps running keys to lanes.
 #[derive(Debug)]
 pub(super) struct KeyTable {
-    /// `(hash, lane)`; the hash 0 marks a free entry. The length is a power of two.
-    entries: Vec<(u64, usize)>,
+    /// Hashes and lanes. The hash 0 marks a free entry. The length is a power of two.
+    entries: Vec<(u64, LaneId)>,
     len: usize,
 }
 
@@ -62,12 +68,16 @@ pub(super) struct KeyTable {
     reason = "every index is masked by the power of two that is the length"
 )]
 impl KeyTable {
-    /// A table with room for `keys` keys before it grows.
+    /// Creates a table that has room for `keys` keys before it grows.
     pub(super) fn with_room_for(keys: usize) -> Self {
         Self {
-            entries: vec![(0, 0); (keys * 4).next_power_of_two().max(16)],
+            entries: vec![Self::free(); (keys * 4).next_power_of_two().max(16)],
             len: 0,
         }
+    }
+
+    fn free() -> (u64, LaneId) {
+        (0, LaneId::from(0))
     }
 
     #[cfg(test)]
@@ -75,8 +85,9 @@ impl KeyTable {
         self.len
     }
 
-    /// The lane of `key`, when it has one.
-    pub(super) fn get(&self, key: KeyHash) -> Option<usize> {
+    /// Returns the lane of `key`, if it has one.
+    pub(super) fn get(&self, key: KeyHash) -> Option<LaneId> {
+        // The usual case when handlers are ready at once: nothing waits, and nothing is probed.
         if self.len == 0 {
             return None;
         }
@@ -85,7 +96,7 @@ impl KeyTable {
     }
 
     /// Notes that `key` runs in `lane`. The key must not be there yet.
-    pub(super) fn insert(&mut self, key: KeyHash, lane: usize) {
+    pub(super) fn insert(&mut self, key: KeyHash, lane: LaneId) {
         if (self.len + 1) * 2 > self.entries.len() {
             self.grow();
         }
@@ -95,7 +106,7 @@ impl KeyTable {
         self.len += 1;
     }
 
-    /// Forgets `key`, and moves later entries of its run back so that no tombstone is needed.
+    /// Removes `key`, and moves later entries of its run back so that no tombstone is needed.
     pub(super) fn remove(&mut self, key: KeyHash) {
         let mask = self.entries.len() - 1;
         let mut gap = self.find(key.0);
@@ -110,6 +121,7 @@ impl KeyTable {
             if hash == 0 {
                 break;
             }
+            // An entry moves into the gap unless it would stand in front of its home then.
             let from_home = next.wrapping_sub(self.home(hash)) & mask;
             if from_home >= (next.wrapping_sub(gap) & mask) {
                 self.entries[gap] = self.entries[next];
@@ -119,7 +131,7 @@ impl KeyTable {
         self.entries[gap].0 = 0;
     }
 
-    /// Where `hash` is, or the free entry where it would be.
+    /// Returns the place of `hash`, or the free entry where it would be.
     fn find(&self, hash: u64) -> usize {
         let mask = self.entries.len() - 1;
         let mut at = self.home(hash);
@@ -135,7 +147,7 @@ impl KeyTable {
     }
 
     fn grow(&mut self) {
-        let wider = vec![(0, 0); self.entries.len() * 2];
+        let wider = vec![Self::free(); self.entries.len() * 2];
         for (hash, lane) in std::mem::replace(&mut self.entries, wider) {
             if hash != 0 {
                 let at = self.find(hash);
@@ -156,7 +168,7 @@ mod tests {
         for seed in 0..20 {
             let mut random = crate::listener::random::Random::new(seed);
             let mut table = KeyTable::with_room_for(4);
-            let mut model: HashMap<u64, usize> = HashMap::new();
+            let mut model: HashMap<u64, LaneId> = HashMap::new();
             for step in 0..500 {
                 // Few distinct low bits, so that runs collide and wrap around.
                 let hash = 1 + random.below(24) as u64 * 16 + random.below(2) as u64;
@@ -164,8 +176,8 @@ mod tests {
                 if model.remove(&hash).is_some() {
                     table.remove(key);
                 } else {
-                    table.insert(key, step);
-                    model.insert(hash, step);
+                    table.insert(key, LaneId::from(step));
+                    model.insert(hash, LaneId::from(step));
                 }
                 assert_eq!(table.len(), model.len(), "seed {seed}");
                 for hash in (1..400).step_by(3) {

@@ -1,148 +1,107 @@
-//! What happens in a lane: its record's steps, the records behind it, and the slot they run in.
+//! The lanes: for each key that has records under way, the one whose turn it is and those behind it.
 
-use std::cmp::Reverse;
+use super::batch::RecordRef;
+use super::chain::Chain;
+use super::ids::LaneId;
+use super::key_table::{KeyHash, KeyTable};
+use super::slab::Slab;
+use crate::listener::commit::Sequence;
 
-use super::batch::{Head, RecordRef};
-use super::dispatcher::Dispatcher;
-use super::lane::{Chain, Lane};
-use super::partition::PartitionState;
-use super::step::{Delivery, Step, Worker};
-use crate::runtime::later;
+/// All lanes, and which key each of them belongs to.
+///
+/// A key has at most one lane, and the table leads to it as long as it exists.
+#[derive(Debug)]
+pub(super) struct Lanes<H> {
+    lanes: Slab<LaneId, Lane<H>>,
+    by_key: KeyTable,
+}
 
-impl<W: Worker> Dispatcher<W> {
-    /// Acts on `step` of the record that runs in `slot`, then runs those that wait behind it.
-    pub(super) fn run(&mut self, lane: usize, slot: usize, mut step: Step<W::Held>) {
-        loop {
-            match step {
-                Step::Pending => return,
-                Step::Finished => self.finish_current(lane),
-                Step::Park { wait, held } if self.is_admitted(lane) => {
-                    self.lanes.at_mut(lane).held = Some(held);
-                    self.parked.push(Reverse((later(self.now, wait), lane)));
-                    return self.vacate(slot);
-                }
-                Step::Park { .. } => self.leave_current(lane),
-                Step::Halt => self.halt_at_current(lane),
-            }
-            if !self.take_next(lane) {
-                self.close_lane(lane);
-                return self.vacate(slot);
-            }
-            if self.budget == 0 {
-                self.ready.push_back(lane);
-                return self.vacate(slot);
-            }
-            step = self.start(lane, slot);
+/// One key. A lane exists while its current record runs, waits for a retry, or waits for a slot.
+#[derive(Debug)]
+pub(super) struct Lane<H> {
+    /// `None` for a record that orders nothing: no record ever waits behind it.
+    key: Option<KeyHash>,
+    /// The record whose turn it is. `None` in a free place of the slab.
+    pub(super) current: Option<(RecordRef, Sequence)>,
+    pub(super) waiting: Chain,
+    /// What the worker left behind when it parked the current record.
+    pub(super) held: Option<H>,
+}
+
+impl<H> Lanes<H> {
+    /// Creates a table that has room for `slots` running keys before it grows.
+    pub(super) fn with_room_for(slots: usize) -> Self {
+        Self {
+            lanes: Slab::new(),
+            by_key: KeyTable::with_room_for(slots),
         }
     }
 
-    pub(super) fn start(&mut self, lane: usize, slot: usize) -> Step<W::Held> {
-        self.budget = self.budget.saturating_sub(1);
-        let lane = self.lanes.at_mut(lane);
-        let held = lane.held.take();
-        let Some((record, _)) = lane.current else {
-            return Step::Finished;
-        };
-        let Some(batch) = &self.parcels.at(record.parcel).batch else {
-            return Step::Finished;
-        };
-        self.worker.start(
-            slot,
-            Delivery {
-                batch,
-                index: record.index,
-            },
-            held,
-        )
+    /// Returns the lane of a key that has one.
+    pub(super) fn of_key(&self, key: KeyHash) -> Option<LaneId> {
+        self.by_key.get(key)
     }
 
-    pub(super) fn finish_current(&mut self, lane: usize) {
-        let Some((record, ticket)) = self.lanes.at_mut(lane).current.take() else {
-            return;
-        };
-        let head = self.head(record);
-        self.partition_mut(head.partition).tracker.finish(ticket);
-        self.leave(record, head);
-    }
-
-    /// The current record leaves unfinished: its tracker keeps the commit below it.
-    pub(super) fn leave_current(&mut self, lane: usize) {
-        let lane = self.lanes.at_mut(lane);
-        lane.held = None;
-        let Some((record, _)) = lane.current.take() else {
-            return;
-        };
-        let head = self.head(record);
-        self.leave(record, head);
-    }
-
-    pub(super) fn halt_at_current(&mut self, lane: usize) {
-        let Some((record, _)) = self.lanes.at(lane).current else {
-            return;
-        };
-        let number = self.head(record).partition;
-        let partition = self.partition_mut(number);
-        if partition.state == PartitionState::Active {
-            partition.state = PartitionState::Halted;
-            partition.progress.halt();
-        }
-        self.leave_current(lane);
-        self.drop_what_waits();
-    }
-
-    /// Makes the next waiting record of a lane the current one, and discards those that may not
-    /// run. Answers `false` when nothing is left.
-    pub(super) fn take_next(&mut self, lane: usize) -> bool {
-        loop {
-            let Some((record, ticket)) = self.lanes.at_mut(lane).waiting.pop(&mut self.parcels)
-            else {
-                return false;
-            };
-            let head = self.head(record);
-            match ticket {
-                Some(ticket) if self.partition(head.partition).admits() => {
-                    self.lanes.at_mut(lane).current = Some((record, ticket));
-                    return true;
-                }
-                _ => self.leave(record, head),
-            }
-        }
-    }
-
-    pub(super) fn open_lane(&mut self, record: RecordRef, head: Head) -> usize {
-        let ticket = self
-            .partition_mut(head.partition)
-            .tracker
-            .begin(head.offset);
-        let current = Some((record, ticket));
+    /// Opens a lane for a key that has none, or for a record without a key.
+    pub(super) fn open(
+        &mut self,
+        key: Option<KeyHash>,
+        record: RecordRef,
+        sequence: Sequence,
+    ) -> LaneId {
         let lane = self.lanes.insert(Lane {
-            key: head.key,
-            current,
+            key,
+            current: Some((record, sequence)),
             waiting: Chain::default(),
             held: None,
         });
-        if let Some(key) = head.key {
-            self.keys.insert(key, lane);
+        if let Some(key) = key {
+            self.by_key.insert(key, lane);
         }
         lane
     }
 
-    pub(super) fn close_lane(&mut self, lane: usize) {
+    /// Removes a lane in which nothing runs or waits any more.
+    pub(super) fn close(&mut self, lane: LaneId) {
         if let Some(key) = self.lanes.remove(lane).key {
-            self.keys.remove(key);
+            self.by_key.remove(key);
         }
     }
 
-    pub(super) fn occupy(&mut self, slot: usize, lane: usize) {
-        if let Some(place) = self.slots.get_mut(slot) {
-            *place = Some(lane);
-        }
+    pub(super) fn at(&self, lane: LaneId) -> &Lane<H> {
+        self.lanes.at(lane)
     }
 
-    pub(super) fn vacate(&mut self, slot: usize) {
-        if let Some(place) = self.slots.get_mut(slot) {
-            *place = None;
+    pub(super) fn at_mut(&mut self, lane: LaneId) -> &mut Lane<H> {
+        self.lanes.at_mut(lane)
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// Returns the number of keys that have a lane.
+    #[cfg(test)]
+    pub(super) fn keys(&self) -> usize {
+        self.by_key.len()
+    }
+}
+
+impl<H> Lane<H> {
+    #[cfg(test)]
+    pub(super) fn key(&self) -> Option<KeyHash> {
+        self.key
+    }
+}
+
+impl<H> Default for Lane<H> {
+    fn default() -> Self {
+        Self {
+            key: None,
+            current: None,
+            waiting: Chain::default(),
+            held: None,
         }
-        self.free.push(slot);
     }
 }

@@ -1,13 +1,13 @@
-//! Numbered places that are used again, so that the engine allocates nothing per record.
+//! A table whose places are used again, so that the engine allocates nothing per record.
 
-/// Values that are reached by the number they were put in under.
+/// Values of type `T`, each under an index of type `I`.
 #[derive(Debug)]
-pub(super) struct Slab<T> {
+pub(super) struct Slab<I, T> {
     places: Vec<T>,
-    free: Vec<usize>,
+    free: Vec<I>,
 }
 
-impl<T: Default> Slab<T> {
+impl<I: Copy + From<usize> + Into<usize>, T: Default> Slab<I, T> {
     pub(super) fn new() -> Self {
         Self {
             places: Vec::new(),
@@ -15,45 +15,45 @@ impl<T: Default> Slab<T> {
         }
     }
 
-    /// How many values are in it.
+    /// Returns the number of values.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.places.len() - self.free.len()
     }
 
-    /// Puts a value in and answers its number.
-    pub(super) fn insert(&mut self, value: T) -> usize {
+    /// Stores a value and returns its index.
+    pub(super) fn insert(&mut self, value: T) -> I {
         match self.free.pop() {
-            Some(number) => {
-                *self.at_mut(number) = value;
-                number
+            Some(index) => {
+                *self.at_mut(index) = value;
+                index
             }
             None => {
                 self.places.push(value);
-                self.places.len() - 1
+                I::from(self.places.len() - 1)
             }
         }
     }
 
-    /// Takes the value out; its number will be used again.
-    pub(super) fn remove(&mut self, number: usize) -> T {
-        self.free.push(number);
-        std::mem::take(self.at_mut(number))
+    /// Takes the value out. Its index is used again.
+    pub(super) fn remove(&mut self, index: I) -> T {
+        self.free.push(index);
+        std::mem::take(self.at_mut(index))
     }
 
     #[expect(
         clippy::indexing_slicing,
-        reason = "numbers come from insert and places are never removed"
+        reason = "an index comes from `insert`, and no place is ever removed"
     )]
-    pub(super) fn at(&self, number: usize) -> &T {
-        &self.places[number]
+    pub(super) fn at(&self, index: I) -> &T {
+        &self.places[index.into()]
     }
 
     #[expect(
         clippy::indexing_slicing,
-        reason = "numbers come from insert and places are never removed"
+        reason = "an index comes from `insert`, and no place is ever removed"
     )]
-    pub(super) fn at_mut(&mut self, number: usize) -> &mut T {
-        &mut self.places[number]
+    pub(super) fn at_mut(&mut self, index: I) -> &mut T {
+        &mut self.places[index.into()]
     }
 }

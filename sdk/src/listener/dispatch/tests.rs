@@ -2,17 +2,15 @@
 //! invariants.
 
 use std::cell::RefCell;
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::batch::{Head, Parcel};
-use super::dispatcher::Turn;
-use super::key_table::KeyHash;
+use super::dispatcher::{MAX_STEPS_PER_TURN, Turn};
+use super::ids::LaneId;
 use super::*;
-use crate::listener::commit::{Drain, Progress};
+use crate::listener::commit::{Drain, PartitionNo, Progress};
 use crate::listener::random::Random;
 use crate::runtime::ManualClock;
 use crate::types::Offset;
@@ -59,14 +57,16 @@ struct Player {
 }
 
 impl Player {
-    fn advance(&mut self, slot: usize) -> Step<usize> {
-        let (record, attempt, left) = self.slots[slot].as_mut().expect("an occupied slot");
+    fn advance(&mut self, slot: SlotId) -> Step<usize> {
+        let (record, attempt, left) = self.slots[usize::from(slot)]
+            .as_mut()
+            .expect("an occupied slot");
         if *left > 0 {
             *left -= 1;
             return Step::Pending;
         }
         let (record, attempt) = (record.clone(), *attempt);
-        self.slots[slot] = None;
+        self.slots[usize::from(slot)] = None;
         let mut ledger = self.ledger.borrow_mut();
         if record.key != 0 {
             ledger.running.remove(&record.key);
@@ -99,8 +99,8 @@ impl Worker for Player {
 
     fn start(
         &mut self,
-        slot: usize,
-        at: Delivery<'_, Self::Batch>,
+        slot: SlotId,
+        at: RecordInBatch<'_, Self::Batch>,
         held: Option<usize>,
     ) -> Step<usize> {
         let record = at.batch[at.index].clone();
@@ -124,22 +124,27 @@ impl Worker for Player {
             seed
         };
         assert!(
-            self.slots[slot].is_none(),
-            "seed {seed}: slot {slot} is taken"
+            self.slots[usize::from(slot)].is_none(),
+            "seed {seed}: {slot:?} is taken"
         );
         let attempt = held.unwrap_or(0);
-        self.slots[slot] = Some((record.clone(), attempt, record.attempts[attempt].polls));
+        self.slots[usize::from(slot)] =
+            Some((record.clone(), attempt, record.attempts[attempt].polls));
         self.advance(slot)
     }
 
-    fn poll(&mut self, slot: usize, at: Delivery<'_, Self::Batch>) -> Step<usize> {
-        let (record, ..) = self.slots[slot].as_ref().expect("an occupied slot");
+    fn poll(&mut self, slot: SlotId, at: RecordInBatch<'_, Self::Batch>) -> Step<usize> {
+        let (record, ..) = self.slots[usize::from(slot)]
+            .as_ref()
+            .expect("an occupied slot");
         assert_eq!(record.offset, at.batch[at.index].offset);
         self.advance(slot)
     }
 
-    fn cancel(&mut self, slot: usize) {
-        let (record, ..) = self.slots[slot].take().expect("an occupied slot");
+    fn cancel(&mut self, slot: SlotId) {
+        let (record, ..) = self.slots[usize::from(slot)]
+            .take()
+            .expect("an occupied slot");
         let mut ledger = self.ledger.borrow_mut();
         ledger.cancelled += 1;
         ledger.running.remove(&record.key);
@@ -199,7 +204,8 @@ impl World {
 
     fn assign(&mut self, partition: u64) {
         let progress = Progress::new();
-        self.engine.assign(self.assignments.len(), progress.clone());
+        let number = PartitionNo::from(self.assignments.len());
+        self.engine.assign(number, progress.clone());
         self.assignments.push(Assignment {
             partition,
             progress,
@@ -217,7 +223,7 @@ impl World {
 
     fn send(&mut self) {
         let live = self.live();
-        let (mut heads, mut batch) = (Vec::new(), Vec::new());
+        let (mut metas, mut batch) = (Vec::new(), Vec::new());
         for _ in 0..self.random.below(40) {
             let assignment = live[self.random.below(live.len())];
             let partition = self.assignments[assignment].partition;
@@ -232,8 +238,8 @@ impl World {
             } else {
                 partition * 100 + 1 + self.random.below(self.keys) as u64
             };
-            heads.push(Head {
-                partition: assignment,
+            metas.push(RecordMeta {
+                partition: PartitionNo::from(assignment),
                 offset: Offset(offset),
                 key: (key != 0).then(|| KeyHash::from(key)),
                 bytes: 3,
@@ -247,9 +253,9 @@ impl World {
             });
             self.assignments[assignment].taken.push(offset);
         }
-        self.engine.admit(Parcel {
+        self.engine.admit(PolledBatch {
             batch: Rc::new(batch),
-            heads,
+            records: metas,
         });
     }
 
@@ -281,10 +287,10 @@ impl World {
     }
 
     fn turn(&mut self, chance_to_wake: usize) -> Turn {
-        let mut woken: Vec<usize> = Vec::new();
+        let mut woken: Vec<SlotId> = Vec::new();
         for slot in 0..self.slots {
             if self.random.percent(chance_to_wake) {
-                woken.push(slot);
+                woken.push(SlotId::from(slot));
             }
         }
         let turn = self
@@ -329,29 +335,28 @@ impl World {
 
     fn check_tables(&self) {
         let engine = &self.engine;
-        let in_slots: Vec<usize> = engine.slots.iter().copied().flatten().collect();
-        assert_eq!(in_slots.len() + engine.free.len(), self.slots);
+        let in_slots: Vec<LaneId> = engine.slots.running().map(|(_, lane)| lane).collect();
+        assert_eq!(in_slots.len() + engine.slots.free(), self.slots);
         assert_eq!(
             engine.lanes.len(),
-            in_slots.len() + engine.parked.len() + engine.ready.len()
+            in_slots.len() + engine.parked.lanes().count() + engine.ready.len()
         );
-        let parked = engine.parked.iter().map(|Reverse((_, lane))| *lane);
         let lanes = in_slots
             .into_iter()
-            .chain(parked)
+            .chain(engine.parked.lanes())
             .chain(engine.ready.iter().copied());
-        let keys = lanes.filter(|lane| match engine.lanes.at(*lane).key {
+        let keys = lanes.filter(|lane| match engine.lanes.at(*lane).key() {
             Some(key) => {
-                assert_eq!(engine.keys.get(key), Some(*lane));
+                assert_eq!(engine.lanes.of_key(key), Some(*lane));
                 true
             }
             None => false,
         });
-        assert_eq!(keys.count(), engine.keys.len());
+        assert_eq!(keys.count(), engine.lanes.keys());
     }
 
     fn revoke(&mut self, number: usize) {
-        let drain = Drain::of(vec![number]);
+        let drain = Drain::of(vec![PartitionNo::from(number)]);
         self.assignments[number].drain = Some(drain.clone());
         self.engine.drain(drain);
     }
@@ -361,8 +366,9 @@ impl World {
         for _ in 0..10_000 {
             let turn = self.turn(100);
             self.hand.advance(Duration::from_millis(10));
-            let busy = self.engine.slots.iter().any(Option::is_some);
-            if !turn.more && !busy && turn.next_due.is_none() && self.engine.backlog.is_empty() {
+            let busy = self.engine.slots.running().next().is_some();
+            if !turn.has_more && !busy && turn.next_due.is_none() && self.engine.backlog.is_empty()
+            {
                 return;
             }
         }
@@ -418,9 +424,9 @@ impl World {
             "seed {seed}"
         );
         assert_eq!(
-            self.engine.parcels.len(),
+            self.engine.batches.in_flight(),
             0,
-            "seed {seed}: a parcel is left"
+            "seed {seed}: a batch is left"
         );
     }
 }
@@ -480,21 +486,21 @@ fn plan(assignment: usize, offset: i64, key: u64, ends: &[(u32, End)]) -> Planne
 }
 
 fn send(world: &mut World, records: Vec<Planned>) {
-    let heads = records.iter().map(|record| Head {
-        partition: record.assignment,
+    let metas = records.iter().map(|record| RecordMeta {
+        partition: PartitionNo::from(record.assignment),
         offset: Offset(record.offset),
         key: (record.key != 0).then(|| KeyHash::from(record.key)),
         bytes: 3,
     });
-    let heads = heads.collect();
+    let metas = metas.collect();
     for record in &records {
         world.assignments[record.assignment]
             .taken
             .push(record.offset);
     }
-    world.engine.admit(Parcel {
+    world.engine.admit(PolledBatch {
         batch: Rc::new(records),
-        heads,
+        records: metas,
     });
 }
 
@@ -604,23 +610,20 @@ fn a_long_chain_does_not_keep_the_turn() {
     let records =
         |from: i64, to: i64| (from..to).map(|offset| plan(0, offset, 1, &[(0, End::Finish)]));
     let first = plan(0, 0, 1, &[(1, End::Finish)]);
-    world.engine.span = 10_000;
+    world.engine.partitions.set_max_span(10_000);
     world.assign(9);
     world
         .engine
-        .assign(0, world.assignments[0].progress.clone());
+        .assign(PartitionNo::from(0), world.assignments[0].progress.clone());
     send(
         &mut world,
         std::iter::once(first).chain(records(1, 1000)).collect(),
     );
     world.turn(0);
     let turn = world.turn(100);
-    assert!(turn.more);
+    assert!(turn.has_more);
     let finished = world.ledger.borrow().finished[&0].len();
-    assert!(
-        finished <= Dispatcher::<Player>::TURN as usize,
-        "{finished}"
-    );
+    assert!(finished <= MAX_STEPS_PER_TURN as usize, "{finished}");
     world.settle();
     assert_eq!(world.assignments[0].commit, Some(1000));
 }

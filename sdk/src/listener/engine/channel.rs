@@ -13,17 +13,17 @@ use std::thread::Thread;
 use futures::task::AtomicWaker;
 
 use crate::client::{RecordBatch, RecordBatchBuilder};
-use crate::listener::commit::{Drain, Progress};
-use crate::listener::dispatch::{Head, Parcel, Released};
+use crate::listener::commit::{Drain, PartitionNo, Progress};
+use crate::listener::dispatch::{PolledBatch, RecordMeta, Released, SlotId};
 
 /// What the poll thread wants of the engine. Order matters: records follow their assignment.
 #[derive(Debug)]
 pub(in crate::listener) enum Message {
     Assigned {
-        number: usize,
+        number: PartitionNo,
         progress: Arc<Progress>,
     },
-    Records(Parcel<Arc<RecordBatch>>),
+    Records(PolledBatch<Arc<RecordBatch>>),
     Drain(Arc<Drain>),
     /// Nothing will come any more.
     End,
@@ -33,7 +33,7 @@ pub(in crate::listener) enum Message {
 #[derive(Debug, Default)]
 pub(in crate::listener) struct Blank {
     pub(in crate::listener) batch: RecordBatchBuilder,
-    pub(in crate::listener) heads: Vec<Head>,
+    pub(in crate::listener) records: Vec<RecordMeta>,
 }
 
 impl Blank {
@@ -154,7 +154,7 @@ impl Mailbox {
     }
 
     /// The slots whose bits are set, lowest first; a bit is cleared when its slot is handed out.
-    pub(in crate::listener) fn take_woken(&self) -> impl Iterator<Item = usize> {
+    pub(in crate::listener) fn take_woken(&self) -> impl Iterator<Item = SlotId> {
         self.woken.iter().enumerate().flat_map(|(word, bits)| {
             std::iter::from_fn(move || {
                 let set = bits.load(Ordering::Acquire);
@@ -163,7 +163,8 @@ impl Mailbox {
                 }
                 let lowest = set & set.wrapping_neg();
                 bits.fetch_and(!lowest, Ordering::AcqRel);
-                Some(word * 64 + usize::try_from(lowest.trailing_zeros()).unwrap_or_default())
+                let bit = usize::try_from(lowest.trailing_zeros()).unwrap_or_default();
+                Some(SlotId::from(word * 64 + bit))
             })
         })
     }
@@ -187,11 +188,11 @@ impl Mailbox {
     }
 
     /// Gives back the memory of a parcel, unless a handler still shares some of it.
-    pub(in crate::listener) fn give_back(&self, parcel: Parcel<Arc<RecordBatch>>) {
-        let Parcel { batch, mut heads } = parcel;
+    pub(in crate::listener) fn give_back(&self, polled: PolledBatch<Arc<RecordBatch>>) {
+        let PolledBatch { batch, mut records } = polled;
         if let Some(batch) = batch.recycle() {
-            heads.clear();
-            self.keep(Blank { batch, heads });
+            records.clear();
+            self.keep(Blank { batch, records });
         }
     }
 

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use super::channel::{Mailbox, Message};
-use crate::listener::dispatch::Dispatcher;
+use crate::listener::dispatch::{Dispatcher, MAX_SPAN};
 use crate::listener::work::RecordWorker;
 use crate::runtime::{Clock, Sleep};
 
@@ -36,8 +36,7 @@ impl Engine {
         slots: usize,
         clock: Clock,
     ) -> Self {
-        let dispatcher =
-            Dispatcher::new(worker, slots, Dispatcher::<RecordWorker>::SPAN, clock.now());
+        let dispatcher = Dispatcher::new(worker, slots, MAX_SPAN, clock.now());
         Self {
             mailbox,
             dispatcher,
@@ -63,12 +62,12 @@ impl Engine {
             let turn = self
                 .dispatcher
                 .turn(self.clock.now(), &mut self.mailbox.take_woken());
-            while let Some(parcel) = self.dispatcher.take_spent() {
-                self.mailbox.give_back(parcel);
+            while let Some(spent) = self.dispatcher.take_spent() {
+                self.mailbox.give_back(spent);
             }
             self.mailbox
                 .end_turn(self.dispatcher.take_released(), turn.idle_slots);
-            if !turn.more && !self.is_due(turn.next_due, context) {
+            if !turn.has_more && !self.is_due(turn.next_due, context) {
                 return Poll::Pending;
             }
         }
@@ -81,7 +80,7 @@ impl Engine {
         for message in self.inbox.drain(..) {
             match message {
                 Message::Assigned { number, progress } => self.dispatcher.assign(number, progress),
-                Message::Records(parcel) => self.dispatcher.admit(parcel),
+                Message::Records(polled) => self.dispatcher.admit(polled),
                 Message::Drain(drain) => self.dispatcher.drain(drain),
                 Message::End => self.ended = true,
             }

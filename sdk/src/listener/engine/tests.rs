@@ -13,8 +13,8 @@ use crate::client::{RecordBatch, RecordParts};
 use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::extract::{RecordContext, StateMap};
 use crate::handler::Outcome;
-use crate::listener::commit::{Drain, Progress};
-use crate::listener::dispatch::{Head, KeyHash, Parcel};
+use crate::listener::commit::{Drain, PartitionNo, Progress};
+use crate::listener::dispatch::{KeyHash, PolledBatch, RecordMeta};
 use crate::listener::health::Board;
 use crate::listener::random::Random;
 use crate::listener::testing::endpoint;
@@ -87,9 +87,9 @@ fn handler(ended: Ended) -> impl Fn(RecordContext) -> futures::future::BoxFuture
     }
 }
 
-fn parcel(random: &mut Random, from: i64, records: usize) -> Parcel<Arc<RecordBatch>> {
+fn polled(random: &mut Random, from: i64, records: usize) -> PolledBatch<Arc<RecordBatch>> {
     let source = TopicPartition::new(TopicName::new("t").unwrap(), PartitionId(0));
-    let (mut batch, mut heads) = (RecordBatch::builder(), Vec::new());
+    let (mut batch, mut metas) = (RecordBatch::builder(), Vec::new());
     for offset in (from..).take(records) {
         let key = [u8::try_from(random.below(9)).unwrap()];
         let payload = [u8::try_from(random.below(DEEDS.len())).unwrap()];
@@ -101,16 +101,16 @@ fn parcel(random: &mut Random, from: i64, records: usize) -> Parcel<Arc<RecordBa
             payload: Some(&payload),
         };
         assert!(batch.push(&source, parts));
-        heads.push(Head {
-            partition: 0,
+        metas.push(RecordMeta {
+            partition: PartitionNo::from(0),
             offset: Offset(offset),
             key: Some(KeyHash::of(1, &key)),
             bytes: 1,
         });
     }
-    Parcel {
+    PolledBatch {
         batch: batch.build(),
-        heads,
+        records: metas,
     }
 }
 
@@ -137,7 +137,7 @@ fn start(endpoint: &ResolvedEndpoint) -> Running {
     tasks.spawn("engine", engine.run());
     let progress = Progress::new();
     mailbox.post(Message::Assigned {
-        number: 0,
+        number: PartitionNo::from(0),
         progress: progress.clone(),
     });
     Running {
@@ -174,7 +174,7 @@ async fn panics_in_every_place_cost_their_record_and_nothing_else() {
             tasks,
         } = start(&endpoint);
         for batch in 0..5 {
-            mailbox.post(Message::Records(parcel(&mut random, batch * 100, 100)));
+            mailbox.post(Message::Records(polled(&mut random, batch * 100, 100)));
         }
         until("all have left", || progress.left() == 500).await;
         assert_eq!(progress.commit(), Some(Offset(500)), "seed {seed}");
@@ -207,9 +207,9 @@ async fn a_drain_cancels_what_does_not_end_and_the_slot_lives_on() {
         tasks,
     } = start(&endpoint);
     let mut random = Random::new(1);
-    mailbox.post(Message::Records(parcel(&mut random, 0, 1)));
+    mailbox.post(Message::Records(polled(&mut random, 0, 1)));
     until("it runs", || running.load(Atomic::SeqCst)).await;
-    let drain = Drain::of(vec![0]);
+    let drain = Drain::of(vec![PartitionNo::from(0)]);
     mailbox.post(Message::Drain(drain.clone()));
     assert!(drain.request_cancel());
     mailbox.notify();
@@ -217,10 +217,10 @@ async fn a_drain_cancels_what_does_not_end_and_the_slot_lives_on() {
     assert_eq!((drain.cancelled(), progress.commit()), (1, None));
     let again = Progress::new();
     mailbox.post(Message::Assigned {
-        number: 0,
+        number: PartitionNo::from(0),
         progress: again.clone(),
     });
-    mailbox.post(Message::Records(parcel(&mut random, 5, 10)));
+    mailbox.post(Message::Records(polled(&mut random, 5, 10)));
     until("the next ones run", || again.commit() == Some(Offset(15))).await;
     mailbox.post(Message::End);
     assert!(tasks.stop(&Clock::system(), SOON).await.names.is_empty());

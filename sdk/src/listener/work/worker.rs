@@ -15,7 +15,7 @@ use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterSink, Failure};
 use crate::endpoint::ResolvedEndpoint;
 use crate::extract::{ContextMaker, StateMap};
 use crate::handler::{BoxHandler, Outcome};
-use crate::listener::dispatch::{Delivery, Step, Worker};
+use crate::listener::dispatch::{RecordInBatch, SlotId, Step, Worker};
 use crate::listener::health::{Board, FailedAttempt, HaltedPartition, ListenerState, Problem};
 use crate::observe::listener_span;
 use crate::retry::{BackOff, Decision};
@@ -71,7 +71,7 @@ enum Work {
 }
 
 /// Where a record lies.
-type At<'a> = Delivery<'a, Arc<RecordBatch>>;
+type At<'a> = RecordInBatch<'a, Arc<RecordBatch>>;
 
 /// What a record that waits brings back.
 #[derive(Debug)]
@@ -138,8 +138,8 @@ impl RecordWorker {
         }
     }
 
-    fn work_on(&mut self, slot: usize, at: At<'_>, mut work: Work) -> Step<Held> {
-        let Some(place) = self.places.get_mut(slot) else {
+    fn work_on(&mut self, slot: SlotId, at: At<'_>, mut work: Work) -> Step<Held> {
+        let Some(place) = self.places.get_mut(usize::from(slot)) else {
             return Step::Halt;
         };
         let mut context = Context::from_waker(&place.waker);
@@ -184,7 +184,7 @@ impl RecordWorker {
     }
 
     /// Does what the failure policy says about how an attempt ended.
-    fn settle(&mut self, slot: usize, at: At<'_>, attempt: u32, outcome: Outcome) -> Step<Held> {
+    fn settle(&mut self, slot: SlotId, at: At<'_>, attempt: u32, outcome: Outcome) -> Step<Held> {
         let Some(Verdict {
             failure,
             words: error,
@@ -258,7 +258,7 @@ impl RecordWorker {
         Step::Halt
     }
 
-    fn publish(&mut self, slot: usize, at: At<'_>, failure: Failure, offer: u32) -> Step<Held> {
+    fn publish(&mut self, slot: SlotId, at: At<'_>, failure: Failure, offer: u32) -> Step<Held> {
         let Some(letters) = &self.shop.letters else {
             return Step::Halt;
         };
@@ -340,8 +340,8 @@ impl Worker for RecordWorker {
 
     fn start(
         &mut self,
-        slot: usize,
-        at: Delivery<'_, Self::Batch>,
+        slot: SlotId,
+        at: RecordInBatch<'_, Self::Batch>,
         held: Option<Held>,
     ) -> Step<Held> {
         let Some(record) = at.batch.record(at.index) else {
@@ -363,16 +363,16 @@ impl Worker for RecordWorker {
         }
     }
 
-    fn poll(&mut self, slot: usize, at: Delivery<'_, Self::Batch>) -> Step<Held> {
-        let Some(place) = self.places.get_mut(slot) else {
+    fn poll(&mut self, slot: SlotId, at: RecordInBatch<'_, Self::Batch>) -> Step<Held> {
+        let Some(place) = self.places.get_mut(usize::from(slot)) else {
             return Step::Halt;
         };
         let work = std::mem::replace(&mut place.work, Work::Nothing);
         self.work_on(slot, at, work)
     }
 
-    fn cancel(&mut self, slot: usize) {
-        if let Some(place) = self.places.get_mut(slot) {
+    fn cancel(&mut self, slot: SlotId) {
+        if let Some(place) = self.places.get_mut(usize::from(slot)) {
             discard(std::mem::replace(&mut place.work, Work::Nothing));
         }
     }
