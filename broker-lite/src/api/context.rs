@@ -1,10 +1,9 @@
-//! What an API file may reach: the rooms below it, and the facts of the call.
+//! What an API file may use: the modules that its family of requests is about, and the call.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use super::records::FetchSessions;
+use super::session::Session;
 use crate::config::{Config, Endpoint};
 use crate::controller::{Controller, ProducerIds};
 use crate::group::GroupCoordinator;
@@ -13,9 +12,9 @@ use crate::replica::ReplicaManager;
 use crate::runtime::Clock;
 use crate::wire::KafkaString;
 
-/// The broker as its APIs see it; one for all connections.
+/// The modules of a node that answer requests.
 #[derive(Debug)]
-pub(crate) struct Context {
+pub(crate) struct Modules {
     pub(crate) config: Arc<Config>,
     pub(crate) clock: Clock,
     pub(crate) identity: NodeIdentity,
@@ -24,67 +23,153 @@ pub(crate) struct Context {
     pub(crate) controller: Arc<Controller>,
     pub(crate) groups: GroupCoordinator,
     pub(crate) producer_ids: ProducerIds,
+}
+
+/// The node as its APIs see it, by family; one for all connections.
+#[derive(Debug)]
+pub(crate) struct Context {
+    records: RecordsContext,
+    topics: TopicsContext,
+    groups: GroupsContext,
+    transactions: TransactionsContext,
+    cluster: ClusterContext,
+}
+
+/// What requests about records use.
+#[derive(Debug)]
+pub(crate) struct RecordsContext {
+    pub(crate) config: Arc<Config>,
+    pub(crate) clock: Clock,
+    pub(crate) replicas: Arc<ReplicaManager>,
     pub(crate) fetch_sessions: FetchSessions,
 }
 
+/// What requests about topics and settings use.
+#[derive(Debug)]
+pub(crate) struct TopicsContext {
+    pub(crate) config: Arc<Config>,
+    pub(crate) identity: NodeIdentity,
+    pub(crate) metadata: Arc<MetadataCache>,
+    pub(crate) replicas: Arc<ReplicaManager>,
+    pub(crate) controller: Arc<Controller>,
+    /// To drop the offsets of deleted topics.
+    pub(crate) groups: GroupCoordinator,
+}
+
+/// What requests about groups use.
+#[derive(Debug)]
+pub(crate) struct GroupsContext {
+    pub(crate) config: Arc<Config>,
+    pub(crate) clock: Clock,
+    pub(crate) metadata: Arc<MetadataCache>,
+    pub(crate) groups: GroupCoordinator,
+}
+
+/// What requests of producers with an id use.
+#[derive(Debug)]
+pub(crate) struct TransactionsContext {
+    pub(crate) producer_ids: ProducerIds,
+}
+
+/// What requests about the broker itself use: only the table of APIs.
+#[derive(Debug)]
+pub(crate) struct ClusterContext;
+
+/// The part of the context that a family of APIs uses.
+pub(crate) trait Family: Sync + 'static {
+    /// The part of `context` that this family uses.
+    fn of(context: &Context) -> &Self;
+}
+
 impl Context {
-    /// Host and port that a client is told to use: what it has reached, unless
-    /// `advertised.listeners` says otherwise. So it is told an address of the family that it
-    /// came by.
-    pub(crate) fn endpoint(&self, ends: Ends) -> (String, u16) {
-        let (host, port) = match &self.config.advertised {
-            Some(Endpoint { host, port }) => (host.clone(), *port),
-            None => (None, ends.local.port()),
-        };
-        (host.unwrap_or_else(|| ends.local.ip().to_string()), port)
+    /// Lends each family its modules.
+    pub(crate) fn new(modules: Modules) -> Self {
+        let Modules {
+            config,
+            clock,
+            identity,
+            metadata,
+            replicas,
+            controller,
+            groups,
+            producer_ids,
+        } = modules;
+        Self {
+            records: RecordsContext {
+                fetch_sessions: FetchSessions::new(config.network.fetch_sessions),
+                config: Arc::clone(&config),
+                clock: clock.clone(),
+                replicas: Arc::clone(&replicas),
+            },
+            topics: TopicsContext {
+                config: Arc::clone(&config),
+                identity,
+                metadata: Arc::clone(&metadata),
+                replicas,
+                controller,
+                groups: groups.clone(),
+            },
+            groups: GroupsContext {
+                config,
+                clock,
+                metadata,
+                groups,
+            },
+            transactions: TransactionsContext { producer_ids },
+            cluster: ClusterContext,
+        }
     }
+}
+
+impl Family for RecordsContext {
+    fn of(context: &Context) -> &Self {
+        &context.records
+    }
+}
+
+impl Family for TopicsContext {
+    fn of(context: &Context) -> &Self {
+        &context.topics
+    }
+}
+
+impl Family for GroupsContext {
+    fn of(context: &Context) -> &Self {
+        &context.groups
+    }
+}
+
+impl Family for TransactionsContext {
+    fn of(context: &Context) -> &Self {
+        &context.transactions
+    }
+}
+
+impl Family for ClusterContext {
+    fn of(context: &Context) -> &Self {
+        &context.cluster
+    }
+}
+
+/// Returns the host and port that a client is told to use: those it has connected to, unless
+/// `advertised.listeners` says otherwise. So it is told an address of the family it came by.
+pub(crate) fn advertised(config: &Config, session: &Session) -> (String, u16) {
+    let (host, port) = match &config.advertised {
+        Some(Endpoint { host, port }) => (host.clone(), *port),
+        None => (None, session.local.port()),
+    };
+    (host.unwrap_or_else(|| session.local.ip().to_string()), port)
 }
 
 /// One request, apart from its body.
 #[derive(Debug)]
-pub(crate) struct Call {
+pub(crate) struct Call<'a> {
     /// The version that the request and its response are written in.
     pub(crate) version: i16,
     /// Comes back in the response.
     pub(crate) correlation_id: i32,
     /// What the client calls itself.
     pub(crate) client_id: Option<KafkaString>,
-    /// Where it came in.
-    pub(crate) ends: Ends,
-    /// What its connection has asked before.
-    pub(crate) habits: Arc<Habits>,
-}
-
-/// What a connection has asked so far, as far as an answer depends on it.
-#[derive(Debug, Default)]
-pub(crate) struct Habits {
-    /// Stands for the partitions of its last fetch. A connection's requests come one by one, so no
-    /// order is needed between the two.
-    last_fetch: AtomicU64,
-    /// How many fetches before it were for the same partitions.
-    repeated: AtomicU32,
-}
-
-impl Habits {
-    /// Notes the partitions that a fetch is about, and tells how many fetches in a row before it
-    /// were about the same ones.
-    pub(crate) fn fetches(&self, partitions: u64) -> u32 {
-        let is_same = self.last_fetch.swap(partitions, Ordering::Relaxed) == partitions;
-        let repeated = if is_same {
-            self.repeated.load(Ordering::Relaxed).saturating_add(1)
-        } else {
-            0
-        };
-        self.repeated.store(repeated, Ordering::Relaxed);
-        repeated
-    }
-}
-
-/// The two ends of a connection.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ends {
-    /// Where the client is.
-    pub(crate) peer: SocketAddr,
-    /// The address of ours that the client has reached.
-    pub(crate) local: SocketAddr,
+    /// The connection that it came over.
+    pub(crate) session: &'a mut Session,
 }

@@ -7,26 +7,28 @@
 //! empty one, where Kafka hangs up. To add a key: write its file, list its messages in
 //! `wire/messages.rs`, add its line below.
 
-mod context;
-mod error;
-mod route;
 mod router;
+mod route;
 mod records;
 mod topics;
 mod groups;
 mod transactions;
 mod cluster;
+mod context;
+mod session;
+mod error;
 #[cfg(test)]
 mod trouble;
 
 use std::future::Future;
 use std::ops::RangeInclusive;
 
-pub(crate) use context::{Call, Context, Ends, Habits};
+use context::{Call, Family};
+pub(crate) use context::{Context, Modules};
 pub(crate) use error::NoReply;
-pub(crate) use records::FetchSessions;
 use route::Route;
 pub(crate) use router::Router;
+pub(crate) use session::Session;
 
 use crate::wire::{Decode, Encode};
 
@@ -68,6 +70,9 @@ pub(crate) trait Api {
     /// only takes its time goes on when the client has hung up.
     const WAITS: bool = false;
 
+    /// The modules that it uses.
+    type Context: Family;
+
     /// The decoded request.
     type Request: Decode + Send + 'static;
     /// The response, before encoding.
@@ -83,8 +88,8 @@ pub(crate) trait Api {
     /// [`NoReply`] when no answer is possible or due; everything else is an error code in the
     /// response.
     fn handle(
-        context: &Context,
-        call: &Call,
+        context: &Self::Context,
+        call: &mut Call<'_>,
         request: Self::Request,
     ) -> impl Future<Output = Result<Self::Response, NoReply>> + Send;
 }

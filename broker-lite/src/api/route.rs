@@ -5,7 +5,9 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 
-use super::{Api, Call, Context, NoReply};
+use super::Api;
+use super::context::{Call, Context, Family as _};
+use super::error::NoReply;
 use crate::wire::{Decode, Encode, Reply, response_header_len};
 
 /// An answer on its way.
@@ -26,7 +28,7 @@ pub(crate) struct Route {
     pub(crate) largest_body: usize,
     /// Whether it may wait for something that happens elsewhere.
     pub(crate) waits: bool,
-    answer: for<'a> fn(&'a Context, &'a Call, Bytes) -> Answer<'a>,
+    answer: for<'a> fn(&'a Context, Call<'a>, Bytes) -> Answer<'a>,
 }
 
 impl Route {
@@ -50,14 +52,14 @@ impl Route {
     pub(crate) async fn answer(
         &self,
         context: &Context,
-        call: &Call,
+        call: Call<'_>,
         body: Bytes,
     ) -> Result<Reply, NoReply> {
         (self.answer)(context, call, body).await
     }
 }
 
-fn answer<'a, A: Api>(context: &'a Context, call: &'a Call, mut body: Bytes) -> Answer<'a> {
+fn answer<'a, A: Api>(context: &'a Context, mut call: Call<'a>, mut body: Bytes) -> Answer<'a> {
     let version = call.version;
     let request = A::Request::decode(&mut body, version).map_err(|source| NoReply::Malformed {
         api: A::NAME,
@@ -65,7 +67,7 @@ fn answer<'a, A: Api>(context: &'a Context, call: &'a Call, mut body: Bytes) -> 
         source,
     });
     Box::pin(async move {
-        let response = A::handle(context, call, request?).await?;
+        let response = A::handle(A::Context::of(context), &mut call, request?).await?;
         let mut reply = Reply::new(call.correlation_id, response_header_len(A::KEY, version));
         response
             .encode(&mut reply, version)

@@ -1,7 +1,7 @@
 //! One client: frames in, answers out, in the order of the requests.
 //!
-//! Requests are answered one after the other, as Kafka does it: a request that has to wait holds
-//! back the ones behind it on its own connection and nobody else's. Whatever has arrived is
+//! Requests are answered one after the other, as in Kafka: a request that has to wait holds back
+//! those behind it on its own connection, and no others. All requests that have arrived are
 //! answered before anything is written, so that a client that pipelines gets its answers in few
 //! writes.
 
@@ -17,7 +17,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 use super::outbox::Outbox;
-use crate::api::{Ends, Habits, NoReply, Router};
+use crate::api::{NoReply, Router, Session};
 use crate::config::NetworkSettings;
 use crate::runtime::{Clock, Shutdown};
 use crate::wire::{FrameError, FrameReader, Reply, WireError};
@@ -77,114 +77,139 @@ enum Close {
 /// One client's connection; owned by its task.
 #[derive(Debug)]
 pub(super) struct Connection {
-    socket: TcpStream,
-    ends: Ends,
-    habits: Arc<Habits>,
+    session: Session,
     router: Arc<Router>,
+    wire: Wire,
+}
+
+/// The socket of a connection, with what was read of it and what is to be written to it.
+#[derive(Debug)]
+struct Wire {
+    socket: TcpStream,
     frames: FrameReader,
     outbox: Outbox,
     clock: Clock,
     idle: Duration,
+    shutdown: Shutdown,
 }
 
 impl Connection {
     pub(super) fn new(
         socket: TcpStream,
-        ends: Ends,
+        session: Session,
         router: Arc<Router>,
         limits: Limits,
-        clock: Clock,
+        (clock, shutdown): (Clock, Shutdown),
     ) -> Self {
-        let (frames, outbox) = (FrameReader::new(limits.frame), Outbox::default());
         Self {
-            socket,
-            ends,
-            habits: Arc::default(),
+            session,
             router,
-            frames,
-            outbox,
-            clock,
-            idle: limits.idle,
+            wire: Wire {
+                socket,
+                frames: FrameReader::new(limits.frame),
+                outbox: Outbox::default(),
+                clock,
+                idle: limits.idle,
+                shutdown,
+            },
         }
     }
 
     /// Serves the client until it leaves, misbehaves, or the broker stops.
-    pub(super) async fn serve(mut self, mut shutdown: Shutdown) {
-        let peer = self.ends.peer;
-        let close = match self.converse(&mut shutdown).await {
+    pub(super) async fn serve(mut self) {
+        let close = match self.converse().await {
             Ok(never) => match never {},
             Err(close) => close,
         };
+        let peer = self.session.peer;
+        let lasted = self
+            .wire
+            .clock
+            .now()
+            .saturating_duration_since(self.session.since);
         match &close {
             Close::Ended | Close::Stopping | Close::Idle(_) | Close::Socket(_) => {
-                tracing::debug!(%peer, reason = %close, "connection closed");
+                tracing::debug!(%peer, ?lasted, reason = %close, "connection closed");
             }
             Close::Frame(_) | Close::Request(_) | Close::Response(_) => {
                 let cause = std::error::Error::source(&close)
                     .map(ToString::to_string)
                     .unwrap_or_default();
-                tracing::warn!(%peer, reason = %close, cause, "connection closed");
+                tracing::warn!(%peer, ?lasted, reason = %close, cause, "connection closed");
             }
         }
     }
 
-    async fn converse(
-        &mut self,
-        shutdown: &mut Shutdown,
-    ) -> Result<std::convert::Infallible, Close> {
+    async fn converse(&mut self) -> Result<std::convert::Infallible, Close> {
         loop {
-            while let Some(frame) = self.frames.frame()? {
-                self.answer(frame, shutdown).await?;
-                if self.outbox.len() >= WRITE_AT {
-                    self.flush(shutdown).await?;
+            while let Some(frame) = self.wire.frames.frame()? {
+                self.answer(frame).await?;
+                if self.wire.outbox.len() >= WRITE_AT {
+                    self.wire.flush().await?;
                 }
             }
-            self.flush(shutdown).await?;
-            tokio::select! {
-                biased;
-                read = self.socket.read_buf(self.frames.room()) => if read? == 0 {
-                    return Err(Close::Ended);
-                },
-                () = shutdown.requested() => return Err(Close::Stopping),
-                () = self.clock.sleep(self.idle) => return Err(Close::Idle(self.idle)),
-            }
+            self.wire.flush().await?;
+            self.wire.read().await?;
         }
     }
 
-    async fn answer(&mut self, frame: Bytes, shutdown: &mut Shutdown) -> Result<(), Close> {
-        let router = Arc::clone(&self.router);
-        let waits = Router::waits(&frame);
-        let mut answer = pin!(router.answer(frame, self.ends, Arc::clone(&self.habits)));
-        let answered = match now(answer.as_mut()).await {
-            Some(answered) => answered,
-            // It has to wait. What was answered before it must not.
-            None => {
-                match self.flush(shutdown).await {
-                    // Who does not hear the answers before it hears none of it either, but it has
-                    // come.
-                    Err(Close::Socket(_)) if !waits => {}
-                    flushed => flushed?,
+    async fn answer(&mut self, frame: Bytes) -> Result<(), Close> {
+        let Self {
+            session,
+            router,
+            wire,
+        } = self;
+        let answered = match Router::route(frame) {
+            Err(no_reply) => Err(no_reply),
+            Ok(routed) => {
+                let waits = routed.waits();
+                let mut answer = pin!(router.answer(session, routed));
+                match now(answer.as_mut()).await {
+                    Some(answered) => answered,
+                    // It has to wait. The answers before it must not.
+                    None => {
+                        match wire.flush().await {
+                            // A client that is gone gets no answer, but its request has come and
+                            // is carried out.
+                            Err(Close::Socket(_)) if !waits => {}
+                            flushed => flushed?,
+                        }
+                        wire.wait_for(answer, waits).await?
+                    }
                 }
-                self.parked(answer, waits, shutdown).await?
             }
         };
         match answered {
-            Ok(reply) => Ok(self.outbox.push(reply)?),
+            Ok(reply) => Ok(wire.outbox.push(reply)?),
             Err(no_reply) if no_reply.closes() => {
-                self.flush(shutdown).await?;
+                wire.flush().await?;
                 Err(no_reply.into())
             }
             Err(_) => Ok(()),
         }
     }
+}
 
-    /// Waits for an answer, and notices when nobody is there any more to get it. What has come by
-    /// then is done all the same, but for what would wait.
-    async fn parked(
+impl Wire {
+    /// Waits until more has been read.
+    async fn read(&mut self) -> Result<(), Close> {
+        tokio::select! {
+            biased;
+            read = self.socket.read_buf(self.frames.room()) => match read? {
+                0 => Err(Close::Ended),
+                _ => Ok(()),
+            },
+            () = self.shutdown.requested() => Err(Close::Stopping),
+            () = self.clock.sleep(self.idle) => Err(Close::Idle(self.idle)),
+        }
+    }
+
+    /// Waits for an answer, and notices when the client has hung up. A request that has come is
+    /// carried out nevertheless, unless it would wait.
+    async fn wait_for(
         &mut self,
         mut answer: Pin<&mut impl Future<Output = Result<Reply, NoReply>>>,
         waits: bool,
-        shutdown: &mut Shutdown,
     ) -> Result<Result<Reply, NoReply>, Close> {
         let mut has_ended = false;
         loop {
@@ -198,25 +223,25 @@ impl Connection {
                     Err(error) if waits => return Err(error.into()),
                     Ok(0) | Err(_) => has_ended = true,
                 },
-                () = shutdown.requested() => return Err(Close::Stopping),
+                () = self.shutdown.requested() => return Err(Close::Stopping),
             }
         }
     }
 
-    async fn flush(&mut self, shutdown: &mut Shutdown) -> Result<(), Close> {
+    async fn flush(&mut self) -> Result<(), Close> {
         if self.outbox.len() == 0 {
             return Ok(());
         }
         tokio::select! {
             biased;
             flushed = self.outbox.flush(&mut self.socket) => Ok(flushed?),
-            () = shutdown.requested() => Err(Close::Stopping),
+            () = self.shutdown.requested() => Err(Close::Stopping),
             () = self.clock.sleep(self.idle) => Err(Close::Idle(self.idle)),
         }
     }
 }
 
-/// What a future has to say without waiting.
+/// Polls a future once: its output if it is ready.
 async fn now<F: Future>(mut future: Pin<&mut F>) -> Option<F::Output> {
     poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(Some(output)),

@@ -8,13 +8,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use super::connection::{Connection, Limits};
-use crate::api::{Ends, Router};
+use crate::api::{Router, Session};
 use crate::runtime::{Clock, Shutdown, Tasks};
 
 /// Pause after a connection that could not be accepted.
@@ -28,7 +28,7 @@ pub(crate) struct Listener {
     limits: Limits,
     clock: Clock,
     /// One permit per open connection.
-    seats: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 impl Listener {
@@ -39,7 +39,7 @@ impl Listener {
         limits: Limits,
         clock: Clock,
     ) -> Self {
-        let seats = Arc::new(Semaphore::new(
+        let permits = Arc::new(Semaphore::new(
             limits.connections.min(Semaphore::MAX_PERMITS),
         ));
         Self {
@@ -47,7 +47,7 @@ impl Listener {
             router,
             limits,
             clock,
-            seats,
+            permits,
         }
     }
 
@@ -56,23 +56,26 @@ impl Listener {
         loop {
             // The permit comes first: a client over the limit waits in the kernel's queue instead
             // of being turned away.
-            let seat = tokio::select! {
-                seat = Arc::clone(&self.seats).acquire_owned() => seat,
+            let permit = tokio::select! {
+                permit = Arc::clone(&self.permits).acquire_owned() => permit,
                 () = shutdown.requested() => return,
             };
-            let Ok(seat) = seat else { return };
+            let Ok(permit) = permit else { return };
             let accepted = tokio::select! {
                 accepted = accept(&self.sockets) => accepted,
                 () = shutdown.requested() => return,
             };
-            match accepted.and_then(|(socket, peer)| prepare(socket, peer)) {
-                Ok((socket, ends)) => {
+            let now = self.clock.now();
+            match accepted.and_then(|(socket, peer)| prepare(socket, peer, now)) {
+                Ok((socket, session)) => {
                     let router = Arc::clone(&self.router);
-                    let connection =
-                        Connection::new(socket, ends, router, self.limits, self.clock.clone());
-                    tasks.spawn(|shutdown| async move {
-                        connection.serve(shutdown).await;
-                        drop(seat);
+                    let (limits, clock) = (self.limits, self.clock.clone());
+                    tasks.spawn(move |shutdown| async move {
+                        let time = (clock, shutdown);
+                        Connection::new(socket, session, router, limits, time)
+                            .serve()
+                            .await;
+                        drop(permit);
                     });
                 }
                 // Most often there are no file descriptors left; trying again at once would only
@@ -95,17 +98,12 @@ async fn accept(sockets: &[TcpListener]) -> io::Result<(TcpStream, SocketAddr)> 
     .await
 }
 
-fn prepare(socket: TcpStream, peer: SocketAddr) -> io::Result<(TcpStream, Ends)> {
+fn prepare(socket: TcpStream, peer: SocketAddr, now: Instant) -> io::Result<(TcpStream, Session)> {
     // Answers are written whole, so there is nothing that waiting for more could gather.
     socket.set_nodelay(true)?;
     let local = socket.local_addr()?;
-    Ok((
-        socket,
-        Ends {
-            peer: canonical(peer),
-            local: canonical(local),
-        },
-    ))
+    let session = Session::new(canonical(peer), canonical(local), now);
+    Ok((socket, session))
 }
 
 /// A client of the older family on a socket for both has an address like `::ffff:127.0.0.1`, which

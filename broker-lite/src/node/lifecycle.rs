@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::{StartError, sockets};
-use crate::api::{Context, FetchSessions, Router};
+use crate::api::{Context, Modules, Router};
 use crate::config::{Config, Settings};
 use crate::controller::{Controller, NewTopic, ProducerIds, open_identity};
 use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
@@ -72,7 +72,7 @@ impl Node {
             controller,
         } = topics_of_node;
         let retention_check = config.topics.retention_check;
-        let context = Context {
+        let context = Context::new(Modules {
             clock: clock.clone(),
             identity,
             metadata,
@@ -80,9 +80,8 @@ impl Node {
             controller,
             groups,
             producer_ids,
-            fetch_sessions: FetchSessions::new(config.network.fetch_sessions),
             config,
-        };
+        });
         let listener = Listener::new(
             sockets,
             Arc::new(Router::new(context)),

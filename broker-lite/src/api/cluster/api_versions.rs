@@ -11,7 +11,8 @@
 
 use std::ops::RangeInclusive;
 
-use crate::api::{Api, Call, Context, NoReply, TABLE};
+use crate::api::context::{Call, ClusterContext};
+use crate::api::{Api, NoReply, TABLE};
 use crate::wire::messages::api_versions_request::ApiVersionsRequestData;
 use crate::wire::messages::api_versions_response::{ApiVersion, ApiVersionsResponseData};
 use crate::wire::{Encode, ErrorCode, Reply, response_header_len};
@@ -25,12 +26,13 @@ impl Api for ApiVersions {
     const NAME: &'static str = "ApiVersions";
     const VERSIONS: RangeInclusive<i16> = 0..=4;
 
+    type Context = ClusterContext;
     type Request = ApiVersionsRequestData;
     type Response = ApiVersionsResponseData;
 
     async fn handle(
-        _context: &Context,
-        call: &Call,
+        _context: &ClusterContext,
+        call: &mut Call<'_>,
         request: ApiVersionsRequestData,
     ) -> Result<ApiVersionsResponseData, NoReply> {
         if call.version >= 3

@@ -14,8 +14,9 @@
 use std::ops::RangeInclusive;
 
 use super::any_group;
+use crate::api::context::{Call, GroupsContext, advertised};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::group::ArrivingClient;
 use crate::types::GroupId;
 use crate::wire::messages::find_coordinator_request::FindCoordinatorRequestData;
@@ -33,12 +34,13 @@ impl Api for FindCoordinator {
     const NAME: &'static str = "FindCoordinator";
     const VERSIONS: RangeInclusive<i16> = 0..=6;
 
+    type Context = GroupsContext;
     type Request = FindCoordinatorRequestData;
     type Response = FindCoordinatorResponseData;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &GroupsContext,
+        call: &mut Call<'_>,
         request: FindCoordinatorRequestData,
     ) -> Result<FindCoordinatorResponseData, NoReply> {
         let is_single = call.version < 4 || request.coordinator_keys.len() == 1;
@@ -50,7 +52,7 @@ impl Api for FindCoordinator {
                         group,
                         ArrivingClient {
                             id: id.into(),
-                            from: call.ends.peer,
+                            from: call.session.peer,
                         },
                     );
                 }
@@ -85,7 +87,7 @@ impl Api for FindCoordinator {
 }
 
 fn check(
-    context: &Context,
+    context: &GroupsContext,
     key: &KafkaString,
     key_type: i8,
 ) -> Result<GroupId, (ErrorCode, String)> {
@@ -104,8 +106,8 @@ fn check(
     Ok(group)
 }
 
-fn found(context: &Context, call: &Call, key: KafkaString) -> Coordinator {
-    let (host, port) = context.endpoint(call.ends);
+fn found(context: &GroupsContext, call: &Call<'_>, key: KafkaString) -> Coordinator {
+    let (host, port) = advertised(&context.config, call.session);
     Coordinator::default()
         .with_key(key)
         .with_node_id(context.config.node.0)

@@ -8,8 +8,9 @@
 use std::ops::RangeInclusive;
 
 use super::{caller, named_group};
+use crate::api::context::{Call, GroupsContext};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::group::Generation;
 use crate::wire::messages::heartbeat_request::HeartbeatRequestData;
 use crate::wire::messages::heartbeat_response::HeartbeatResponseData;
@@ -23,12 +24,13 @@ impl Api for Heartbeat {
     const NAME: &'static str = "Heartbeat";
     const VERSIONS: RangeInclusive<i16> = 0..=4;
 
+    type Context = GroupsContext;
     type Request = HeartbeatRequestData;
     type Response = HeartbeatResponseData;
 
     async fn handle(
-        context: &Context,
-        _call: &Call,
+        context: &GroupsContext,
+        _call: &mut Call<'_>,
         request: HeartbeatRequestData,
     ) -> Result<HeartbeatResponseData, NoReply> {
         let caller = caller(&request.member_id, request.group_instance_id.as_ref());

@@ -16,8 +16,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::{MAX_NAME_BYTES, caller, named_group};
+use crate::api::context::{Call, GroupsContext};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::group::{
     AssignorProtocol, Client, FirstJoin, GroupError, JoinRequest, Joined, LeaderReturn, MemberId,
     Peer,
@@ -39,12 +40,13 @@ impl Api for JoinGroup {
     /// record.
     const LARGEST_BODY: usize = 1024 * 1024;
 
+    type Context = GroupsContext;
     type Request = JoinGroupRequestData;
     type Response = JoinGroupResponseData;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &GroupsContext,
+        call: &mut Call<'_>,
         request: JoinGroupRequestData,
     ) -> Result<JoinGroupResponseData, NoReply> {
         let member = request.member_id.clone();
@@ -73,7 +75,7 @@ fn check_names(request: &JoinGroupRequestData) -> Result<(), GroupError> {
     }
 }
 
-fn join(call: &Call, request: JoinGroupRequestData) -> JoinRequest {
+fn join(call: &Call<'_>, request: JoinGroupRequestData) -> JoinRequest {
     let client_id = call.client_id.as_ref().map_or("", KafkaString::as_str);
     let session_timeout = millis(request.session_timeout_ms);
     // What is kept is copied, so that the group does not hold on to the request's frame.
@@ -91,7 +93,7 @@ fn join(call: &Call, request: JoinGroupRequestData) -> JoinRequest {
         caller: caller(&request.member_id, request.group_instance_id.as_ref()),
         client: Client {
             id: Arc::from(client_id),
-            host: Arc::from(format!("/{}", call.ends.peer.ip())),
+            host: Arc::from(format!("/{}", call.session.peer.ip())),
         },
         session_timeout,
         rebalance_timeout: if call.version >= 1 {

@@ -9,8 +9,9 @@
 use std::ops::RangeInclusive;
 
 use super::{caller, named_group};
+use crate::api::context::{Call, GroupsContext};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::group::GroupError;
 use crate::wire::ErrorCode;
 use crate::wire::messages::leave_group_request::{LeaveGroupRequestData, MemberIdentity};
@@ -25,12 +26,13 @@ impl Api for LeaveGroup {
     const NAME: &'static str = "LeaveGroup";
     const VERSIONS: RangeInclusive<i16> = 0..=5;
 
+    type Context = GroupsContext;
     type Request = LeaveGroupRequestData;
     type Response = LeaveGroupResponseData;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &GroupsContext,
+        call: &mut Call<'_>,
         request: LeaveGroupRequestData,
     ) -> Result<LeaveGroupResponseData, NoReply> {
         let is_single = call.version < 3;

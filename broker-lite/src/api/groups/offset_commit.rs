@@ -13,8 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{any_group, caller};
+use crate::api::context::{Call, GroupsContext};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::group::{Commit, CommitRow, Generation, StaleMember};
 use crate::metadata::{Image, Topic};
 use crate::types::{LeaderEpoch, Offset, PartitionId, Timestamp, TopicPartition};
@@ -35,12 +36,13 @@ impl Api for OffsetCommit {
     const NAME: &'static str = "OffsetCommit";
     const VERSIONS: RangeInclusive<i16> = 2..=10;
 
+    type Context = GroupsContext;
     type Request = OffsetCommitRequestData;
     type Response = OffsetCommitResponseData;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &GroupsContext,
+        call: &mut Call<'_>,
         request: OffsetCommitRequestData,
     ) -> Result<OffsetCommitResponseData, NoReply> {
         let commit = Commit {

@@ -16,8 +16,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
 use super::any_group;
+use crate::api::context::{Call, GroupsContext};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::group::{CommittedOffset, RequestedOffsets};
 use crate::metadata::Image;
 use crate::types::{PartitionId, TopicName, TopicPartition};
@@ -40,12 +41,13 @@ impl Api for OffsetFetch {
     const NAME: &'static str = "OffsetFetch";
     const VERSIONS: RangeInclusive<i16> = 1..=10;
 
+    type Context = GroupsContext;
     type Request = OffsetFetchRequestData;
     type Response = OffsetFetchResponseData;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &GroupsContext,
+        call: &mut Call<'_>,
         request: OffsetFetchRequestData,
     ) -> Result<OffsetFetchResponseData, NoReply> {
         let response = OffsetFetchResponseData::default();
@@ -131,7 +133,7 @@ fn as_older(topic: OffsetFetchResponseTopics) -> OffsetFetchResponseTopic {
 }
 
 async fn fetch(
-    context: &Context,
+    context: &GroupsContext,
     version: i16,
     mut request: OffsetFetchRequestGroup,
 ) -> OffsetFetchResponseGroup {

@@ -12,8 +12,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{caller, named_group};
+use crate::api::context::{Call, GroupsContext};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::group::{Generation, GroupError, MemberId, SyncRequest};
 use crate::wire::messages::sync_group_request::SyncGroupRequestData;
 use crate::wire::messages::sync_group_response::SyncGroupResponseData;
@@ -29,12 +30,13 @@ impl Api for SyncGroup {
     const VERSIONS: RangeInclusive<i16> = 0..=5;
     const WAITS: bool = true;
 
+    type Context = GroupsContext;
     type Request = SyncGroupRequestData;
     type Response = SyncGroupResponseData;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &GroupsContext,
+        call: &mut Call<'_>,
         request: SyncGroupRequestData,
     ) -> Result<SyncGroupResponseData, NoReply> {
         let is_complete = request.protocol_type.is_some() && request.protocol_name.is_some();

@@ -15,8 +15,9 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
+use crate::api::context::{Call, RecordsContext};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::log::OffsetSpec;
 use crate::replica::{LocalView, Partition};
 use crate::runtime::Turn;
@@ -38,12 +39,13 @@ impl Api for ListOffsets {
     const NAME: &'static str = "ListOffsets";
     const VERSIONS: RangeInclusive<i16> = 1..=11;
 
+    type Context = RecordsContext;
     type Request = ListOffsetsRequestData;
     type Response = ListOffsetsResponseData;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &RecordsContext,
+        call: &mut Call<'_>,
         request: ListOffsetsRequestData,
     ) -> Result<ListOffsetsResponseData, NoReply> {
         let view = context.replicas.view();

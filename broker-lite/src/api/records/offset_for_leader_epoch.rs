@@ -8,8 +8,9 @@
 
 use std::ops::RangeInclusive;
 
+use crate::api::context::{Call, RecordsContext};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::replica::LocalView;
 use crate::types::{LeaderEpoch, PartitionId};
 use crate::wire::messages::offset_for_leader_epoch_request::{
@@ -28,12 +29,13 @@ impl Api for OffsetForLeaderEpoch {
     const NAME: &'static str = "OffsetForLeaderEpoch";
     const VERSIONS: RangeInclusive<i16> = 2..=4;
 
+    type Context = RecordsContext;
     type Request = OffsetForLeaderEpochRequestData;
     type Response = OffsetForLeaderEpochResponseData;
 
     async fn handle(
-        context: &Context,
-        _call: &Call,
+        context: &RecordsContext,
+        _call: &mut Call<'_>,
         request: OffsetForLeaderEpochRequestData,
     ) -> Result<OffsetForLeaderEpochResponseData, NoReply> {
         let view = context.replicas.view();

@@ -20,8 +20,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::api::context::{Call, RecordsContext};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::log::{AppendError, AppendOrigin};
 use crate::metadata::Topic;
 use crate::replica::{LocalView, Partition};
@@ -46,12 +47,13 @@ impl Api for Produce {
     /// the rest of it.
     const LARGEST_BODY: usize = usize::MAX;
 
+    type Context = RecordsContext;
     type Request = ProduceRequest;
     type Response = ProduceResponse;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &RecordsContext,
+        call: &mut Call<'_>,
         request: ProduceRequest,
     ) -> Result<ProduceResponse, NoReply> {
         let (acks, refused) = (request.acks, refusal(call, &request));
@@ -90,7 +92,7 @@ struct Effort<'a> {
 }
 
 /// Why nothing in the request can be appended.
-fn refusal(call: &Call, request: &ProduceRequest) -> Option<ErrorCode> {
+fn refusal(call: &Call<'_>, request: &ProduceRequest) -> Option<ErrorCode> {
     if call.version < 3 {
         return Some(ErrorCode::UnsupportedVersion);
     }
@@ -99,7 +101,7 @@ fn refusal(call: &Call, request: &ProduceRequest) -> Option<ErrorCode> {
 
 async fn append_topic(
     view: &LocalView,
-    call: &Call,
+    call: &Call<'_>,
     refused: Option<ErrorCode>,
     request: TopicBatches,
     effort: &mut Effort<'_>,

@@ -13,9 +13,10 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
+use crate::api::context::{Call, TopicsContext};
 use crate::api::error::Coded;
 use crate::api::topics::describe_configs;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::config::Settings;
 use crate::controller::{NewTopic, TopicError};
 use crate::runtime::chain;
@@ -35,12 +36,13 @@ impl Api for CreateTopics {
     const NAME: &'static str = "CreateTopics";
     const VERSIONS: RangeInclusive<i16> = 2..=7;
 
+    type Context = TopicsContext;
     type Request = CreateTopicsRequestData;
     type Response = CreateTopicsResponseData;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &TopicsContext,
+        call: &mut Call<'_>,
         request: CreateTopicsRequestData,
     ) -> Result<CreateTopicsResponseData, NoReply> {
         let mut times_named = HashMap::new();
@@ -126,7 +128,7 @@ impl From<TopicError> for Refused {
 
 /// What becomes of each topic that can be planned: its id, or none if nothing is to be created.
 fn outcomes(
-    context: &Context,
+    context: &TopicsContext,
     plans: &[Result<NewTopic, Refused>],
     validate_only: bool,
 ) -> Vec<Result<Option<TopicId>, Refused>> {
@@ -156,7 +158,7 @@ fn outcomes(
     }
 }
 
-fn plan(context: &Context, wanted: &CreatableTopic) -> Result<NewTopic, Refused> {
+fn plan(context: &TopicsContext, wanted: &CreatableTopic) -> Result<NewTopic, Refused> {
     let name = TopicName::new(wanted.name.as_str()).map_err(TopicError::from)?;
     let partitions = partitions(
         wanted,
@@ -222,7 +224,7 @@ fn partitions(wanted: &CreatableTopic, node: NodeId, default: i32) -> Result<i32
 }
 
 fn answer(
-    context: &Context,
+    context: &TopicsContext,
     version: i16,
     wanted: &CreatableTopic,
     result: Result<Created, Refused>,

@@ -10,8 +10,9 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use crate::api::context::{Call, TopicsContext};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::controller::TopicError;
 use crate::metadata::{Image, Topic};
 use crate::runtime::chain;
@@ -31,12 +32,13 @@ impl Api for DeleteTopics {
     const NAME: &'static str = "DeleteTopics";
     const VERSIONS: RangeInclusive<i16> = 1..=6;
 
+    type Context = TopicsContext;
     type Request = DeleteTopicsRequestData;
     type Response = DeleteTopicsResponseData;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &TopicsContext,
+        call: &mut Call<'_>,
         request: DeleteTopicsRequestData,
     ) -> Result<DeleteTopicsResponseData, NoReply> {
         let by_name = request.topic_names.into_iter();
@@ -85,7 +87,7 @@ fn refused(wanted: DeleteTopicState, error: ErrorCode) -> DeletableTopicResult {
 }
 
 async fn delete(
-    context: &Context,
+    context: &TopicsContext,
     image: &Image,
     version: i16,
     wanted: DeleteTopicState,

@@ -13,7 +13,8 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::context::{Call, TopicsContext, advertised};
+use crate::api::{Api, NoReply};
 use crate::config::{BROKER_KEYS, Config, Key, Settings, TOPIC_KEYS, TopicKey};
 use crate::types::TopicName;
 use crate::wire::messages::create_topics_response::CreatableTopicConfigs;
@@ -38,12 +39,13 @@ impl Api for DescribeConfigs {
     const NAME: &'static str = "DescribeConfigs";
     const VERSIONS: RangeInclusive<i16> = 1..=4;
 
+    type Context = TopicsContext;
     type Request = DescribeConfigsRequestData;
     type Response = DescribeConfigsResponseData;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &TopicsContext,
+        call: &mut Call<'_>,
         request: DescribeConfigsRequestData,
     ) -> Result<DescribeConfigsResponseData, NoReply> {
         let detail = Detail {
@@ -140,8 +142,8 @@ impl Value {
 type Refusal = (ErrorCode, String);
 
 fn describe(
-    context: &Context,
-    call: &Call,
+    context: &TopicsContext,
+    call: &Call<'_>,
     resource: &DescribeConfigsResource,
 ) -> Result<Vec<Value>, Refusal> {
     let name = resource.resource_name.as_str();
@@ -207,12 +209,12 @@ fn topic_value(config: &Config, own: &Settings, key: &'static TopicKey) -> Value
     }
 }
 
-fn broker_value(context: &Context, call: &Call, key: &'static Key) -> Value {
+fn broker_value(context: &TopicsContext, call: &Call<'_>, key: &'static Key) -> Value {
     let mut voices = Vec::new();
     // What holds, even where a setting left it open.
     let actual = match key.name {
         "advertised.listeners" => {
-            let (host, port) = context.endpoint(call.ends);
+            let (host, port) = advertised(&context.config, call.session);
             let host = if host.contains(':') {
                 format!("[{host}]")
             } else {

@@ -19,8 +19,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use crate::api::context::{Call, TopicsContext, advertised};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::config::Settings;
 use crate::controller::{NewTopic, TopicError};
 use crate::metadata::{Image, Topic, is_internal};
@@ -52,16 +53,17 @@ impl Api for Metadata {
     const NAME: &'static str = "Metadata";
     const VERSIONS: RangeInclusive<i16> = 0..=13;
 
+    type Context = TopicsContext;
     type Request = MetadataRequestData;
     type Response = MetadataResponseData;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &TopicsContext,
+        call: &mut Call<'_>,
         request: MetadataRequestData,
     ) -> Result<MetadataResponseData, NoReply> {
         let node = context.identity.node.0;
-        let (host, port) = context.endpoint(call.ends);
+        let (host, port) = advertised(&context.config, call.session);
         let broker = MetadataResponseBroker::default()
             .with_node_id(node)
             .with_host(text(host))
@@ -79,7 +81,7 @@ impl Api for Metadata {
 }
 
 fn topics(
-    context: &Context,
+    context: &TopicsContext,
     version: i16,
     request: &MetadataRequestData,
 ) -> Vec<MetadataResponseTopic> {
@@ -182,7 +184,7 @@ fn missing(
 
 /// Creates topics that are asked for, and tells why some cannot be.
 fn create<'a>(
-    context: &Context,
+    context: &TopicsContext,
     unknown: impl Iterator<Item = &'a MetadataRequestTopic>,
 ) -> HashMap<TopicName, ErrorCode> {
     let names = unknown.filter_map(|wanted| TopicName::new(wanted.name.as_ref()?.as_str()).ok());

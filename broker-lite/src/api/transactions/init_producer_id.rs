@@ -11,8 +11,9 @@
 
 use std::ops::RangeInclusive;
 
+use crate::api::context::{Call, TransactionsContext};
 use crate::api::error::Coded;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::{Api, NoReply};
 use crate::runtime::chain;
 use crate::types::ProducerEpoch;
 use crate::wire::ErrorCode;
@@ -28,12 +29,13 @@ impl Api for InitProducerId {
     const NAME: &'static str = "InitProducerId";
     const VERSIONS: RangeInclusive<i16> = 0..=5;
 
+    type Context = TransactionsContext;
     type Request = InitProducerIdRequestData;
     type Response = InitProducerIdResponseData;
 
     async fn handle(
-        context: &Context,
-        _call: &Call,
+        context: &TransactionsContext,
+        _call: &mut Call<'_>,
         request: InitProducerIdRequestData,
     ) -> Result<InitProducerIdResponseData, NoReply> {
         let failed = |error: ErrorCode| {

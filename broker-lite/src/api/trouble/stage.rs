@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use super::codec::{decode, frame};
 use super::said::{Said, said};
 use super::samples::{Known, batch, name_and_id, produce, sample};
-use crate::api::{Context, Ends, FetchSessions, Habits, NoReply, Router, TABLE};
+use crate::api::{Context, Modules, NoReply, Router, Session, TABLE};
 use crate::config::{Config, Settings};
 use crate::controller::{Controller, NewTopic, ProducerIds, open_identity};
 use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
@@ -78,8 +78,7 @@ impl Stage {
         let replay = offsets.replay().unwrap();
         let journal: Arc<dyn Journal> = Arc::new(offsets);
         let groups = GroupCoordinator::start(config.groups, &journal, &clock, replay, &tasks);
-        let fetch_sessions = FetchSessions::new(config.network.fetch_sessions);
-        let context = Context {
+        let context = Context::new(Modules {
             config,
             clock,
             identity,
@@ -88,8 +87,7 @@ impl Stage {
             controller: Arc::clone(&controller),
             groups,
             producer_ids,
-            fetch_sessions,
-        };
+        });
         let router = Router::new(context);
         let (version, request) = name_and_id(TOPIC);
         let answer = call(&router, ApiKey::Metadata, version, &request, None)
@@ -162,16 +160,8 @@ async fn call(
 ) -> Result<ResponseKind, NoReply> {
     let request = frame(key, version, 1, request, topic).slice(4..);
     let here = ([127, 0, 0, 1], 9092).into();
-    let reply = router
-        .answer(
-            request,
-            Ends {
-                peer: here,
-                local: here,
-            },
-            Arc::<Habits>::default(),
-        )
-        .await?;
+    let mut session = Session::new(here, here, Clock::new().now());
+    let reply = router.answer(&mut session, Router::route(request)?).await?;
     let (head, rest) = reply.finish().unwrap();
     let response = Bytes::from([&head[..], &rest.concat()].concat()).slice(4..);
     Ok(decode(key, version, response, topic).1)

@@ -34,7 +34,8 @@ pub(crate) use sessions::FetchSessions;
 
 use self::read::Pass;
 use self::session::Want;
-use crate::api::{Api, Call, Context, NoReply};
+use crate::api::context::{Call, RecordsContext};
+use crate::api::{Api, NoReply};
 use crate::purgatory::{Wait, Woken};
 use crate::replica::Registration;
 use crate::wire::ErrorCode;
@@ -53,12 +54,13 @@ impl Api for Fetch {
     const VERSIONS: RangeInclusive<i16> = 4..=18;
     const WAITS: bool = true;
 
+    type Context = RecordsContext;
     type Request = FetchRequest;
     type Response = FetchResponse;
 
     async fn handle(
-        context: &Context,
-        call: &Call,
+        context: &RecordsContext,
+        call: &mut Call<'_>,
         mut request: FetchRequest,
     ) -> Result<FetchResponse, NoReply> {
         let by_id = call.version >= 13;
@@ -86,8 +88,8 @@ impl Api for Fetch {
 
 /// Reads until there is enough to answer, or no time left.
 async fn read_or_wait(
-    context: &Context,
-    call: &Call,
+    context: &RecordsContext,
+    call: &mut Call<'_>,
     request: &FetchRequest,
     wants: &mut [Want],
 ) -> Pass {
@@ -112,7 +114,7 @@ async fn read_or_wait(
 }
 
 /// How long the request may wait for data.
-fn patience(call: &Call, request: &FetchRequest, wants: &[Want]) -> Duration {
+fn patience(call: &mut Call<'_>, request: &FetchRequest, wants: &[Want]) -> Duration {
     let asked = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     if request.min_bytes > 1 {
         return asked;
@@ -122,7 +124,7 @@ fn patience(call: &Call, request: &FetchRequest, wants: &[Want]) -> Duration {
         .iter()
         .map(Want::fingerprint)
         .fold(1, u64::wrapping_add);
-    asked.min(longest_wait(call.habits.fetches(partitions)))
+    asked.min(longest_wait(call.session.fetches.record(partitions)))
 }
 
 /// Twice as long with each fetch before this one that was for the same partitions.
@@ -136,12 +138,12 @@ fn longest_wait(repeated: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Habits;
+    use crate::api::session::FetchHistory;
 
     #[test]
     fn a_connection_is_made_to_wait_longer_the_longer_it_asks_for_the_same_partitions() {
-        let habits = Habits::default();
-        let wait = |partitions| longest_wait(habits.fetches(partitions)).as_millis();
+        let mut history = FetchHistory::default();
+        let mut wait = |partitions| longest_wait(history.record(partitions)).as_millis();
         assert_eq!(
             [wait(7), wait(7), wait(7)],
             [2, 4, 8],

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::session::Want;
-use crate::api::Context;
+use crate::api::context::RecordsContext;
 use crate::api::error::Coded;
 use crate::log::ReadBudget;
 use crate::replica::{Partition, PartitionOffsets, ReadAnswer};
@@ -33,7 +33,7 @@ pub(super) struct Pass {
 
 impl Pass {
     pub(super) async fn read(
-        context: &Context,
+        context: &RecordsContext,
         request: &FetchRequest,
         wants: &mut [Want],
     ) -> Self {
