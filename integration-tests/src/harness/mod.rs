@@ -7,26 +7,30 @@
 //! targets: ran on broker-lite; skipped container (no container engine: …)
 //! ```
 
+mod permits;
 mod scenario;
 mod summary;
+mod times;
 
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use permits::Permits;
 pub use scenario::{Outcome, Run, Scenario, Skipped};
+use times::Times;
 
 use crate::cluster::Cluster;
 use crate::own::OwnKafka;
 use crate::target::{Kind, Selection, Target};
 
 /// Scenarios mostly wait for a broker, so more of them than there are processors can run at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
-/// Held by the scenario that has a Kafka of its own on the JVM: two of them and the shared one
-/// would be too much for a small machine.
-static OWN_JVM: Mutex<()> = Mutex::new(());
+/// How many scenarios may have a Kafka of their own on the JVM at once: each takes some 400 MB and,
+/// while it starts, a processor.
+static OWN_JVMS: Permits = Permits::new(3);
 
 /// Runs the scenarios as the command line asks (`cargo test`'s own arguments), then stops what it
 /// started.
@@ -46,6 +50,7 @@ pub fn run(broker_node: &'static str, scenarios: &[&[Scenario]]) -> ExitCode {
         }
     };
     let targets: Vec<Arc<Target>> = selection.targets.into_iter().map(Arc::new).collect();
+    let times = Times::default();
     let mut trials = Vec::new();
     for target in &targets {
         for scenario in scenarios.iter().copied().flatten() {
@@ -53,7 +58,10 @@ pub fn run(broker_node: &'static str, scenarios: &[&[Scenario]]) -> ExitCode {
                 *scenario,
                 Arc::clone(target),
                 selection.by_name,
-                broker_node,
+                Surroundings {
+                    broker_node,
+                    times: times.clone(),
+                },
             ));
         }
     }
@@ -62,17 +70,25 @@ pub fn run(broker_node: &'static str, scenarios: &[&[Scenario]]) -> ExitCode {
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !listing {
         eprintln!("{}", summary::of(&targets));
+        eprint!("{}", times.slowest());
     }
     // Every lease is back, so dropping the targets stops what runs.
     drop(targets);
     conclusion.exit_code()
 }
 
+/// What every trial of a run gets.
+#[derive(Debug, Clone)]
+struct Surroundings {
+    broker_node: &'static str,
+    times: Times,
+}
+
 fn trial(
     scenario: Scenario,
     target: Arc<Target>,
     must_be_there: bool,
-    broker_node: &'static str,
+    surroundings: Surroundings,
 ) -> Trial {
     let kind = target.kind().name();
     let run = move || {
@@ -82,9 +98,15 @@ fn trial(
             }
             (Target::Absent(_, reason), _) => return Ok(Completion::ignored_with(reason)),
             (Target::Available(..), Run::Shared(run)) => {
-                on_shared(scenario.name(), run, Cluster::new(target.lease()?))
+                let cluster = Cluster::new(target.lease()?);
+                let name = scenario.name();
+                surroundings
+                    .times
+                    .of(kind, name, || on_shared(name, run, cluster))
             }
-            (Target::Available(kind, _), Run::Own(run)) => on_its_own(run, *kind, broker_node),
+            (Target::Available(kind, _), Run::Own(run)) => {
+                on_its_own(scenario.name(), run, *kind, &surroundings)
+            }
         };
         match outcome {
             Ok(()) => Ok(Completion::Completed),
@@ -113,15 +135,17 @@ fn on_shared(
 }
 
 fn on_its_own(
+    name: &'static str,
     run: fn(OwnKafka) -> BoxFuture<'static, Outcome>,
     kind: Kind,
-    broker_node: &str,
+    surroundings: &Surroundings,
 ) -> Outcome {
     if let Some(refusal) = OwnKafka::refusal(kind) {
         return Err(Skipped(refusal.to_owned()).into());
     }
-    let _alone =
-        (kind == Kind::Jvm).then(|| OWN_JVM.lock().unwrap_or_else(PoisonError::into_inner));
-    let kafka = OwnKafka::new(kind, broker_node)?;
-    scenario::run(run(kafka))
+    let _permit = (kind == Kind::Jvm).then(|| OWN_JVMS.take());
+    surroundings.times.of(kind.name(), name, || {
+        let kafka = OwnKafka::new(kind, surroundings.broker_node)?;
+        scenario::run(run(kafka))
+    })
 }

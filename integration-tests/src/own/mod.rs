@@ -24,7 +24,7 @@
 //! ```
 //!
 //! Dropping it kills the server and removes the folder, and so does the end of the test program,
-//! whichever way it ends (`kafka/restartable.sh`). One of them runs on the JVM at a time.
+//! whichever way it ends (`kafka/restartable.sh`). A few of them run on the JVM at a time.
 
 mod server;
 mod ports;
@@ -38,14 +38,13 @@ use std::time::Duration;
 
 pub use error::OwnKafkaError;
 pub use files::{FlippedBit, PartitionFiles, StoredBatch};
-use rdkafka::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
 use self::server::{Process, Program};
 use self::volume::Volume;
 use crate::cluster::Cluster;
+use crate::target::jvm::answers;
 use crate::target::{Kind, Lease};
 use crate::wait;
 
@@ -273,18 +272,6 @@ impl OwnKafka {
     fn log_file(&self) -> PathBuf {
         self.folder.path().join("server.log")
     }
-}
-
-/// An open port is not enough: the broker must have registered, or clients see a cluster of none.
-fn answers(bootstrap: &str) -> bool {
-    let client: Result<BaseConsumer, _> = ClientConfig::new()
-        .set("bootstrap.servers", bootstrap)
-        .set("log_level", "0")
-        .create();
-    let deadline = Duration::from_millis(500);
-    client
-        .and_then(|client| client.fetch_metadata(None, deadline))
-        .is_ok_and(|metadata| !metadata.brokers().is_empty())
 }
 
 fn end_of(log: &str) -> String {

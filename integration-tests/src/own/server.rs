@@ -16,6 +16,15 @@ use crate::target::jvm::{self, Jars, kafka_folder};
 /// The script says the process id at once.
 const TIME_TO_SPAWN: Duration = Duration::from_secs(20);
 
+/// What every Kafka of a scenario's own has on the JVM, below the scenario's settings.
+///
+/// One that was killed may not register again before its old session has ended, which is nine
+/// seconds unless said otherwise: most of the time of a scenario that kills it.
+const QUICK_RETURN: [(&str, &str); 2] = [
+    ("broker.session.timeout.ms", "3000"),
+    ("broker.heartbeat.interval.ms", "500"),
+];
+
 /// What is run.
 #[derive(Debug)]
 pub(super) enum Program {
@@ -55,13 +64,16 @@ impl Program {
             }
             Self::Jvm(jars) => {
                 let properties = folder.join("server.properties");
-                let text = jvm::server_properties(folder, ports.broker, ports.controller, settings);
+                let quick = QUICK_RETURN.map(|(key, value)| (key.to_owned(), value.to_owned()));
+                let settings = [&quick, settings].concat();
+                let text =
+                    jvm::server_properties(folder, ports.broker, ports.controller, &settings);
                 fs::write(&properties, text)
                     .map_err(OwnKafkaError::io("write server.properties"))?;
                 if !data.join("meta.properties").exists() {
                     jvm::format(jars, folder, &properties)?;
                 }
-                let java = jvm::java(jars);
+                let java = jars.java();
                 let mut words: Vec<OsString> = vec![java.get_program().to_owned()];
                 words.extend(java.get_args().map(OsString::from));
                 words.extend(["kafka.Kafka".into(), properties.into()]);

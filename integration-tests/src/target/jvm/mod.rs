@@ -6,13 +6,15 @@
 //! ([`Node`]). The program `kafka-node` offers the same from the command line.
 
 mod node;
+mod format;
 mod properties;
 mod jars;
 mod error;
 
 pub use error::JvmError;
+pub(crate) use format::format;
 pub use jars::Jars;
 pub(crate) use jars::kafka_folder;
+pub(crate) use node::answers;
 pub use node::{Node, NodeBuilder};
-pub(crate) use node::{format, java};
 pub(crate) use properties::server_properties;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
+use super::format::format;
 use super::jars::kafka_folder;
 use super::properties::server_properties;
 use super::{Jars, JvmError};
@@ -132,32 +133,6 @@ fn free_ports(wanted: u16) -> Result<(u16, u16), JvmError> {
     Ok((broker, controller))
 }
 
-/// Formats the folder of a node, once in its life.
-pub(crate) fn format(jars: &Jars, folder: &Path, properties: &Path) -> Result<(), JvmError> {
-    let formatted = java(jars)
-        .args([
-            "kafka.tools.StorageTool",
-            "format",
-            "--cluster-id",
-            "d2VsbHNwcmluZy10ZXN0MQ",
-            "--config",
-        ])
-        .arg(properties)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(JvmError::io("run kafka's storage tool"))?;
-    if formatted.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&[formatted.stdout, formatted.stderr].concat())
-        .trim()
-        .to_owned();
-    Err(JvmError::Unformatted {
-        folder: folder.to_owned(),
-        said,
-    })
-}
-
 /// Starts the node under `supervise.sh`, which ends it when our end of the pipe closes.
 fn supervise(jars: &Jars, folder: &Path, properties: &Path) -> Result<Child, JvmError> {
     let log =
@@ -165,7 +140,7 @@ fn supervise(jars: &Jars, folder: &Path, properties: &Path) -> Result<Child, Jvm
     let errors = log
         .try_clone()
         .map_err(JvmError::io("share the log file of the node"))?;
-    let node = java(jars);
+    let node = jars.java();
     Command::new(kafka_folder().join("supervise.sh"))
         .arg(folder)
         .arg(node.get_program())
@@ -181,29 +156,17 @@ fn supervise(jars: &Jars, folder: &Path, properties: &Path) -> Result<Child, Jvm
         .map_err(JvmError::io("start kafka/supervise.sh"))
 }
 
-/// The start of a command line: Java, its options and Kafka's class path.
-pub(crate) fn java(jars: &Jars) -> Command {
-    let mut java = Command::new("java");
-    let mut log_settings = std::ffi::OsString::from("-Dlog4j2.configurationFile=");
-    log_settings.push(kafka_folder().join("log4j2.properties"));
-    java.args(["-Xmx1g", "-XX:+UseG1GC"])
-        .arg(log_settings)
-        .arg("-cp")
-        .arg(jars.class_path());
-    java
-}
-
 fn await_answer(node: &mut Node, folder: &Path) -> Result<(), JvmError> {
     let deadline = Deadline::after(TIME_TO_ANSWER);
     let bootstrap = node.bootstrap.clone();
-    let open = deadline.poll(|| node.has_ended() || TcpStream::connect(&bootstrap).is_ok());
+    let is_over = deadline.poll(|| node.has_ended() || answers(&bootstrap));
     if node.has_ended() {
         return Err(JvmError::Ended {
             bootstrap,
             log: end_of_log(folder),
         });
     }
-    if open && deadline.poll(|| answers(&bootstrap)) {
+    if is_over {
         return Ok(());
     }
     Err(JvmError::Silent {
@@ -214,12 +177,15 @@ fn await_answer(node: &mut Node, folder: &Path) -> Result<(), JvmError> {
 }
 
 /// An open port is not enough: the broker must have registered, or clients see a cluster of none.
-fn answers(bootstrap: &str) -> bool {
-    ClientConfig::new()
-        .set("bootstrap.servers", bootstrap)
-        .create::<BaseConsumer>()
-        .and_then(|client| client.fetch_metadata(None, Duration::from_secs(5)))
-        .is_ok_and(|metadata| !metadata.brokers().is_empty())
+pub(crate) fn answers(bootstrap: &str) -> bool {
+    // A client that finds the port closed tries again after its own, longer pause.
+    TcpStream::connect(bootstrap).is_ok()
+        && ClientConfig::new()
+            .set("bootstrap.servers", bootstrap)
+            .set("log_level", "0")
+            .create::<BaseConsumer>()
+            .and_then(|client| client.fetch_metadata(None, Duration::from_millis(500)))
+            .is_ok_and(|metadata| !metadata.brokers().is_empty())
 }
 
 fn log_file(folder: &Path) -> PathBuf {
