@@ -18,7 +18,8 @@ use crate::client::{
 };
 use crate::endpoint::Ordering;
 use crate::extract::ListenerId;
-use crate::listener::commit::CommitPolicy;
+use crate::listener::commit::{CommitPolicy, PartitionNo};
+use crate::listener::dispatch::KeyHash;
 use crate::listener::engine::{Mailbox, Message};
 use crate::listener::health::{Board, ListenerHealth, Problem};
 use crate::runtime::{Clock, ShutdownTrigger};
@@ -166,6 +167,8 @@ fn at(partition: i32) -> TopicPartition {
 /// What became of the arrivals, with two partitions assigned.
 struct Seen {
     handed_on: Vec<(i32, i64)>,
+    /// The number of the partition of each of these, and the key that orders it.
+    orders: Vec<(PartitionNo, Option<KeyHash>)>,
     paused: Vec<TopicPartition>,
     health: ListenerHealth,
 }
@@ -217,7 +220,14 @@ fn poll<const DRAINS: usize>(drains: [&[Arrival]; DRAINS]) -> Seen {
         Message::Records(parcel) => Some(parcel),
         Message::Assigned { .. } | Message::Drain(_) | Message::End => None,
     });
+    let mut orders = Vec::new();
     let handed_on = parcels.flat_map(|parcel| {
+        orders.extend(
+            parcel
+                .records
+                .iter()
+                .map(|record| (record.partition, record.key)),
+        );
         let records = (0..parcel.batch.len()).filter_map(|index| parcel.batch.record(index));
         records
             .map(|record| (record.partition().0, record.offset().0))
@@ -227,6 +237,7 @@ fn poll<const DRAINS: usize>(drains: [&[Arrival]; DRAINS]) -> Seen {
     let paused = paused.lock().unwrap().clone();
     Seen {
         handed_on,
+        orders,
         paused,
         health: board.health(),
     }
@@ -303,4 +314,14 @@ fn a_partition_that_the_broker_refuses_is_red_until_a_record_comes() {
     let passed = poll([&[Refusal(0, 8)], &[Record(0, 8)]]);
     assert_eq!(passed.handed_on, [(0, 8)]);
     assert_eq!(passed.health.problems, []);
+}
+
+#[test]
+fn records_behind_a_cut_are_in_one_order_with_those_from_before_it() {
+    let seen = poll([&[Record(0, 7), Record(1, 2), Record(0, 3)]]);
+    assert_eq!(seen.handed_on, [(0, 7), (1, 2), (0, 3)]);
+    let [before, other, behind] = seen.orders.try_into().unwrap();
+    assert_ne!(before.0, behind.0, "what was read is forgotten");
+    assert!(before.1.is_some() && before.1 == behind.1);
+    assert_ne!(before.1, other.1);
 }

@@ -165,16 +165,15 @@ impl Rebalancer {
     }
 
     /// Asks the engine to give back these partitions; those that are on their way already are
-    /// joined.
+    /// joined, and so are records from before a cut of the log that still run.
     pub(super) fn begin_drain(&self, partitions: &[TopicPartition]) -> Vec<Arc<Drain>> {
         let mut books = self.books();
-        let mut drains: Vec<Arc<Drain>> = Vec::new();
+        let ours = |assigned: &&Assigned| partitions.contains(&assigned.at);
+        let is_running = |old: &&Assigned| ours(old) && !old.progress.is_gone();
+        let retired = books.retired.iter().filter(is_running);
+        let mut drains: Vec<Arc<Drain>> = retired.filter_map(|old| old.drain.clone()).collect();
         let mut fresh = Vec::new();
-        for assigned in books
-            .assigned
-            .iter()
-            .filter(|assigned| partitions.contains(&assigned.at))
-        {
+        for assigned in books.assigned.iter().filter(ours) {
             match &assigned.drain {
                 Some(drain) if !drains.iter().any(|known| Arc::ptr_eq(known, drain)) => {
                     drains.push(drain.clone());
@@ -550,7 +549,8 @@ impl Assignments {
     /// of it.
     ///
     /// What waits is dropped, since it is not on the broker any more. What runs may end, but says
-    /// nothing about what is finished: that counts from the new record on.
+    /// nothing about what is finished: that counts from the new record on. New records of a key, or
+    /// of the partition where that is the order, start when the old one of it has ended.
     pub(super) fn rewind(&mut self, place: usize, found: Offset, mailbox: &Mailbox) {
         let Some(old) = self.assigned.get(place) else {
             return;
@@ -650,11 +650,10 @@ impl Assigned {
 mod tests {
     use super::*;
     use crate::extract::ListenerId;
+    use crate::types::PartitionId;
 
-    #[test]
-    fn a_revocation_waits_no_longer_than_a_stop_that_comes_meanwhile() {
-        let (clock, stop_by) = (Clock::system(), Arc::new(Mutex::new(None)));
-        let rebalancer = Rebalancer::new(Surroundings {
+    fn rebalancer(clock: &Clock, stop_by: &Arc<Mutex<Option<Instant>>>) -> Rebalancer {
+        Rebalancer::new(Surroundings {
             mailbox: Mailbox::new(1),
             board: Arc::new(Board::new(ListenerId::new("orders"))),
             clock: clock.clone(),
@@ -663,7 +662,43 @@ mod tests {
             unassigned: Arc::default(),
             stop: Arc::new(ShutdownTrigger::new()),
             seed: 0,
-        });
+        })
+    }
+
+    #[test]
+    fn a_revocation_behind_a_cut_waits_for_what_runs_from_before_it() {
+        let rebalancer = rebalancer(&Clock::system(), &Arc::default());
+        let at = |partition| {
+            TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(partition))
+        };
+        rebalancer.assigned(&[0, 1].map(|partition| StartPosition {
+            at: at(partition),
+            committed: None,
+            topic_id: None,
+        }));
+        let rewind = || {
+            let mailbox = Mailbox::new(1);
+            rebalancer.books().rewind(0, Offset(3), &mailbox);
+        };
+        rewind();
+        rewind();
+
+        let drained = |partitions: &[TopicPartition]| {
+            let drains = rebalancer.begin_drain(partitions);
+            let numbers = drains.iter().flat_map(|drain| drain.partitions.clone());
+            numbers.map(usize::from).collect::<BTreeSet<usize>>()
+        };
+        assert_eq!(drained(&[at(0)]), BTreeSet::from([0, 2, 3]));
+        for old in &rebalancer.books().retired {
+            old.progress.let_go();
+        }
+        assert_eq!(drained(&[at(0), at(1)]), BTreeSet::from([1, 3]));
+    }
+
+    #[test]
+    fn a_revocation_waits_no_longer_than_a_stop_that_comes_meanwhile() {
+        let (clock, stop_by) = (Clock::system(), Arc::new(Mutex::new(None)));
+        let rebalancer = rebalancer(&clock, &stop_by);
         let mut rounds = 0;
         let mut told_to_stop = || {
             stop_by.lock().unwrap().get_or_insert_with(|| clock.now());

@@ -181,7 +181,9 @@ impl RecordSink for Filling<'_> {
         };
         let key = match self.ordering {
             Ordering::Key => parts.key.map(|key| KeyHash::of(assigned.seed, key)),
-            Ordering::Partition => Some(KeyHash::of_partition(assigned.number)),
+            Ordering::Partition => {
+                Some(KeyHash::of_partition(assigned.seed, assigned.at.partition))
+            }
             Ordering::None => None,
         };
         let bytes =

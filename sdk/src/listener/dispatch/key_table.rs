@@ -6,7 +6,7 @@
 //! wait at the same time.
 
 use super::ids::LaneId;
-use crate::listener::commit::PartitionNo;
+use crate::types::PartitionId;
 
 /// The hash of a topic and a key. It is never 0, which marks a free entry of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +31,13 @@ impl KeyHash {
         Self::from(fold(hash ^ tail, 0xE703_7ED1_A0B4_28DB))
     }
 
-    /// Returns the key of a partition whose records all run one after another.
-    pub(in crate::listener) fn of_partition(number: PartitionNo) -> Self {
-        Self(usize::from(number) as u64 + 1)
+    /// Returns the key of a partition whose records all run one after another, with the seed of
+    /// its topic.
+    ///
+    /// It does not depend on the partition's number, which changes when the log is found cut:
+    /// records behind the cut wait for those from before it.
+    pub(in crate::listener) fn of_partition(seed: u64, partition: PartitionId) -> Self {
+        Self::from(seed.wrapping_add(u64::from(partition.0.cast_unsigned())))
     }
 
     /// Returns the hash as a seed for further hashes.

@@ -579,6 +579,27 @@ fn a_revocation_does_not_wait_for_a_back_off() {
 }
 
 #[test]
+fn a_record_behind_a_cut_waits_for_the_one_of_its_key_that_still_runs() {
+    let mut world = world_with_slots(2, 1);
+    send(&mut world, vec![plan(0, 9, 5, &[(1, End::Finish)])]);
+    world.turn(0);
+    // What was read is forgotten, and the partition goes on under another number.
+    world.revoke(0);
+    world.assign(1);
+    let ready = [(0, End::Finish)];
+    send(
+        &mut world,
+        vec![plan(1, 4, 5, &ready), plan(1, 5, 6, &ready)],
+    );
+    world.turn(0);
+    assert_eq!(world.ledger.borrow().finished[&1], [(6, 5)]);
+    assert_eq!(world.assignments[1].commit, None);
+    world.turn(100);
+    assert_eq!(world.ledger.borrow().finished[&1], [(6, 5), (5, 4)]);
+    assert_eq!(world.assignments[1].commit, Some(6));
+}
+
+#[test]
 fn a_record_that_never_ends_is_cancelled_at_the_deadline_and_not_committed() {
     let mut world = world_with_slots(2, 1);
     let never = [(u32::MAX, End::Finish)];
