@@ -73,7 +73,7 @@ fn parse(content: &[u8]) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::{MemoryFs, StubbornFs};
+    use crate::storage::{FaultyFs, MemoryFs};
 
     fn start(fs: &Arc<dyn Fs>) -> i32 {
         let start = StartEpoch::next(Arc::clone(fs)).unwrap();
@@ -91,9 +91,9 @@ mod tests {
 
     #[test]
     fn a_disk_that_takes_no_number_is_no_reason_not_to_start() {
-        let stubborn = StubbornFs::default();
-        stubborn.refuse(Some(FILE));
-        let fs: Arc<dyn Fs> = Arc::new(stubborn);
+        let faulty = FaultyFs::default();
+        faulty.refuse(Some(FILE));
+        let fs: Arc<dyn Fs> = Arc::new(faulty);
         assert_eq!(start(&fs), 1);
     }
 }

@@ -7,7 +7,7 @@ use crate::config::{Config, Settings};
 use crate::metadata::{Image, MetadataCache};
 use crate::replica::{PartitionError, ReplicaManager};
 use crate::runtime::Clock;
-use crate::storage::{Fs, MemoryFs, StubbornFs};
+use crate::storage::{FaultyFs, Fs, MemoryFs};
 use crate::types::{PartitionId, TopicName};
 
 /// A controller with the partitions that it opens.
@@ -122,8 +122,8 @@ fn topics_are_created_together_and_each_fails_for_itself() {
 
 #[test]
 fn a_topic_that_cannot_be_created_leaves_nothing_behind() {
-    let stubborn = Arc::new(StubbornFs::default());
-    let fs = Arc::clone(&stubborn) as Arc<dyn Fs>;
+    let faulty = Arc::new(FaultyFs::default());
+    let fs = Arc::clone(&faulty) as Arc<dyn Fs>;
     let controller = open(&fs);
     let before = fs.list("").unwrap();
     for refused in [
@@ -131,25 +131,25 @@ fn a_topic_that_cannot_be_created_leaves_nothing_behind() {
         "t-1/00000000000000000000.log",
         "t-2/partition.metadata",
     ] {
-        stubborn.refuse(Some(refused));
+        faulty.refuse(Some(refused));
         assert!(controller.create(topic("t", 3)).is_err(), "{refused}");
         assert_eq!(fs.list("").unwrap(), before, "{refused}");
     }
-    stubborn.refuse(None);
+    faulty.refuse(None);
     controller.create(topic("t", 3)).unwrap();
     assert_eq!(open(&fs).image().topics().count(), 1);
 }
 
 #[test]
 fn a_catalogue_whose_safety_is_in_doubt_says_what_it_said_before() {
-    let stubborn = Arc::new(StubbornFs::default());
-    let fs = Arc::clone(&stubborn) as Arc<dyn Fs>;
+    let faulty = Arc::new(FaultyFs::default());
+    let fs = Arc::clone(&faulty) as Arc<dyn Fs>;
     let controller = open(&fs);
     let kept = controller.create(topic("kept", 1)).unwrap();
-    stubborn.doubt("catalogue");
+    faulty.fail_after_write("catalogue");
     assert!(controller.create(topic("t", 3)).is_err());
     assert!(open(&fs).image().topic("t").is_none());
-    stubborn.doubt("catalogue");
+    faulty.fail_after_write("catalogue");
     assert!(controller.delete(kept.id()).is_err());
     assert!(open(&fs).image().topic("kept").is_some());
 }

@@ -8,7 +8,7 @@ use std::{fs, io};
 
 use bytes::Bytes;
 
-use super::pieces::Pieces;
+use super::tail_cache::TailCache;
 use super::{DataFolder, DataFolderError, File, Fs, Reserve};
 
 /// Bytes at the end of each growing file that stay in memory, so that consumers who keep up never
@@ -91,7 +91,7 @@ impl Fs for DiskFs {
             .create(true)
             .truncate(false)
             .open(self.path(path))?;
-        let tail = Mutex::new(Pieces::after(file.metadata()?.len()));
+        let tail = Mutex::new(TailCache::after(file.metadata()?.len()));
         Ok(Arc::new(DiskFile {
             file,
             tail,
@@ -139,13 +139,13 @@ fn absent_is_fine(removed: io::Result<()>) -> io::Result<()> {
 struct DiskFile {
     file: fs::File,
     /// The newest bytes, and how long the file is. The mutex is not held during a system call.
-    tail: Mutex<Pieces>,
+    tail: Mutex<TailCache>,
     /// Something was written since the last [`File::sync`].
     unsynced: AtomicBool,
 }
 
 impl DiskFile {
-    fn tail(&self) -> MutexGuard<'_, Pieces> {
+    fn tail(&self) -> MutexGuard<'_, TailCache> {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use super::pieces::Pieces;
+use super::tail_cache::TailCache;
 use super::{File, Fs};
 
 /// Files in memory, none at first. Clones share one tree.
@@ -126,10 +126,10 @@ impl Fs for MemoryFs {
 
 /// The mutex guards the list of pieces; their bytes never change.
 #[derive(Debug, Default)]
-struct MemoryFile(Mutex<Pieces>);
+struct MemoryFile(Mutex<TailCache>);
 
 impl MemoryFile {
-    fn pieces(&self) -> MutexGuard<'_, Pieces> {
+    fn pieces(&self) -> MutexGuard<'_, TailCache> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

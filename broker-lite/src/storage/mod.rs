@@ -10,25 +10,21 @@ mod memory;
 mod disk;
 mod data_folder;
 mod reserve;
-mod pieces;
+mod tail_cache;
 #[cfg(test)]
-mod stubborn;
-#[cfg(test)]
-mod broken;
+mod faulty;
 
 use std::sync::Arc;
 use std::{fmt, io};
 
-#[cfg(test)]
-pub(crate) use broken::BrokenFs;
 use bytes::Bytes;
 use data_folder::DataFolder;
 pub(crate) use data_folder::DataFolderError;
 pub(crate) use disk::DiskFs;
+#[cfg(test)]
+pub(crate) use faulty::FaultyFs;
 pub(crate) use memory::MemoryFs;
 use reserve::Reserve;
-#[cfg(test)]
-pub(crate) use stubborn::StubbornFs;
 
 #[cfg(test)]
 mod tests;

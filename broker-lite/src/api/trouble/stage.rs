@@ -17,13 +17,13 @@ use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
 use crate::metadata::MetadataCache;
 use crate::replica::ReplicaManager;
 use crate::runtime::{Clock, Tasks};
-use crate::storage::{BrokenFs, Fs};
+use crate::storage::{FaultyFs, Fs};
 use crate::types::TopicName;
 
 const TOPIC: &str = "matrix";
 
 pub(super) struct Stage {
-    disk: Arc<BrokenFs>,
+    disk: Arc<FaultyFs>,
     replicas: Arc<ReplicaManager>,
     controller: Arc<Controller>,
     tasks: Tasks,
@@ -47,7 +47,7 @@ impl Stage {
         let mut settings = Settings::new();
         settings.set("auto.create.topics.enable", "false");
         let config = Arc::new(Config::resolve(settings).unwrap());
-        let (clock, disk) = (Clock::new(), Arc::new(BrokenFs::default()));
+        let (clock, disk) = (Clock::new(), Arc::new(FaultyFs::default()));
         let fs: Arc<dyn Fs> = Arc::clone(&disk) as Arc<dyn Fs>;
         let identity = open_identity(&*fs, config.node).unwrap();
         let producer_ids = ProducerIds::open(Arc::clone(&fs)).unwrap();

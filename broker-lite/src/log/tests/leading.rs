@@ -1,7 +1,7 @@
 //! Every start is a new leadership, and says where the ones before it ended.
 
 use super::*;
-use crate::storage::StubbornFs;
+use crate::storage::FaultyFs;
 
 const CHECKPOINT: &str = "leader-epoch-checkpoint";
 
@@ -173,14 +173,14 @@ fn indexes_that_are_lost_after_a_clean_stop_cost_no_record_of_any_epoch() {
 
 #[test]
 fn an_epoch_that_could_not_be_noted_is_noted_before_anything_is_written_under_it() {
-    let stubborn = Arc::new(StubbornFs::default());
+    let faulty = Arc::new(FaultyFs::default());
     let mut rig = Rig::create(
-        Arc::clone(&stubborn) as Arc<dyn Fs>,
+        Arc::clone(&faulty) as Arc<dyn Fs>,
         TopicId::random(),
         LogConfig::default(),
     );
     rig.append(&batch(&[1]));
-    stubborn.refuse(Some(&format!("{DIR}/{CHECKPOINT}")));
+    faulty.refuse(Some(&format!("{DIR}/{CHECKPOINT}")));
     let mut rig = rig.kill_and_start();
     assert_eq!(
         (rig.log.epoch(), rig.bases(0)),
@@ -189,7 +189,7 @@ fn an_epoch_that_could_not_be_noted_is_noted_before_anything_is_written_under_it
     );
     let error = rig.try_append(&batch(&[2])).unwrap_err();
     assert!(matches!(error, AppendError::Storage { .. }), "{error}");
-    stubborn.refuse(None);
+    faulty.refuse(None);
     assert_eq!(rig.append(&batch(&[2])), 1);
-    assert_eq!(checkpoint(&*stubborn), "0\n2\n0 0\n1 1\n");
+    assert_eq!(checkpoint(&*faulty), "0\n2\n0 0\n1 1\n");
 }

@@ -1,167 +1,11 @@
 //! A disk that is full, or has turned read-only, takes no record and loses none.
 
-use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
 use super::*;
-use crate::storage::File;
-
-/// Takes so many bytes and no more; of an append that does not fit, it takes what fits. Read-only,
-/// it takes no change.
-#[derive(Debug, Clone, Default)]
-struct SmallDisk {
-    below: MemoryFs,
-    state: Arc<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    left: AtomicUsize,
-    read_only: AtomicBool,
-    /// It turns read-only when the room runs out.
-    dies_full: AtomicBool,
-}
-
-#[derive(Debug)]
-struct SmallFile {
-    below: Arc<dyn File>,
-    state: Arc<State>,
-}
-
-impl SmallDisk {
-    /// With room for this many bytes.
-    fn with_room(bytes: usize) -> Self {
-        let disk = Self::default();
-        disk.state.left.store(bytes, Ordering::Relaxed);
-        disk
-    }
-
-    fn set_room(&self, bytes: usize) {
-        self.state.left.store(bytes, Ordering::Relaxed);
-    }
-
-    fn set_read_only(&self, read_only: bool) {
-        self.state.read_only.store(read_only, Ordering::Relaxed);
-    }
-}
-
-impl State {
-    fn check_writable(&self) -> io::Result<()> {
-        let read_only = self.read_only.load(Ordering::Relaxed);
-        if read_only {
-            Err(io::ErrorKind::ReadOnlyFilesystem.into())
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Takes room for so many bytes, or as many as there are.
-    fn take(&self, bytes: usize) -> usize {
-        let fits = bytes.min(self.left.load(Ordering::Relaxed));
-        self.left.fetch_sub(fits, Ordering::Relaxed);
-        if fits < bytes && self.dies_full.load(Ordering::Relaxed) {
-            self.read_only.store(true, Ordering::Relaxed);
-        }
-        fits
-    }
-
-    fn take_all(&self, bytes: usize) -> io::Result<()> {
-        self.check_writable()?;
-        if self.take(bytes) < bytes {
-            Err(io::ErrorKind::StorageFull.into())
-        } else {
-            Ok(())
-        }
-    }
-}
-
-impl Fs for SmallDisk {
-    fn create_dir(&self, path: &str) -> io::Result<()> {
-        self.state.check_writable()?;
-        self.below.create_dir(path)
-    }
-
-    fn list(&self, path: &str) -> io::Result<Vec<String>> {
-        self.below.list(path)
-    }
-
-    fn open(&self, path: &str) -> io::Result<Arc<dyn File>> {
-        Ok(Arc::new(SmallFile {
-            below: self.below.open(path)?,
-            state: Arc::clone(&self.state),
-        }))
-    }
-
-    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        self.below.read(path)
-    }
-
-    fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        self.state.take_all(content.len())?;
-        self.below.write(path, content)
-    }
-
-    fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        self.state.take_all(content.len())?;
-        self.below.replace(path, content)
-    }
-
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.state.check_writable()?;
-        self.below.rename(from, to)
-    }
-
-    fn remove(&self, path: &str) -> io::Result<()> {
-        self.state.check_writable()?;
-        self.below.remove(path)
-    }
-
-    fn remove_dir(&self, path: &str) -> io::Result<()> {
-        self.below.remove_dir(path)
-    }
-}
-
-impl File for SmallFile {
-    fn append(&self, data: Bytes) -> io::Result<()> {
-        self.state.check_writable()?;
-        let fits = self.state.take(data.len());
-        self.below.append(data.slice(..fits))?;
-        if fits < data.len() {
-            Err(io::ErrorKind::StorageFull.into())
-        } else {
-            Ok(())
-        }
-    }
-
-    fn read(&self, at: u64, len: usize) -> io::Result<Vec<Bytes>> {
-        self.below.read(at, len)
-    }
-
-    fn is_kept(&self, at: u64) -> bool {
-        self.below.is_kept(at)
-    }
-
-    fn size(&self) -> u64 {
-        self.below.size()
-    }
-
-    fn truncate(&self, size: u64) -> io::Result<()> {
-        self.state.check_writable()?;
-        self.below.truncate(size)
-    }
-
-    fn seal(&self) {
-        self.below.seal();
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.below.sync()
-    }
-}
+use crate::storage::FaultyFs;
 
 /// A log of ten batches over several segments, and its disk.
-fn ten() -> (Rig, SmallDisk) {
-    let disk = SmallDisk::with_room(1 << 20);
+fn ten() -> (Rig, FaultyFs) {
+    let disk = FaultyFs::with_room(1 << 20);
     let mut rig = Rig::create(
         Arc::new(disk.clone()),
         TopicId::random(),
@@ -181,7 +25,7 @@ fn is_refused(rig: &mut Rig) -> bool {
 #[test]
 fn half_a_batch_is_taken_back_and_the_log_goes_on_when_there_is_room() {
     let size = batch(&[0]).len();
-    let disk = SmallDisk::with_room(1 << 20);
+    let disk = FaultyFs::with_room(1 << 20);
     let mut rig = Rig::create(
         Arc::new(disk.clone()),
         TopicId::random(),
@@ -316,7 +160,7 @@ fn a_disk_that_turns_read_only_under_a_running_log_loses_nothing() {
     disk.set_read_only(false);
     assert_eq!(rig.append(&batch(&[10])), 10);
     // It takes half a batch, and can't even cut that off again.
-    disk.state.dies_full.store(true, Ordering::Relaxed);
+    disk.turn_read_only_when_full();
     disk.set_room(30);
     for _ in 0..2 {
         assert!(is_refused(&mut rig));

@@ -5,13 +5,13 @@ use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
-/// Pieces smaller than this are copied together when they are read: a handle of its own would cost
+/// TailCache smaller than this are copied together when they are read: a handle of its own would cost
 /// more than the copy.
 const SHARED_FROM: usize = 1024;
 
 /// Consecutive pieces, up to the end of the file.
 #[derive(Debug, Default)]
-pub(super) struct Pieces {
+pub(super) struct TailCache {
     pieces: VecDeque<Piece>,
     /// Position in the file of the end of the last piece.
     end: u64,
@@ -29,7 +29,7 @@ impl Piece {
     }
 }
 
-impl Pieces {
+impl TailCache {
     /// No pieces yet, of a file that has `end` bytes.
     pub(super) fn after(end: u64) -> Self {
         Self {
@@ -143,8 +143,8 @@ fn offset_in(distance: u64) -> usize {
 mod tests {
     use super::*;
 
-    fn pieces(sizes: &[usize]) -> (Pieces, Vec<u8>) {
-        let (mut pieces, mut all) = (Pieces::default(), Vec::new());
+    fn pieces(sizes: &[usize]) -> (TailCache, Vec<u8>) {
+        let (mut pieces, mut all) = (TailCache::default(), Vec::new());
         for (index, size) in sizes.iter().enumerate() {
             let piece: Vec<u8> = (0..*size)
                 .map(|byte| (byte + index * 31).to_le_bytes()[0])
