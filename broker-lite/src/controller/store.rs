@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::StoreError;
 use super::topic_file::{self, TopicEntry};
 use crate::metadata::{Image, Topic};
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 use crate::storage::Fs;
 
 /// Reads and replaces the file of topics.
@@ -64,7 +64,7 @@ impl TopicStore {
         let restored = self.save(image);
         if let Err(error) = &restored {
             tracing::error!(
-                error = chain(error),
+                error = error_chain(error),
                 "the catalogue on the disk may have a change that clients were told has failed"
             );
         }

@@ -6,7 +6,7 @@ use std::fmt::{Debug, Display};
 use thiserror::Error;
 
 use super::records::Record;
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 use crate::types::GroupId;
 
 /// An append-only record of decisions. Nothing is answered before it is in here.
@@ -41,6 +41,6 @@ impl JournalError {
     }
 
     pub(super) fn of(place: impl Display, error: &(dyn Error + 'static)) -> Self {
-        Self::new(place, chain(error))
+        Self::new(place, error_chain(error))
     }
 }

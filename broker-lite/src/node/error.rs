@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 use crate::config::ConfigError;
 use crate::controller::StoreError;
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 use crate::types::InvalidTopicName;
 
 /// Why a broker does not start; nothing of it is left running.
@@ -59,12 +59,12 @@ pub enum StartError {
 
 impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
-        Self::Catalogue(chain(&error))
+        Self::Catalogue(error_chain(&error))
     }
 }
 
 impl fmt::Debug for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&chain(self))
+        f.write_str(&error_chain(self))
     }
 }

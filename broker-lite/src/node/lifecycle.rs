@@ -15,7 +15,7 @@ use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
 use crate::metadata::MetadataCache;
 use crate::net::{Limits, Listener};
 use crate::replica::ReplicaManager;
-use crate::runtime::{Clock, Shutdown, Tasks, chain};
+use crate::runtime::{Clock, Shutdown, Tasks, error_chain};
 use crate::storage::{DiskFs, Fs, MemoryFs};
 use crate::types::TopicName;
 
@@ -218,7 +218,7 @@ fn declare(controller: &Controller, name: &str, partitions: i32) -> Result<(), S
             partitions,
             settings: Settings::new(),
         })
-        .map_err(|error| cannot(chain(&error)))?;
+        .map_err(|error| cannot(error_chain(&error)))?;
     let found = topic.partition_count();
     if found == partitions {
         Ok(())

@@ -6,7 +6,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::log::{AppendError, ReadError, Truncation};
-use crate::runtime::{Clock, Trouble, chain};
+use crate::runtime::{Clock, Trouble, error_chain};
 use crate::types::{Offset, TopicPartition};
 
 /// The reports of one partition.
@@ -61,7 +61,7 @@ impl DiskReports {
             Some(error @ AppendError::Storage { at, .. }) => {
                 if let Some(refused) = refusals.refused(clock.now()) {
                     tracing::error!(
-                        %topic, %partition, offset = %at, refused, error = chain(error),
+                        %topic, %partition, offset = %at, refused, error = error_chain(error),
                         "the disk takes no records; producers are told KAFKA_STORAGE_ERROR and try again, consumers read on"
                     );
                 }
@@ -84,7 +84,7 @@ impl DiskReports {
         let mut reported = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
         if reported.replace(*at) != Some(*at) {
             tracing::error!(
-                topic = %self.at.topic, partition = %self.at.partition, offset = %at, error = chain(error),
+                topic = %self.at.topic, partition = %self.at.partition, offset = %at, error = error_chain(error),
                 "records are damaged on the disk and are not sent; consumers are told CORRUPT_MESSAGE and wait in front of \
                  them: put the segment back from a copy, or have them seek past it"
             );

@@ -8,7 +8,7 @@ use super::{LocalView, Partition, PartitionHome, ReplicaError};
 use crate::config::TopicDefaults;
 use crate::log::{LogConfig, LogError, OpenMode, discard, is_partition_folder};
 use crate::metadata::{MetadataCache, Topic};
-use crate::runtime::{Clock, chain};
+use crate::runtime::{Clock, error_chain};
 use crate::storage::Fs;
 use crate::types::{PartitionId, TopicPartition};
 
@@ -105,7 +105,7 @@ impl ReplicaManager {
         for partition in self.hosted().all() {
             if let Err(error) = partition.enforce_retention(now) {
                 let TopicPartition { topic, partition } = partition.at();
-                tracing::warn!(%topic, %partition, error = chain(&error), "old segments not deleted");
+                tracing::warn!(%topic, %partition, error = error_chain(&error), "old segments not deleted");
             }
         }
     }
@@ -116,7 +116,7 @@ impl ReplicaManager {
         for partition in self.hosted().all() {
             if let Err(error) = partition.close() {
                 let TopicPartition { topic, partition } = partition.at();
-                tracing::warn!(%topic, %partition, error = chain(&error), "not closed cleanly; the next start takes longer");
+                tracing::warn!(%topic, %partition, error = error_chain(&error), "not closed cleanly; the next start takes longer");
             }
         }
     }

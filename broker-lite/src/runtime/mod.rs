@@ -1,13 +1,13 @@
-//! What every room stands on: time, the tasks that run in it, and words for what went wrong.
+//! Time, tasks and error texts, which every module uses.
 
 pub mod clock;
 mod tasks;
-mod turn;
+mod yield_budget;
 mod trouble;
-mod words;
+mod error_chain;
 
 pub use clock::Clock;
+pub(crate) use error_chain::error_chain;
 pub(crate) use tasks::{Shutdown, Tasks};
 pub(crate) use trouble::Trouble;
-pub(crate) use turn::Turn;
-pub(crate) use words::chain;
+pub(crate) use yield_budget::YieldBudget;

@@ -20,7 +20,7 @@ use crate::api::error::Coded;
 use crate::api::{Api, NoReply};
 use crate::log::OffsetSpec;
 use crate::replica::{LocalView, Partition};
-use crate::runtime::Turn;
+use crate::runtime::YieldBudget;
 use crate::types::{PartitionId, Timestamp};
 use crate::wire::ErrorCode;
 use crate::wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsRequestData};
@@ -52,7 +52,7 @@ impl Api for ListOffsets {
         let committed = request.isolation_level == READ_COMMITTED;
         let twice = named_twice(&request);
         let mut topics = Vec::with_capacity(request.topics.len());
-        let mut turn = Turn::new(&context.clock);
+        let mut budget = YieldBudget::new(&context.clock);
         for topic in &request.topics {
             let mut partitions = Vec::with_capacity(topic.partitions.len());
             for wanted in &topic.partitions {
@@ -64,7 +64,7 @@ impl Api for ListOffsets {
                     },
                 );
                 // A look by time may open a batch.
-                turn.pause().await;
+                budget.pause().await;
             }
             topics.push(
                 ListOffsetsTopicResponse::default()

@@ -26,7 +26,7 @@ use crate::api::{Api, NoReply};
 use crate::log::{AppendError, AppendOrigin};
 use crate::metadata::Topic;
 use crate::replica::{LocalView, Partition};
-use crate::runtime::{Turn, chain};
+use crate::runtime::{YieldBudget, error_chain};
 use crate::types::{PartitionId, Timestamp};
 use crate::wire::produce::{
     PartitionAppended, PartitionBatch, ProduceRequest, ProduceResponse, RecordError, TopicAppended,
@@ -59,12 +59,12 @@ impl Api for Produce {
         let (acks, refused) = (request.acks, refusal(call, &request));
         let view = context.replicas.view();
         let mut topics = Vec::with_capacity(request.topics.len());
-        let mut effort = Effort {
-            turn: Turn::new(&context.clock),
+        let mut cost = RequestCost {
+            budget: YieldBudget::new(&context.clock),
             named: 0,
         };
         for topic in request.topics {
-            topics.push(append_topic(&view, call, refused, topic, &mut effort).await);
+            topics.push(append_topic(&view, call, refused, topic, &mut cost).await);
         }
         if acks != 0 {
             return Ok(ProduceResponse { topics });
@@ -85,8 +85,8 @@ impl Api for Produce {
 const NAMED: usize = 10_000;
 
 /// What a request has cost so far.
-struct Effort<'a> {
-    turn: Turn<'a>,
+struct RequestCost<'a> {
+    budget: YieldBudget<'a>,
     /// Records that were named.
     named: usize,
 }
@@ -104,7 +104,7 @@ async fn append_topic(
     call: &Call<'_>,
     refused: Option<ErrorCode>,
     request: TopicBatches,
-    effort: &mut Effort<'_>,
+    cost: &mut RequestCost<'_>,
 ) -> TopicAppended {
     let TopicBatches {
         name,
@@ -140,11 +140,11 @@ async fn append_topic(
         let mut partition = append(batch);
         partition
             .record_errors
-            .truncate(NAMED.saturating_sub(effort.named));
-        effort.named += partition.record_errors.len();
+            .truncate(NAMED.saturating_sub(cost.named));
+        cost.named += partition.record_errors.len();
         appended.push(partition);
         // A batch that has to be opened or compressed anew takes its time.
-        effort.turn.pause().await;
+        cost.budget.pause().await;
     }
     TopicAppended {
         partitions: appended,
@@ -189,7 +189,7 @@ fn append_batch(
             error_message: None,
         },
         Err(error) => {
-            let (partition, words) = (partition.at(), chain(&error));
+            let (partition, words) = (partition.at(), error_chain(&error));
             match error {
                 // A limit that no other Kafka has, and what no good client sends.
                 AppendError::Inflated { .. } | AppendError::Invalid(_) => {
@@ -230,6 +230,6 @@ fn failed(index: i32, error: ErrorCode, reason: Option<&AppendError>) -> Partiti
         log_append_time_ms: -1,
         log_start_offset: -1,
         record_errors: rejected.iter().map(record_error).collect(),
-        error_message: reason.map(|reason| text(chain(reason))),
+        error_message: reason.map(|reason| text(error_chain(reason))),
     }
 }

@@ -19,7 +19,7 @@ use crate::api::topics::describe_configs;
 use crate::api::{Api, NoReply};
 use crate::config::Settings;
 use crate::controller::{NewTopic, TopicError};
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 use crate::types::{NodeId, TopicId, TopicName};
 use crate::wire::messages::create_topics_request::{CreatableTopic, CreateTopicsRequestData};
 use crate::wire::messages::create_topics_response::{
@@ -122,7 +122,7 @@ fn refused(error: ErrorCode, reason: impl Into<String>) -> Refused {
 
 impl From<TopicError> for Refused {
     fn from(error: TopicError) -> Self {
-        refused(error.code(), chain(&error))
+        refused(error.code(), error_chain(&error))
     }
 }
 
@@ -149,7 +149,7 @@ fn outcomes(
             .map(|topic| Ok(Some(topic?.id())))
             .collect(),
         Err(error) => {
-            let reason = chain(&error);
+            let reason = error_chain(&error);
             tracing::error!(reason, "no topic can be created");
             planned
                 .map(|_| Err(refused(error.code(), reason.clone())))

@@ -15,7 +15,7 @@ use crate::api::error::Coded;
 use crate::api::{Api, NoReply};
 use crate::controller::TopicError;
 use crate::metadata::{Image, Topic};
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 use crate::types::TopicId;
 use crate::wire::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequestData};
 use crate::wire::messages::delete_topics_response::{
@@ -118,9 +118,9 @@ async fn delete(
             row
         }
         Err(error) => {
-            tracing::warn!(topic = %topic.name(), error = %chain(&error), "topic not deleted");
+            tracing::warn!(topic = %topic.name(), error = %error_chain(&error), "topic not deleted");
             row.with_error_code(code(&error, version).code())
-                .with_error_message(Some(text(chain(&error))))
+                .with_error_message(Some(text(error_chain(&error))))
         }
     }
 }

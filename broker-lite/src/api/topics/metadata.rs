@@ -26,7 +26,7 @@ use crate::config::Settings;
 use crate::controller::{NewTopic, TopicError};
 use crate::metadata::{Image, Topic, is_internal};
 use crate::replica::LocalView;
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 use crate::types::{LeaderEpoch, PartitionId, TopicName};
 use crate::wire::messages::metadata_request::{MetadataRequestData, MetadataRequestTopic};
 use crate::wire::messages::metadata_response::{
@@ -207,7 +207,7 @@ fn create<'a>(
             .filter_map(refusal)
             .collect(),
         Err(error) => {
-            tracing::error!(error = %chain(&error), "topics not created");
+            tracing::error!(error = %error_chain(&error), "topics not created");
             names.into_iter().map(|name| (name, error.code())).collect()
         }
     }
@@ -219,7 +219,7 @@ fn refusal(
     match outcome {
         Ok(_) | Err(TopicError::Exists { .. }) => None,
         Err(error) => {
-            tracing::warn!(topic = %name, error = %chain(&error), "topic not created");
+            tracing::warn!(topic = %name, error = %error_chain(&error), "topic not created");
             Some((name, error.code()))
         }
     }

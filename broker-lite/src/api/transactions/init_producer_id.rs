@@ -14,7 +14,7 @@ use std::ops::RangeInclusive;
 use crate::api::context::{Call, TransactionsContext};
 use crate::api::error::Coded;
 use crate::api::{Api, NoReply};
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 use crate::types::ProducerEpoch;
 use crate::wire::ErrorCode;
 use crate::wire::messages::init_producer_id_request::InitProducerIdRequestData;
@@ -60,7 +60,7 @@ impl Api for InitProducerId {
                 .with_producer_id(id.0)
                 .with_producer_epoch(ProducerEpoch::ZERO.0),
             Err(error) => {
-                tracing::error!(error = %chain(&error), "no producer id could be taken");
+                tracing::error!(error = %error_chain(&error), "no producer id could be taken");
                 failed(error.code())
             }
         })

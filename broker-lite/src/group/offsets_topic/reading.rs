@@ -9,7 +9,7 @@ use crate::group::records::Record;
 use crate::group::replay::ReplayedGroups;
 use crate::log::{ReadBudget, ReadError};
 use crate::replica::{Partition, ReadAnswer};
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 use crate::types::{Offset, TopicPartition};
 use crate::wire::record_batch::{BatchError, BatchHeader, Records};
 
@@ -74,7 +74,8 @@ impl<'a> Reading<'a> {
                     if let Err(error) = self.take(&batch) {
                         // What one batch says is no reason to lose all others: its groups read some
                         // records again.
-                        let (partition, offset, error) = (at, header.base_offset, chain(&error));
+                        let (partition, offset, error) =
+                            (at, header.base_offset, error_chain(&error));
                         tracing::error!(%partition, %offset, error, "a batch about groups is damaged and is left out");
                         self.left_out += 1;
                     }

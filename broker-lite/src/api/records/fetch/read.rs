@@ -7,7 +7,7 @@ use crate::api::context::RecordsContext;
 use crate::api::error::Coded;
 use crate::log::ReadBudget;
 use crate::replica::{Partition, PartitionOffsets, ReadAnswer};
-use crate::runtime::{Turn, chain};
+use crate::runtime::{YieldBudget, error_chain};
 use crate::types::{LeaderEpoch, Offset};
 use crate::wire::ErrorCode;
 use crate::wire::fetch::{FetchRequest, FetchedPartition};
@@ -49,7 +49,7 @@ impl Pass {
             unknown: 0,
             urgent: false,
         };
-        let mut turn = Turn::new(&context.clock);
+        let mut yields = YieldBudget::new(&context.clock);
         for want in wants {
             let budget = limit
                 .saturating_sub(pass.bytes)
@@ -69,7 +69,7 @@ impl Pass {
             pass.unknown += usize::from(partition.is_err());
             let read = partition.and_then(|partition| read_log(partition, want, budget));
             let cut = read.as_ref().is_ok_and(|found| found.cut);
-            let fetched = told(request.isolation_level, want, read);
+            let fetched = response_for(request.isolation_level, want, read);
             let is_wrong = fetched.error != ErrorCode::None && partition.is_ok();
             pass.urgent |= is_wrong || fetched.diverging_epoch.is_some();
             let bytes = fetched.records.iter().map(Bytes::len).sum::<usize>();
@@ -80,7 +80,7 @@ impl Pass {
                 bytes
             };
             pass.partitions.push((want.clone(), fetched));
-            turn.pause().await;
+            yields.pause().await;
         }
         pass
     }
@@ -98,7 +98,11 @@ impl Pass {
 }
 
 /// What the client is told of one partition.
-fn told(isolation_level: i8, want: &Want, read: Result<Found, ErrorCode>) -> FetchedPartition {
+fn response_for(
+    isolation_level: i8,
+    want: &Want,
+    read: Result<Found, ErrorCode>,
+) -> FetchedPartition {
     let aborted = (isolation_level == READ_COMMITTED).then(Vec::new);
     match read {
         Ok(Found {
@@ -155,7 +159,7 @@ fn read_log(partition: &Partition, want: &Want, budget: ReadBudget) -> Result<Fo
     let answer = partition
         .read(Offset(want.fetch.fetch_offset), budget)
         .map_err(|error| {
-            tracing::debug!(partition = %partition.at(), error = %chain(&error), "nothing read");
+            tracing::debug!(partition = %partition.at(), error = %error_chain(&error), "nothing read");
             error.code()
         })?;
     let ReadAnswer {

@@ -1,21 +1,21 @@
-//! Work in pieces, on a thread that others need as well.
+//! Yields between the steps of long work, on a thread that other tasks need too.
 
 use std::time::{Duration, Instant};
 
 use super::Clock;
 
-/// How long one task may keep a thread to itself.
-const LONGEST: Duration = Duration::from_millis(5);
+/// Longest time that one task may keep its thread.
+const MAX_RUN: Duration = Duration::from_millis(5);
 
-/// One task's turn on its thread.
+/// How long a task has kept its thread.
 #[derive(Debug)]
-pub(crate) struct Turn<'a> {
+pub(crate) struct YieldBudget<'a> {
     clock: &'a Clock,
     began: Instant,
 }
 
-impl<'a> Turn<'a> {
-    /// A turn that begins now.
+impl<'a> YieldBudget<'a> {
+    /// Starts counting now.
     pub(crate) fn new(clock: &'a Clock) -> Self {
         Self {
             clock,
@@ -23,14 +23,13 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Lets others have the thread, if this turn has been long. To be called between two pieces of
-    /// work.
+    /// Yields to other tasks if this one has kept its thread for long. Call it between two steps.
     ///
     /// # Cancel safety
     ///
-    /// The work stops between two pieces.
+    /// The work stops between two steps.
     pub(crate) async fn pause(&mut self) {
-        if self.clock.now().saturating_duration_since(self.began) >= LONGEST {
+        if self.clock.now().saturating_duration_since(self.began) >= MAX_RUN {
             tokio::task::yield_now().await;
             self.began = self.clock.now();
         }
@@ -42,13 +41,13 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_long_turn_lets_others_in_and_a_short_one_does_not() {
+    async fn a_task_yields_after_a_long_run_and_not_before() {
         let clock = Clock::new();
-        let mut turn = Turn::new(&clock);
-        let mut pause = poll(turn.pause());
+        let mut budget = YieldBudget::new(&clock);
+        let mut pause = poll(budget.pause());
         assert!(pause.is_ready());
-        clock.advance(LONGEST);
-        pause = poll(turn.pause());
+        clock.advance(MAX_RUN);
+        pause = poll(budget.pause());
         assert!(pause.is_pending());
     }
 
