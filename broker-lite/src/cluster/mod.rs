@@ -1,4 +1,4 @@
-//! What a user of the library holds: a description of a broker, and a handle on it while it runs.
+//! The public face of the library: a builder for a broker, and the handle on it while it runs.
 //!
 //! It is a cluster of one node. The cluster has threads and a runtime of its own: a caller that
 //! blocks its threads or pauses its clock does not stop it, and dropping the handle inside async

@@ -23,7 +23,7 @@ impl Threads {
     /// Starts the threads.
     ///
     /// # Errors
-    /// What the system says if it gives no threads.
+    /// The system's error if it gives no threads.
     pub(super) fn new() -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::resolved::Checked;
 use super::{ConfigError, Settings, TOPIC_KEYS, TopicConfig, TopicKey};
 
-/// How topics come and go, and the settings they start from.
+/// Settings for creating and deleting topics, and the defaults of each topic.
 #[derive(Debug, Clone)]
 pub(crate) struct TopicDefaults {
     /// Partitions of a topic created without saying. From `num.partitions`.
@@ -14,14 +14,14 @@ pub(crate) struct TopicDefaults {
     pub(crate) auto_create: bool,
     /// Whether topics can be deleted. From `delete.topic.enable`.
     pub(crate) deletable: bool,
-    /// How often retention runs. From `log.retention.check.interval.ms`.
+    /// Interval of retention checks. From `log.retention.check.interval.ms`.
     pub(crate) retention_check: Duration,
     /// An idempotent producer that is silent for so long is forgotten. From
     /// `producer.id.expiration.ms`.
     pub(crate) producer_expiry: Duration,
     /// Most bytes that a batch is decompressed to. From `message.max.decompressed.bytes`.
     pub(crate) max_inflated_bytes: usize,
-    /// What a topic has that overrides nothing.
+    /// The settings of a topic that overrides nothing.
     config: TopicConfig,
     /// The same as text, for DescribeConfigs.
     values: Settings,

@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
-/// How a topic takes, keeps and drops records. Every field is in force: a topic's own setting, or
-/// else the broker's, or else Kafka's default.
+/// The settings of one topic that have an effect. Every field is in force: a topic's own setting,
+/// or else the broker's, or else Kafka's default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct TopicConfig {
-    /// What happens to old records. From `cleanup.policy`.
+    /// The treatment of old records. From `cleanup.policy`.
     pub(crate) cleanup: CleanupPolicy,
-    /// How batches are stored. From `compression.type`.
+    /// Compression of stored batches. From `compression.type`.
     pub(crate) compression: CompressionType,
     /// Bytes between two entries of an index. From `index.interval.bytes`.
     pub(crate) index_interval: u64,
@@ -20,11 +20,13 @@ pub(crate) struct TopicConfig {
     pub(crate) internal_segment_bytes: u64,
     /// Largest batch in bytes, compressed. From `max.message.bytes`.
     pub(crate) max_message_bytes: usize,
-    /// Who sets the time of a record. From `message.timestamp.type`.
+    /// The source of a record's time. From `message.timestamp.type`.
     pub(crate) timestamp_type: TimestampSource,
-    /// How far a record's time may lie in the past. From `message.timestamp.before.max.ms`.
+    /// Longest time that a record's time may lie in the past. From
+    /// `message.timestamp.before.max.ms`.
     pub(crate) timestamp_before_max: Limit<Duration>,
-    /// How far a record's time may lie in the future. From `message.timestamp.after.max.ms`.
+    /// Longest time that a record's time may lie in the future. From
+    /// `message.timestamp.after.max.ms`.
     pub(crate) timestamp_after_max: Limit<Duration>,
     /// Age at which a segment is deleted. From `retention.ms`.
     pub(crate) retention_age: Limit<Duration>,
@@ -36,7 +38,7 @@ pub(crate) struct TopicConfig {
     pub(crate) segment_age: Duration,
 }
 
-/// What happens to old records: both, either or neither.
+/// The treatment of old records: both, either or neither of these.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct CleanupPolicy {
     /// Old segments are deleted.
@@ -45,7 +47,7 @@ pub(crate) struct CleanupPolicy {
     pub(crate) compact: bool,
 }
 
-/// How batches are stored.
+/// Compression of stored batches.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum CompressionType {
     /// As the producer compressed them.
@@ -58,7 +60,7 @@ pub(crate) enum CompressionType {
     Zstd,
 }
 
-/// Who sets the time of a record.
+/// The source of a record's time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum TimestampSource {
     /// The producer.

@@ -1,4 +1,4 @@
-//! Why topics cannot be changed, and why what is kept about them cannot be read.
+//! Errors of requests that change topics, and of the files that the controller keeps.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use crate::config::ConfigError;
 use crate::replica::ReplicaError;
 use crate::types::{InvalidTopicName, TopicName};
 
-/// Why a request to create or delete a topic is refused.
+/// The reason why a topic is not created or deleted.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum TopicError {
@@ -41,7 +41,8 @@ pub(crate) enum TopicError {
     Store(#[from] StoreError),
 }
 
-/// Why what is kept about the cluster cannot be read, written or opened. Most of these end a start.
+/// The reason why a file of the controller cannot be read or written, or a stored topic cannot be
+/// opened. Most of these end a start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum StoreError {

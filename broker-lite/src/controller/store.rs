@@ -17,7 +17,7 @@ pub(super) struct TopicStore {
 /// A change that could not be written.
 pub(super) struct NotStored {
     pub(super) error: StoreError,
-    /// Whether the disk says what it said before. If not, nobody knows what it says.
+    /// Whether the disk has the topics that it had before. If not, it may have either.
     pub(super) is_as_before: bool,
 }
 

@@ -10,7 +10,7 @@ use super::files;
 use crate::storage::Fs;
 use crate::types::Offset;
 
-/// Where a log ended when it was closed.
+/// The end of a log when it was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct CleanStop {
     /// The offset of the next record.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::{CompressionType, TimestampSource, TopicConfig, TopicDefaults};
 use crate::wire::record_batch::{Compression, TimestampType};
 
-/// How one log takes, keeps and drops records.
+/// Settings of one log: what it accepts, how it stores it and how long it keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LogConfig {
     /// A segment that would grow beyond this many bytes is closed. Default: 1 GiB. From
@@ -22,11 +22,12 @@ pub(crate) struct LogConfig {
     /// Largest batch a client may send, decompressed. Default: 1 GiB. From
     /// `message.max.decompressed.bytes`.
     pub(crate) max_inflated_bytes: usize,
-    /// When old segments go.
+    /// The limits beyond which old segments are deleted.
     pub(crate) retention: Retention,
-    /// What a record's time means and may be.
+    /// Rules for the times of records.
     pub(crate) timestamps: TimestampRules,
-    /// What the log stores. Default: what the producer sent (`None`). From `compression.type`.
+    /// Compression of stored batches. Default: as the producer sent them (`None`). From
+    /// `compression.type`.
     pub(crate) compression: Option<Compression>,
     /// Whether every record needs a key. Default: no. True when `cleanup.policy` contains
     /// `compact`.
@@ -48,7 +49,7 @@ impl LogConfig {
             index_interval: topic.index_interval,
             max_batch_bytes: topic.max_message_bytes,
             max_inflated_bytes: broker.max_inflated_bytes,
-            // Limits are of no account where the policy says that nothing is deleted.
+            // As in Kafka, the limits count only where the policy says that segments are deleted.
             retention: Retention {
                 age: topic.retention_age.filter(|_| topic.cleanup.delete),
                 bytes: topic.retention_bytes.filter(|_| topic.cleanup.delete),
@@ -75,7 +76,7 @@ impl LogConfig {
     }
 }
 
-/// When old segments go, whether or not anyone consumed them. `None` keeps them.
+/// Limits beyond which old segments are deleted, consumed or not. `None` is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Retention {
     /// Age of the newest record of a segment. Default: 7 days. From `retention.ms`.
@@ -84,16 +85,16 @@ pub(crate) struct Retention {
     pub(crate) bytes: Option<u64>,
 }
 
-/// What a record's time means and may be.
+/// Rules for the times of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimestampRules {
-    /// Who sets it. Default: the producer. From `message.timestamp.type`.
+    /// Set by the producer or by the broker. Default: the producer. From `message.timestamp.type`.
     pub(crate) kind: TimestampType,
-    /// How far it may lie in the past. Default: no limit. From `message.timestamp.before.max.ms`
-    /// (KIP-937).
+    /// Longest time that it may lie in the past. Default: no limit. From
+    /// `message.timestamp.before.max.ms` (KIP-937).
     pub(crate) before_max: Option<Duration>,
-    /// How far it may lie in the future. Default: 1 hour. From `message.timestamp.after.max.ms`
-    /// (KIP-937).
+    /// Longest time that it may lie in the future. Default: 1 hour. From
+    /// `message.timestamp.after.max.ms` (KIP-937).
     pub(crate) after_max: Option<Duration>,
 }
 

@@ -1,11 +1,11 @@
-//! Why a log cannot append, read or open, by what the caller can do about it.
+//! Errors of a log, by what the caller can do about them.
 
 use std::{fmt, io};
 
 use crate::types::{Offset, ProducerEpoch, ProducerId, Timestamp, TopicId};
 use crate::wire::record_batch::BatchError;
 
-/// Why a batch was not appended. Nothing was written.
+/// The reason why a batch was not appended. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum AppendError {
@@ -35,7 +35,7 @@ pub(crate) enum AppendError {
     /// A codec that Kafka doesn't have.
     #[error("compression codec {codec} is unknown")]
     UnknownCompression {
-        /// Its number.
+        /// The codec's number.
         codec: i16,
     },
     /// Records lie too far in the past or the future.
@@ -59,7 +59,7 @@ pub(crate) enum AppendError {
     OutOfSequence {
         /// The producer.
         producer: ProducerId,
-        /// Its epoch.
+        /// The producer's epoch.
         epoch: ProducerEpoch,
         /// The sequence number that comes next.
         expected: i32,
@@ -75,9 +75,9 @@ pub(crate) enum AppendError {
     /// The disk refused.
     #[error("the batch can't be written at offset {at}")]
     Storage {
-        /// Where the batch would have gone.
+        /// The offset that the batch would have got.
         at: Offset,
-        /// What the file system said.
+        /// The file system's error.
         #[source]
         source: io::Error,
     },
@@ -117,13 +117,13 @@ impl fmt::Display for Rejected {
 /// One record that made its batch unacceptable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RejectedRecord {
-    /// Its index in the batch, from 0.
+    /// The record's index in the batch, from 0.
     pub(crate) index: i32,
-    /// Why.
+    /// The rule that it breaks.
     pub(crate) reason: RejectedBecause,
 }
 
-/// Why a record is not acceptable.
+/// The reason why a record is not acceptable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum RejectedBecause {
@@ -142,7 +142,7 @@ pub(crate) enum RejectedBecause {
     },
 }
 
-/// What is wrong with the shape of a batch.
+/// A fault in the shape of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum InvalidBatch {
@@ -174,7 +174,7 @@ pub(crate) enum InvalidBatch {
     NoSequence(ProducerId),
 }
 
-/// Why nothing could be read.
+/// The reason why nothing could be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum ReadError {
@@ -193,7 +193,7 @@ pub(crate) enum ReadError {
     Storage {
         /// The offset asked for.
         at: Offset,
-        /// What the file system said.
+        /// The file system's error.
         #[source]
         source: io::Error,
     },
@@ -202,7 +202,7 @@ pub(crate) enum ReadError {
     Damaged {
         /// The offset asked for.
         at: Offset,
-        /// What is wrong.
+        /// The damage.
         #[source]
         source: BatchError,
     },
@@ -211,7 +211,7 @@ pub(crate) enum ReadError {
     Closed,
 }
 
-/// Why a log could not be opened or looked after.
+/// The reason why a log could not be opened, closed or cleaned.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum LogError {
@@ -241,9 +241,9 @@ pub(crate) enum LogError {
     Storage {
         /// The file or folder.
         path: String,
-        /// What was tried.
+        /// The action that failed.
         doing: &'static str,
-        /// What the file system said.
+        /// The file system's error.
         #[source]
         source: io::Error,
     },

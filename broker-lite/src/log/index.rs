@@ -26,12 +26,12 @@ struct TimeEntry {
     relative: u32,
 }
 
-/// Where a batch starts, as an index knows it.
+/// The start of a batch, as an index knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     /// In the file.
     pub(super) position: u64,
-    /// Its last offset, counted from the segment's base; `None` for the first batch.
+    /// The batch's last offset, counted from the segment's base; `None` for the first batch.
     pub(super) last: Option<i64>,
 }
 

@@ -11,7 +11,7 @@ use crate::types::{LeaderEpoch, Offset};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct LeaderEpochs(Vec<(LeaderEpoch, Offset)>);
 
-/// Where a leader epoch ends, for OffsetForLeaderEpoch.
+/// The end of a leader epoch, for OffsetForLeaderEpoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EpochEnd {
     /// The largest epoch that is not larger than the one asked for.

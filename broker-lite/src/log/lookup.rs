@@ -3,12 +3,12 @@
 //! The ends are known at once. A time is searched for, and the search needs no lock.
 
 use super::Log;
-use super::read::{Expected, FileRange, ReadTrouble};
+use super::range::{Expected, FileRange, ReadTrouble};
 use super::walk::{Found, Walk};
 use crate::types::{LeaderEpoch, Offset, Timestamp};
 use crate::wire::record_batch::{BatchError, BatchHeader, TimestampType, outline};
 
-/// What to look up. The comments give the numbers that ListOffsets uses.
+/// The offset to look up. The comments give the numbers that ListOffsets uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OffsetSpec {
     /// -1: the offset that the next record gets.

@@ -16,6 +16,9 @@ mod segment;
 mod index;
 mod walk;
 mod read;
+mod collect;
+mod range;
+mod budget;
 mod lookup;
 mod leader_epoch;
 mod open;
@@ -27,14 +30,15 @@ mod snapshot;
 mod files;
 mod error;
 
+pub(crate) use budget::ReadBudget;
 pub(crate) use config::LogConfig;
 pub(crate) use error::{AppendError, LogError, ReadError, RejectedRecord};
 pub(crate) use files::is_partition_folder;
 pub(crate) use leader_epoch::EpochEnd;
 pub(crate) use lookup::{FoundOffset, Lookup, OffsetSpec};
-pub(crate) use open::{OpenMode, Truncation, discard};
+pub(crate) use open::{LogFolder, OpenMode, Truncation, discard};
 pub(crate) use partition_log::{Appended, Log};
-pub(crate) use read::{Batches, ReadBudget};
+pub(crate) use read::Batches;
 pub(crate) use validator::{AppendOrigin, ValidatedBatch};
 #[cfg(fuzzing)]
 pub(crate) use {

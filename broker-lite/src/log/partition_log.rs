@@ -23,7 +23,7 @@ use crate::wire::record_batch::{BatchHeader, patch};
 #[derive(Debug)]
 pub(crate) struct Log {
     pub(super) fs: Arc<dyn Fs>,
-    /// Its folder.
+    /// The partition's folder.
     pub(super) dir: String,
     /// Closed segments, oldest first.
     pub(super) closed: VecDeque<Segment>,

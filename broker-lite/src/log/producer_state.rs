@@ -1,4 +1,5 @@
-//! What each idempotent producer wrote last, so that a batch sent twice is stored once (KIP-98).
+//! The last batches of each idempotent producer, so that a batch sent twice is stored once
+//! (KIP-98).
 //!
 //! Pure: no clock and no I/O. A batch is checked before it is written ([`ProducerStates::check`])
 //! and noted after it ([`ProducerStates::note`]).
@@ -21,9 +22,9 @@ pub(super) struct ProducerStates(HashMap<ProducerId, ProducerState>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ProducerState {
     pub(super) epoch: ProducerEpoch,
-    /// When it last wrote.
+    /// The time of its last write.
     pub(super) seen: Timestamp,
-    /// Its newest batches in this epoch, oldest first; never empty.
+    /// The newest batches of this epoch, oldest first; never empty.
     pub(super) batches: VecDeque<WrittenBatch>,
 }
 
@@ -36,12 +37,12 @@ pub(super) struct WrittenBatch {
     pub(super) last_offset: Offset,
 }
 
-/// What to do with a batch.
+/// The result of checking a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Write it.
     Fresh,
-    /// It is in the log already; do not write it again.
+    /// Do not write it: it is in the log already.
     Duplicate(WrittenBatch),
 }
 

@@ -22,7 +22,7 @@ pub(super) enum Repair {
     Tail {
         /// The segment.
         base: Offset,
-        /// Where in its file they begin.
+        /// The position in its file at which they begin.
         position: u64,
     },
 }

@@ -74,7 +74,7 @@ impl Log {
     }
 }
 
-/// What retention needs to know of a closed segment.
+/// The facts about a closed segment that retention decides by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct SegmentFacts {
     /// Bytes in its file.

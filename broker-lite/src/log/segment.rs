@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::config::LogConfig;
 use super::files::{self, Kind};
 use super::index::{Indexes, LatestTime, Place};
-use super::read::{Expected, FileRange};
+use super::range::{Expected, FileRange};
 use super::walk::Walk;
 use crate::storage::{File, Fs};
 use crate::types::{Offset, Timestamp};
@@ -19,12 +19,12 @@ use crate::wire::record_batch::BatchHeader;
 pub(super) struct Segment {
     pub(super) base: Offset,
     pub(super) file: Arc<dyn File>,
-    /// Where its batches end, if other bytes follow them in the file.
+    /// The end of its batches, if other bytes follow them in the file.
     end: Option<u64>,
     pub(super) indexes: Indexes,
     /// Latest time of any record.
     pub(super) latest: Option<LatestTime>,
-    /// When the file was opened for the first time in this process.
+    /// The time at which this process opened the file.
     created: Timestamp,
     /// Time of the first batch. The age of the segment counts from here, in the records' time.
     began: Timestamp,
@@ -208,7 +208,7 @@ impl Segment {
     }
 }
 
-/// Why a batch was not written to the file.
+/// The error of a batch that was not written to the file.
 #[derive(Debug)]
 pub(super) struct NotWritten {
     pub(super) source: io::Error,

@@ -11,7 +11,7 @@ use super::error::{AppendError, InvalidBatch, Rejected, RejectedBecause};
 use crate::types::{Offset, Timestamp};
 use crate::wire::record_batch::{BatchError, BatchHeader, Outline, TimestampType, outline, patch};
 
-/// Who appends a batch.
+/// The origin of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AppendOrigin {
     /// A client's Produce request: everything is checked.
@@ -27,7 +27,7 @@ pub(crate) struct ValidatedBatch {
     pub(super) bytes: BytesMut,
     /// The time that the broker gave the records, if `message.timestamp.type` says so.
     pub(super) log_append_time: Option<Timestamp>,
-    /// When it arrived.
+    /// The time of its arrival.
     pub(super) now: Timestamp,
 }
 

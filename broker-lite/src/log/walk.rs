@@ -4,7 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 
-use super::read::ReadTrouble;
+use super::range::ReadTrouble;
 use crate::storage::File;
 use crate::wire::record_batch::{BatchError, BatchHeader};
 
@@ -28,7 +28,7 @@ pub(super) struct Found {
     pub(super) bytes: Bytes,
 }
 
-/// Why the walk ends early.
+/// The error that ends a walk early.
 #[derive(Debug)]
 pub(super) enum WalkError {
     /// The bytes at this position are not a batch.

@@ -1,4 +1,4 @@
-//! What the cluster consists of: its topics, their partitions and settings, its nodes.
+//! The topics of the cluster with their partitions and settings, and the identity of its nodes.
 //!
 //! Pure data. An [`Image`] holds ids, names and settings and nothing that is open or running: a
 //! node that holds a partition's log knows that in its replica manager. An image does not change,

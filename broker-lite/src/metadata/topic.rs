@@ -12,7 +12,7 @@ pub(crate) struct Topic {
     name: TopicName,
     id: TopicId,
     partitions: i32,
-    /// What was set on this topic, as text; all else comes from the broker's settings.
+    /// The settings of this topic itself, as text; all others come from the broker's settings.
     settings: Settings,
     /// All settings in force.
     config: TopicConfig,
@@ -46,7 +46,7 @@ impl Topic {
         self.id
     }
 
-    /// Returns what was set on this topic.
+    /// Returns the settings of this topic itself.
     pub(crate) const fn settings(&self) -> &Settings {
         &self.settings
     }

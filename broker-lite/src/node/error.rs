@@ -1,4 +1,4 @@
-//! Why a broker does not start.
+//! The error of a broker that does not start.
 
 use std::{fmt, io};
 
@@ -7,7 +7,7 @@ use crate::controller::StoreError;
 use crate::runtime::error_chain;
 use crate::types::InvalidTopicName;
 
-/// Why a broker does not start; nothing of it is left running.
+/// The reason why a broker does not start; nothing of it is left running.
 ///
 /// `Debug` prints the texts of `Display` of the error and its sources, because that is what a
 /// `main` that returns the error shows.

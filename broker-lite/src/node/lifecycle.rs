@@ -7,19 +7,18 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use super::topics::Topics;
 use super::{StartError, sockets};
 use crate::api::{Context, Modules, Router};
-use crate::config::{Config, Settings};
-use crate::controller::{Controller, NewTopic, ProducerIds, open_identity};
+use crate::config::Config;
+use crate::controller::{ProducerIds, open_identity};
 use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
-use crate::metadata::MetadataCache;
 use crate::net::{Limits, Listener};
 use crate::replica::ReplicaManager;
-use crate::runtime::{Clock, Shutdown, Tasks, error_chain};
+use crate::runtime::{Clock, Tasks};
 use crate::storage::{DiskFs, Fs, MemoryFs};
-use crate::types::TopicName;
 
-/// How long connections may take to notice the shutdown and to end.
+/// Longest wait for connections to notice the shutdown and to end.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One broker with everything that runs in it.
@@ -38,30 +37,25 @@ impl Node {
     /// [`StartError`]: what is wrong and what to do.
     pub(crate) async fn open(
         config: Config,
-        topics: Vec<(String, i32)>,
+        declared: Vec<(String, i32)>,
         runtime: Handle,
     ) -> Result<Self, StartError> {
-        if !config.ignored.is_empty() {
-            tracing::warn!(
-                settings = config.ignored.join(", "),
-                "these settings have no effect here"
-            );
-        }
+        warn_of_ignored(&config);
         let config = Arc::new(config);
         let clock = Clock::new();
         let fs = storage(&config)?;
         let identity = open_identity(&*fs, config.node)?;
         let producer_ids = ProducerIds::open(Arc::clone(&fs))?;
-        let topics_of_node = Topics::open(fs, &clock, &config)?;
-        for (name, partitions) in topics {
-            declare(&topics_of_node.controller, &name, partitions)?;
+        let topics = Topics::open(fs, &clock, &config)?;
+        for (name, partitions) in declared {
+            topics.declare(&name, partitions)?;
         }
 
         let tasks = Arc::new(Tasks::new(runtime));
-        let controller = Arc::clone(&topics_of_node.controller);
+        let controller = Arc::clone(&topics.controller);
         // Concurrently with the rest of the start, since it waits for the disk.
         tasks.spawn(|_shutdown| async move { controller.record_start() });
-        let groups = groups(&config, &topics_of_node, &clock, &tasks)?;
+        let groups = groups(&config, &topics, &clock, &tasks)?;
 
         // The port is opened last: a client that can connect can be served.
         let (sockets, address) = sockets::bind(&config.listen).await?;
@@ -70,8 +64,7 @@ impl Node {
             metadata,
             replicas,
             controller,
-        } = topics_of_node;
-        let retention_check = config.topics.retention_check;
+        } = topics;
         let context = Context::new(Modules {
             clock: clock.clone(),
             identity,
@@ -90,11 +83,7 @@ impl Node {
         );
         let connections = Arc::clone(&tasks);
         tasks.spawn(|shutdown| listener.serve(connections, shutdown));
-        let retained = Arc::clone(&replicas);
-        let retention_clock = clock.clone();
-        tasks.spawn(move |shutdown| {
-            enforce_retention(retained, retention_clock, retention_check, shutdown)
-        });
+        tasks.spawn(|shutdown| Arc::clone(&replicas).run_retention(shutdown));
         Ok(Self {
             address,
             clock,
@@ -115,36 +104,6 @@ impl Node {
             () = self.clock.sleep(CLOSE_TIMEOUT) => tracing::warn!("some connections did not end in time"),
         }
         self.replicas.close();
-    }
-}
-
-/// What knows about topics, from what they are to their logs.
-struct Topics {
-    metadata: Arc<MetadataCache>,
-    replicas: Arc<ReplicaManager>,
-    controller: Arc<Controller>,
-}
-
-impl Topics {
-    fn open(fs: Arc<dyn Fs>, clock: &Clock, config: &Config) -> Result<Self, StartError> {
-        let metadata = Arc::new(MetadataCache::default());
-        let replicas = Arc::new(ReplicaManager::new(
-            Arc::clone(&fs),
-            clock.clone(),
-            config.topics.clone(),
-            Arc::clone(&metadata),
-        ));
-        let controller = Controller::open(
-            fs,
-            config.topics.clone(),
-            Arc::clone(&metadata),
-            Arc::clone(&replicas),
-        )?;
-        Ok(Self {
-            metadata,
-            replicas,
-            controller: Arc::new(controller),
-        })
     }
 }
 
@@ -187,44 +146,11 @@ fn storage(config: &Config) -> Result<Arc<dyn Fs>, StartError> {
     }
 }
 
-/// Enforces retention at intervals, until shutdown.
-async fn enforce_retention(
-    replicas: Arc<ReplicaManager>,
-    clock: Clock,
-    interval: Duration,
-    mut shutdown: Shutdown,
-) {
-    loop {
-        tokio::select! {
-            () = clock.sleep(interval) => replicas.enforce_retention(),
-            () = shutdown.requested() => return,
-        }
-    }
-}
-
-/// Makes sure that a topic is there as it was declared.
-fn declare(controller: &Controller, name: &str, partitions: i32) -> Result<(), StartError> {
-    let topic = TopicName::new(name).map_err(|source| StartError::TopicName {
-        topic: name.to_owned(),
-        source,
-    })?;
-    let cannot = |reason: String| StartError::Topic {
-        topic: name.to_owned(),
-        reason,
-    };
-    let topic = controller
-        .ensure(NewTopic {
-            name: topic,
-            partitions,
-            settings: Settings::new(),
-        })
-        .map_err(|error| cannot(error_chain(&error)))?;
-    let found = topic.partition_count();
-    if found == partitions {
-        Ok(())
-    } else {
-        Err(cannot(format!(
-            "the data folder has it with {found} partitions, not {partitions}"
-        )))
+fn warn_of_ignored(config: &Config) {
+    if !config.ignored.is_empty() {
+        tracing::warn!(
+            settings = config.ignored.join(", "),
+            "these settings have no effect here"
+        );
     }
 }

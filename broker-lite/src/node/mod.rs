@@ -1,6 +1,7 @@
 //! One broker: opens its modules bottom up and closes them top down.
 
 mod lifecycle;
+mod topics;
 mod sockets;
 mod error;
 

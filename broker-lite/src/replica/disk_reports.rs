@@ -1,4 +1,4 @@
-//! What a partition reports when its disk loses, refuses or damages records.
+//! Log lines about a disk that loses, refuses or damages the records of a partition.
 //!
 //! A disk that is full refuses every batch, and a consumer asks for a damaged one again and again.
 //! So each trouble is reported when it begins and when it ends, not each time it is met.

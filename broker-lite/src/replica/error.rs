@@ -1,14 +1,14 @@
-//! Why this node cannot hold a partition.
+//! Errors of opening and removing partitions.
 
 use crate::log::LogError;
 use crate::types::TopicName;
 
-/// Why a partition could not be opened or removed.
+/// A partition could not be opened or removed.
 #[derive(Debug, thiserror::Error)]
 #[error("a partition of topic {topic} cannot be opened or removed")]
 pub(crate) struct ReplicaError {
-    /// Its topic.
+    /// The topic of the partition.
     pub(crate) topic: TopicName,
-    /// What its log says.
+    /// The error of its log.
     pub(crate) source: LogError,
 }

@@ -49,7 +49,7 @@ pub(crate) struct LocalView {
     hosted: Arc<HostedPartitions>,
 }
 
-/// Why a view has no such partition.
+/// The reason why a view does not have a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PartitionError {
     /// There is no such topic, or it has no such partition.

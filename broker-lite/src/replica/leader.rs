@@ -9,7 +9,7 @@ use super::waiters::{Registration, Waiters};
 use super::{LockedPartition, PartitionOffsets, ReadAnswer};
 use crate::log::{
     AppendError, AppendOrigin, Appended, Batches, EpochEnd, FoundOffset, Log, LogConfig, LogError,
-    Lookup, OffsetSpec, OpenMode, ReadBudget, ReadError, ValidatedBatch,
+    LogFolder, Lookup, OffsetSpec, OpenMode, ReadBudget, ReadError, ValidatedBatch,
 };
 use crate::runtime::Clock;
 use crate::storage::Fs;
@@ -28,7 +28,7 @@ pub(crate) struct Partition {
     waiters: Arc<Waiters>,
 }
 
-/// Where a partition lives.
+/// The place and identity of a partition.
 #[derive(Debug, Clone)]
 pub(crate) struct PartitionHome {
     /// Memory or a data folder.
@@ -39,7 +39,7 @@ pub(crate) struct PartitionHome {
     pub(crate) topic_id: TopicId,
     /// Whether the partition is created or must exist.
     pub(crate) mode: OpenMode,
-    /// Which partition it is.
+    /// Its topic and number.
     pub(crate) at: TopicPartition,
 }
 
@@ -59,8 +59,13 @@ impl Partition {
             mode,
             at,
         } = home;
-        let (log, truncation) =
-            Log::open(fs, at.to_string(), topic_id, mode, &config, clock.wall())?;
+        let folder = LogFolder {
+            fs,
+            dir: at.to_string(),
+            topic: topic_id,
+            mode,
+        };
+        let (log, truncation) = Log::open(folder, &config, clock.wall())?;
         let disk = DiskReports::new(at.clone());
         if let Some(truncation) = truncation {
             disk.truncated(&truncation);

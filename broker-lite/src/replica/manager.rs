@@ -8,7 +8,7 @@ use super::{LocalView, Partition, PartitionHome, ReplicaError};
 use crate::config::TopicDefaults;
 use crate::log::{LogConfig, LogError, OpenMode, discard, is_partition_folder};
 use crate::metadata::{MetadataCache, Topic};
-use crate::runtime::{Clock, error_chain};
+use crate::runtime::{Clock, Shutdown, error_chain};
 use crate::storage::Fs;
 use crate::types::{PartitionId, TopicPartition};
 
@@ -99,8 +99,18 @@ impl ReplicaManager {
         outcome
     }
 
+    /// Enforces retention at intervals, `log.retention.check.interval.ms`, until shutdown.
+    pub(crate) async fn run_retention(self: Arc<Self>, mut shutdown: Shutdown) {
+        loop {
+            tokio::select! {
+                () = self.clock.sleep(self.defaults.retention_check) => self.enforce_retention(),
+                () = shutdown.requested() => return,
+            }
+        }
+    }
+
     /// Deletes the segments that are past their topic's retention.
-    pub(crate) fn enforce_retention(&self) {
+    fn enforce_retention(&self) {
         let now = self.clock.wall();
         for partition in self.hosted().all() {
             if let Err(error) = partition.enforce_retention(now) {
@@ -124,7 +134,7 @@ impl ReplicaManager {
     /// Returns the folders that hold a partition, of whatever topic, in the order of their names.
     ///
     /// # Errors
-    /// What the file system says if they cannot be listed.
+    /// The file system's error if they cannot be listed.
     pub(crate) fn folders(&self) -> io::Result<Vec<String>> {
         let mut folders = Vec::new();
         // A volume's own folders, such as `lost+found`, may be for the system's eyes only.

@@ -1,4 +1,4 @@
-//! What a read returns, and the offsets that clients are told.
+//! The result of a read, and the offsets that clients are told.
 
 use bytes::Bytes;
 
@@ -11,7 +11,7 @@ pub(crate) struct ReadAnswer {
     pub(crate) chunks: Vec<Bytes>,
     /// Whether the budget ended before the log did.
     pub(crate) cut: bool,
-    /// Where the log stood.
+    /// The partition's offsets at that time.
     pub(crate) offsets: PartitionOffsets,
 }
 

@@ -1,4 +1,4 @@
-//! A partition from the outside.
+//! A partition and the manager from the outside.
 
 use std::sync::Arc;
 use std::thread;
@@ -8,11 +8,13 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::*;
+use crate::config::{Config, Settings, TopicConfig};
 use crate::log::{
     AppendError, AppendOrigin, LogConfig, OffsetSpec, OpenMode, ReadBudget, ReadError,
 };
+use crate::metadata::Topic;
 use crate::runtime::Clock;
-use crate::storage::MemoryFs;
+use crate::storage::{FaultyFs, Fs, MemoryFs};
 use crate::types::{LeaderEpoch, Offset, PartitionId, TopicId, TopicName, TopicPartition};
 use crate::wire::record_batch::{BatchBuilder, BatchHeader};
 
@@ -217,4 +219,47 @@ fn readers_on_other_threads_see_every_batch_once_and_in_order() {
             });
         }
     });
+}
+
+fn manager(fs: Arc<dyn Fs>) -> ReplicaManager {
+    let defaults = Config::resolve(Settings::new()).unwrap().topics;
+    ReplicaManager::new(fs, Clock::new(), defaults, Arc::default())
+}
+
+fn topic(partitions: i32) -> Topic {
+    let name = TopicName::new("orders").unwrap();
+    let (settings, config) = (Settings::new(), TopicConfig::default());
+    Topic::new(name, TopicId::random(), partitions, settings, config)
+}
+
+#[test]
+fn a_topic_whose_files_cannot_be_removed_is_closed_and_no_longer_hosted() {
+    let disk = Arc::new(FaultyFs::default());
+    let (manager, topic) = (manager(Arc::clone(&disk) as Arc<dyn Fs>), topic(3));
+    manager.open(&topic, OpenMode::Create).unwrap();
+    let before = manager.view();
+    disk.break_down();
+    assert!(manager.delete(&topic).is_err());
+    for id in topic.partitions() {
+        assert!(before.partition(&topic, id).unwrap().is_closed());
+        let gone = manager.view().partition(&topic, id).err();
+        assert_eq!(gone, Some(PartitionError::NotHosted));
+    }
+}
+
+#[test]
+fn a_topic_is_hosted_whole_or_not_at_all() {
+    let fs: Arc<dyn Fs> = Arc::new(MemoryFs::default());
+    let topic = topic(2);
+    let existing = OpenMode::Existing {
+        min_epoch: LeaderEpoch(1),
+    };
+    manager(Arc::clone(&fs))
+        .open(&topic, OpenMode::Create)
+        .unwrap();
+    fs.remove_dir("orders-1").unwrap();
+    let manager = manager(fs);
+    assert!(manager.open(&topic, existing).is_err());
+    let first = manager.view().partition(&topic, PartitionId(0)).err();
+    assert_eq!(first, Some(PartitionError::NotHosted));
 }

@@ -10,7 +10,7 @@ use crate::types::TopicId;
 
 /// Creates the folder of a new partition, or checks that an existing one belongs to the topic.
 ///
-/// What an earlier topic of the same name left behind, because a crash interrupted its deletion, is
+/// A folder that an earlier topic left behind, because a crash interrupted its deletion, is
 /// moved aside. It is not removed: only the deletion of a topic removes a folder.
 ///
 /// # Errors
@@ -88,7 +88,7 @@ fn move_aside(fs: &dyn Fs, dir: &str, earlier: &str) -> io::Result<()> {
 /// topic stays.
 ///
 /// # Errors
-/// What the file system says.
+/// The file system's error.
 pub(crate) fn discard(fs: &dyn Fs, dir: &str, topic: TopicId) -> io::Result<()> {
     let is_ours = match fs.read(&format!("{dir}/{}", files::TOPIC_ID))? {
         Some(found) => found == metadata(topic).as_bytes(),

@@ -15,8 +15,8 @@ mod recover;
 mod rotten;
 mod replay;
 mod truncation;
-mod mode;
+mod folder;
 
 pub(crate) use claim::discard;
-pub(crate) use mode::OpenMode;
+pub(crate) use folder::{LogFolder, OpenMode};
 pub(crate) use truncation::Truncation;

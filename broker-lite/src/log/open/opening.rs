@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::claim::claim;
-use super::{OpenMode, Truncation};
+use super::{LogFolder, OpenMode, Truncation};
 use crate::log::clean_stop::CleanStop;
 use crate::log::config::LogConfig;
 use crate::log::error::LogError;
@@ -16,7 +16,7 @@ use crate::log::repair::Repair;
 use crate::log::segment::Segment;
 use crate::log::{Log, snapshot};
 use crate::storage::Fs;
-use crate::types::{LeaderEpoch, Offset, Timestamp, TopicId};
+use crate::types::{LeaderEpoch, Offset, Timestamp};
 
 impl Log {
     /// Opens or creates the log of a partition in the folder `dir`. Also returns what recovery had
@@ -25,13 +25,16 @@ impl Log {
     /// # Errors
     /// [`LogError`] if the folder is missing or another topic's, or the file system refuses.
     pub(crate) fn open(
-        fs: Arc<dyn Fs>,
-        dir: String,
-        topic: TopicId,
-        mode: OpenMode,
+        folder: LogFolder,
         config: &LogConfig,
         now: Timestamp,
     ) -> Result<(Self, Option<Truncation>), LogError> {
+        let LogFolder {
+            fs,
+            dir,
+            topic,
+            mode,
+        } = folder;
         claim(&*fs, &dir, topic, mode)?;
         let opened = Opening::new(fs, dir.clone(), mode, config, now).and_then(Opening::run);
         opened.map_err(|source| LogError::Storage {
@@ -51,7 +54,7 @@ pub(super) struct Opening<'a> {
     pub(super) now: Timestamp,
     /// The log was closed cleanly, and its checkpoint of epochs can be read.
     pub(super) clean: bool,
-    /// Where the log ended when it was closed.
+    /// The end of the log when it was closed.
     pub(super) closed: Option<CleanStop>,
     /// Whether the last segment ends in bytes that cannot be read, so that nothing may be appended
     /// to it.

@@ -1,24 +1,24 @@
-//! What recovery reports.
+//! The report of a recovery.
 
 use crate::types::Offset;
 use crate::wire::record_batch::BatchError;
 
-/// What recovery cut off the end of a log.
+/// The part that recovery cut off the end of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Truncation {
     /// The segment's file.
     pub(crate) file: String,
-    /// Where in it the damage begins.
+    /// The position in it at which the damage begins.
     pub(crate) position: u64,
     /// Bytes cut off this file.
     pub(crate) bytes: u64,
     /// Later files, which were moved aside whole.
     pub(crate) later_segments: usize,
-    /// What is wrong there.
+    /// The damage.
     pub(crate) reason: BatchError,
-    /// Where the log ends now.
+    /// The end of the log now.
     pub(crate) end: Offset,
-    /// Why the bytes could not be moved aside. They are still in the file then, hidden from
-    /// readers, and nothing is appended before they are moved.
+    /// The reason why the bytes could not be moved aside, if so. They are still in the file then,
+    /// hidden from readers, and nothing is appended before they are moved.
     pub(crate) stuck: Option<String>,
 }

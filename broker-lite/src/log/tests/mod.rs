@@ -16,7 +16,7 @@ use bytes::Bytes;
 use super::config::Retention;
 use super::error::InvalidBatch;
 use super::files::Kind;
-use super::read::ReadTrouble;
+use super::range::ReadTrouble;
 use super::segment::Segment;
 use super::*;
 use crate::storage::{Fs, MemoryFs};
@@ -57,8 +57,13 @@ impl Rig {
     }
 
     fn claim(fs: Arc<dyn Fs>, topic: TopicId, config: LogConfig, mode: OpenMode) -> Self {
-        let (log, truncation) =
-            Log::open(Arc::clone(&fs), DIR.to_owned(), topic, mode, &config, NOW).unwrap();
+        let folder = LogFolder {
+            fs: Arc::clone(&fs),
+            dir: DIR.to_owned(),
+            topic,
+            mode,
+        };
+        let (log, truncation) = Log::open(folder, &config, NOW).unwrap();
         Self {
             fs,
             topic,

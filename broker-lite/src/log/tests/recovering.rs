@@ -263,8 +263,13 @@ fn folders_of_an_earlier_topic_with_a_long_name_do_not_get_into_each_others_way(
     let (earlier, later) = (TopicId::random(), TopicId::random());
     for topic in [earlier, later] {
         for number in 0..12 {
-            let (fs, dir) = (Arc::clone(&fs), format!("{name}-{number}"));
-            Log::open(fs, dir, topic, OpenMode::Create, &LogConfig::default(), NOW).unwrap();
+            let folder = LogFolder {
+                fs: Arc::clone(&fs),
+                dir: format!("{name}-{number}"),
+                topic,
+                mode: OpenMode::Create,
+            };
+            Log::open(folder, &LogConfig::default(), NOW).unwrap();
         }
     }
     let aside = fs
@@ -276,7 +281,7 @@ fn folders_of_an_earlier_topic_with_a_long_name_do_not_get_into_each_others_way(
 }
 
 #[test]
-fn a_folder_of_nobody_knows_whom_is_moved_aside_for_a_new_topic() {
+fn a_folder_of_an_unknown_topic_is_moved_aside_for_a_new_one() {
     let rig = written();
     let (fs, note) = (Arc::clone(&rig.fs), format!("{DIR}/{}", files::TOPIC_ID));
     drop(rig);
@@ -296,8 +301,13 @@ fn a_folder_of_nobody_knows_whom_is_moved_aside_for_a_new_topic() {
 #[test]
 fn a_known_partition_that_is_gone_or_anothers_is_an_error_and_stays_as_it_is() {
     let open = |fs: &Arc<dyn Fs>, topic| {
-        let config = LogConfig::default();
-        Log::open(Arc::clone(fs), DIR.to_owned(), topic, RESTART, &config, NOW).map(drop)
+        let folder = LogFolder {
+            fs: Arc::clone(fs),
+            dir: DIR.to_owned(),
+            topic,
+            mode: RESTART,
+        };
+        Log::open(folder, &LogConfig::default(), NOW).map(drop)
     };
     let rig = written();
     let before = rig.files();
