@@ -31,7 +31,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use support::{Process, csv, table};
 
 const ROUNDS: usize = 3;
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Records a second, in and out.
 #[derive(Clone, Copy, Default)]
@@ -150,7 +150,7 @@ fn produce(address: &str, topic: &str, size: usize, records: usize) -> f64 {
         .unwrap();
     producer
         .client()
-        .fetch_metadata(Some(topic), PATIENCE)
+        .fetch_metadata(Some(topic), TIMEOUT)
         .unwrap();
     let payload = vec![b'x'; size];
     let started = Instant::now();
@@ -170,7 +170,7 @@ fn produce(address: &str, topic: &str, size: usize, records: usize) -> f64 {
             producer.poll(Duration::from_millis(1));
         }
     }
-    producer.flush(PATIENCE).unwrap();
+    producer.flush(TIMEOUT).unwrap();
     let took = started.elapsed();
     assert_eq!(producer.context().0.load(Ordering::Relaxed), records);
     records as f64 / took.as_secs_f64()
@@ -195,7 +195,7 @@ fn consume(address: &str, topic: &str, records: usize) -> f64 {
     consumer.assign(&assignment).unwrap();
     let mut seen = 0;
     while seen < records {
-        let message = consumer.poll(PATIENCE).expect("a record in time").unwrap();
+        let message = consumer.poll(TIMEOUT).expect("a record in time").unwrap();
         drop(message);
         seen += 1;
     }

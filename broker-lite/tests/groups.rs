@@ -196,7 +196,7 @@ fn what_was_never_committed_has_no_offset_and_notes_come_back() {
         .set_metadata("half way");
     consumer.commit(&offsets, CommitMode::Sync).unwrap();
     assert_eq!(committed(consumer, TOPIC, 1), Offset::Offset(7));
-    let all = consumer.committed(members::PATIENCE).unwrap();
+    let all = consumer.committed(members::TIMEOUT).unwrap();
     assert_eq!(all.find_partition(TOPIC, 1).unwrap().metadata(), "half way");
 }
 

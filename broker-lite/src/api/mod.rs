@@ -64,7 +64,7 @@ pub(crate) trait Api {
     /// Largest body taken, in bytes. Decoded values take several times the room of their bytes, so
     /// that a body as large as a frame may be would be a way to fill the memory; only records
     /// are kept as they come.
-    const LARGEST_BODY: usize = 4 * 1024 * 1024;
+    const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
     /// Whether it may wait for something that happens elsewhere. Then it ends with its client; what
     /// only takes its time goes on when the client has hung up.

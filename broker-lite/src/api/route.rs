@@ -25,7 +25,7 @@ pub(crate) struct Route {
     /// Newest version served.
     pub(crate) max: i16,
     /// Largest body taken, in bytes.
-    pub(crate) largest_body: usize,
+    pub(crate) max_body_bytes: usize,
     /// Whether it may wait for something that happens elsewhere.
     pub(crate) waits: bool,
     answer: for<'a> fn(&'a Context, Call<'a>, Bytes) -> Answer<'a>,
@@ -39,7 +39,7 @@ impl Route {
             name: A::NAME,
             min: *A::VERSIONS.start(),
             max: *A::VERSIONS.end(),
-            largest_body: A::LARGEST_BODY,
+            max_body_bytes: A::MAX_BODY_BYTES,
             waits: A::WAITS,
             answer: answer::<A>,
         }

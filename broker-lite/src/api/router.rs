@@ -75,7 +75,7 @@ impl Router {
         if is_served && has_tagged_request_header(key, version) {
             RequestHeader::skip_tags(&mut frame).map_err(NoReply::Header)?;
         }
-        let (length, limit) = (frame.len(), route.largest_body);
+        let (length, limit) = (frame.len(), route.max_body_bytes);
         if is_served && length > limit {
             return Err(NoReply::TooLarge {
                 api: route.name,

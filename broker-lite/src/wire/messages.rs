@@ -1,20 +1,9 @@
 //! The codec crate's messages.
 //!
-//! Each message an API file uses is listed once; its two generated methods become our [`Decode`]
-//! and [`Encode`].
+//! Each API key has one row below: its request can be decoded, its response encoded.
 
 use bytes::Bytes;
-pub(crate) use kacrab_protocol::generated::{
-    ErrorCode, api_versions_request, api_versions_response, create_topics_request,
-    create_topics_response, delete_topics_request, delete_topics_response,
-    describe_configs_request, describe_configs_response, find_coordinator_request,
-    find_coordinator_response, heartbeat_request, heartbeat_response, init_producer_id_request,
-    init_producer_id_response, join_group_request, join_group_response, leave_group_request,
-    leave_group_response, list_offsets_request, list_offsets_response, metadata_request,
-    metadata_response, offset_commit_request, offset_commit_response, offset_fetch_request,
-    offset_fetch_response, offset_for_leader_epoch_request, offset_for_leader_epoch_response,
-    sync_group_request, sync_group_response,
-};
+pub(crate) use kacrab_protocol::generated::ErrorCode;
 pub(crate) use kacrab_protocol::{KafkaString, KafkaUuid};
 
 use super::{Decode, Encode, Reply, WireError};
@@ -35,19 +24,17 @@ pub(crate) fn topic_id(id: KafkaUuid) -> Option<TopicId> {
     TopicId::from_bytes(id.to_bytes())
 }
 
-macro_rules! requests {
-    ($($module:ident :: $name:ident),+ $(,)?) => {$(
-        impl Decode for $module::$name {
+macro_rules! messages {
+    ($($request:ident :: $Request:ident => $response:ident :: $Response:ident),+ $(,)?) => {$(
+        pub(crate) use kacrab_protocol::generated::{$request, $response};
+
+        impl Decode for $request::$Request {
             fn decode(body: &mut Bytes, version: i16) -> Result<Self, WireError> {
                 Ok(Self::read(body, version)?)
             }
         }
-    )+};
-}
 
-macro_rules! responses {
-    ($($module:ident :: $name:ident),+ $(,)?) => {$(
-        impl Encode for $module::$name {
+        impl Encode for $response::$Response {
             fn encode(&self, reply: &mut Reply, version: i16) -> Result<(), WireError> {
                 Ok(self.write(reply.buf(), version)?)
             }
@@ -55,38 +42,20 @@ macro_rules! responses {
     )+};
 }
 
-requests![
-    api_versions_request::ApiVersionsRequestData,
-    create_topics_request::CreateTopicsRequestData,
-    delete_topics_request::DeleteTopicsRequestData,
-    describe_configs_request::DescribeConfigsRequestData,
-    find_coordinator_request::FindCoordinatorRequestData,
-    heartbeat_request::HeartbeatRequestData,
-    init_producer_id_request::InitProducerIdRequestData,
-    join_group_request::JoinGroupRequestData,
-    leave_group_request::LeaveGroupRequestData,
-    list_offsets_request::ListOffsetsRequestData,
-    metadata_request::MetadataRequestData,
-    offset_commit_request::OffsetCommitRequestData,
-    offset_fetch_request::OffsetFetchRequestData,
-    offset_for_leader_epoch_request::OffsetForLeaderEpochRequestData,
-    sync_group_request::SyncGroupRequestData,
-];
-
-responses![
-    api_versions_response::ApiVersionsResponseData,
-    create_topics_response::CreateTopicsResponseData,
-    delete_topics_response::DeleteTopicsResponseData,
-    describe_configs_response::DescribeConfigsResponseData,
-    find_coordinator_response::FindCoordinatorResponseData,
-    heartbeat_response::HeartbeatResponseData,
-    init_producer_id_response::InitProducerIdResponseData,
-    join_group_response::JoinGroupResponseData,
-    leave_group_response::LeaveGroupResponseData,
-    list_offsets_response::ListOffsetsResponseData,
-    metadata_response::MetadataResponseData,
-    offset_commit_response::OffsetCommitResponseData,
-    offset_fetch_response::OffsetFetchResponseData,
-    offset_for_leader_epoch_response::OffsetForLeaderEpochResponseData,
-    sync_group_response::SyncGroupResponseData,
+messages![
+    api_versions_request::ApiVersionsRequestData => api_versions_response::ApiVersionsResponseData,
+    create_topics_request::CreateTopicsRequestData => create_topics_response::CreateTopicsResponseData,
+    delete_topics_request::DeleteTopicsRequestData => delete_topics_response::DeleteTopicsResponseData,
+    describe_configs_request::DescribeConfigsRequestData => describe_configs_response::DescribeConfigsResponseData,
+    find_coordinator_request::FindCoordinatorRequestData => find_coordinator_response::FindCoordinatorResponseData,
+    heartbeat_request::HeartbeatRequestData => heartbeat_response::HeartbeatResponseData,
+    init_producer_id_request::InitProducerIdRequestData => init_producer_id_response::InitProducerIdResponseData,
+    join_group_request::JoinGroupRequestData => join_group_response::JoinGroupResponseData,
+    leave_group_request::LeaveGroupRequestData => leave_group_response::LeaveGroupResponseData,
+    list_offsets_request::ListOffsetsRequestData => list_offsets_response::ListOffsetsResponseData,
+    metadata_request::MetadataRequestData => metadata_response::MetadataResponseData,
+    offset_commit_request::OffsetCommitRequestData => offset_commit_response::OffsetCommitResponseData,
+    offset_fetch_request::OffsetFetchRequestData => offset_fetch_response::OffsetFetchResponseData,
+    offset_for_leader_epoch_request::OffsetForLeaderEpochRequestData => offset_for_leader_epoch_response::OffsetForLeaderEpochResponseData,
+    sync_group_request::SyncGroupRequestData => sync_group_response::SyncGroupResponseData,
 ];

@@ -10,10 +10,10 @@ use super::{Decode, Encode, ErrorCode, KafkaString, KafkaUuid, Reply, WireError,
 /// Most bytes of a request around its records: names and numbers. Records stay where they are, but
 /// each topic and each partition becomes a value here and a row of the answer, at many times its
 /// own size.
-const LARGEST_REST: usize = 1024 * 1024;
+const MAX_BYTES_AROUND_RECORDS: usize = 1024 * 1024;
 
 /// A topic counts for so many bytes at least.
-const SHORTEST_TOPIC: usize = 16;
+const MIN_TOPIC_BYTES: usize = 16;
 
 /// What a producer wants appended.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub(crate) struct RecordError {
 impl Decode for ProduceRequest {
     fn decode(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
         let flexible = version >= 9;
-        let mut room = Room(LARGEST_REST);
+        let mut room = Room(MAX_BYTES_AROUND_RECORDS);
         if version >= 3 {
             // A batch says itself whether it belongs to a transaction.
             read::nullable_string(buf, flexible, "transactional id")?;
@@ -109,7 +109,7 @@ impl TopicBatches {
             (read::string(buf, flexible, "topic name")?, KafkaUuid::ZERO)
         };
         // However short it is, a topic becomes a value and a row.
-        room.take((before - buf.len()).max(SHORTEST_TOPIC))?;
+        room.take((before - buf.len()).max(MIN_TOPIC_BYTES))?;
         let partitions = read::array(buf, flexible, "partitions", |buf| {
             let before = buf.len();
             let index = read::i32(buf, "partition")?;
@@ -139,7 +139,7 @@ impl Room {
         let what = "topics and partitions";
         self.0 = self.0.checked_sub(bytes).ok_or(WireError::TooMuch {
             what,
-            limit: LARGEST_REST,
+            limit: MAX_BYTES_AROUND_RECORDS,
         })?;
         Ok(())
     }
@@ -282,13 +282,16 @@ mod tests {
             let mut body = Bytes::from([&head, &count[..], &partition.repeat(times)].concat());
             ProduceRequest::decode(&mut body, 3).map(|request| request.topics[0].partitions.len())
         };
-        assert_eq!(request(&partition(2 * LARGEST_REST), 3).unwrap(), 3);
         assert_eq!(
-            request(&partition(0), LARGEST_REST / 8 - 2).unwrap(),
-            LARGEST_REST / 8 - 2
+            request(&partition(2 * MAX_BYTES_AROUND_RECORDS), 3).unwrap(),
+            3
+        );
+        assert_eq!(
+            request(&partition(0), MAX_BYTES_AROUND_RECORDS / 8 - 2).unwrap(),
+            MAX_BYTES_AROUND_RECORDS / 8 - 2
         );
         assert!(matches!(
-            request(&partition(0), LARGEST_REST / 8 - 1),
+            request(&partition(0), MAX_BYTES_AROUND_RECORDS / 8 - 1),
             Err(WireError::TooMuch { .. })
         ));
     }

@@ -15,7 +15,7 @@ use rdkafka::{ClientContext, Message, Offset, TopicPartitionList};
 use super::TOPIC;
 
 /// How long anything may take before a test gives up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Counts the times that a member was given partitions or had some taken away.
 #[derive(Clone, Default)]
@@ -98,11 +98,11 @@ impl Crew {
     #[track_caller]
     pub(crate) fn until(&mut self, what: &str, mut is_so: impl FnMut(&Self) -> bool) {
         let clock = Clock::new();
-        let deadline = clock.now() + PATIENCE;
+        let deadline = clock.now() + TIMEOUT;
         while !is_so(self) {
             assert!(
                 clock.now() < deadline,
-                "not in {PATIENCE:?}: {what}; shares are {:?}",
+                "not in {TIMEOUT:?}: {what}; shares are {:?}",
                 self.shares()
             );
             for member in &mut self.members {
@@ -153,7 +153,7 @@ pub(crate) fn produce(bootstrap: &str, count: usize) {
             .map_err(|(error, _)| error)
             .unwrap();
     }
-    producer.flush(PATIENCE).unwrap();
+    producer.flush(TIMEOUT).unwrap();
 }
 
 /// What the consumer's group has committed for a partition.
@@ -164,6 +164,6 @@ pub(crate) fn committed(
 ) -> Offset {
     let mut wanted = TopicPartitionList::new();
     wanted.add_partition(topic, partition);
-    let found = consumer.committed_offsets(wanted, PATIENCE).unwrap();
+    let found = consumer.committed_offsets(wanted, TIMEOUT).unwrap();
     found.find_partition(topic, partition).unwrap().offset()
 }

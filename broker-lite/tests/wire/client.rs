@@ -11,7 +11,7 @@ use crate::codec::{decode, frame};
 use crate::samples::{Known, name_and_id};
 
 /// Longer than anything here takes; a test that hits it has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// One connection; blocking, as the broker has threads of its own.
 pub(crate) struct Client {
@@ -34,8 +34,8 @@ impl Known {
 impl Client {
     pub(crate) fn connect(address: SocketAddr) -> Self {
         let socket = TcpStream::connect(address).unwrap();
-        socket.set_read_timeout(Some(PATIENCE)).unwrap();
-        socket.set_write_timeout(Some(PATIENCE)).unwrap();
+        socket.set_read_timeout(Some(TIMEOUT)).unwrap();
+        socket.set_write_timeout(Some(TIMEOUT)).unwrap();
         socket.set_nodelay(true).unwrap();
         Self {
             socket,

@@ -15,7 +15,7 @@ use kafka_protocol::messages::*;
 use crate::client::Client;
 use crate::samples::text;
 
-const TIMES: usize = 1000;
+const REPEATS: usize = 1000;
 const POLICY_VIOLATION: i16 = 44;
 const INVALID_REQUEST: i16 = 42;
 
@@ -25,7 +25,7 @@ async fn what_is_named_a_thousand_times_is_answered_once() {
     let mut client = Client::connect(broker.addr());
 
     let topic = MetadataRequestTopic::default().with_name(Some(TopicName(text("t"))));
-    let request = MetadataRequest::default().with_topics(Some(vec![topic; TIMES]));
+    let request = MetadataRequest::default().with_topics(Some(vec![topic; REPEATS]));
     let answer = client.call(ApiKey::Metadata, 9, &RequestKind::Metadata(request));
     let ResponseKind::Metadata(metadata) = answer else {
         panic!("{answer:?}")
@@ -49,7 +49,7 @@ async fn what_is_named_a_thousand_times_is_answered_once() {
     let resource = DescribeConfigsResource::default()
         .with_resource_type(2)
         .with_resource_name(text("t"));
-    let request = DescribeConfigsRequest::default().with_resources(vec![resource; TIMES]);
+    let request = DescribeConfigsRequest::default().with_resources(vec![resource; REPEATS]);
     let answer = client.call(
         ApiKey::DescribeConfigs,
         4,
@@ -63,7 +63,7 @@ async fn what_is_named_a_thousand_times_is_answered_once() {
     let group = OffsetFetchRequestGroup::default()
         .with_group_id(GroupId(text("g")))
         .with_member_epoch(-1);
-    let request = OffsetFetchRequest::default().with_groups(vec![group.with_topics(None); TIMES]);
+    let request = OffsetFetchRequest::default().with_groups(vec![group.with_topics(None); REPEATS]);
     let answer = client.call(ApiKey::OffsetFetch, 9, &RequestKind::OffsetFetch(request));
     let ResponseKind::OffsetFetch(offsets) = answer else {
         panic!("{answer:?}")
@@ -74,7 +74,7 @@ async fn what_is_named_a_thousand_times_is_answered_once() {
         .with_group_id(GroupId(text("g")))
         .with_member_epoch(-1);
     let named = OffsetFetchRequestTopics::default().with_name(TopicName(text("t")));
-    let topics = vec![named.with_partition_indexes(vec![0; TIMES]); 2];
+    let topics = vec![named.with_partition_indexes(vec![0; REPEATS]); 2];
     let request = OffsetFetchRequest::default().with_groups(vec![group.with_topics(Some(topics))]);
     let answer = client.call(ApiKey::OffsetFetch, 9, &RequestKind::OffsetFetch(request));
     let ResponseKind::OffsetFetch(offsets) = answer else {

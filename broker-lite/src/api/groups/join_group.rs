@@ -38,7 +38,7 @@ impl Api for JoinGroup {
     const WAITS: bool = true;
     /// A member's metadata is kept as long as its membership; Kafka holds it to the size of one
     /// record.
-    const LARGEST_BODY: usize = 1024 * 1024;
+    const MAX_BODY_BYTES: usize = 1024 * 1024;
 
     type Context = GroupsContext;
     type Request = JoinGroupRequestData;

@@ -45,7 +45,7 @@ impl Api for Produce {
     const VERSIONS: RangeInclusive<i16> = 0..=13;
     /// Records are kept as they come, so a request may be as large as a frame; the decoder bounds
     /// the rest of it.
-    const LARGEST_BODY: usize = usize::MAX;
+    const MAX_BODY_BYTES: usize = usize::MAX;
 
     type Context = RecordsContext;
     type Request = ProduceRequest;
@@ -82,7 +82,7 @@ impl Api for Produce {
 }
 
 /// Most records that one answer names because they made their batches unacceptable.
-const NAMED: usize = 10_000;
+const MAX_NAMED_RECORDS: usize = 10_000;
 
 /// What a request has cost so far.
 struct RequestCost<'a> {
@@ -140,7 +140,7 @@ async fn append_topic(
         let mut partition = append(batch);
         partition
             .record_errors
-            .truncate(NAMED.saturating_sub(cost.named));
+            .truncate(MAX_NAMED_RECORDS.saturating_sub(cost.named));
         cost.named += partition.record_errors.len();
         appended.push(partition);
         // A batch that has to be opened or compressed anew takes its time.

@@ -67,7 +67,7 @@ impl Api for CreateTopics {
             })
             .collect();
         let mut outcomes = if is_too_much(&plans) {
-            let reason = format!("one request creates at most {MOST_PARTITIONS} partitions");
+            let reason = format!("one request creates at most {MAX_PARTITIONS} partitions");
             Vec::from_iter(
                 plans
                     .iter()
@@ -94,11 +94,11 @@ impl Api for CreateTopics {
 }
 
 /// Most partitions that one request creates or validates, as in Kafka.
-const MOST_PARTITIONS: i32 = 10_000;
+const MAX_PARTITIONS: i32 = 10_000;
 
 fn is_too_much(plans: &[Result<NewTopic, Refused>]) -> bool {
     let partitions = plans.iter().flatten().map(|plan| plan.partitions.max(0));
-    partitions.fold(0, i32::saturating_add) > MOST_PARTITIONS
+    partitions.fold(0, i32::saturating_add) > MAX_PARTITIONS
 }
 
 /// A topic that was created, or could be.

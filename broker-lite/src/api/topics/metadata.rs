@@ -36,7 +36,7 @@ use crate::wire::{ErrorCode, KafkaString, text, topic_id, uuid_of};
 
 /// Most partitions that one request creates. The topics beyond are unknown until the client asks
 /// again.
-const MOST_CREATED: usize = 1000;
+const MAX_AUTO_CREATED: usize = 1000;
 /// What may be done with a topic: read, write, create, delete, alter, describe, and its settings
 /// (KIP-430's bits).
 const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
@@ -190,7 +190,7 @@ fn create<'a>(
     let names = unknown.filter_map(|wanted| TopicName::new(wanted.name.as_ref()?.as_str()).ok());
     // The broker makes its own topics, with settings of their own.
     let partitions = context.config.topics.partitions;
-    let most = MOST_CREATED.div_ceil(usize::try_from(partitions).unwrap_or(1).max(1));
+    let most = MAX_AUTO_CREATED.div_ceil(usize::try_from(partitions).unwrap_or(1).max(1));
     let names: Vec<TopicName> = names.filter(|name| !is_internal(name)).take(most).collect();
     if !context.config.topics.auto_create || names.is_empty() {
         return HashMap::new();

@@ -23,7 +23,7 @@ fn a_read_goes_on_across_segments() {
             .log
             .plan(Offset(from), 1 << 20)
             .unwrap()
-            .run(PLENTY)
+            .run(MAX_READ)
             .unwrap()
             .chunks;
         assert_eq!(

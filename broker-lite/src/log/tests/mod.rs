@@ -30,7 +30,7 @@ const DIR: &str = "orders-0";
 const RESTART: OpenMode = OpenMode::Existing {
     min_epoch: LeaderEpoch(1),
 };
-const PLENTY: ReadBudget = ReadBudget::at_most(1 << 20);
+const MAX_READ: ReadBudget = ReadBudget::at_most(1 << 20);
 
 /// A log with what it needs to be opened again.
 struct Rig {
@@ -103,7 +103,7 @@ impl Rig {
                 .log
                 .plan(next, 1 << 20)
                 .unwrap()
-                .run(PLENTY)
+                .run(MAX_READ)
                 .unwrap()
                 .chunks;
             let mut rest = Bytes::from(chunks.concat());

@@ -97,7 +97,7 @@ fn a_reader_finishes_on_a_segment_that_is_deleted_meanwhile() {
     }
     let plan = rig.log.plan(Offset(0), 100).unwrap();
     assert!(enforce(&mut rig, 30 * DAY));
-    let read = plan.run(PLENTY).unwrap().chunks;
+    let read = plan.run(MAX_READ).unwrap().chunks;
     assert_eq!(
         BatchHeader::check(&read.concat()).unwrap().base_offset,
         Offset(0)

@@ -80,7 +80,7 @@ fn flip(file: &Path, byte: usize, bit: u8) {
 
 /// What one read from an offset answers.
 fn read(log: &Log, from: i64) -> Result<Bytes, ReadTrouble> {
-    let read = log.plan(Offset(from), 1 << 20).unwrap().run(PLENTY)?;
+    let read = log.plan(Offset(from), 1 << 20).unwrap().run(MAX_READ)?;
     Ok(read.chunks.concat().into())
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use super::{BatchError, Compression};
 
 /// Most bytes that one block of the framing holds. Java's library writes 32 KiB.
-const LARGEST_BLOCK: usize = 16 << 20;
+const MAX_BLOCK_BYTES: usize = 16 << 20;
 
 /// Undoes one bare block.
 ///
@@ -49,7 +49,7 @@ impl<'a> Framed<'a> {
         let (block, rest) =
             rest.split_at_checked(usize::try_from(i32::from_be_bytes(*length)).ok()?)?;
         self.rest = rest;
-        Some(inflate(block, LARGEST_BLOCK))
+        Some(inflate(block, MAX_BLOCK_BYTES))
     }
 }
 

@@ -16,7 +16,7 @@ const NEW_SESSION: i32 = 0;
 const QUIET: Duration = Duration::from_secs(120);
 
 /// Most partitions that a session follows. A client with more is served without one.
-const MOST_FOLLOWED: usize = 5000;
+const MAX_FOLLOWED_PARTITIONS: usize = 5000;
 
 /// The sessions, by id.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl FetchSessions {
             NEW_SESSION => {
                 sessions.by_id.remove(&request.session_id);
                 let wants = Want::all(request);
-                if wants.len() > MOST_FOLLOWED || !sessions.make_room(self.slots, now) {
+                if wants.len() > MAX_FOLLOWED_PARTITIONS || !sessions.make_room(self.slots, now) {
                     return Ok((Membership::Sessionless, wants));
                 }
                 let id = sessions.free_id();
@@ -108,7 +108,7 @@ impl FetchSessions {
                 slot.session.go_on(request, by_id)?;
                 slot.used = now;
                 let wants = slot.session.wants();
-                if wants.len() > MOST_FOLLOWED {
+                if wants.len() > MAX_FOLLOWED_PARTITIONS {
                     sessions.by_id.remove(&id);
                     // The client begins anew, and gets none.
                     return Err(ErrorCode::FetchSessionIdNotFound);
