@@ -1,7 +1,7 @@
 //! How a request can fail.
 //!
 //! Most failures are an error code in an ordinary answer, and this file is the only place where the
-//! errors of other rooms become such codes. A [`NoReply`] is the rest: nothing is sent, and most
+//! errors of other modules become such codes. A [`NoReply`] is the rest: nothing is sent, and most
 //! often the connection closes, because there is no layout in which an answer would be understood.
 
 use crate::controller::{StoreError, TopicError};
@@ -17,8 +17,8 @@ pub(crate) enum NoReply {
     /// The client expects none (acks=0); the connection goes on.
     #[error("no reply is expected")]
     Silence,
-    /// A write with acks=0 failed. Its producer hears of that only by a closed connection, and then
-    /// looks for the leader anew.
+    /// A write with acks=0 failed. Only a closed connection tells its producer, which then looks up
+    /// the leader again.
     #[error("a write with acks=0 failed")]
     Unacknowledged,
     /// The header cannot be read.
@@ -27,7 +27,7 @@ pub(crate) enum NoReply {
     /// No such API here: the layout of its answer is not known either.
     #[error("api key {key} is not served here (version {version} was asked for)")]
     UnknownKey { key: i16, version: i16 },
-    /// The API exists, the version does not. Only ApiVersions can be answered all the same.
+    /// The API exists, the version does not. Only ApiVersions can still be answered.
     #[error("{api} version {version} is not served here")]
     UnknownVersion { api: &'static str, version: i16 },
     /// The body is larger than any honest request of its kind.
@@ -44,7 +44,7 @@ pub(crate) enum NoReply {
         version: i16,
         source: WireError,
     },
-    /// The answer does not fit its version: our defect.
+    /// The answer does not fit its version: a defect of this broker.
     #[error("{api} version {version} response cannot be encoded")]
     Unencodable {
         api: &'static str,
@@ -60,9 +60,9 @@ impl NoReply {
     }
 }
 
-/// An error of another room, as the protocol numbers it.
+/// An error of another module, as the protocol numbers it.
 pub(crate) trait Coded {
-    /// The code that makes a client do the right thing next.
+    /// Returns the code that makes a client do the right thing next.
     fn code(&self) -> ErrorCode;
 }
 

@@ -3,8 +3,8 @@
 //! An API file says which key and versions it serves and answers one decoded request ([`Api`]).
 //! [`TABLE`] lists them all: the router looks requests up in it, and ApiVersions reads it out to
 //! clients, so that nothing can be advertised that is not served. Where a file tells *known gaps*,
-//! they are differences from Kafka 4.3. Everywhere an array that must not be null is taken for an
-//! empty one, where Kafka hangs up. To add a key: write its file, list its messages in
+//! they are differences from Kafka 4.3. A null array where the protocol allows none is read as empty,
+//! where Kafka closes the connection. To add a key: write its file, add a row for its messages in
 //! `wire/messages.rs`, add its line below.
 
 mod router;
@@ -61,13 +61,13 @@ pub(crate) trait Api {
     const NAME: &'static str;
     /// The versions served, which are also the versions advertised.
     const VERSIONS: RangeInclusive<i16>;
-    /// Largest body taken, in bytes. Decoded values take several times the room of their bytes, so
-    /// that a body as large as a frame may be would be a way to fill the memory; only records
-    /// are kept as they come.
+    /// Largest body accepted, in bytes. Decoded values take several times the memory of their bytes,
+    /// so a body as large as a frame may be could fill the memory. Only records are kept as they
+    /// come.
     const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-    /// Whether it may wait for something that happens elsewhere. Then it ends with its client; what
-    /// only takes its time goes on when the client has hung up.
+    /// Whether it may wait for something that happens elsewhere. If so, it is dropped when its client
+    /// hangs up; other requests are carried out nevertheless.
     const WAITS: bool = false;
 
     /// The modules that it uses.
@@ -81,7 +81,7 @@ pub(crate) trait Api {
     /// Answers one request.
     ///
     /// Requests of one connection come one after the other, as in Kafka: while this waits, the
-    /// connection's next request waits too, and nobody else's. When the client goes away the
+    /// connection's next request waits too, but no other connection does. When the client goes away the
     /// future is dropped where it waits.
     ///
     /// # Errors

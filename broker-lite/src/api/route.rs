@@ -24,7 +24,7 @@ pub(crate) struct Route {
     pub(crate) min: i16,
     /// Newest version served.
     pub(crate) max: i16,
-    /// Largest body taken, in bytes.
+    /// Largest body accepted, in bytes.
     pub(crate) max_body_bytes: usize,
     /// Whether it may wait for something that happens elsewhere.
     pub(crate) waits: bool,
@@ -45,7 +45,7 @@ impl Route {
         }
     }
 
-    /// Decodes the body, has it handled and encodes what comes back.
+    /// Decodes the body, calls the API and encodes its response.
     ///
     /// # Errors
     /// [`NoReply`] when nothing is to be sent.

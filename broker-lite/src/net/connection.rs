@@ -27,14 +27,14 @@ const WRITE_AT: usize = 256 * 1024;
 /// While a request waits, at most this many bytes behind it are read ahead.
 const READ_AHEAD: usize = 1024 * 1024;
 
-/// What one client may take.
+/// The limits of a client.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// Largest request in bytes (`socket.request.max.bytes`).
     pub(crate) frame: usize,
     /// Open connections at a time (`max.connections`).
     pub(crate) connections: usize,
-    /// How long a client may ask nothing, or not take its answers (`connections.max.idle.ms`).
+    /// How long a client may send nothing, or not read its answers (`connections.max.idle.ms`).
     pub(crate) idle: Duration,
 }
 

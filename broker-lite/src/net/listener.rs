@@ -18,7 +18,7 @@ use crate::api::{Router, Session};
 use crate::runtime::{Clock, Shutdown, Tasks};
 
 /// Pause after a connection that could not be accepted.
-const PAUSE: Duration = Duration::from_millis(50);
+const RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Bound addresses whose connections are served.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl Listener {
                 // burn the processor.
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
-                    self.clock.sleep(PAUSE).await;
+                    self.clock.sleep(RETRY_INTERVAL).await;
                 }
             }
         }
@@ -99,15 +99,14 @@ async fn accept(sockets: &[TcpListener]) -> io::Result<(TcpStream, SocketAddr)> 
 }
 
 fn prepare(socket: TcpStream, peer: SocketAddr, now: Instant) -> io::Result<(TcpStream, Session)> {
-    // Answers are written whole, so there is nothing that waiting for more could gather.
+    // Answers are written whole, so Nagle's algorithm could only delay them.
     socket.set_nodelay(true)?;
     let local = socket.local_addr()?;
     let session = Session::new(canonical(peer), canonical(local), now);
     Ok((socket, session))
 }
 
-/// A client of the older family on a socket for both has an address like `::ffff:127.0.0.1`, which
-/// is not its own.
+/// Undoes IPv4-mapped addresses (`::ffff:127.0.0.1`), as a dual-stack socket reports IPv4 clients.
 fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }

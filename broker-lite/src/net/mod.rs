@@ -1,4 +1,4 @@
-//! The socket: who may connect, what arrives whole, what goes out in order.
+//! Sockets: accepting connections, reading whole frames, writing answers in order.
 
 mod connection;
 mod listener;

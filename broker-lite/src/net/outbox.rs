@@ -1,4 +1,4 @@
-//! Answers on their way to a socket.
+//! Answers to be written to a socket.
 //!
 //! Small answers are gathered into one piece, record batches stay where they are; a write then
 //! hands the kernel many pieces at once.
@@ -14,7 +14,7 @@ use crate::wire::{Reply, WireError};
 /// Pieces handed to the kernel in one call.
 const PIECES: usize = 64;
 
-/// What one connection still has to send, in order.
+/// The bytes that one connection still has to send, in order.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     pieces: VecDeque<Bytes>,

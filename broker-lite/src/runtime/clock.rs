@@ -1,8 +1,7 @@
 //! The broker's one clock, which tests can move.
 //!
 //! It runs as fast as the machine's clock and can be pushed ahead of it: "two days later, the
-//! segment is gone" takes milliseconds. All clones are one clock, and whoever sleeps on it notices
-//! the push.
+//! segment is gone" takes milliseconds. All clones are one clock, and pending sleeps notice the push.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,7 +1,7 @@
-//! Every task has an owner, hears its shutdown and is waited for.
+//! Every task has an owner, is told to shut down, and is awaited.
 //!
 //! The owner holds [`Tasks`], each task a [`Shutdown`]. A task is over when it has dropped its
-//! `Shutdown`, so stopping is: say so, then wait until no `Shutdown` is left.
+//! `Shutdown`, so stopping means to send the signal and to wait until no `Shutdown` is left.
 
 use std::future::Future;
 
@@ -59,7 +59,7 @@ impl Tasks {
     }
 }
 
-/// Hears that the owner of a task is stopping.
+/// Tells a task that its owner is stopping.
 #[derive(Debug, Clone)]
 pub(crate) struct Shutdown {
     stopping: watch::Receiver<bool>,
@@ -69,9 +69,9 @@ impl Shutdown {
     /// Returns once the owner is stopping, or gone.
     ///
     /// # Cancel safety
-    /// Nothing is lost: the signal stays up.
+    /// Nothing is lost: the signal stays set.
     pub(crate) async fn requested(&mut self) {
-        // An owner that is gone can no longer say so, which means the same.
+        // An owner that is gone counts as stopping.
         drop(self.stopping.wait_for(|stopping| *stopping).await);
     }
 }

@@ -1,11 +1,11 @@
-//! A trouble that goes on, such as a full disk, told in few lines: when it begins, every half
-//! minute, and when it is over.
+//! Logs a persisting problem, such as a full disk, in few lines: when it begins, every half minute,
+//! and when it is over.
 //!
-//! Pure: the time is handed in. Clients send what was refused again at once, each of them.
+//! Pure: the time is handed in. Clients repeat refused requests at once, each of them.
 
 use std::time::{Duration, Instant};
 
-/// How long a trouble that goes on is not told again.
+/// How often a persisting problem is logged.
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// What was refused in a row, of one thing by one other.
@@ -16,7 +16,7 @@ pub(crate) struct Trouble {
 }
 
 impl Trouble {
-    /// Notes a refusal. Answers how many there are by now, if it is time to tell.
+    /// Counts a refusal. Returns the number so far if it is time to log it.
     pub(crate) fn refused(&mut self, now: Instant) -> Option<u64> {
         self.refused += 1;
         let is_due = self
@@ -28,7 +28,7 @@ impl Trouble {
         })
     }
 
-    /// Notes that something was taken. Answers how much was refused before it, if anything.
+    /// Records a success. Returns the number of refusals before it, if any.
     pub(crate) fn over(&mut self) -> Option<u64> {
         self.told.take().map(|_| std::mem::take(&mut self.refused))
     }

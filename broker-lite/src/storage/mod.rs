@@ -1,4 +1,4 @@
-//! The one seam between the log and the file system.
+//! The file system as the broker uses it.
 //!
 //! Everything above writes against [`Fs`] and [`File`] and does not know whether the bytes live in
 //! memory ([`MemoryFs`]) or in a data folder ([`DiskFs`]). Plain blocking code: no call waits for
@@ -31,80 +31,80 @@ mod tests;
 
 /// A tree of folders with append-only files.
 pub(crate) trait Fs: fmt::Debug + Send + Sync {
-    /// Makes a folder in one that is there. One that is there already is fine.
+    /// Creates a folder in an existing one. An existing one is fine.
     ///
     /// # Errors
     ///
-    /// What the file system says.
+    /// An error of the file system.
     fn create_dir(&self, path: &str) -> io::Result<()>;
 
-    /// The names in a folder, in no order. What is not there, or is a file, has none.
+    /// Returns the names in a folder, in no order. A missing folder, or a file, has none.
     ///
     /// # Errors
     ///
-    /// What the file system says.
+    /// An error of the file system.
     fn list(&self, path: &str) -> io::Result<Vec<String>>;
 
-    /// Opens a file to append to, and makes it if it is not there.
+    /// Opens a file to append to, and creates it if it does not exist.
     ///
     /// # Errors
     ///
-    /// What the file system says.
+    /// An error of the file system.
     fn open(&self, path: &str) -> io::Result<Arc<dyn File>>;
 
     /// The content of a small file, or `None` if there is no such file.
     ///
     /// # Errors
     ///
-    /// What the file system says.
+    /// An error of the file system.
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>>;
 
-    /// Writes a small file at one stroke: if this process dies it holds the old content or the new.
+    /// Writes a small file atomically: if this process dies it holds the old content or the new.
     ///
-    /// For what can be computed again: after a loss of power the file may be damaged.
+    /// For content that can be computed again: after a power failure the file may be damaged.
     ///
     /// # Errors
     ///
-    /// What the file system says.
+    /// An error of the file system.
     fn write(&self, path: &str, content: &[u8]) -> io::Result<()>;
 
-    /// Like [`write`](Self::write), and the new content is there after a loss of power too. Slower.
+    /// Like [`write`](Self::write), and the new content survives a power failure too. Slower.
     /// A full disk has room for it as long as it has a reserve.
     ///
     /// # Errors
     ///
-    /// What the file system says.
+    /// An error of the file system.
     fn replace(&self, path: &str, content: &[u8]) -> io::Result<()>;
 
-    /// Gives a file or a folder another name. What had that name before is gone, if it was a file.
+    /// Renames a file or a folder. An existing file of the new name is replaced.
     ///
     /// # Errors
     ///
-    /// What the file system says.
+    /// An error of the file system.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
 
-    /// Removes a file. One that is not there is fine; who has it open can still read it.
+    /// Removes a file. A missing one is fine; open handles can still read it.
     ///
     /// # Errors
     ///
-    /// What the file system says.
+    /// An error of the file system.
     fn remove(&self, path: &str) -> io::Result<()>;
 
-    /// Removes a folder with all that is in it. One that is not there is fine.
+    /// Removes a folder with all its content. A missing one is fine.
     ///
     /// # Errors
     ///
-    /// What the file system says.
+    /// An error of the file system.
     fn remove_dir(&self, path: &str) -> io::Result<()>;
 }
 
-/// A file that grows at its end. One writes, any number read at the same time.
+/// An append-only file. One writes, any number may read at the same time.
 pub(crate) trait File: fmt::Debug + Send + Sync {
     /// Writes `data` at the end. When this returns the bytes survive the death of this process.
     ///
     /// # Errors
     ///
-    /// What the file system says. The file may then end in part of the data.
+    /// An error of the file system. The file may then end in part of the data.
     fn append(&self, data: Bytes) -> io::Result<()>;
 
     /// The bytes from `at` on, up to `len` of them; less at the end of the file.
@@ -114,7 +114,7 @@ pub(crate) trait File: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// What the file system says.
+    /// An error of the file system.
     fn read(&self, at: u64, len: usize) -> io::Result<Vec<Bytes>>;
 
     /// Whether the bytes from `at` on are kept in memory since they were appended. Once they are
@@ -122,24 +122,23 @@ pub(crate) trait File: fmt::Debug + Send + Sync {
     /// what a disk had.
     fn is_kept(&self, at: u64) -> bool;
 
-    /// Bytes in the file.
+    /// Returns the size in bytes.
     fn size(&self) -> u64;
 
-    /// Cuts the file down to `size` bytes.
+    /// Truncates the file to `size` bytes.
     ///
     /// # Errors
     ///
-    /// What the file system says.
+    /// An error of the file system.
     fn truncate(&self, size: u64) -> io::Result<()>;
 
-    /// Says that nothing more will be appended: what was kept in memory for readers at the end may
-    /// go.
+    /// Declares that nothing more will be appended, so that the cached tail can be dropped.
     fn seal(&self);
 
-    /// Returns when the bytes would also survive a loss of power.
+    /// Returns when the bytes would also survive a power failure.
     ///
     /// # Errors
     ///
-    /// What the file system says. The bytes written before may then be lost: stop using the file.
+    /// An error of the file system. Bytes written before may then be lost: stop using the file.
     fn sync(&self) -> io::Result<()>;
 }

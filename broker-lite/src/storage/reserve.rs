@@ -1,4 +1,4 @@
-//! Room that is kept for a full disk: without it, deleting a topic could not be written down.
+//! A reserve for a full disk: without it, not even the deletion of a topic could be stored.
 //!
 //! A file of random bytes, so that no file system makes it smaller. When the disk is full it is
 //! removed, which makes room to replace a small file; the old one goes with that, and there is room
@@ -20,7 +20,7 @@ pub(super) struct Reserve {
 }
 
 impl Reserve {
-    /// Sees to it that there is a reserve, if there is room for it.
+    /// Creates the reserve if it is missing and there is room for it.
     pub(super) fn keep(root: &Path) -> Self {
         let reserve = Self {
             path: root.join(FILE),
@@ -29,7 +29,7 @@ impl Reserve {
         reserve
     }
 
-    /// Does something that may need room on a full disk, if need be in the room of the reserve.
+    /// Runs an operation that may need room on a full disk, if need be in the room of the reserve.
     pub(super) fn lend<T>(&self, attempt: impl Fn() -> io::Result<T>) -> io::Result<T> {
         let refused = match attempt() {
             Err(error) if is_full(error.kind()) => error,
@@ -48,7 +48,7 @@ impl Reserve {
             return;
         }
         if let Err(error) = fs::write(&self.path, noise()) {
-            // Half a reserve would only be in the way.
+            // Half a reserve would be of no use.
             drop(fs::remove_file(&self.path));
             tracing::debug!(%error, "no room for a reserve");
         }

@@ -5,15 +5,15 @@ use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
-/// TailCache smaller than this are copied together when they are read: a handle of its own would cost
+/// Chunks smaller than this are copied together when they are read: a handle for each would cost
 /// more than the copy.
 const SHARED_FROM: usize = 1024;
 
-/// Consecutive pieces, up to the end of the file.
+/// Consecutive chunks, up to the end of the file.
 #[derive(Debug, Default)]
 pub(super) struct TailCache {
     pieces: VecDeque<Piece>,
-    /// Position in the file of the end of the last piece.
+    /// Position in the file of the end of the last chunk.
     end: u64,
 }
 
@@ -30,7 +30,7 @@ impl Piece {
 }
 
 impl TailCache {
-    /// No pieces yet, of a file that has `end` bytes.
+    /// An empty cache for a file of `end` bytes.
     pub(super) fn after(end: u64) -> Self {
         Self {
             pieces: VecDeque::new(),
@@ -56,7 +56,7 @@ impl TailCache {
         }
     }
 
-    /// Drops the oldest pieces until no more than `limit` bytes are kept.
+    /// Drops the oldest chunks until no more than `limit` bytes are kept.
     pub(super) fn keep_newest(&mut self, limit: u64) {
         while self.end - self.start() > limit {
             self.pieces.pop_front();
@@ -104,7 +104,7 @@ impl TailCache {
     }
 }
 
-/// Collects pieces: large ones by reference, runs of small ones as one copy.
+/// Collects chunks: large ones by reference, runs of small ones as one copy.
 #[derive(Default)]
 struct Chunks {
     done: Vec<Bytes>,
@@ -134,7 +134,7 @@ impl Chunks {
     }
 }
 
-/// A distance within one piece, which is in memory and so fits.
+/// A distance within one chunk, which is in memory and so fits.
 fn offset_in(distance: u64) -> usize {
     usize::try_from(distance).unwrap_or(usize::MAX)
 }

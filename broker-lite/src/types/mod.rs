@@ -1,7 +1,7 @@
-//! The words the whole house speaks: offsets, names, ids and times.
+//! Offsets, names, ids and times, as every module uses them.
 //!
-//! Plain values without I/O and without async. A name is checked once, when it is made, and
-//! believed ever after; a number is a newtype wherever a swap with another number would compile.
+//! Plain values without I/O and without async. A name is checked once, when it is made; a
+//! number is a newtype wherever a swap with another number would compile.
 
 mod offset;
 mod topic;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The place of a record in its partition. The first record has offset 0; offsets never change and
+/// The position of a record in its partition. The first record has offset 0; offsets never change and
 /// may have holes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Offset(pub i64);

@@ -1,4 +1,4 @@
-//! Who wrote a batch, when the writer is idempotent (KIP-98).
+//! Ids and epochs of idempotent producers (KIP-98).
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ impl fmt::Display for ProducerId {
     }
 }
 
-/// Tells a producer from its own earlier lives; the highest wins.
+/// Tells a producer from its own earlier incarnations; the highest wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProducerEpoch(pub i16);
 
@@ -25,7 +25,7 @@ impl ProducerEpoch {
     /// What a batch of a producer that is not idempotent carries.
     pub const NONE: Self = Self(-1);
 
-    /// The epoch of a producer's first life.
+    /// The epoch of a producer's first incarnation.
     pub const ZERO: Self = Self(0);
 }
 

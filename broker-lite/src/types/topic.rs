@@ -103,7 +103,7 @@ impl fmt::Display for PartitionId {
     }
 }
 
-/// Tells a topic from an earlier one of the same name (KIP-516). Random, and never zero.
+/// Tells a topic from another of the same name (KIP-516). Random, and never zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TopicId(Uuid);
 

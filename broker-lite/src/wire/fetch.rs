@@ -69,7 +69,7 @@ pub(crate) struct FetchedTopic {
     pub(crate) partitions: Vec<FetchedPartition>,
 }
 
-/// What one partition gave.
+/// The result for one partition.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FetchedPartition {
     pub(crate) index: i32,
@@ -77,8 +77,8 @@ pub(crate) struct FetchedPartition {
     pub(crate) high_watermark: i64,
     pub(crate) last_stable_offset: i64,
     pub(crate) log_start_offset: i64,
-    /// Where the reader's log and ours part (from version 12 on): the epoch, and our end offset of
-    /// it.
+    /// Where the reader's log diverges (from version 12 on): the epoch, and its end offset in this
+    /// log.
     pub(crate) diverging_epoch: Option<(i32, i64)>,
     /// The aborted transactions that the records overlap; `None` for a reader of uncommitted
     /// records.
@@ -98,7 +98,7 @@ impl Decode for FetchRequest {
     fn decode(buf: &mut Bytes, version: i16) -> Result<Self, WireError> {
         let flexible = version >= 12;
         if version <= 14 {
-            // Everybody is answered as a consumer. Later versions have the id in a tag.
+            // Every reader is answered as a consumer. Later versions have the id in a tag.
             read::i32(buf, "replica id")?;
         }
         let max_wait_ms = read::i32(buf, "max wait")?;

@@ -1,7 +1,7 @@
 //! Frames: a four-byte length, then that many bytes.
 //!
-//! The length is a stranger's claim. It is compared with the limit before anything is allocated,
-//! and memory then grows with the bytes that really arrive.
+//! The length is untrusted. It is compared with the limit before anything is allocated, and memory
+//! then grows with the bytes that really arrive.
 
 use bytes::{Buf, Bytes, BytesMut};
 
@@ -62,7 +62,7 @@ impl FrameReader {
         &mut self.buffer
     }
 
-    /// How many bytes wait to become frames.
+    /// Returns the number of bytes that are not yet part of a whole frame.
     pub(crate) fn buffered(&self) -> usize {
         self.buffer.len()
     }
@@ -83,8 +83,7 @@ impl FrameReader {
     }
 }
 
-/// People point browsers and TLS clients at this port; say so instead of leaving them with a
-/// number.
+/// Recognises browsers and TLS clients, so that the error names them instead of a huge length.
 fn hint(claimed: i32) -> &'static str {
     match claimed.to_be_bytes() {
         [0x16, 0x03, ..] => "; this looks like a TLS hello, and the port speaks plain Kafka",

@@ -19,7 +19,7 @@ pub(crate) struct RequestHeader {
     pub(crate) version: i16,
     /// Comes back in the response, so that the client can match them.
     pub(crate) correlation_id: i32,
-    /// What the client calls itself; logged, never believed.
+    /// What the client calls itself; logged, never trusted.
     pub(crate) client_id: Option<KafkaString>,
 }
 

@@ -2,12 +2,11 @@
 //!
 //! A frame is cut from the stream ([`FrameReader`]), its header is read ([`RequestHeader`]) and its
 //! body decoded ([`Decode`]); an answer is encoded ([`Encode`]) into a [`Reply`] that the
-//! connection writes. The hot messages (produce, fetch) are ours and keep record batches as
+//! connection writes. The hot messages (produce, fetch) are hand-written and keep record batches as
 //! reference-counted slices of the frame; all others come from the codec crate (`messages.rs`),
-//! which nothing outside this room names.
+//! which nothing outside this module names.
 //!
-//! Everything read here was sent by a stranger: no length is believed before the bytes it promises
-//! are there.
+//! Nothing read here is trusted: no length counts before the bytes it promises have arrived.
 
 mod error;
 mod frame;

@@ -12,13 +12,13 @@ use super::{Decode, Encode, ErrorCode, KafkaString, KafkaUuid, Reply, WireError,
 /// own size.
 const MAX_BYTES_AROUND_RECORDS: usize = 1024 * 1024;
 
-/// A topic counts for so many bytes at least.
+/// Fewest bytes that a topic counts for.
 const MIN_TOPIC_BYTES: usize = 16;
 
 /// What a producer wants appended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ProduceRequest {
-    /// Who must have a batch before it is acknowledged: 0 nobody, 1 the leader, -1 every in-sync
+    /// Who must have a batch before it is acknowledged: 0 no one, 1 the leader, -1 every in-sync
     /// replica.
     pub(crate) acks: i16,
     pub(crate) topics: Vec<TopicBatches>,
@@ -39,7 +39,7 @@ pub(crate) struct PartitionBatch {
     pub(crate) records: Option<Bytes>,
 }
 
-/// Where everything went, in the order of the request.
+/// The results, in the order of the request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ProduceResponse {
     pub(crate) topics: Vec<TopicAppended>,
@@ -53,7 +53,7 @@ pub(crate) struct TopicAppended {
     pub(crate) partitions: Vec<PartitionAppended>,
 }
 
-/// Where one batch went, or why it did not.
+/// Where one batch was appended, or why it was not.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PartitionAppended {
     pub(crate) index: i32,
@@ -64,16 +64,16 @@ pub(crate) struct PartitionAppended {
     pub(crate) log_append_time_ms: i64,
     /// The partition's first offset; -1 when there is no such partition.
     pub(crate) log_start_offset: i64,
-    /// Which records of the batch are to blame.
+    /// The records that made the batch fail.
     pub(crate) record_errors: Vec<RecordError>,
-    /// One line for a person.
+    /// A message for people.
     pub(crate) error_message: Option<KafkaString>,
 }
 
 /// A record that made its batch fail.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct RecordError {
-    /// Place of the record in its batch, from 0.
+    /// Index of the record in its batch, from 0.
     pub(crate) batch_index: i32,
     pub(crate) message: Option<KafkaString>,
 }
@@ -131,7 +131,7 @@ impl TopicBatches {
     }
 }
 
-/// How many bytes may still come that are not records.
+/// Bytes left for everything that is not records.
 struct Room(usize);
 
 impl Room {

@@ -7,8 +7,7 @@ use bytes::{Buf, Bytes};
 
 use super::{KafkaString, KafkaUuid, WireError};
 
-/// Most elements that a vector is prepared for on a peer's word; longer arrays grow as they are
-/// read.
+/// Most elements that a vector is allocated for before they are read; longer arrays grow.
 const PREPARED: usize = 1024;
 
 pub(super) fn bytes(
@@ -122,7 +121,7 @@ pub(super) fn array<T>(
     // A null array means an empty one to every hot message: Kafka's own reader is as lenient for
     // forgotten topics.
     let count = count.unwrap_or(0);
-    // No element is shorter than a byte, so a count beyond the bytes left is a lie.
+    // No element is shorter than a byte, so the count cannot exceed the bytes left.
     need(buf, count, field)?;
     let mut elements = Vec::with_capacity(count.min(PREPARED));
     for _ in 0..count {
@@ -131,7 +130,7 @@ pub(super) fn array<T>(
     Ok(elements)
 }
 
-/// Skips tagged fields (KIP-482): none of those that a client sends has a meaning here.
+/// Skips tagged fields (KIP-482): none that clients send is used here.
 pub(super) fn skip_tags(buf: &mut Bytes) -> Result<(), WireError> {
     for _ in 0..varint(buf, "tag count")? {
         varint(buf, "tag")?;

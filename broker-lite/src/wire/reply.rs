@@ -1,4 +1,4 @@
-//! One response on its way out: our bytes, with record batches in between by reference.
+//! One response: encoded fields, with record batches in between by reference.
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -31,7 +31,7 @@ impl Reply {
         }
     }
 
-    /// Where the next fields go.
+    /// Returns the buffer for the next fields.
     pub(crate) fn buf(&mut self) -> &mut BytesMut {
         if self.rest.is_empty() {
             &mut self.head

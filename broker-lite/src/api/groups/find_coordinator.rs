@@ -9,7 +9,7 @@
 //! (KIP-699). 5: newer error codes for transactions (KIP-890). 6: share groups (KIP-932).
 //!
 //! *Known gaps.* Transactions and share groups have no coordinator yet; who asks for one is told
-//! that the request is invalid, since any retriable error would have it ask for ever.
+//! that the request is invalid, since it would repeat the request forever after any retriable error.
 
 use std::ops::RangeInclusive;
 

@@ -1,7 +1,7 @@
 //! Heartbeat, key 12, versions 0-4.
 //!
 //! *Behaviour.* Renews a member's session and tells it at once when the group is rebalancing.
-//! During a rebalance it renews the session all the same.
+//! It renews the session during a rebalance too.
 //!
 //! *Versions.* 1: throttle time. 3: static members (KIP-345). 4: flexible.
 

@@ -63,7 +63,7 @@ impl Api for ListOffsets {
                         list(&view, topic.name.as_str(), wanted, call.version, committed)
                     },
                 );
-                // A look by time may open a batch.
+                // A look-up by time may decompress a batch.
                 budget.pause().await;
             }
             topics.push(

@@ -1,4 +1,4 @@
-//! Records: in, out, and where they are.
+//! Records: append, read, and look up offsets.
 
 mod produce;
 mod fetch;

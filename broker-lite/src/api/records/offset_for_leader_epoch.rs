@@ -1,7 +1,7 @@
 //! OffsetForLeaderEpoch, key 23, versions 2-4.
 //!
-//! *Behaviour.* Tells where the leader of an epoch stopped writing, so that a consumer can see
-//! whether its log and ours have parted (KIP-320): the largest epoch that is not above the one
+//! *Behaviour.* Returns where the leader of an epoch stopped writing, so that a consumer can detect
+//! a diverging log (KIP-320): the largest epoch that is not above the one
 //! asked for, and its end offset. An epoch that has not begun is answered with -1 for both.
 //!
 //! *Versions.* 2: the client's own epoch is checked. 3: replica id (KIP-392). 4: flexible.

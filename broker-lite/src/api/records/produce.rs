@@ -1,18 +1,18 @@
 //! Produce, key 0, versions 3-13; 0-2 are advertised and refused.
 //!
-//! *Behaviour.* Appends one batch to each partition named, and answers with the offset it got. With
+//! *Behaviour.* Appends one batch to each partition named, and returns the offset it got. With
 //! one replica a batch that is in the leader's log is in every in-sync log, so acks=1 and acks=all
 //! are answered alike, whatever `min.insync.replicas` says: it never asks for more replicas than a
 //! topic has. acks=0 is not answered at all, and an error then closes the connection.
 //!
 //! *Versions.* 5: log start offset. 7: zstd (KIP-110). 8: errors per record (KIP-467). 9: flexible.
 //! 13: topics by id (KIP-516). 0 to 2 belong to a record format that is gone; they are in the range
-//! all the same, since old librdkafka compresses only when it sees version 0 (KAFKA-18659).
+//! nevertheless, since old librdkafka compresses only when it sees version 0 (KAFKA-18659).
 //!
 //! *Known gaps.* No transactions yet: a transactional batch is INVALID_TXN_STATE. No leader hints
-//! (KIP-951), since leadership does not move. A batch that comes again is answered without the time
-//! that it was appended at. Of a partition that is named twice both batches are appended, where
-//! Kafka takes the last. Of the records that make a batch unacceptable the first 100 are named, and
+//! (KIP-951), since leadership does not move. A duplicate of a batch is answered without the time
+//! at which it was appended. If a partition is named twice, both batches are appended; Kafka
+//! appends the last. Of the records that make a batch unacceptable the first 100 are named, and
 //! 10,000 in one answer; Kafka names all.
 
 use std::ops::RangeInclusive;
@@ -81,7 +81,7 @@ impl Api for Produce {
     }
 }
 
-/// Most records that one answer names because they made their batches unacceptable.
+/// Most records that one answer names as those that made their batches unacceptable.
 const MAX_NAMED_RECORDS: usize = 10_000;
 
 /// What a request has cost so far.
@@ -91,7 +91,7 @@ struct RequestCost<'a> {
     named: usize,
 }
 
-/// Why nothing in the request can be appended.
+/// Returns why nothing in the request can be appended, if so.
 fn refusal(call: &Call<'_>, request: &ProduceRequest) -> Option<ErrorCode> {
     if call.version < 3 {
         return Some(ErrorCode::UnsupportedVersion);
@@ -143,7 +143,7 @@ async fn append_topic(
             .truncate(MAX_NAMED_RECORDS.saturating_sub(cost.named));
         cost.named += partition.record_errors.len();
         appended.push(partition);
-        // A batch that has to be opened or compressed anew takes its time.
+        // Decompressing or recompressing a batch takes long.
         cost.budget.pause().await;
     }
     TopicAppended {
@@ -153,7 +153,7 @@ async fn append_topic(
     }
 }
 
-/// The partition, if clients may write to it now.
+/// Returns the partition if clients may write to it now.
 fn writable<'a>(
     view: &'a LocalView,
     topic: &Topic,
@@ -191,7 +191,7 @@ fn append_batch(
         Err(error) => {
             let (partition, words) = (partition.at(), error_chain(&error));
             match error {
-                // A limit that no other Kafka has, and what no good client sends.
+                // A limit that Kafka does not have, and a request that no correct client sends.
                 AppendError::Inflated { .. } | AppendError::Invalid(_) => {
                     tracing::warn!(%partition, error = words, "batch refused");
                 }
@@ -203,7 +203,7 @@ fn append_batch(
                 | AppendError::ProducerEpoch { .. }
                 | AppendError::OutOfSequence { .. }
                 | AppendError::NoTransaction { .. }
-                // A disk that refuses is told by the partition, in fewer lines.
+                // The partition itself reports a disk that refuses writes, in fewer lines.
                 | AppendError::Storage { .. }
                 | AppendError::Closed => tracing::debug!(%partition, error = words, "batch not appended"),
             }

@@ -2,13 +2,13 @@
 //!
 //! *Behaviour.* Creates each topic, or says why not; they succeed and fail one by one. With
 //! `validate_only` nothing is created. -1 for partitions or replicas means the broker's default.
-//! Whoever is answered can use the topic at once.
+//! Once the answer is out, the topic can be used.
 //!
 //! *Versions.* 4: defaults for partitions and replicas (KIP-464). 5: the answer carries the
 //! settings (KIP-525); flexible. 6: THROTTLING_QUOTA_EXCEEDED. 7: topic ids (KIP-516).
 //!
 //! *Known gaps.* One broker: a replication factor above 1 is INVALID_REPLICATION_FACTOR. The
-//! timeout is not looked at: what is answered is done.
+//! timeout is ignored: the answer comes when the topic is created.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -126,7 +126,7 @@ impl From<TopicError> for Refused {
     }
 }
 
-/// What becomes of each topic that can be planned: its id, or none if nothing is to be created.
+/// Creates the planned topics: each one's id, or none if nothing is to be created.
 fn outcomes(
     context: &TopicsContext,
     plans: &[Result<NewTopic, Refused>],
@@ -173,7 +173,7 @@ fn plan(context: &TopicsContext, wanted: &CreatableTopic) -> Result<NewTopic, Re
                 format!("{} has no value: leave it out instead", config.name),
             )
         })?;
-        // As Kafka reads it.
+        // Trimmed, as Kafka does.
         settings.set(config.name.as_str(), value.as_str().trim());
     }
     Ok(NewTopic {
@@ -183,7 +183,7 @@ fn plan(context: &TopicsContext, wanted: &CreatableTopic) -> Result<NewTopic, Re
     })
 }
 
-/// How many partitions are wanted, if their replicas can be had.
+/// Returns the number of partitions, if their replicas can be placed.
 fn partitions(wanted: &CreatableTopic, node: NodeId, default: i32) -> Result<i32, Refused> {
     if wanted.assignments.is_empty() {
         if !matches!(wanted.replication_factor, -1 | 1) {

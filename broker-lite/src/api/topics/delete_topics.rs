@@ -62,7 +62,7 @@ impl Api for DeleteTopics {
     }
 }
 
-/// What an entry stands for: a topic that is there, or what it names in vain.
+/// What an entry stands for: an existing topic, or the name or id that none has.
 type Identity = (Option<TopicId>, Option<KafkaString>, KafkaUuid);
 
 fn identity(image: &Image, wanted: &DeleteTopicState) -> Identity {

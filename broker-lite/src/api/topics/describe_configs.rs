@@ -53,7 +53,7 @@ impl Api for DescribeConfigs {
             synonyms: request.include_synonyms,
             documentation: request.include_documentation,
         };
-        // A small request must not ask for a huge answer: what is named twice is answered once.
+        // Named twice is answered once: a small request must not ask for a huge answer.
         let mut seen = HashSet::with_capacity(request.resources.len());
         let mut is_new = |of: &DescribeConfigsResource| {
             seen.insert((of.resource_type, of.resource_name.clone()))
@@ -69,7 +69,7 @@ impl Api for DescribeConfigs {
                     .with_resource_name(resource.resource_name);
                 match described {
                     Ok(values) => {
-                        // Naming no setting means all of them, as naming none in particular does.
+                        // An empty list means all settings, as a null one does.
                         let named = resource.configuration_keys.unwrap_or_default();
                         let wanted = |value: &Value| {
                             named.is_empty()
@@ -92,7 +92,7 @@ impl Api for DescribeConfigs {
     }
 }
 
-/// All settings of a topic that is just created, as CreateTopics tells them.
+/// All settings of a topic that is just created, as CreateTopics returns them.
 pub(super) fn of_new_topic(config: &Config, own: &Settings) -> Vec<CreatableTopicConfigs> {
     let row = |value: Value| {
         CreatableTopicConfigs::default()
@@ -114,7 +114,7 @@ enum Source {
     Default = 5,
 }
 
-/// A setting with everything that has a say in it; the first of these is in force.
+/// A setting with all its sources; the first is in force.
 struct Value {
     key: &'static Key,
     read_only: bool,
@@ -211,7 +211,7 @@ fn topic_value(config: &Config, own: &Settings, key: &'static TopicKey) -> Value
 
 fn broker_value(context: &TopicsContext, call: &Call<'_>, key: &'static Key) -> Value {
     let mut voices = Vec::new();
-    // What holds, even where a setting left it open.
+    // The effective value, even where the setting left it open.
     let actual = match key.name {
         "advertised.listeners" => {
             let (host, port) = advertised(&context.config, call.session);
@@ -243,7 +243,7 @@ fn broker_value(context: &TopicsContext, call: &Call<'_>, key: &'static Key) -> 
     }
 }
 
-/// How much of each setting is asked for.
+/// Which parts of each setting are asked for.
 struct Detail {
     version: i16,
     synonyms: bool,

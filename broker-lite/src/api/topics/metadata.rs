@@ -10,9 +10,8 @@
 //! epochs (KIP-320). 8: authorized operations (KIP-430), the cluster's until 10. 9: flexible. 10:
 //! topic ids (KIP-516). 12: topics by id. 13: an error for the whole answer (KIP-1102).
 //!
-//! *Known gaps.* Nobody is refused anything: there are no ACLs yet, and authorized operations are
-//! all there are. A topic whose name differs from another's in dots and underscores only is not
-//! created, where Kafka looks for that in CreateTopics alone. In versions 10 and 11 an id is looked
+//! *Known gaps.* There are no ACLs yet, so all operations are authorized. A topic whose name differs from another's in dots and underscores only is not
+//! created, where Kafka checks that in CreateTopics alone. In versions 10 and 11 an id is looked
 //! up, where Kafka refuses the request.
 
 use std::collections::{HashMap, HashSet};
@@ -96,7 +95,7 @@ fn topics(
         None => all().collect(),
         Some(names) if names.is_empty() && version == 0 => all().collect(),
         Some(names) => {
-            // Before version 4 a client could not say, and the broker's setting alone decided.
+            // Before version 4 a client could not say; only the broker's setting decided.
             let may_create = request.allow_auto_topic_creation || version < 4;
             let unknown = distinct(names).filter(|wanted| look_up(view.image(), wanted).is_none());
             let refused = if may_create {
@@ -104,7 +103,7 @@ fn topics(
             } else {
                 HashMap::new()
             };
-            // What was just created is in a later view.
+            // A topic that was just created is in a later view.
             let view = context.replicas.view();
             let answer = |wanted| match look_up(view.image(), wanted) {
                 Some(topic) => describe(&view, topic, node, operations),
@@ -157,7 +156,7 @@ fn describe(view: &LocalView, topic: &Topic, node: i32, operations: bool) -> Met
     }
 }
 
-/// What a client hears about a topic that is not there.
+/// Returns the response for a topic that does not exist.
 fn missing(
     version: i16,
     wanted: &MetadataRequestTopic,
@@ -182,13 +181,13 @@ fn missing(
         .with_name(Some(name.clone()))
 }
 
-/// Creates topics that are asked for, and tells why some cannot be.
+/// Creates missing topics that are asked for, and returns why some cannot be.
 fn create<'a>(
     context: &TopicsContext,
     unknown: impl Iterator<Item = &'a MetadataRequestTopic>,
 ) -> HashMap<TopicName, ErrorCode> {
     let names = unknown.filter_map(|wanted| TopicName::new(wanted.name.as_ref()?.as_str()).ok());
-    // The broker makes its own topics, with settings of their own.
+    // The broker creates its internal topics itself, with settings of their own.
     let partitions = context.config.topics.partitions;
     let most = MAX_AUTO_CREATED.div_ceil(usize::try_from(partitions).unwrap_or(1).max(1));
     let names: Vec<TopicName> = names.filter(|name| !is_internal(name)).take(most).collect();

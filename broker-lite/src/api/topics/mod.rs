@@ -1,4 +1,4 @@
-//! Topics: what there are, how they come and go, how they are set.
+//! Topics: metadata, creation, deletion, settings.
 
 mod metadata;
 mod create_topics;

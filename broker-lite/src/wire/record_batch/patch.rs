@@ -34,7 +34,7 @@ pub(crate) fn create_time(batch: &mut [u8], attributes: i16, latest: Timestamp) 
     seal(batch);
 }
 
-/// Compresses the records of a batch anew, as `compression.type` of its topic asks.
+/// Recompresses the records of a batch, as `compression.type` of its topic asks.
 ///
 /// # Errors
 ///

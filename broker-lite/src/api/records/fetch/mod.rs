@@ -3,25 +3,25 @@
 //! *Behaviour.* Reads whole batches, from the one that contains the offset asked for on, within the
 //! limits of the request; the first batch of the first partition that has any goes out even over
 //! the limits. If there are fewer than `min_bytes` and nothing is wrong with any partition, the
-//! request waits for news: an append, a deletion, its deadline. The data is read when it answers,
-//! not when it was asked. Topics and partitions that are not known wait along with the others.
+//! request waits for an append, a deletion or its deadline. The data is read when the answer is
+//! made. Unknown topics and partitions wait along with the others.
 //!
 //! A connection that fetches other partitions than before is answered after 2 ms at the latest, its
 //! next fetch for the same ones after 4 ms, and so on up to the wait it asks for: a consumer that
 //! has just been given its partitions learns their offsets one by one, asks for the first of them
-//! alone, and would sit out half a second there, or two of them, before it asks for the others. Who
-//! wants more than one byte at a time asks for patience, and gets it.
+//! alone, and would wait half a second there, or twice, before it asks for the others. A request with
+//! `min_bytes` above 1 asks to wait, and does.
 //!
-//! Batches that are damaged on the disk are not sent: their reader is told CORRUPT_MESSAGE and
-//! stays in front of them. Kafka sends them, and leaves it to its clients to look.
+//! Batches that are damaged on disk are not sent: the reader gets CORRUPT_MESSAGE and stays in front
+//! of them. Kafka sends them and leaves the check to its clients.
 //!
 //! *Versions.* 5: log start offset. 7: sessions (KIP-227). 9: leader epochs (KIP-320). 10: zstd,
 //! which older versions get as well. 11: rack (KIP-392). 12: flexible, diverging epochs (KIP-595).
 //! 13: topics by id (KIP-516). 15: the replica's id is a tag (KIP-903). 16: leader hints (KIP-951).
 //! 17: directory ids (KIP-853). 18: high watermarks of replicas (KIP-1166).
 //!
-//! *Known gaps.* No leader hints, since leadership does not move. Who fetches as a follower is
-//! answered as a consumer. An isolation level that does not exist reads what is uncommitted.
+//! *Known gaps.* No leader hints, since leadership does not move. A follower's fetch is
+//! answered like a consumer's. An isolation level that does not exist reads what is uncommitted.
 
 mod session;
 mod sessions;
@@ -41,7 +41,7 @@ use crate::replica::Registration;
 use crate::wire::ErrorCode;
 use crate::wire::fetch::{FetchRequest, FetchResponse};
 
-/// Longest wait of a connection that asks for these partitions for the first time.
+/// Longest wait of the first fetch for these partitions on a connection.
 const FIRST_WAIT: Duration = Duration::from_millis(2);
 
 /// See the head of this file.
@@ -86,7 +86,7 @@ impl Api for Fetch {
     }
 }
 
-/// Reads until there is enough to answer, or no time left.
+/// Reads until there is enough data or the time is up.
 async fn read_or_wait(
     context: &RecordsContext,
     call: &mut Call<'_>,
@@ -97,7 +97,7 @@ async fn read_or_wait(
     if first.is_enough(request, first.unknown) {
         return first;
     }
-    let wait = Wait::new(&context.clock, patience(call, request, wants));
+    let wait = Wait::new(&context.clock, max_wait(call, request, wants));
     let view = context.replicas.view();
     let _registered: Vec<Registration> = wants
         .iter()
@@ -105,7 +105,7 @@ async fn read_or_wait(
         .map(|partition| partition.register(wait.news()))
         .collect();
     loop {
-        // Registered first, read second: what came in between is seen.
+        // Registered before reading, so that an append in between is noticed.
         let pass = Pass::read(context, request, wants).await;
         if pass.is_enough(request, first.unknown) || wait.wait().await == Woken::Deadline {
             return pass;
@@ -113,8 +113,8 @@ async fn read_or_wait(
     }
 }
 
-/// How long the request may wait for data.
-fn patience(call: &mut Call<'_>, request: &FetchRequest, wants: &[Want]) -> Duration {
+/// Returns how long the request may wait for data.
+fn max_wait(call: &mut Call<'_>, request: &FetchRequest, wants: &[Want]) -> Duration {
     let asked = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     if request.min_bytes > 1 {
         return asked;
@@ -127,7 +127,8 @@ fn patience(call: &mut Call<'_>, request: &FetchRequest, wants: &[Want]) -> Dura
     asked.min(longest_wait(call.session.fetches.record(partitions)))
 }
 
-/// Twice as long with each fetch before this one that was for the same partitions.
+/// Returns the longest wait after so many fetches in a row for the same partitions: it doubles with
+/// each.
 fn longest_wait(repeated: u32) -> Duration {
     2_u32
         .checked_pow(repeated)

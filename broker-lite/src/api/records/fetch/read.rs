@@ -1,4 +1,4 @@
-//! One look at all partitions that a fetch wants.
+//! One pass over all partitions that a fetch names.
 
 use bytes::Bytes;
 
@@ -14,7 +14,7 @@ use crate::wire::fetch::{FetchRequest, FetchedPartition};
 
 const READ_COMMITTED: i8 = 1;
 
-/// What one look has found, in the order of the wants.
+/// What one pass has found, in the order of the partitions.
 #[derive(Debug)]
 pub(super) struct Pass {
     pub(super) partitions: Vec<(Want, FetchedPartition)>,
@@ -24,10 +24,9 @@ pub(super) struct Pass {
     ready: usize,
     /// Most bytes that the answer may have.
     limit: usize,
-    /// Wants of which no topic or partition is known.
+    /// Partitions that are not known.
     pub(super) unknown: usize,
-    /// A partition has something to say that must not wait: an error, or that the logs have
-    /// parted.
+    /// Whether a partition has something that must not wait: an error, or a diverging epoch.
     urgent: bool,
 }
 
@@ -55,8 +54,8 @@ impl Pass {
                 .saturating_sub(pass.bytes)
                 .min(usize::try_from(want.fetch.max_bytes).unwrap_or(0));
             let budget = ReadBudget::at_most(budget);
-            // Only the first batch of all may be larger than allowed: enough for every consumer to
-            // get on.
+            // Only the first batch of all may be larger than allowed, so that every consumer makes
+            // progress.
             let budget = if pass.bytes == 0 {
                 budget.or_one_batch()
             } else {
@@ -85,10 +84,10 @@ impl Pass {
         pass
     }
 
-    /// Whether to answer. What is not known waits for what is, unless it was known when the request
-    /// came.
+    /// Whether to answer now. Unknown partitions wait along with known ones, unless they were known
+    /// when the request came.
     pub(super) fn is_enough(&self, request: &FetchRequest, unknown_at_first: usize) -> bool {
-        // Who wants more than the answer may hold gets what it may hold.
+        // A request for more than an answer may hold is answered once that much is there.
         let enough = usize::try_from(request.min_bytes)
             .unwrap_or(0)
             .min(self.limit);
@@ -97,7 +96,7 @@ impl Pass {
     }
 }
 
-/// What the client is told of one partition.
+/// The response for one partition.
 fn response_for(
     isolation_level: i8,
     want: &Want,
@@ -133,7 +132,7 @@ fn response_for(
     }
 }
 
-/// What a partition has for its reader.
+/// What a partition has for a reader.
 struct Found {
     records: Vec<Bytes>,
     cut: bool,
@@ -145,7 +144,7 @@ fn read_log(partition: &Partition, want: &Want, budget: ReadBudget) -> Result<Fo
     super::super::fence(partition, want.fetch.current_leader_epoch)?;
     if let Some(diverging_epoch) = diverging_epoch(partition, want)? {
         let offsets = partition.offsets().map_err(|error| error.code())?;
-        // What was deleted is gone, whoever wrote it.
+        // Records that were deleted are gone whatever epoch wrote them.
         if want.fetch.fetch_offset < offsets.log_start.0 {
             return Err(ErrorCode::OffsetOutOfRange);
         }
@@ -175,8 +174,8 @@ fn read_log(partition: &Partition, want: &Want, budget: ReadBudget) -> Result<Fo
     })
 }
 
-/// Where the reader's log and ours part, if its last record was written under an epoch that ended
-/// before it here.
+/// Returns where the reader's log diverges from this one, if its last record was written under an
+/// epoch that ended before it here.
 fn diverging_epoch(partition: &Partition, want: &Want) -> Result<Option<(i32, i64)>, ErrorCode> {
     if want.fetch.last_fetched_epoch < 0 {
         return Ok(None);

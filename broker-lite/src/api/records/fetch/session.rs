@@ -40,7 +40,7 @@ pub(super) struct Session {
     /// The epoch that the next request must carry.
     epoch: i32,
     followed: HashMap<Place, Followed>,
-    /// Counts up: who had data goes behind all others.
+    /// Counts up, so that a partition that had data goes behind all others.
     turn: u64,
 }
 
@@ -49,7 +49,7 @@ struct Followed {
     fetch: FetchPartition,
     known_as: Option<TopicName>,
     turn: u64,
-    /// The watermarks that the client has been told, none after an error.
+    /// The watermarks last sent to the client, none after an error.
     told: Option<(i64, i64)>,
 }
 
@@ -93,8 +93,8 @@ impl Want {
             .map_err(|error| error.code())
     }
 
-    /// What has become of the topic with this id, as Kafka tells it: a reader that was served
-    /// before is told whether another topic has its name now.
+    /// Returns what became of the topic with this id, as Kafka does: a reader that was served before
+    /// learns whether another topic has its name now.
     fn missing(&self, image: &Image) -> ErrorCode {
         match &self.known_as {
             None => ErrorCode::UnknownTopicId,
@@ -103,14 +103,14 @@ impl Want {
         }
     }
 
-    /// Notes where it was found.
+    /// Records where it was found.
     pub(super) fn found(&mut self, partition: &Partition) {
         if self.known_as.is_none() {
             self.known_as = Some(partition.at().topic.clone());
         }
     }
 
-    /// Tells partitions apart, almost surely.
+    /// Returns a hash that tells partitions apart, almost surely.
     pub(super) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.place().hash(&mut hasher);
@@ -125,7 +125,7 @@ impl Want {
         }
     }
 
-    /// The place with a name of its own: one that was cut out of a request holds on to all of it.
+    /// Copies the name: a slice of a request would keep all of it in memory.
     fn place_to_keep(&self) -> Place {
         Place {
             name: text(self.name.as_str()),
@@ -147,7 +147,7 @@ impl Session {
         session
     }
 
-    /// Takes a request that builds on the ones before.
+    /// Applies a request that builds on the ones before.
     ///
     /// # Errors
     /// The session's epoch, or its way to name topics, is another. Nothing has changed then.
@@ -176,7 +176,7 @@ impl Session {
         Ok(())
     }
 
-    /// Everything that is followed; who had no data for longest comes first.
+    /// Returns all partitions of the session, those without data for longest first.
     pub(super) fn wants(&self) -> Vec<Want> {
         let mut followed: Vec<_> = self.followed.iter().collect();
         followed.sort_by_key(|(_, followed)| followed.turn);
@@ -193,8 +193,8 @@ impl Session {
         self.followed.is_empty()
     }
 
-    /// Whether the client must be told about a partition: it has data or an error, or other
-    /// watermarks than last time.
+    /// Whether the answer must contain a partition: it has data, an error, or other watermarks than
+    /// last time.
     pub(super) fn has_news(&mut self, want: &Want, fetched: &FetchedPartition) -> bool {
         self.turn += 1;
         // A partition may have left the session while the request waited.

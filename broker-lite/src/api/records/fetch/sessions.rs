@@ -12,7 +12,7 @@ use crate::wire::fetch::{FetchRequest, FetchedPartition, FetchedTopic};
 const NO_SESSION: i32 = -1;
 /// The epoch of a request that wants a new session in place of the one it names.
 const NEW_SESSION: i32 = 0;
-/// A session that was quiet for so long makes room for another. As in Kafka.
+/// A session that was idle this long makes room for another, as in Kafka.
 const QUIET: Duration = Duration::from_secs(120);
 
 /// Most partitions that a session follows. A client with more is served without one.
@@ -42,9 +42,9 @@ struct Slot {
 pub(super) enum Membership {
     /// None.
     Sessionless,
-    /// Its first request: everything is told.
+    /// Its first request, which is answered in full.
     First(i32),
-    /// A later one: only news is told.
+    /// A later one, which is answered with what changed.
     Later(i32),
 }
 
@@ -67,7 +67,7 @@ impl FetchSessions {
         }
     }
 
-    /// Finds, makes or closes the session of a request, and tells what is to be read.
+    /// Finds, creates or closes the session of a request, and returns the partitions to read.
     ///
     /// # Errors
     /// The session does not exist or does not fit; the client will start a new one.
@@ -110,7 +110,7 @@ impl FetchSessions {
                 let wants = slot.session.wants();
                 if wants.len() > MAX_FOLLOWED_PARTITIONS {
                     sessions.by_id.remove(&id);
-                    // The client begins anew, and gets none.
+                    // The client starts over and gets no session.
                     return Err(ErrorCode::FetchSessionIdNotFound);
                 }
                 if slot.session.is_empty() {
@@ -122,7 +122,7 @@ impl FetchSessions {
         }
     }
 
-    /// What goes into the answer: everything, or in a session's later answers the news.
+    /// Returns what goes into the answer: everything, or in a session's later answers what changed.
     pub(super) fn answer(
         &self,
         membership: &Membership,
@@ -175,7 +175,7 @@ impl Sessions {
         }
     }
 
-    /// A random id: a client that comes with one of an earlier broker shall not hit another
+    /// Returns a random id, so that a client with one of an earlier broker does not hit another
     /// client's session.
     fn free_id(&self) -> i32 {
         loop {
