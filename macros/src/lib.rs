@@ -7,22 +7,18 @@
 //!
 //! The expansions name `::wellspring`, so the dependency keeps that name.
 //!
-//! One folder per macro: `parse` makes a model of what was written, `check` complains about what
-//! cannot work, `expand` turns the model into code.
+//! One folder per macro: parsing makes a model of what was written, checks complain about what
+//! cannot work, and `expand` turns the model into code. What a text may look like is decided by
+//! `wellspring-grammar`, which wellspring asks, too.
 
 #![forbid(unsafe_code)]
 
-mod kafka_listeners;
-mod kafka_listener;
-mod kafka_producer;
+mod listener;
+mod producer;
 mod event;
 mod classify;
 mod test;
-mod header;
-mod arguments;
-mod text;
-mod nearest;
-mod diagnostics;
+mod syntax;
 
 use proc_macro::TokenStream;
 
@@ -30,20 +26,20 @@ use proc_macro::TokenStream;
 /// `wellspring::kafka_listener`.
 #[proc_macro_attribute]
 pub fn kafka_listener(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    kafka_listener::expand(arguments.into(), item.into()).into()
+    listener::expand(arguments.into(), item.into()).into()
 }
 
 /// Makes listeners of the annotated methods of an `impl` block. More:
 /// `wellspring::kafka_listeners`.
 #[proc_macro_attribute]
 pub fn kafka_listeners(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    kafka_listeners::expand(arguments.into(), item.into()).into()
+    listener::expand_methods(arguments.into(), item.into()).into()
 }
 
 /// Implements a trait by sending records. Arguments and examples: `wellspring::kafka_producer`.
 #[proc_macro_attribute]
 pub fn kafka_producer(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    kafka_producer::expand(arguments.into(), item.into()).into()
+    producer::expand(arguments.into(), item.into()).into()
 }
 
 /// Gives a type its topic and its key. Attributes and examples: `wellspring::Event`.

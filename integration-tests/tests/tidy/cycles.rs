@@ -12,9 +12,10 @@ use crate::syntax::Crate;
 const API_TABLE: &str = "broker-lite/src/api/mod.rs";
 
 /// How many files of a crate are in a circle today; these numbers only fall.
-const KNOWN: [(&str, usize); 5] = [
+const KNOWN: [(&str, usize); 6] = [
     ("sdk", 4),
     ("macros", 0),
+    ("grammar", 0),
     ("broker-lite", 20),
     ("examples", 2),
     ("integration-tests", 5),

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The members of the workspace whose code is looked at.
-pub(crate) const CRATES: [&str; 5] = [
+pub(crate) const CRATES: [&str; 6] = [
     "sdk",
     "macros",
+    "grammar",
     "broker-lite",
     "examples",
     "integration-tests",

@@ -3,19 +3,10 @@
 use proc_macro2::Ident;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Data, DeriveInput, Fields, Generics, Member, Token, Type};
+use wellspring_grammar::nearest::suggestion;
+use wellspring_grammar::words::FailureClass;
 
-use crate::diagnostics::Diagnostics;
-use crate::nearest::suggestion;
-
-/// The classes, as they are written and as they are called.
-const CLASSES: &[(&str, &str)] = &[
-    ("retry", "Retry"),
-    ("fatal", "Fatal"),
-    ("dead_letter", "DeadLetter"),
-    ("skip", "Skip"),
-    ("halt", "Halt"),
-    ("stop", "Stop"),
-];
+use crate::syntax::diagnostics::Diagnostics;
 
 /// What a wrapper writes: the error inside knows.
 const TRANSPARENT: &str = "transparent";
@@ -136,9 +127,9 @@ fn class(
 
 /// The one word of `#[classify(word)]`.
 fn word(attrs: &[Attribute], diagnostics: &mut Diagnostics) -> Option<Word> {
-    let known: Vec<&str> = CLASSES
+    let known: Vec<&str> = FailureClass::WORDS
         .iter()
-        .map(|(word, _)| *word)
+        .copied()
         .chain([TRANSPARENT])
         .collect();
     let mut found = None;
@@ -163,8 +154,8 @@ fn word(attrs: &[Attribute], diagnostics: &mut Diagnostics) -> Option<Word> {
                 diagnostics.complain(&word, "an error has one class: keep one word");
             } else if typed == TRANSPARENT {
                 found = Some(Word::Transparent(word));
-            } else if let Some((_, class)) = CLASSES.iter().find(|(class, _)| *class == typed) {
-                found = Some(Word::Class(Ident::new(class, word.span())));
+            } else if let Some(class) = FailureClass::find(&typed) {
+                found = Some(Word::Class(Ident::new(class.variant(), word.span())));
             } else {
                 let message = format!(
                     "`{typed}` is not a class of failures; {}",

@@ -2,11 +2,11 @@
 
 use proc_macro2::{Ident, Span};
 use syn::{Data, DeriveInput, Field, Fields, LitStr, Member, Meta};
+use wellspring_grammar::nearest::suggestion;
 
-use crate::arguments::{self, Known};
-use crate::diagnostics::Diagnostics;
-use crate::nearest::suggestion;
-use crate::text::{Text, check_topic};
+use crate::syntax::arguments::{self, Known};
+use crate::syntax::diagnostics::Diagnostics;
+use crate::syntax::text::{Text, check_topic};
 
 const KNOWN: &[Known] = &[
     Known {

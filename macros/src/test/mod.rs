@@ -7,8 +7,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{FnArg, ItemFn, Type};
 
-use crate::arguments::Pair;
-use crate::diagnostics::{Diagnostics, tokens_or};
+use crate::syntax::arguments::Pair;
+use crate::syntax::diagnostics::{Diagnostics, tokens_or};
 
 /// An ordinary test that starts the Kafka, runs the body and stops it.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {

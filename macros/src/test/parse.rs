@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use syn::LitStr;
 
-use crate::arguments::{self, Known, Pair};
-use crate::diagnostics::Diagnostics;
-use crate::text::{check_topic, has_placeholder};
+use crate::syntax::arguments::{self, Known, Pair};
+use crate::syntax::diagnostics::Diagnostics;
+use crate::syntax::text::{check_topic, has_placeholder};
 
 const KNOWN: &[Known] = &[
     Known {

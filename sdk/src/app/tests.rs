@@ -140,7 +140,7 @@ fn everything_that_is_wrong_is_said_at_once() {
           listener shop: topic = "a b": "a b" is not a topic name: use 1 to 249 characters of a-z, A-Z, 0-9, '.', '_' and '-', but not "." or ".."
           listener shop: workers = "${workers:none}": a whole number from 1 is needed
           listener lost: topic = "${missing}": nothing sets ${missing}: set missing in wellspring.toml, or WELLSPRING_MISSING in the environment, or write ${missing:a default}
-          listener lost: property group.id = "x": Wellspring sets this property itself: set listeners.<id>.group
+          listener lost: property group.id = "x": Wellspring sets this property itself: write `group = "…"` on the listener, or set listeners.<id>.group
           listener cards handles an Event of the topic card.topups, but its topic "${topups.topic:elsewhere}" is elsewhere: leave the topic out, name card.topups-dlt for its dead letters, set a key for its placeholder, write #[event(topic = "${key:card.topups}")], or use a payload that names no topic, such as AnyTopic<T>
           listener loop: dead_letter = "dead": dead cannot keep its own dead letters: name another topic with `dead_letter = "..."`
           topic "a/b": "a/b" is not a topic name: use 1 to 249 characters of a-z, A-Z, 0-9, '.', '_' and '-', but not "." or ".."

@@ -1,12 +1,13 @@
 //! From settings as written to values that are right, with every problem on the way.
 
+use wellspring_grammar::nearest::nearest;
+
 use super::addresses::{AddressError, Addresses};
 use super::client_rules::{self, Features};
 use super::entry::{Entry, canonical};
 use super::environment::Environment;
 use super::error::{Complaint, PlaceholderComplaint, Problem};
 use super::keys::{self, KEYS, Kind};
-use super::nearest::nearest;
 use super::placeholder::Resolver;
 use super::raw::Raw;
 use super::secret::{may_be_secret, printable};

@@ -4,6 +4,8 @@
 //! Some are ours to set, some need a build that has them, and some exclude each other. librdkafka
 //! says such things late, in its log, or in words that name no remedy.
 
+use wellspring_grammar::properties::instead_of;
+
 use super::error::{Problem, PropertyComplaint};
 use super::value::{Resolved, Value, Values};
 
@@ -33,27 +35,6 @@ const NEEDS_GSSAPI: &str = "the cargo feature `gssapi` of wellspring";
 const NEEDS_ACTUATOR: &str = "the cargo feature `actuator` of wellspring";
 const NEEDS_CURL: &str =
     "libcurl, which no feature of wellspring brings; use an OAUTHBEARER token instead";
-
-/// Properties that would break a promise if they were set by hand.
-const OWNED: &[(&str, &str)] = &[
-    ("bootstrap.servers", "set kafka.bootstrap-servers"),
-    ("metadata.broker.list", "set kafka.bootstrap-servers"),
-    ("client.id", "set app.name"),
-    ("group.id", "set listeners.<id>.group"),
-    (
-        "enable.auto.commit",
-        "offsets are committed once the records before them are handled",
-    ),
-    (
-        "auto.commit.enable",
-        "offsets are committed once the records before them are handled",
-    ),
-    (
-        "enable.auto.offset.store",
-        "offsets are committed once the records before them are handled",
-    ),
-    ("enable.partition.eof", "the listener does not use it"),
-];
 
 /// Properties that the group protocol of KIP-848 leaves to the broker.
 const NOT_WITH_CONSUMER_PROTOCOL: &[(&str, &str)] = &[
@@ -121,8 +102,7 @@ fn property_of(resolved: &Resolved) -> Option<&str> {
 }
 
 fn owned(property: &str) -> Option<PropertyComplaint> {
-    let (_, instead) = OWNED.iter().find(|(name, _)| *name == property)?;
-    Some(PropertyComplaint::Owned { instead })
+    instead_of(property).map(|instead| PropertyComplaint::Owned { instead })
 }
 
 fn needs_feature(property: &str, value: &str, features: Features) -> Option<PropertyComplaint> {

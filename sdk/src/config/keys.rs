@@ -6,6 +6,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use wellspring_grammar::count::MAX_COUNT;
+use wellspring_grammar::words;
+
 use super::defaults::{ADMIN_DEFAULTS, CONSUMER_DEFAULTS, ClientDefault, PRODUCER_DEFAULTS};
 use super::entry::canonical;
 use super::librdkafka;
@@ -61,7 +64,7 @@ pub enum Kind {
 const HOUR: Duration = Duration::from_secs(3600);
 const COUNT: Kind = Kind::Count {
     min: 1,
-    max: 10_000,
+    max: MAX_COUNT,
 };
 
 const fn key(
@@ -211,7 +214,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "listeners.<id>.ordering",
-        Kind::OneOf(&["key", "partition", "none"]),
+        Kind::OneOf(words::Ordering::WORDS),
         Some("partition, and key with more than one worker"),
         "What is kept in order.",
     ),
@@ -223,7 +226,7 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "listeners.<id>.on-exhausted",
-        Kind::OneOf(&["halt", "dead_letter", "skip", "stop"]),
+        Kind::OneOf(words::OnExhausted::WORDS),
         Some("halt"),
         "What becomes of a record whose attempts are used up.",
     ),

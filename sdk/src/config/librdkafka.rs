@@ -23,7 +23,7 @@ pub(crate) fn find(name: &str) -> Option<(&'static str, Scope)> {
 
 /// The known name nearest to `name`.
 pub(crate) fn nearest(name: &str) -> Option<&'static str> {
-    super::nearest::nearest(name, all().map(|(known, _)| known))
+    wellspring_grammar::nearest::nearest(name, all().map(|(known, _)| known))
 }
 
 /// The name that stands for all names of a property: the one that Kafka uses, where there is one.

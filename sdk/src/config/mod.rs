@@ -50,7 +50,6 @@ mod librdkafka;
 mod error;
 mod origin;
 mod secret;
-mod nearest;
 
 pub use app_section::{
     ActuatorSection, AppSection, OnFatalError, OnRefusedDeadLetter, ProducerSection,
@@ -66,8 +65,6 @@ pub use error::{
 pub use keys::{KEYS, Key, Kind, defaults_table};
 pub use listener_section::ListenerSection;
 pub use loader::Loader;
-#[cfg(feature = "testing")]
-pub(crate) use nearest::nearest;
 pub use origin::{Layer, Origin};
 pub use properties::{ClientProperties, Property};
 pub use resolved::Config;

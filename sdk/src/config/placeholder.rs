@@ -10,10 +10,12 @@
 
 use std::fmt;
 
+use wellspring_grammar::nearest::nearest;
+use wellspring_grammar::placeholder::{Malformed, Piece, pieces};
+
 use super::entry::canonical;
 use super::environment::{Environment, variable_of};
 use super::error::PlaceholderComplaint;
-use super::nearest::nearest;
 use super::raw::Raw;
 use super::secret::{REDACTED, is_meant_as_secret, is_secret};
 
@@ -62,27 +64,24 @@ impl Resolver<'_> {
         if !is_meant_as_secret(key) {
             return self.expand_within(value, path, depth);
         }
-        match whole_placeholder(value) {
-            // What is wrong is not said in the words of the value.
-            Some(inside) => match self.look_up(inside, path, depth) {
-                Ok(expanded) => Ok(Expanded {
-                    secret: true,
-                    ..expanded
-                }),
-                Err(_) => Err(PlaceholderComplaint::Hidden),
-            },
-            None => {
-                let literal = value
-                    .strip_prefix('$')
-                    .filter(|rest| whole_placeholder(rest).is_some());
-                let text = literal.unwrap_or(value).to_owned();
-                Ok(Expanded {
-                    text,
-                    secret: true,
-                    configured: false,
-                })
-            }
+        if is_one_placeholder(value) {
+            // The complaint would repeat words of the value.
+            let expanded = self
+                .expand_within(value, path, depth)
+                .map_err(|_| PlaceholderComplaint::Hidden)?;
+            return Ok(Expanded {
+                secret: true,
+                ..expanded
+            });
         }
+        let escaped = value
+            .strip_prefix('$')
+            .filter(|rest| is_one_placeholder(rest));
+        Ok(Expanded {
+            text: escaped.unwrap_or(value).to_owned(),
+            secret: true,
+            configured: false,
+        })
     }
 
     fn expand_within(
@@ -101,42 +100,29 @@ impl Resolver<'_> {
             secret: false,
             configured: false,
         };
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("${") {
-            if let Some(literal) = before.strip_suffix('$') {
-                expanded.text.push_str(literal);
-                expanded.text.push_str("${");
-                rest = after;
-                continue;
-            }
-            expanded.text.push_str(before);
-            let (inside, after) = split_closing(after)?;
-            let value = self.look_up(inside, path, depth)?;
+        for piece in pieces(text) {
+            let value = match piece? {
+                Piece::Literal(literal) => {
+                    expanded.text.push_str(literal);
+                    continue;
+                }
+                Piece::Placeholder { key, default } => self.look_up(key, default, path, depth)?,
+            };
             expanded.text.push_str(&value.text);
             expanded.secret |= value.secret;
             expanded.configured |= value.configured;
-            rest = after;
         }
-        expanded.text.push_str(rest);
         Ok(expanded)
     }
 
-    /// The value of what stands between the braces: `key` or `key:default`.
+    /// Returns the value of a key, or its default.
     fn look_up(
         &self,
-        inside: &str,
+        key: &str,
+        default: Option<&str>,
         path: &mut Vec<String>,
         depth: usize,
     ) -> Result<Expanded, PlaceholderComplaint> {
-        let (key, default) = match inside.split_once(':') {
-            Some((key, default)) => (key.trim(), Some(default)),
-            None => (inside.trim(), None),
-        };
-        if key.is_empty() || key.contains("${") {
-            return Err(PlaceholderComplaint::Malformed {
-                reason: "a placeholder has no key",
-            });
-        }
         if let Some(entry) = self.raw.effective(key) {
             if path
                 .iter()
@@ -179,16 +165,20 @@ impl Resolver<'_> {
     }
 }
 
-/// What stands between the braces of a text that is `${name}` or `${name:default}`, and nothing
-/// else.
-fn whole_placeholder(text: &str) -> Option<&str> {
-    let inside = text.strip_prefix("${")?.strip_suffix('}')?;
+/// Whether a text is `${name}` or `${name:default}` and nothing else.
+fn is_one_placeholder(text: &str) -> bool {
+    let inside = text
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'));
+    let Some(inside) = inside else {
+        return false;
+    };
     let (name, default) = inside.split_once(':').unwrap_or((inside, ""));
     let is_name = !name.is_empty()
         && name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
-    (is_name && !default.contains(['$', '{', '}'])).then_some(inside)
+    is_name && !default.contains(['$', '{', '}'])
 }
 
 impl fmt::Debug for Expanded {
@@ -197,26 +187,12 @@ impl fmt::Debug for Expanded {
     }
 }
 
-/// Splits at the brace that closes the placeholder, over nested ones.
-fn split_closing(text: &str) -> Result<(&str, &str), PlaceholderComplaint> {
-    let mut open = 1_usize;
-    let mut before = ' ';
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' if before == '$' => open += 1,
-            '}' => open -= 1,
-            _ => {}
+impl From<Malformed> for PlaceholderComplaint {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed {
+            reason: malformed.reason(),
         }
-        if open == 0
-            && let (Some(inside), Some(after)) = (text.get(..at), text.get(at + 1..))
-        {
-            return Ok((inside, after));
-        }
-        before = c;
     }
-    Err(PlaceholderComplaint::Malformed {
-        reason: "a placeholder is not closed",
-    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use wellspring_grammar::nearest::distance;
+
 use super::app_section::{ActuatorSection, AppSection, ProducerSection, addresses};
 use super::check::{Rules, check, nearest_key};
 use super::conflicts::{ClientKind, Conflict, conflicts};
@@ -12,7 +14,6 @@ use super::error::{Complaint, ConfigError, Problem, PropertyComplaint};
 use super::keys::KEYS;
 use super::librdkafka::{self, Scope};
 use super::listener_section::ListenerSection;
-use super::nearest::distance;
 use super::origin::Origin;
 use super::placeholder::Resolver;
 use super::properties::ClientProperties;

@@ -1,6 +1,6 @@
 //! Values that nobody may read in a log.
 
-use super::nearest::distance;
+use wellspring_grammar::nearest::distance;
 
 /// What is printed in place of a secret.
 pub(crate) const REDACTED: &str = "<redacted>";

@@ -553,8 +553,8 @@ mod complaints {
         assert_snapshot!(report(loader, None), @r#"
         3 problems in the configuration:
           kafka.consumer.properties.enable.auto.commit = "true" (environment variable WELLSPRING_KAFKA_CONSUMER_PROPERTIES_ENABLE_AUTO_COMMIT): Wellspring sets this property itself: offsets are committed once the records before them are handled
-          kafka.properties.bootstrap.servers = "a:1" (environment variable WELLSPRING_KAFKA_PROPERTIES_BOOTSTRAP_SERVERS): Wellspring sets this property itself: set kafka.bootstrap-servers
-          listeners.credit.properties.group.id = "g" (environment variable WELLSPRING_LISTENERS_CREDIT_PROPERTIES_GROUP_ID): Wellspring sets this property itself: set listeners.<id>.group
+          kafka.properties.bootstrap.servers = "a:1" (environment variable WELLSPRING_KAFKA_PROPERTIES_BOOTSTRAP_SERVERS): Wellspring sets this property itself: set kafka.bootstrap-servers in the configuration
+          listeners.credit.properties.group.id = "g" (environment variable WELLSPRING_LISTENERS_CREDIT_PROPERTIES_GROUP_ID): Wellspring sets this property itself: write `group = "…"` on the listener, or set listeners.<id>.group
         "#);
     }
 

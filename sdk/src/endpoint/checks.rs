@@ -11,6 +11,8 @@
 //! const _: () = assert_topic("card.topups", named_topic(&[RecordContext::TOPIC, Some("card.topups")]));
 //! ```
 
+use wellspring_grammar::placeholder;
+
 use crate::handler::IntoOutcome;
 use crate::retry::RetryPolicy;
 use crate::types::DLT_SUFFIX;
@@ -36,8 +38,8 @@ pub const fn named_topic(arguments: &[Option<&'static str>]) -> Option<&'static 
 pub const fn assert_readable(written: &str, named: Option<&'static str>) {
     if let Some(named) = named
         && !reads(written, named)
-        && !has_placeholder(written.as_bytes())
-        && !has_placeholder(named.as_bytes())
+        && !placeholder::is_in(written)
+        && !placeholder::is_in(named)
     {
         let mut sentence = Sentence::new();
         sentence
@@ -75,8 +77,8 @@ pub(crate) const fn reads(written: &str, named: &str) -> bool {
 pub const fn assert_topic(written: &str, named: Option<&'static str>) {
     if let Some(named) = named
         && !equal(written.as_bytes(), named.as_bytes())
-        && !has_placeholder(written.as_bytes())
-        && !has_placeholder(named.as_bytes())
+        && !placeholder::is_in(written)
+        && !placeholder::is_in(named)
     {
         let mut sentence = Sentence::new();
         sentence
@@ -155,18 +157,6 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
         (a, b) = (more_a, more_b);
     }
     a.is_empty() && b.is_empty()
-}
-
-/// Whether the text holds a `${`, of which the configuration says what it stands for.
-const fn has_placeholder(text: &[u8]) -> bool {
-    let mut rest = text;
-    while let [first, others @ ..] = rest {
-        if *first == b'$' && matches!(others, [b'{', ..]) {
-            return true;
-        }
-        rest = others;
-    }
-    false
 }
 
 /// A sentence that is put together at compile time, where `format!` is not to be had.

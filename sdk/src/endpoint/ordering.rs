@@ -1,5 +1,9 @@
 //! Which records wait for each other.
 
+use std::str::FromStr;
+
+use wellspring_grammar::words;
+
 /// What the workers of one consumer keep in order.
 ///
 /// The default is by partition with one worker, and by key with more.
@@ -16,22 +20,18 @@ pub enum Ordering {
 
 /// A text is not an ordering.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not an ordering: write \"key\", \"partition\" or \"none\"")]
-pub struct InvalidOrdering {
-    text: String,
-}
+#[error(transparent)]
+pub struct InvalidOrdering(words::UnknownWord);
 
-impl std::str::FromStr for Ordering {
+impl FromStr for Ordering {
     type Err = InvalidOrdering;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "key" => Ok(Self::Key),
-            "partition" => Ok(Self::Partition),
-            "none" => Ok(Self::None),
-            other => Err(InvalidOrdering {
-                text: other.to_owned(),
-            }),
+        match words::Ordering::parse(text) {
+            Ok(words::Ordering::Key) => Ok(Self::Key),
+            Ok(words::Ordering::Partition) => Ok(Self::Partition),
+            Ok(words::Ordering::None) => Ok(Self::None),
+            Err(unknown) => Err(InvalidOrdering(unknown)),
         }
     }
 }

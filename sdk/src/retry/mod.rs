@@ -7,10 +7,10 @@ mod class;
 mod carried;
 mod backoff;
 mod policy;
-mod grammar;
+mod text;
 
 pub use backoff::BackOff;
 pub(crate) use carried::boxed;
 pub use class::{Classifier, Classify, FailureClass, class_of};
-pub use grammar::InvalidOnExhausted;
 pub use policy::{Decision, InvalidRetry, OnExhausted, RetryPolicy};
+pub use text::InvalidOnExhausted;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use wellspring_grammar::nearest::nearest;
+
 use super::kafka::TestKafka;
 use crate::client::Admin;
-use crate::config::nearest;
 use crate::types::TopicName;
 
 /// Longest wait for the list of topics.

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// What is put behind the name of a topic to name its dead-letter topic. Spring Kafka's, since 3.3.
-pub const DLT_SUFFIX: &str = "-dlt";
+use wellspring_grammar::topic;
+pub use wellspring_grammar::topic::DLT_SUFFIX;
 
 /// The name of a topic: 1 to 249 characters of `a-z A-Z 0-9 . _ -`, and neither `.` nor `..`.
 ///
@@ -22,16 +22,12 @@ pub struct TopicName(Arc<str>);
 
 /// Why a text is not the name of a topic.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{name:?} is not a topic name: use 1 to 249 characters of a-z, A-Z, 0-9, '.', '_' and '-', but not \".\" or \"..\""
-)]
-pub struct InvalidTopicName {
-    name: String,
-}
+#[error(transparent)]
+pub struct InvalidTopicName(topic::InvalidTopicName);
 
 impl TopicName {
     /// Longest name Kafka accepts, in characters.
-    pub const MAX_LEN: usize = 249;
+    pub const MAX_LEN: usize = topic::MAX_LEN;
 
     /// Checks `name` by Kafka's rules.
     ///
@@ -39,21 +35,11 @@ impl TopicName {
     /// When it is empty, too long, `.` or `..`, or has a character that Kafka does not allow.
     pub fn new(name: impl AsRef<str>) -> Result<Self, InvalidTopicName> {
         let name = name.as_ref();
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        if name.is_empty()
-            || name.len() > Self::MAX_LEN
-            || name == "."
-            || name == ".."
-            || !name.chars().all(allowed)
-        {
-            return Err(InvalidTopicName {
-                name: name.to_owned(),
-            });
-        }
+        topic::check(name).map_err(InvalidTopicName)?;
         Ok(Self(name.into()))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -4,13 +4,13 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{LitStr, Type};
+use wellspring_grammar::words::{OnExhausted, Ordering};
 
-use super::check::{ACTIONS, ORDERINGS};
+use super::attribute::Attribute;
 use super::function::{Argument, Function};
 use super::owner::Owner;
-use super::parse::Attribute;
-use crate::arguments::Pair;
-use crate::text::{Text, has_placeholder};
+use crate::syntax::arguments::Pair;
+use crate::syntax::text::{Text, has_placeholder};
 
 /// What the endpoint is, as calls of `Endpoint`'s builder, and how the application finds it.
 pub(crate) fn registration(
@@ -77,15 +77,21 @@ fn options(attribute: &Attribute, function: &Function) -> TokenStream {
     let id = attribute.id.iter();
     let concurrency = attribute.concurrency.iter();
     let workers = attribute.workers.iter();
-    let ordering = attribute
-        .ordering
-        .iter()
-        .map(|text| word(text, ORDERINGS, "Ordering"));
+    let ordering = attribute.ordering.iter().map(|text| {
+        word(
+            text,
+            "Ordering",
+            Ordering::find(&text.value()).map(Ordering::variant),
+        )
+    });
     let retry = attribute.retry.iter().map(retry);
-    let on_exhausted = attribute
-        .on_exhausted
-        .iter()
-        .map(|text| word(text, ACTIONS, "OnExhausted"));
+    let on_exhausted = attribute.on_exhausted.iter().map(|text| {
+        word(
+            text,
+            "OnExhausted",
+            OnExhausted::find(&text.value()).map(OnExhausted::variant),
+        )
+    });
     let dead_letter = attribute
         .dead_letter
         .iter()
@@ -121,11 +127,10 @@ fn options(attribute: &Attribute, function: &Function) -> TokenStream {
     }
 }
 
-/// A word as the variant it stands for, or as the placeholder it is.
-fn word(text: &LitStr, words: &[(&str, &str)], of: &str) -> TokenStream {
-    let typed = text.value();
-    match words.iter().find(|(word, _)| *word == typed) {
-        Some((_, variant)) => {
+/// A word as the variant that it stands for, or as the placeholder that it is.
+fn word(text: &LitStr, of: &str, variant: Option<&str>) -> TokenStream {
+    match variant {
+        Some(variant) => {
             let (of, variant) = (
                 Ident::new(of, text.span()),
                 Ident::new(variant, text.span()),
@@ -141,7 +146,7 @@ fn retry(text: &LitStr) -> TokenStream {
     if has_placeholder(text) {
         quote!(#text)
     } else {
-        quote!(RETRY)
+        quote!(const { ::wellspring::__private::retry_policy(#text) })
     }
 }
 
@@ -281,14 +286,6 @@ fn checks(
             const _: &str = ::wellspring::__private::required_topic(NAMED_TOPIC);
         }
     });
-    let retry = attribute
-        .retry
-        .iter()
-        .filter(|text| !has_placeholder(text))
-        .map(|text| {
-            quote_spanned!(text.span()=> const RETRY: ::wellspring::__private::RetryPolicy =
-            ::wellspring::__private::retry_policy(#text);)
-        });
     let answer = &function.answer;
     let answer = quote_spanned! {answer.span()=>
         const _: fn() = ::wellspring::__private::assert_answer::<#answer>;
@@ -300,7 +297,6 @@ fn checks(
         #(#one_topic)*
         #is_send
         #from_event
-        #(#retry)*
         #answer
     }
 }

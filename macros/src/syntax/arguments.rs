@@ -7,9 +7,9 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{LitStr, Token};
+use wellspring_grammar::nearest::suggestion;
 
-use crate::diagnostics::Diagnostics;
-use crate::nearest::suggestion;
+use super::diagnostics::Diagnostics;
 
 /// One argument: its name, and what follows it.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{LitBool, LitInt, LitStr, Path, Token, bracketed, token};
 
-use crate::arguments::{self, Argument, Known, Pair};
-use crate::diagnostics::Diagnostics;
-use crate::text::Text;
+use crate::syntax::arguments::{self, Argument, Known, Pair};
+use crate::syntax::diagnostics::Diagnostics;
+use crate::syntax::text::Text;
 
 /// The arguments of the attribute, and how one writes each.
 pub(super) const KNOWN: &[Known] = &[

@@ -5,29 +5,28 @@
 //! duration = one or more of  digits ( "ms" | "s" | "m" | "h" )        for example 1m30s
 //! ```
 //!
-//! The parser is a `const fn`, so that a literal in an attribute is checked by the compiler with
-//! the same code that reads a configuration file.
+//! The parser is a `const fn`, so that a literal costs nothing at run time.
 
-use std::str::FromStr;
 use std::time::Duration;
 
-use super::{BackOff, InvalidRetry, OnExhausted, RetryPolicy};
+/// What the text of a policy says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryText {
+    /// Retries after the first attempt; 0 is none.
+    pub retries: u32,
+    /// The wait before the first retry.
+    pub initial: Duration,
+    /// By what each wait is multiplied to make the next: 1, or 2 with `exponential`.
+    pub multiplier: u32,
+    /// Longest wait; `None` is no limit.
+    pub max: Option<Duration>,
+}
 
-impl RetryPolicy {
-    /// Reads a policy; the error says what is wrong with the text.
-    ///
-    /// ```
-    /// use wellspring::retry::RetryPolicy;
-    ///
-    /// const POLICY: RetryPolicy = match RetryPolicy::parse("3 x 200ms exponential") {
-    ///     Ok(policy) => policy,
-    ///     Err(reason) => panic!("{}", reason),
-    /// };
-    /// assert_eq!(POLICY.retries, 3);
-    /// ```
+impl RetryText {
+    /// Reads a policy.
     ///
     /// # Errors
-    /// When the text is not a policy.
+    /// When the text is not a policy; the error says what is wrong with it.
     pub const fn parse(text: &str) -> Result<Self, &'static str> {
         let (word, rest) = word(text.as_bytes());
         if equal(word, b"none") {
@@ -50,53 +49,25 @@ impl RetryPolicy {
             Err(reason) => return Err(reason),
         };
         match options(rest) {
-            Ok((multiplier, max)) => Ok(Self::new(
+            Ok((multiplier, max)) => Ok(Self {
                 retries,
-                BackOff {
-                    initial,
-                    multiplier,
-                    max,
-                },
-            )),
+                initial,
+                multiplier,
+                max,
+            }),
             Err(reason) => Err(reason),
         }
     }
+
+    const NONE: Self = Self {
+        retries: 0,
+        initial: Duration::ZERO,
+        multiplier: 1,
+        max: None,
+    };
 }
 
-impl FromStr for RetryPolicy {
-    type Err = InvalidRetry;
-
-    fn from_str(text: &str) -> Result<Self, InvalidRetry> {
-        Self::parse(text).map_err(|reason| InvalidRetry {
-            text: text.to_owned(),
-            reason,
-        })
-    }
-}
-
-/// A text is not one of the things that can be done with an exhausted record.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not one of \"halt\", \"dead-letter\", \"skip\" and \"stop\"")]
-pub struct InvalidOnExhausted {
-    text: String,
-}
-
-impl FromStr for OnExhausted {
-    type Err = InvalidOnExhausted;
-
-    fn from_str(text: &str) -> Result<Self, InvalidOnExhausted> {
-        match text {
-            "halt" => Ok(Self::Halt),
-            "dead-letter" | "dead_letter" => Ok(Self::DeadLetter),
-            "skip" => Ok(Self::Skip),
-            "stop" => Ok(Self::Stop),
-            other => Err(InvalidOnExhausted {
-                text: other.to_owned(),
-            }),
-        }
-    }
-}
-
+/// Reads what may follow the wait: the multiplier and the longest wait.
 const fn options(text: &[u8]) -> Result<(u32, Option<Duration>), &'static str> {
     let (option, rest) = word(text);
     let (multiplier, option, rest) = if equal(option, b"exponential") {
@@ -118,7 +89,7 @@ const fn options(text: &[u8]) -> Result<(u32, Option<Duration>), &'static str> {
     }
 }
 
-/// The first word and what follows it; empty at the end. Words are split at spaces.
+/// Returns the first word, empty at the end of the text, and what follows it.
 const fn word(text: &[u8]) -> (&[u8], &[u8]) {
     let text = text.trim_ascii_start();
     let mut len = 0;
@@ -153,11 +124,12 @@ const fn end(rest: &[u8]) -> Result<(), &'static str> {
 }
 
 const fn count(word: &[u8]) -> Result<u32, &'static str> {
-    const ODD: &str = "it must begin with \"none\" or a number of retries, as in \"3 x 200ms\"";
+    const EXPECTED: &str =
+        "it must begin with \"none\" or a number of retries, as in \"3 x 200ms\"";
     let mut retries: u32 = 0;
     let mut rest = word;
     if rest.is_empty() {
-        return Err(ODD);
+        return Err(EXPECTED);
     }
     while let [digit @ b'0'..=b'9', more @ ..] = rest {
         retries = retries
@@ -168,33 +140,34 @@ const fn count(word: &[u8]) -> Result<u32, &'static str> {
     if rest.is_empty() {
         Ok(retries)
     } else {
-        Err(ODD)
+        Err(EXPECTED)
     }
 }
 
 const fn duration(word: &[u8]) -> Result<Duration, &'static str> {
-    const ODD: &str = "a wait is a number with a unit (ms, s, m, h), as in \"200ms\" or \"1m30s\"";
+    const EXPECTED: &str =
+        "a wait is a number with a unit (ms, s, m, h), as in \"200ms\" or \"1m30s\"";
     let mut millis: u64 = 0;
     let mut rest = word;
     if rest.is_empty() {
-        return Err(ODD);
+        return Err(EXPECTED);
     }
     while !rest.is_empty() {
         let Ok((number, unit)) = digits(rest) else {
-            return Err(ODD);
+            return Err(EXPECTED);
         };
         let (factor, more) = match unit {
             [b'm', b's', more @ ..] => (1, more),
             [b's', more @ ..] => (1_000, more),
             [b'm', more @ ..] => (60_000, more),
             [b'h', more @ ..] => (3_600_000, more),
-            _ => return Err(ODD),
+            _ => return Err(EXPECTED),
         };
         let Some(part) = number.checked_mul(factor) else {
-            return Err(ODD);
+            return Err(EXPECTED);
         };
         let Some(sum) = millis.checked_add(part) else {
-            return Err(ODD);
+            return Err(EXPECTED);
         };
         millis = sum;
         rest = more;
@@ -202,7 +175,7 @@ const fn duration(word: &[u8]) -> Result<Duration, &'static str> {
     Ok(Duration::from_millis(millis))
 }
 
-/// The number at the start and what follows it.
+/// Reads the number at the start, and returns what follows it.
 const fn digits(text: &[u8]) -> Result<(u64, &[u8]), ()> {
     let mut number: u64 = 0;
     let mut rest = text;
@@ -223,46 +196,38 @@ const fn digits(text: &[u8]) -> Result<(u64, &[u8]), ()> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
-    fn policy(text: &str) -> RetryPolicy {
-        text.parse().unwrap_or_else(|e| panic!("{e}"))
-    }
-
     #[test]
-    fn what_the_documentation_shows_is_read() {
-        let wait = Duration::from_millis(200);
-        assert_eq!(policy("none"), RetryPolicy::NONE);
-        assert_eq!(
-            policy("3 x 200ms"),
-            RetryPolicy::new(3, BackOff::fixed(wait))
-        );
-        assert_eq!(
-            policy(" 3  x 200ms  exponential "),
-            RetryPolicy::new(3, BackOff::exponential(wait))
-        );
-        let capped = BackOff {
-            max: Some(Duration::from_secs(10)),
-            ..BackOff::exponential(wait)
+    fn each_part_of_a_policy_is_read() {
+        let (none, wait) = (RetryText::NONE, Duration::from_millis(200));
+        let fixed = RetryText {
+            retries: 3,
+            initial: wait,
+            ..none
+        };
+        assert_eq!(RetryText::parse("none"), Ok(none));
+        assert_eq!(RetryText::parse("3 x 200ms"), Ok(fixed));
+        let doubling = RetryText {
+            multiplier: 2,
+            ..fixed
+        };
+        assert_eq!(RetryText::parse(" 3  x 200ms  exponential "), Ok(doubling));
+        let capped = RetryText {
+            max: Some(Duration::from_secs(90)),
+            ..doubling
         };
         assert_eq!(
-            policy("3 x 200ms exponential max 10s"),
-            RetryPolicy::new(3, capped)
-        );
-        assert_eq!(policy("0 x 1m30s").backoff.initial, Duration::from_secs(90));
-        assert_eq!(
-            policy("5 x 2h max 3h").backoff.max,
-            Some(Duration::from_secs(3 * 3600))
+            RetryText::parse("3 x 200ms exponential max 1m30s"),
+            Ok(capped)
         );
     }
 
     #[test]
     fn each_mistake_is_named() {
         let check = |text: &str, part: &str| {
-            let error = text.parse::<RetryPolicy>().expect_err(text).to_string();
-            assert!(error.contains(part), "{text:?}: {error}");
+            let reason = RetryText::parse(text).expect_err(text);
+            assert!(reason.contains(part), "{text:?}: {reason}");
         };
         check("", "must begin with");
         check("three x 1s", "must begin with");
@@ -278,50 +243,5 @@ mod tests {
         check("3 x 1s max 2s exponential", "nothing may follow");
         check("3 x 1s max", "number with a unit");
         check("none at all", "nothing may follow");
-    }
-
-    proptest! {
-        #[test]
-        fn every_policy_that_is_written_is_read(
-            retries: u32,
-            wait in 0_u64..1 << 40,
-            doubles: bool,
-            max in proptest::option::of(0_u64..1 << 40),
-        ) {
-            let mut text = format!("{retries} x {wait}ms");
-            text.push_str(if doubles { " exponential" } else { "" });
-            text.extend(max.map(|max| format!(" max {}s{}ms", max / 1000, max % 1000)));
-            let backoff = BackOff {
-                initial: Duration::from_millis(wait),
-                multiplier: if doubles { 2 } else { 1 },
-                max: max.map(Duration::from_millis),
-            };
-            prop_assert_eq!(policy(&text), RetryPolicy::new(retries, backoff));
-        }
-
-        #[test]
-        fn no_text_makes_the_parser_panic(text: String) {
-            drop(text.parse::<RetryPolicy>());
-        }
-    }
-
-    #[test]
-    fn the_compiler_can_read_a_policy() {
-        const POLICY: Result<RetryPolicy, &str> = RetryPolicy::parse("3 x 1s exponential");
-        assert_eq!(
-            POLICY,
-            Ok(RetryPolicy::new(
-                3,
-                BackOff::exponential(Duration::from_secs(1))
-            ))
-        );
-    }
-
-    #[test]
-    fn what_is_done_with_an_exhausted_record_has_a_name() {
-        assert_eq!("halt".parse(), Ok(OnExhausted::Halt));
-        assert_eq!("dead-letter".parse(), Ok(OnExhausted::DeadLetter));
-        assert_eq!("dead_letter".parse(), Ok(OnExhausted::DeadLetter));
-        assert!("dlq".parse::<OnExhausted>().is_err());
     }
 }

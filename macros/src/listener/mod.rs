@@ -1,19 +1,21 @@
-//! `#[kafka_listener]`: parse → check → expand.
+//! `#[kafka_listener]` on a function, and `#[kafka_listeners]` on an `impl` block.
 
-mod parse;
-mod function;
-mod check;
-mod owner;
+mod methods;
 mod expand;
+mod checks;
+mod attribute;
+mod function;
+mod owner;
 
-pub(crate) use function::Function;
-pub(crate) use owner::Owner;
-pub(crate) use parse::Attribute;
+use attribute::Attribute;
+use function::Function;
+pub(crate) use methods::expand as expand_methods;
+use owner::Owner;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ItemFn;
 
-use crate::diagnostics::{Diagnostics, tokens_or};
+use crate::syntax::diagnostics::{Diagnostics, tokens_or};
 
 /// The function as it was written, and its registration.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -35,13 +37,13 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// The registration of a function, or of a method of `owner`; all complaints when there are any.
-pub(crate) fn registration(
+fn registration(
     attribute: &Attribute,
     function: &Function,
     owner: Option<&Owner>,
     mut diagnostics: Diagnostics,
 ) -> syn::Result<TokenStream> {
-    check::check(attribute, &mut diagnostics);
+    checks::check(attribute, &mut diagnostics);
     diagnostics.finish(())?;
     Ok(expand::registration(attribute, function, owner).into_token_stream())
 }

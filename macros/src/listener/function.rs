@@ -6,9 +6,9 @@ use syn::{
     Attribute, FnArg, Receiver, ReceiverKind, ReturnType, Signature, Type, parse_quote_spanned,
 };
 
-use crate::diagnostics::Diagnostics;
-use crate::header;
-use crate::text::Text;
+use crate::syntax::diagnostics::Diagnostics;
+use crate::syntax::header;
+use crate::syntax::text::Text;
 
 /// Most extractors a handler may have; `self` is one.
 const MAX_ARGUMENTS: usize = 8;

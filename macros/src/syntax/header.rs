@@ -3,8 +3,8 @@
 
 use syn::Attribute;
 
-use crate::diagnostics::Diagnostics;
-use crate::text::Text;
+use super::diagnostics::Diagnostics;
+use super::text::Text;
 
 /// Takes `#[header("name")]` off an argument and answers the name.
 pub(crate) fn take(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) -> Option<Text> {

@@ -1,55 +1,15 @@
 //! Every complaint about an attribute that reads well but cannot work, each on its own span.
 
 use syn::{LitInt, LitStr};
+use wellspring_grammar::count::MAX_COUNT;
+use wellspring_grammar::properties::instead_of;
+use wellspring_grammar::retry::RetryText;
+use wellspring_grammar::words::{OnExhausted, Ordering, UnknownWord};
 
-use super::parse::{Attribute, Count, Switch};
-use crate::arguments::Pair;
-use crate::diagnostics::Diagnostics;
-use crate::nearest::nearest;
-use crate::text::{Text, check_name, check_placeholders, check_topic, has_placeholder};
-
-/// The most consumers and workers a listener may have; the configuration has the same limit.
-const MAX_COUNT: usize = 10_000;
-
-/// The orderings, as they are written and as they are called.
-pub(super) const ORDERINGS: &[(&str, &str)] =
-    &[("key", "Key"), ("partition", "Partition"), ("none", "None")];
-
-/// What may become of a record whose attempts are used up, as it is written and as it is called.
-pub(super) const ACTIONS: &[(&str, &str)] = &[
-    ("halt", "Halt"),
-    ("dead_letter", "DeadLetter"),
-    ("dead-letter", "DeadLetter"),
-    ("skip", "Skip"),
-    ("stop", "Stop"),
-];
-
-/// Properties that the listener sets, and what to do instead of setting them.
-const OWNED: &[(&str, &str)] = &[
-    ("group.id", "write `group = \"…\"`"),
-    (
-        "bootstrap.servers",
-        "set kafka.bootstrap-servers in the configuration",
-    ),
-    (
-        "metadata.broker.list",
-        "set kafka.bootstrap-servers in the configuration",
-    ),
-    ("client.id", "set app.name in the configuration"),
-    (
-        "enable.auto.commit",
-        "offsets are committed once the records before them are handled",
-    ),
-    (
-        "auto.commit.enable",
-        "offsets are committed once the records before them are handled",
-    ),
-    (
-        "enable.auto.offset.store",
-        "offsets are committed once the records before them are handled",
-    ),
-    ("enable.partition.eof", "the listener does not use it"),
-];
+use super::attribute::{Attribute, Count, Switch};
+use crate::syntax::arguments::Pair;
+use crate::syntax::diagnostics::Diagnostics;
+use crate::syntax::text::{Text, check_name, check_placeholders, check_topic, has_placeholder};
 
 /// Complains about everything in `attribute` that cannot work.
 pub(super) fn check(attribute: &Attribute, diagnostics: &mut Diagnostics) {
@@ -60,10 +20,10 @@ pub(super) fn check(attribute: &Attribute, diagnostics: &mut Diagnostics) {
     check_count("concurrency", attribute.concurrency.as_ref(), diagnostics);
     check_count("workers", attribute.workers.as_ref(), diagnostics);
     if let Some(ordering) = &attribute.ordering {
-        check_word(ordering, "an ordering", ORDERINGS, diagnostics);
+        check_word(ordering, Ordering::parse, diagnostics);
     }
     if let Some(retry) = &attribute.retry {
-        check_placeholders(retry, diagnostics);
+        check_retry(retry, diagnostics);
     }
     if let Some(Switch::Text(text)) = &attribute.auto_startup {
         check_setting(text, "auto_startup", "`true`, `false`", diagnostics);
@@ -98,7 +58,7 @@ fn check_count(name: &str, count: Option<&Count>, diagnostics: &mut Diagnostics)
     let possible = |number: &LitInt| {
         number
             .base10_parse()
-            .is_ok_and(|count: usize| (1..=MAX_COUNT).contains(&count))
+            .is_ok_and(|count: u64| (1..=MAX_COUNT).contains(&count))
     };
     match count {
         Some(Count::Number(number)) if !possible(number) => {
@@ -124,33 +84,29 @@ fn check_setting(text: &LitStr, name: &str, value: &str, diagnostics: &mut Diagn
     }
 }
 
-fn check_word(text: &LitStr, what: &str, words: &[(&str, &str)], diagnostics: &mut Diagnostics) {
-    let typed = text.value();
-    if check_placeholders(text, diagnostics) || words.iter().any(|(word, _)| *word == typed) {
-        return;
+fn check_retry(text: &LitStr, diagnostics: &mut Diagnostics) {
+    if !check_placeholders(text, diagnostics)
+        && let Err(reason) = RetryText::parse(&text.value())
+    {
+        diagnostics.complain(text, format!("not a retry policy: {reason}"));
     }
-    // "dead-letter" is how the configuration has it: understood here, too, but not advertised.
-    let known: Vec<&str> = words
-        .iter()
-        .map(|(word, _)| *word)
-        .filter(|word| !word.contains('-'))
-        .collect();
-    let all = known
-        .iter()
-        .map(|word| format!("{word:?}"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let hint = nearest(&typed.to_lowercase(), &known)
-        .map_or_else(String::new, |word| format!("; did you mean {word:?}?"));
-    diagnostics.complain(
-        text,
-        format!("{typed:?} is not {what}: it is one of {all}{hint}"),
-    );
+}
+
+fn check_word<T>(
+    text: &LitStr,
+    parse: fn(&str) -> Result<T, UnknownWord>,
+    diagnostics: &mut Diagnostics,
+) {
+    if !check_placeholders(text, diagnostics)
+        && let Err(unknown) = parse(&text.value())
+    {
+        diagnostics.complain(text, unknown);
+    }
 }
 
 fn check_exhaustion(attribute: &Attribute, diagnostics: &mut Diagnostics) {
     if let Some(action) = &attribute.on_exhausted {
-        check_word(action, "what can become of a record", ACTIONS, diagnostics);
+        check_word(action, OnExhausted::parse, diagnostics);
     }
     let Some(dead_letter) = &attribute.dead_letter else {
         return;
@@ -182,8 +138,9 @@ fn check_exhaustion(attribute: &Attribute, diagnostics: &mut Diagnostics) {
 fn check_properties(properties: &[Pair], diagnostics: &mut Diagnostics) {
     for Pair { name, value } in properties {
         check_placeholders(value, diagnostics);
-        if let Some((owned, instead)) = OWNED.iter().find(|(owned, _)| *owned == name.value()) {
-            diagnostics.complain(name, format!("`{owned}` cannot be set here: {instead}"));
+        let property = name.value();
+        if let Some(instead) = instead_of(&property) {
+            diagnostics.complain(name, format!("`{property}` cannot be set here: {instead}"));
         }
     }
 }

@@ -8,7 +8,7 @@ use parse::Producer;
 use proc_macro2::{Span, TokenStream};
 use syn::ItemTrait;
 
-use crate::diagnostics::{Diagnostics, tokens_or};
+use crate::syntax::diagnostics::{Diagnostics, tokens_or};
 
 /// The trait with futures that are `Send`, and its implementation over a template.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {

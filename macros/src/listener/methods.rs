@@ -10,8 +10,8 @@ use syn::{
     Attribute as SynAttribute, Generics, ImplItem, ImplItemFn, ItemImpl, Meta, Type, TypeParamBound,
 };
 
-use crate::diagnostics::{Diagnostics, tokens_or};
-use crate::kafka_listener::{Attribute, Function, Owner, registration};
+use super::{Attribute, Function, Owner, registration};
+use crate::syntax::diagnostics::{Diagnostics, tokens_or};
 
 /// The block as it was written, and the registrations of its listeners.
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {

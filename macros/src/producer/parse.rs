@@ -7,10 +7,10 @@ use syn::{
     TraitItemFn, Type, Visibility,
 };
 
-use crate::arguments::{self, Known};
-use crate::diagnostics::Diagnostics;
-use crate::header;
-use crate::text::{Text, check_topic};
+use crate::syntax::arguments::{self, Known};
+use crate::syntax::diagnostics::Diagnostics;
+use crate::syntax::header;
+use crate::syntax::text::{Text, check_topic};
 
 const KNOWN: &[Known] = &[Known {
     name: "topic",
