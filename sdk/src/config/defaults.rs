@@ -45,8 +45,8 @@ pub const CONSUMER_DEFAULTS: &[ClientDefault] = &[
     ),
     default(
         "heartbeat.interval.ms",
-        "1000",
-        "Members hear of a rebalance with their heartbeats: at 3000, one who joins waits up to six seconds for its share.",
+        "500",
+        "Members hear of a rebalance with their heartbeats: at 3000, one that joins waits up to six seconds for its share, at 1000 up to two.",
     ),
     default(
         "topic.metadata.refresh.interval.ms",

@@ -199,14 +199,11 @@ mod tests {
             properties.fit_group_defaults();
             properties.get("heartbeat.interval.ms").map(str::to_owned)
         };
-        assert_eq!(of(&[]).as_deref(), Some("1000"));
-        assert_eq!(
-            of(&[("session.timeout.ms", "1500")]).as_deref(),
-            Some("500")
-        );
+        assert_eq!(of(&[]).as_deref(), Some("500"));
+        assert_eq!(of(&[("session.timeout.ms", "900")]).as_deref(), Some("300"));
         assert_eq!(
             of(&[("session.timeout.ms", "45000")]).as_deref(),
-            Some("1000")
+            Some("500")
         );
         let written = [
             ("session.timeout.ms", "1500"),
