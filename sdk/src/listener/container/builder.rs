@@ -120,6 +120,10 @@ impl ContainerBuilder {
     }
 
     /// Starts all consumers at once, so that the group has them in one generation.
+    ///
+    /// A broker that waits for nobody (`group.initial.rebalance.delay.ms=0`) closes the first
+    /// generation within a millisecond, and librdkafka joins again after a second. So all that can
+    /// be done before is done before the first thread is there.
     async fn start_consumers(
         &self,
         container: &mut Container,
@@ -127,9 +131,13 @@ impl ContainerBuilder {
     ) -> Result<(), ListenerError> {
         let first = consumer_properties(&self.endpoint, self.client.clone(), 0);
         let initial = Arc::new(InitialOffsets::new(self.endpoint.topics.clone(), &first));
+        let members = 0..self.endpoint.concurrency.get();
+        let prepared: Vec<Prepared> = members
+            .map(|member| self.prepare(container, member, unassigned, &initial))
+            .collect();
         let mut starting = Vec::new();
-        for member in 0..self.endpoint.concurrency.get() {
-            starting.push(self.start_consumer(container, member, unassigned, &initial)?);
+        for consumer in prepared {
+            starting.push(consumer.start(container)?);
         }
         let id = &container.id;
         for is_ready in starting {
@@ -144,15 +152,14 @@ impl ContainerBuilder {
         Ok(())
     }
 
-    /// Starts one consumer: its engine on the runtime, and its client on a thread of its own, which
-    /// answers once it is made.
-    fn start_consumer(
+    /// Starts the engine of one consumer on the runtime, and prepares its thread.
+    fn prepare(
         &self,
-        container: &mut Container,
+        container: &Container,
         member: usize,
         unassigned: &Arc<AtomicUsize>,
         initial: &Arc<InitialOffsets>,
-    ) -> Result<oneshot::Receiver<Result<(), ClientError>>, ListenerError> {
+    ) -> Prepared {
         let slots = self.endpoint.workers.get();
         let mailbox = Mailbox::new(slots);
         let (board, stop) = (container.board.clone(), container.stop.clone());
@@ -182,7 +189,8 @@ impl ContainerBuilder {
             stop: stop.clone(),
             seed: random_seed(),
         }));
-        let member_life = Member {
+        let name = format!("{}-{member}", container.id);
+        let member = Member {
             properties: consumer_properties(&self.endpoint, self.client.clone(), member),
             initial: Arc::clone(initial),
             endpoint: self.endpoint.clone(),
@@ -195,17 +203,35 @@ impl ContainerBuilder {
             span: listener_span(&self.endpoint.id, &self.endpoint.group),
             drain_deadline: self.drain_deadline,
         };
+        Prepared { name, member, life }
+    }
+}
+
+/// A consumer whose thread can be started.
+struct Prepared {
+    /// The name of its thread.
+    name: String,
+    member: Member,
+    life: Lifeline,
+}
+
+impl Prepared {
+    /// Starts the thread. It makes the client and answers once that is made.
+    fn start(
+        self,
+        container: &mut Container,
+    ) -> Result<oneshot::Receiver<Result<(), ClientError>>, ListenerError> {
+        let Self { name, member, life } = self;
         let (ready, is_ready) = oneshot::channel();
         let (ended, has_ended) = oneshot::channel();
-        let id = container.id.clone();
         let thread = std::thread::Builder::new()
-            .name(format!("{id}-{member}"))
+            .name(name)
             .spawn(move || {
-                member_life.live(ready, ended);
+                member.live(ready, ended);
                 life.end();
             })
             .map_err(|error| ListenerError::NoThread {
-                id: id.clone(),
+                id: container.id.clone(),
                 reason: error.to_string(),
             })?;
         container.threads.push(thread.thread().clone());
