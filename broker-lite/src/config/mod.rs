@@ -5,7 +5,6 @@
 //! answers DescribeConfigs.
 
 mod keys;
-mod topic_keys;
 mod rule;
 mod foreign;
 mod settings;
@@ -15,7 +14,7 @@ mod listener;
 mod topic;
 mod topic_config;
 
-pub(crate) use keys::{BROKER_KEYS, Key};
+pub(crate) use keys::{BROKER_KEYS, Key, TOPIC_KEYS, TopicKey};
 pub(crate) use listener::Endpoint;
 pub use problem::{ConfigError, Problem};
 pub(crate) use resolved::{Config, GroupSettings, NetworkSettings};
@@ -23,4 +22,3 @@ pub(crate) use rule::Rule;
 pub(crate) use settings::Settings;
 pub(crate) use topic::TopicDefaults;
 pub(crate) use topic_config::{CompressionType, TimestampSource, TopicConfig};
-pub(crate) use topic_keys::{TOPIC_KEYS, TopicKey};

@@ -71,7 +71,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with every unknown key, every value out of range and every contradiction.
     pub(crate) fn resolve(written: Settings) -> Result<Self, ConfigError> {
-        let mut problems = written.broker_problems(BROKER_KEYS);
+        let mut problems = written.broker_problems(&BROKER_KEYS);
         problems.extend(contradictions(&written));
         ConfigError::check(problems)?;
         let read = Checked(&written);
@@ -102,7 +102,7 @@ impl Config {
                 offsets_retention_check: read.millis("offsets.retention.check.interval.ms"),
                 max_offset_metadata: read.size("offset.metadata.max.bytes"),
             },
-            ignored: written.ignored(BROKER_KEYS),
+            ignored: written.ignored(&BROKER_KEYS),
             written,
         })
     }

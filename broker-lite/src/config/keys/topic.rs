@@ -1,11 +1,11 @@
 //! The table of topic settings: each row checks a text and stores it in its field.
 
-use super::keys::{
+use super::key::{
     CLEANUP, COMPRESSION, FOREVER, GZIP_LEVEL, Key, LZ4_LEVEL, MEBIBYTE, TIMESTAMP_TYPE,
     ZSTD_LEVEL, int, key, long,
 };
-use super::topic_config::{TopicConfig, put};
-use super::{Problem, Rule};
+use crate::config::topic_config::{TopicConfig, put};
+use crate::config::{Problem, Rule};
 
 /// A setting of a topic, and the broker's setting that it falls back to.
 #[derive(Debug)]
@@ -24,7 +24,11 @@ impl TopicKey {
     ///
     /// # Errors
     /// [`Problem::BadValue`] if the text is not a value of this key.
-    pub(super) fn store(&self, config: &mut TopicConfig, text: &str) -> Result<(), Problem> {
+    pub(in crate::config) fn store(
+        &self,
+        config: &mut TopicConfig,
+        text: &str,
+    ) -> Result<(), Problem> {
         (self.set)(config, text).ok_or_else(|| Problem::BadValue {
             key: self.key.name,
             value: text.into(),
@@ -292,32 +296,3 @@ pub(crate) const TOPIC_KEYS: &[TopicKey] = &[
         "No effect: the only replica leads.",
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::BROKER_KEYS;
-
-    #[test]
-    fn every_default_is_a_possible_value_and_every_key_is_explained() {
-        for key in BROKER_KEYS
-            .iter()
-            .chain(TOPIC_KEYS.iter().map(|topic| &topic.key))
-        {
-            if let Some(default) = key.default {
-                assert!(key.rule.allows(default), "{}={default}", key.name);
-            }
-            assert!(key.doc.ends_with('.'), "{}", key.name);
-        }
-    }
-
-    #[test]
-    fn keys_are_in_order_and_every_topic_key_falls_back_to_a_broker_key() {
-        assert!(BROKER_KEYS.is_sorted_by_key(|key| key.name));
-        assert!(TOPIC_KEYS.is_sorted_by_key(|topic| topic.key.name));
-        for topic in TOPIC_KEYS {
-            let Some(broker) = topic.broker else { continue };
-            assert!(BROKER_KEYS.iter().any(|key| key.name == broker), "{broker}");
-        }
-    }
-}
