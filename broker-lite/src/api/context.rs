@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::records::FetchSessions;
+use super::records::FetchSessionCache;
 use super::session::Session;
 use crate::config::{Config, Endpoint};
 use crate::controller::{Controller, ProducerIds};
@@ -41,7 +41,7 @@ pub(crate) struct RecordsContext {
     pub(crate) config: Arc<Config>,
     pub(crate) clock: Clock,
     pub(crate) replicas: Arc<ReplicaManager>,
-    pub(crate) fetch_sessions: FetchSessions,
+    pub(crate) fetch_sessions: FetchSessionCache,
 }
 
 /// What requests about topics and settings use.
@@ -96,7 +96,7 @@ impl Context {
         } = modules;
         Self {
             records: RecordsContext {
-                fetch_sessions: FetchSessions::new(config.network.fetch_sessions),
+                fetch_sessions: FetchSessionCache::new(config.network.fetch_sessions),
                 config: Arc::clone(&config),
                 clock: clock.clone(),
                 replicas: Arc::clone(&replicas),

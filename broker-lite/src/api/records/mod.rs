@@ -6,7 +6,7 @@ mod list_offsets;
 mod offset_for_leader_epoch;
 
 pub(super) use fetch::Fetch;
-pub(crate) use fetch::FetchSessions;
+pub(crate) use fetch::FetchSessionCache;
 pub(super) use list_offsets::ListOffsets;
 pub(super) use offset_for_leader_epoch::OffsetForLeaderEpoch;
 pub(super) use produce::Produce;

@@ -9,8 +9,8 @@
 //! A connection that fetches other partitions than before is answered after 2 ms at the latest, its
 //! next fetch for the same ones after 4 ms, and so on up to the wait it asks for: a consumer that
 //! has just been given its partitions learns their offsets one by one, asks for the first of them
-//! alone, and would wait half a second there, or twice, before it asks for the others. A request with
-//! `min_bytes` above 1 asks to wait, and does.
+//! alone, and would wait half a second there, or twice, before it asks for the others. A request
+//! with `min_bytes` above 1 waits as long as it asks for.
 //!
 //! Batches that are damaged on disk are not sent: the reader gets CORRUPT_MESSAGE and stays in front
 //! of them. Kafka sends them and leaves the check to its clients.
@@ -23,17 +23,18 @@
 //! *Known gaps.* No leader hints, since leadership does not move. A follower's fetch is
 //! answered like a consumer's. An isolation level that does not exist reads what is uncommitted.
 
+mod session_cache;
 mod session;
-mod sessions;
+mod target;
 mod read;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-pub(crate) use sessions::FetchSessions;
+pub(crate) use session_cache::FetchSessionCache;
 
 use self::read::Pass;
-use self::session::Want;
+use self::target::FetchTarget;
 use crate::api::context::{Call, RecordsContext};
 use crate::api::{Api, NoReply};
 use crate::purgatory::{Wait, Woken};
@@ -61,13 +62,13 @@ impl Api for Fetch {
     async fn handle(
         context: &RecordsContext,
         call: &mut Call<'_>,
-        mut request: FetchRequest,
+        request: FetchRequest,
     ) -> Result<FetchResponse, NoReply> {
         let by_id = call.version >= 13;
         let opened = context
             .fetch_sessions
-            .open(&mut request, by_id, context.clock.now());
-        let (session, mut wants) = match opened {
+            .open(&request, by_id, context.clock.now());
+        let (kind, mut targets) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 return Ok(FetchResponse {
@@ -77,11 +78,11 @@ impl Api for Fetch {
                 });
             }
         };
-        let pass = read_or_wait(context, call, &request, &mut wants).await;
+        let pass = read_or_wait(context, call, &request, &mut targets).await;
         Ok(FetchResponse {
             error: ErrorCode::None,
-            session_id: session.id(),
-            topics: context.fetch_sessions.answer(&session, pass.partitions),
+            session_id: kind.id(),
+            topics: context.fetch_sessions.answer(kind, pass.partitions),
         })
     }
 }
@@ -91,22 +92,22 @@ async fn read_or_wait(
     context: &RecordsContext,
     call: &mut Call<'_>,
     request: &FetchRequest,
-    wants: &mut [Want],
+    targets: &mut [FetchTarget],
 ) -> Pass {
-    let first = Pass::read(context, request, wants).await;
+    let first = Pass::read(context, request, targets).await;
     if first.is_enough(request, first.unknown) {
         return first;
     }
-    let wait = Wait::new(&context.clock, max_wait(call, request, wants));
+    let wait = Wait::new(&context.clock, max_wait(call, request, targets));
     let view = context.replicas.view();
-    let _registered: Vec<Registration> = wants
+    let _registered: Vec<Registration> = targets
         .iter()
-        .filter_map(|want| want.partition(&view).ok())
+        .filter_map(|target| target.partition(&view).ok())
         .map(|partition| partition.register(wait.news()))
         .collect();
     loop {
         // Registered before reading, so that an append in between is noticed.
-        let pass = Pass::read(context, request, wants).await;
+        let pass = Pass::read(context, request, targets).await;
         if pass.is_enough(request, first.unknown) || wait.wait().await == Woken::Deadline {
             return pass;
         }
@@ -114,15 +115,15 @@ async fn read_or_wait(
 }
 
 /// Returns how long the request may wait for data.
-fn max_wait(call: &mut Call<'_>, request: &FetchRequest, wants: &[Want]) -> Duration {
+fn max_wait(call: &mut Call<'_>, request: &FetchRequest, targets: &[FetchTarget]) -> Duration {
     let asked = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     if request.min_bytes > 1 {
         return asked;
     }
     // Their order changes with every answer, so it does not count.
-    let partitions = wants
+    let partitions = targets
         .iter()
-        .map(Want::fingerprint)
+        .map(FetchTarget::fingerprint)
         .fold(1, u64::wrapping_add);
     asked.min(longest_wait(call.session.fetches.record(partitions)))
 }

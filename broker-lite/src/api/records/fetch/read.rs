@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::session::Want;
+use super::target::FetchTarget;
 use crate::api::context::RecordsContext;
 use crate::api::error::Coded;
 use crate::log::ReadBudget;
@@ -17,7 +17,7 @@ const READ_COMMITTED: i8 = 1;
 /// What one pass has found, in the order of the partitions.
 #[derive(Debug)]
 pub(super) struct Pass {
-    pub(super) partitions: Vec<(Want, FetchedPartition)>,
+    pub(super) partitions: Vec<(FetchTarget, FetchedPartition)>,
     bytes: usize,
     /// Bytes that count for `min_bytes`: a partition that is cut counts as if the batch that did
     /// not fit were cut, and its limit used up, as in Kafka.
@@ -34,14 +34,14 @@ impl Pass {
     pub(super) async fn read(
         context: &RecordsContext,
         request: &FetchRequest,
-        wants: &mut [Want],
+        targets: &mut [FetchTarget],
     ) -> Self {
         let view = context.replicas.view();
         let limit = usize::try_from(request.max_bytes)
             .unwrap_or(0)
             .min(context.config.network.max_fetch);
         let mut pass = Self {
-            partitions: Vec::with_capacity(wants.len()),
+            partitions: Vec::with_capacity(targets.len()),
             bytes: 0,
             ready: 0,
             limit,
@@ -49,10 +49,10 @@ impl Pass {
             urgent: false,
         };
         let mut yields = YieldBudget::new(&context.clock);
-        for want in wants {
+        for target in targets {
             let budget = limit
                 .saturating_sub(pass.bytes)
-                .min(usize::try_from(want.fetch.max_bytes).unwrap_or(0));
+                .min(usize::try_from(target.fetch.max_bytes).unwrap_or(0));
             let budget = ReadBudget::at_most(budget);
             // Only the first batch of all may be larger than allowed, so that every consumer makes
             // progress.
@@ -61,14 +61,14 @@ impl Pass {
             } else {
                 budget
             };
-            let partition = want.partition(&view);
+            let partition = target.partition(&view);
             if let Ok(partition) = partition {
-                want.found(partition);
+                target.set_topic_name(partition);
             }
             pass.unknown += usize::from(partition.is_err());
-            let read = partition.and_then(|partition| read_log(partition, want, budget));
+            let read = partition.and_then(|partition| read_log(partition, target, budget));
             let cut = read.as_ref().is_ok_and(|found| found.cut);
-            let fetched = response_for(request.isolation_level, want, read);
+            let fetched = response_for(request.isolation_level, target, read);
             let is_wrong = fetched.error != ErrorCode::None && partition.is_ok();
             pass.urgent |= is_wrong || fetched.diverging_epoch.is_some();
             let bytes = fetched.records.iter().map(Bytes::len).sum::<usize>();
@@ -78,7 +78,7 @@ impl Pass {
             } else {
                 bytes
             };
-            pass.partitions.push((want.clone(), fetched));
+            pass.partitions.push((target.clone(), fetched));
             yields.pause().await;
         }
         pass
@@ -99,7 +99,7 @@ impl Pass {
 /// The response for one partition.
 fn response_for(
     isolation_level: i8,
-    want: &Want,
+    target: &FetchTarget,
     read: Result<Found, ErrorCode>,
 ) -> FetchedPartition {
     let aborted = (isolation_level == READ_COMMITTED).then(Vec::new);
@@ -110,7 +110,7 @@ fn response_for(
             diverging_epoch,
             ..
         }) => FetchedPartition {
-            index: want.fetch.index,
+            index: target.fetch.index,
             error: ErrorCode::None,
             high_watermark: offsets.high_watermark.0,
             last_stable_offset: offsets.last_stable.0,
@@ -120,7 +120,7 @@ fn response_for(
             records,
         },
         Err(error) => FetchedPartition {
-            index: want.fetch.index,
+            index: target.fetch.index,
             error,
             high_watermark: -1,
             last_stable_offset: -1,
@@ -140,12 +140,16 @@ struct Found {
     diverging_epoch: Option<(i32, i64)>,
 }
 
-fn read_log(partition: &Partition, want: &Want, budget: ReadBudget) -> Result<Found, ErrorCode> {
-    super::super::fence(partition, want.fetch.current_leader_epoch)?;
-    if let Some(diverging_epoch) = diverging_epoch(partition, want)? {
+fn read_log(
+    partition: &Partition,
+    target: &FetchTarget,
+    budget: ReadBudget,
+) -> Result<Found, ErrorCode> {
+    super::super::fence(partition, target.fetch.current_leader_epoch)?;
+    if let Some(diverging_epoch) = diverging_epoch(partition, target)? {
         let offsets = partition.offsets().map_err(|error| error.code())?;
         // Records that were deleted are gone whatever epoch wrote them.
-        if want.fetch.fetch_offset < offsets.log_start.0 {
+        if target.fetch.fetch_offset < offsets.log_start.0 {
             return Err(ErrorCode::OffsetOutOfRange);
         }
         return Ok(Found {
@@ -156,7 +160,7 @@ fn read_log(partition: &Partition, want: &Want, budget: ReadBudget) -> Result<Fo
         });
     }
     let answer = partition
-        .read(Offset(want.fetch.fetch_offset), budget)
+        .read(Offset(target.fetch.fetch_offset), budget)
         .map_err(|error| {
             tracing::debug!(partition = %partition.at(), error = %error_chain(&error), "nothing read");
             error.code()
@@ -176,17 +180,20 @@ fn read_log(partition: &Partition, want: &Want, budget: ReadBudget) -> Result<Fo
 
 /// Returns where the reader's log diverges from this one, if its last record was written under an
 /// epoch that ended before it here.
-fn diverging_epoch(partition: &Partition, want: &Want) -> Result<Option<(i32, i64)>, ErrorCode> {
-    if want.fetch.last_fetched_epoch < 0 {
+fn diverging_epoch(
+    partition: &Partition,
+    target: &FetchTarget,
+) -> Result<Option<(i32, i64)>, ErrorCode> {
+    if target.fetch.last_fetched_epoch < 0 {
         return Ok(None);
     }
-    let asked = LeaderEpoch(want.fetch.last_fetched_epoch);
+    let asked = LeaderEpoch(target.fetch.last_fetched_epoch);
     let end = partition
         .end_offset_for_epoch(asked)
         .map_err(|error| error.code())?;
     let Some(end) = end else {
         return Err(ErrorCode::OffsetOutOfRange);
     };
-    let parted = end.epoch < asked || end.end.0 < want.fetch.fetch_offset;
+    let parted = end.epoch < asked || end.end.0 < target.fetch.fetch_offset;
     Ok(parted.then_some((end.epoch.0, end.end.0)))
 }

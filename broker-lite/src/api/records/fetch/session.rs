@@ -1,140 +1,39 @@
 //! One fetch session (KIP-227): the partitions that a client follows, so that it need not name them
 //! each time.
 //!
-//! Pure: no clock, no lock, no I/O. What is read is always at the offset that the client sent last,
-//! never at one that we think it has reached.
+//! Pure: no clock, no lock, no I/O. A partition is always read at the offset that the client sent
+//! last, since only the client knows what it has processed.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use crate::api::error::Coded;
-use crate::metadata::Image;
-use crate::replica::{LocalView, Partition};
-use crate::types::{PartitionId, TopicName};
+use super::target::{FetchTarget, PartitionKey};
+use crate::types::TopicName;
+use crate::wire::ErrorCode;
 use crate::wire::fetch::{FetchPartition, FetchRequest, FetchedPartition};
-use crate::wire::{ErrorCode, KafkaString, KafkaUuid, text, topic_id};
 
-/// A partition as its reader names it: by the topic's name or by its id, never both.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Place {
-    pub(super) name: KafkaString,
-    pub(super) id: KafkaUuid,
-    pub(super) index: i32,
-}
-
-/// What is to be read of one partition.
-#[derive(Debug, Clone)]
-pub(super) struct Want {
-    pub(super) name: KafkaString,
-    pub(super) id: KafkaUuid,
-    /// The name of the topic with this id, once it has been found.
-    pub(super) known_as: Option<TopicName>,
-    pub(super) fetch: FetchPartition,
-}
-
-/// The partitions one client follows.
+/// The partitions that one client follows.
 #[derive(Debug)]
-pub(super) struct Session {
+pub(super) struct FetchSession {
+    /// Whether topics are named by id: all requests of a session name them alike.
     by_id: bool,
     /// The epoch that the next request must carry.
     epoch: i32,
-    followed: HashMap<Place, Followed>,
+    followed: HashMap<PartitionKey, CachedPartition>,
     /// Counts up, so that a partition that had data goes behind all others.
     turn: u64,
 }
 
+/// A partition as its client asked for it last.
 #[derive(Debug)]
-struct Followed {
+struct CachedPartition {
     fetch: FetchPartition,
-    known_as: Option<TopicName>,
+    topic_name: Option<TopicName>,
     turn: u64,
     /// The watermarks last sent to the client, none after an error.
-    told: Option<(i64, i64)>,
+    last_sent: Option<(i64, i64)>,
 }
 
-impl Want {
-    /// All that a request names. Of a partition that it names twice the last counts, as in Kafka.
-    pub(super) fn all(request: &FetchRequest) -> Vec<Self> {
-        let wants = request.topics.iter().flat_map(|topic| {
-            let want = |fetch: &FetchPartition| Self {
-                name: topic.name.clone(),
-                id: topic.id,
-                known_as: None,
-                fetch: *fetch,
-            };
-            topic.partitions.iter().map(want)
-        });
-        let mut wants: Vec<Self> = wants.collect();
-        if wants.len() > 1 {
-            let mut seen = HashSet::with_capacity(wants.len());
-            wants.reverse();
-            wants.retain(|want| seen.insert(want.place()));
-            wants.reverse();
-        }
-        wants
-    }
-
-    /// The partition, as it is now.
-    pub(super) fn partition<'a>(
-        &self,
-        view: &'a LocalView,
-    ) -> Result<&'a Arc<Partition>, ErrorCode> {
-        let image = view.image();
-        let topic = if self.id.is_nil() {
-            image
-                .topic(self.name.as_str())
-                .ok_or(ErrorCode::UnknownTopicOrPartition)?
-        } else {
-            let found = topic_id(self.id).and_then(|id| image.topic_by_id(id));
-            found.ok_or_else(|| self.missing(image))?
-        };
-        view.partition(topic, PartitionId(self.fetch.index))
-            .map_err(|error| error.code())
-    }
-
-    /// Returns what became of the topic with this id, as Kafka does: a reader that was served before
-    /// learns whether another topic has its name now.
-    fn missing(&self, image: &Image) -> ErrorCode {
-        match &self.known_as {
-            None => ErrorCode::UnknownTopicId,
-            Some(name) if image.topic(name.as_str()).is_some() => ErrorCode::InconsistentTopicId,
-            Some(_) => ErrorCode::UnknownTopicOrPartition,
-        }
-    }
-
-    /// Records where it was found.
-    pub(super) fn found(&mut self, partition: &Partition) {
-        if self.known_as.is_none() {
-            self.known_as = Some(partition.at().topic.clone());
-        }
-    }
-
-    /// Returns a hash that tells partitions apart, almost surely.
-    pub(super) fn fingerprint(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.place().hash(&mut hasher);
-        hasher.finish()
-    }
-
-    fn place(&self) -> Place {
-        Place {
-            name: self.name.clone(),
-            id: self.id,
-            index: self.fetch.index,
-        }
-    }
-
-    /// Copies the name: a slice of a request would keep all of it in memory.
-    fn place_to_keep(&self) -> Place {
-        Place {
-            name: text(self.name.as_str()),
-            ..self.place()
-        }
-    }
-}
-
-impl Session {
+impl FetchSession {
     /// A session over what the request names.
     pub(super) fn new(request: &FetchRequest, by_id: bool) -> Self {
         let mut session = Self {
@@ -151,7 +50,7 @@ impl Session {
     ///
     /// # Errors
     /// The session's epoch, or its way to name topics, is another. Nothing has changed then.
-    pub(super) fn go_on(&mut self, request: &FetchRequest, by_id: bool) -> Result<(), ErrorCode> {
+    pub(super) fn advance(&mut self, request: &FetchRequest, by_id: bool) -> Result<(), ErrorCode> {
         if request.session_epoch != self.epoch {
             return Err(ErrorCode::InvalidFetchSessionEpoch);
         }
@@ -166,7 +65,7 @@ impl Session {
         self.follow(request);
         for topic in &request.forgotten {
             for index in &topic.partitions {
-                self.followed.remove(&Place {
+                self.followed.remove(&PartitionKey {
                     name: topic.name.clone(),
                     id: topic.id,
                     index: *index,
@@ -177,58 +76,60 @@ impl Session {
     }
 
     /// Returns all partitions of the session, those without data for longest first.
-    pub(super) fn wants(&self) -> Vec<Want> {
-        let mut followed: Vec<_> = self.followed.iter().collect();
-        followed.sort_by_key(|(_, followed)| followed.turn);
-        let want = |(place, followed): (&Place, &Followed)| Want {
-            name: place.name.clone(),
-            id: place.id,
-            known_as: followed.known_as.clone(),
-            fetch: followed.fetch,
+    pub(super) fn targets(&self) -> Vec<FetchTarget> {
+        let mut partitions: Vec<_> = self.followed.iter().collect();
+        // An answer has a size limit: without turns, a busy partition would starve those behind it.
+        partitions.sort_by_key(|(_, cached)| cached.turn);
+        let target = |(key, cached): (&PartitionKey, &CachedPartition)| FetchTarget {
+            name: key.name.clone(),
+            id: key.id,
+            topic_name: cached.topic_name.clone(),
+            fetch: cached.fetch,
         };
-        followed.into_iter().map(want).collect()
+        partitions.into_iter().map(target).collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.followed.is_empty()
     }
 
-    /// Whether the answer must contain a partition: it has data, an error, or other watermarks than
-    /// last time.
-    pub(super) fn has_news(&mut self, want: &Want, fetched: &FetchedPartition) -> bool {
+    /// Records what was read of a partition, and returns whether the answer must contain it: it has
+    /// data, an error, or other watermarks than last time.
+    pub(super) fn note_answer(&mut self, target: &FetchTarget, fetched: &FetchedPartition) -> bool {
         self.turn += 1;
         // A partition may have left the session while the request waited.
-        let Some(followed) = self.followed.get_mut(&want.place()) else {
+        let Some(cached) = self.followed.get_mut(&target.key()) else {
             return true;
         };
         if !fetched.records.is_empty() {
-            followed.turn = self.turn;
+            cached.turn = self.turn;
         }
-        if followed.known_as.is_none() {
-            followed.known_as.clone_from(&want.known_as);
+        if cached.topic_name.is_none() {
+            cached.topic_name.clone_from(&target.topic_name);
         }
         if fetched.error != ErrorCode::None || fetched.diverging_epoch.is_some() {
-            followed.told = None;
+            cached.last_sent = None;
             return true;
         }
         let marks = Some((fetched.high_watermark, fetched.log_start_offset));
-        let changed = followed.told != marks;
-        followed.told = marks;
+        let changed = cached.last_sent != marks;
+        cached.last_sent = marks;
         changed || !fetched.records.is_empty()
     }
 
+    /// Adds the partitions that a request names, or replaces what it says of them.
     fn follow(&mut self, request: &FetchRequest) {
-        for want in Want::all(request) {
+        for target in FetchTarget::all(request) {
             self.turn += 1;
             let turn = self.turn;
             self.followed
-                .entry(want.place_to_keep())
-                .and_modify(|followed| followed.fetch = want.fetch)
-                .or_insert(Followed {
-                    fetch: want.fetch,
-                    known_as: None,
+                .entry(target.owned_key())
+                .and_modify(|cached| cached.fetch = target.fetch)
+                .or_insert(CachedPartition {
+                    fetch: target.fetch,
+                    topic_name: None,
                     turn,
-                    told: None,
+                    last_sent: None,
                 });
         }
     }
