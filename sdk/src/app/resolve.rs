@@ -16,6 +16,7 @@ use crate::endpoint::checks::reads;
 use crate::endpoint::{Endpoint, EndpointBuilder, Ordering, ResolvedEndpoint, Setting};
 use crate::extract::ListenerId;
 use crate::listener::{GRACE, queue_kbytes};
+use crate::runtime::{Bounded, MAX_SHOWN_VALUE};
 use crate::types::{GroupId, TopicName};
 
 /// librdkafka's default of `max.poll.interval.ms`, as Kafka's.
@@ -113,7 +114,9 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn complain(&mut self, what: impl Into<String>, text: &str, reason: impl ToString) {
         let listener = self.id.to_owned();
-        let (what, text, reason) = (what.into(), text.to_owned(), reason.to_string());
+        let mut bounded = Bounded::new(MAX_SHOWN_VALUE);
+        bounded.say(&text);
+        let (what, text, reason) = (what.into(), bounded.in_lines(), reason.to_string());
         self.problems.push(StartProblem::Listener {
             listener,
             what,
@@ -234,13 +237,15 @@ impl Resolver<'_> {
         let text = written.map_or(options.group.as_str(), |sourced| sourced.value.as_str());
         let text = if text.is_empty() { self.id } else { text };
         let group = self.expand("group", text)?;
-        match GroupId::new(group) {
-            Ok(group) => Some(group),
-            Err(invalid) => {
-                self.complain("group", text, invalid);
-                None
-            }
+        let invalid = match GroupId::new(group) {
+            Ok(group) => return Some(group),
+            Err(invalid) => invalid,
+        };
+        match written {
+            Some(sourced) => self.problems.push(Problem::about(sourced, &invalid).into()),
+            None => self.complain("group", text, invalid),
         }
+        None
     }
 
     fn count(

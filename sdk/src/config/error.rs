@@ -5,6 +5,7 @@ use std::fmt;
 use super::entry::{Entry, Sourced};
 use super::origin::Origin;
 use super::secret::{REDACTED, printable};
+use crate::runtime::{Bounded, MAX_SHOWN_VALUE};
 
 /// Everything that is wrong with a configuration.
 ///
@@ -257,7 +258,9 @@ impl Problem {
         let shown = if shown == REDACTED {
             shown
         } else {
-            format!("{shown:?}")
+            let mut bounded = Bounded::new(MAX_SHOWN_VALUE);
+            bounded.say(&shown);
+            format!("{:?}", bounded.in_lines())
         };
         Self {
             setting: Some((key.to_owned(), shown)),

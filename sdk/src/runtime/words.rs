@@ -32,6 +32,9 @@ pub(crate) fn sources<'a>(
     std::iter::successors(error.source(), |&source| source.source()).take(MOST_SOURCES)
 }
 
+/// The most that is shown of a value that somebody wrote, in bytes.
+pub(crate) const MAX_SHOWN_VALUE: usize = 256;
+
 /// A text that takes no more than so many bytes, cut between characters.
 #[derive(Debug)]
 pub(crate) struct Bounded {

@@ -252,14 +252,22 @@ impl Admin {
             .await
             .map_err(|error| self.error(what, within, &error))?;
         question.answered();
+        let refused = |reason: String| AdminError::Refused {
+            brokers: self.brokers.clone(),
+            what,
+            reason,
+        };
         let described = answers
             .pop()
             .unwrap_or(Err(RDKafkaErrorCode::UnknownTopic))
-            .map_err(|code| AdminError::Refused {
-                brokers: self.brokers.clone(),
-                what,
-                reason: code.to_string(),
-            })?;
+            .map_err(|code| refused(code.to_string()))?;
+        // rdkafka drops the error of the one topic that was asked for, and hands out an answer
+        // without settings. Every topic has some.
+        if described.entries.is_empty() {
+            return Err(refused(
+                "it tells none: this client needs DESCRIBE_CONFIGS on the topic".to_owned(),
+            ));
+        }
         Ok(described
             .entries
             .into_iter()

@@ -100,7 +100,7 @@ impl ConsumerContext for Callbacks {
             Ok(()) | Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::NoOffset)) => {
                 Notice::Committed
             }
-            Err(error) => commit_refused(&error),
+            Err(error) => commit_refused(&error, &self.properties),
         });
     }
 }

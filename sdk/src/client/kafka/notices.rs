@@ -74,10 +74,11 @@ fn worded(code: RDKafkaErrorCode, reason: &str) -> String {
 ///
 /// While a group is rebalancing it takes no commit of members that have not joined the next
 /// generation yet. That is part of every rebalance, and the next commit carries the same offsets.
-pub(super) fn commit_refused(error: &KafkaError) -> Notice {
+pub(super) fn commit_refused(error: &KafkaError, properties: &ClientProperties) -> Notice {
     use RDKafkaErrorCode as Code;
     let reason = error.to_string();
-    match error.rdkafka_error_code() {
+    let code = error.rdkafka_error_code();
+    match code {
         Some(
             Code::IllegalGeneration
             | Code::RebalanceInProgress
@@ -85,7 +86,12 @@ pub(super) fn commit_refused(error: &KafkaError) -> Notice {
             | Code::StaleMemberEpoch
             | Code::AssignmentLost,
         ) => Notice::CommitOutrun { reason },
-        _ => Notice::CommitFailed { reason },
+        _ => Notice::CommitFailed {
+            reason: match code.and_then(Refusal::of) {
+                Some(refusal) => refusal.explain(&reason, properties),
+                None => reason,
+            },
+        },
     }
 }
 
@@ -97,7 +103,8 @@ mod tests {
     fn a_commit_that_a_rebalance_outran_is_not_taken_for_a_refusal() {
         use RDKafkaErrorCode as Code;
         let outrun = |code| {
-            let notice = commit_refused(&KafkaError::ConsumerCommit(code));
+            let error = KafkaError::ConsumerCommit(code);
+            let notice = commit_refused(&error, &ClientProperties::new());
             matches!(notice, Notice::CommitOutrun { .. })
         };
         for code in [
@@ -114,6 +121,20 @@ mod tests {
         ] {
             assert!(!outrun(code), "{code}");
         }
+    }
+
+    #[test]
+    fn a_commit_that_the_group_forbids_says_which_group_and_what_to_do() {
+        let mut properties = ClientProperties::new();
+        properties.set("group.id", "invoices");
+        let forbidden = KafkaError::ConsumerCommit(RDKafkaErrorCode::GroupAuthorizationFailed);
+        let Notice::CommitFailed { reason } = commit_refused(&forbidden, &properties) else {
+            panic!("it is refused")
+        };
+        assert!(
+            reason.contains(r#"group.id = "invoices"; grant this client READ"#),
+            "{reason}"
+        );
     }
 
     #[test]
