@@ -6,12 +6,14 @@
 mod topics;
 mod producing;
 mod consuming;
+mod rights;
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 pub use consuming::{Member, NoRecord, Seen, is_balanced, rebalanced};
 use rdkafka::ClientConfig;
+pub use rights::{AUTHORIZER, Operation, Resource, RightsError};
 pub use topics::TopicError;
 use uuid::Uuid;
 

@@ -27,6 +27,10 @@ pub struct StoredBatch {
     pub last_offset: i64,
     /// The epoch of the leader that wrote it.
     pub leader_epoch: i32,
+    /// The id of its producer; -1 for one that is not idempotent.
+    pub producer_id: i64,
+    /// The epoch of that id.
+    pub producer_epoch: i16,
 }
 
 /// A bit that is not as it was written.
@@ -199,7 +203,8 @@ impl PartitionFiles {
 fn batch_at(bytes: &[u8], position: u64) -> Option<StoredBatch> {
     let batch = bytes.get(usize::try_from(position).ok()?..)?;
     let field = |at: usize| Some(i32::from_be_bytes(batch.get(at..at + 4)?.try_into().ok()?));
-    let base_offset = i64::from_be_bytes(batch.get(..8)?.try_into().ok()?);
+    let long = |at: usize| Some(i64::from_be_bytes(batch.get(at..at + 8)?.try_into().ok()?));
+    let base_offset = long(0)?;
     let size = FRONT + u64::try_from(field(8)?).ok()?;
     (size <= batch.len() as u64).then_some(StoredBatch {
         position,
@@ -207,6 +212,8 @@ fn batch_at(bytes: &[u8], position: u64) -> Option<StoredBatch> {
         base_offset,
         last_offset: base_offset + i64::from(field(23)?),
         leader_epoch: field(12)?,
+        producer_id: long(43)?,
+        producer_epoch: i16::from_be_bytes(batch.get(51..53)?.try_into().ok()?),
     })
 }
 

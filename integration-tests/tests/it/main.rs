@@ -30,12 +30,15 @@ mod outage;
 mod truncation;
 mod corruption;
 mod producers;
+mod fenced_producers;
 mod fatal_errors;
 mod starting;
 mod epochs;
 mod disks;
 mod truncated_listener;
 mod dead_letters;
+mod lost_dead_letter_topic;
+mod rights;
 mod rot;
 
 use std::process::ExitCode;
@@ -67,6 +70,8 @@ fn main() -> ExitCode {
             truncation::SCENARIOS,
             corruption::SCENARIOS,
             producers::SCENARIOS,
+            fenced_producers::SCENARIOS,
+            fenced_producers::SHARED,
             producers::TOPICS,
             fatal_errors::SCENARIOS,
             starting::SCENARIOS,
@@ -75,6 +80,9 @@ fn main() -> ExitCode {
             disks::SCENARIOS,
             truncated_listener::SCENARIOS,
             dead_letters::SCENARIOS,
+            lost_dead_letter_topic::SCENARIOS,
+            lost_dead_letter_topic::OWN,
+            rights::SCENARIOS,
             rot::SCENARIOS,
         ],
     )

@@ -7,9 +7,10 @@ use integration_tests::app::{Journal, text};
 use integration_tests::cluster::Cluster;
 use integration_tests::harness::{Outcome, Scenario};
 use integration_tests::own::OwnKafka;
-use integration_tests::records::Seeded;
+use integration_tests::records::{Record, Seeded};
 use integration_tests::{scenarios, wait};
 use tokio::time::timeout;
+use wellspring::admin::Topic;
 use wellspring::app::{App, RunningApp};
 use wellspring::endpoint::Endpoint;
 use wellspring::extract::{RecordContext, State};
@@ -21,6 +22,8 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_static_member_that_was_replaced_says_by_what,
     a_missing_topic_is_told_at_once,
     a_rebalance_turns_no_member_red,
+    a_group_that_kafka_does_not_take_is_told_at_the_start,
+    declared_topics_that_are_not_to_be_made_are_told_or_used_as_they_are,
 ];
 
 pub(crate) const OWN: &[Scenario] = scenarios![OwnKafka => a_full_group_is_told_and_waited_for];
@@ -121,6 +124,66 @@ async fn a_missing_topic_is_told_at_once(cluster: Cluster) -> Outcome {
         "{reasons:?}"
     );
     running.stop(PATIENCE).await;
+    Ok(())
+}
+
+async fn a_group_that_kafka_does_not_take_is_told_at_the_start(cluster: Cluster) -> Outcome {
+    let topic = cluster.topic("work", 1).await?;
+    for (group, words) in [
+        (String::new(), "a text that is not empty"),
+        ("x".repeat(40_000), "40000 bytes"),
+    ] {
+        let app = app(&cluster, &topic, &Journal::default())?;
+        let told = refusal(app.set("listeners.reader.group", &group)).await?;
+        for part in [words, "listeners.reader.group"] {
+            assert!(told.contains(part), "{part:?} is missing: {told:.500}");
+        }
+        assert!(told.len() < 1_000, "{} bytes", told.len());
+    }
+    // One as long as that of a pod with all its labels is nothing special.
+    let long = format!("{}-{}", cluster.name("group"), "x".repeat(1_000));
+    let journal = Journal::default();
+    let app = app(&cluster, &topic, &journal)?.set("listeners.reader.group", long);
+    let running = app.start().await?;
+    let record = Record::new("k", "v");
+    cluster
+        .produce(&cluster.producer(&[])?, &topic, Some(0), &[record])
+        .await?;
+    journal.has(1, PATIENCE).await?;
+    running.stop(PATIENCE).await;
+    Ok(())
+}
+
+async fn declared_topics_that_are_not_to_be_made_are_told_or_used_as_they_are(
+    cluster: Cluster,
+) -> Outcome {
+    let topic = cluster.topic("work", 1).await?;
+    let journal = Journal::default();
+    let declared = |topics: Vec<Topic>| -> Result<App, wellspring::BoxError> {
+        let app = app(&cluster, &topic, &journal)?.set("app.create-topics", false);
+        Ok(topics.into_iter().fold(app, App::declare))
+    };
+    let missing = cluster.name("missing");
+    let told = refusal(declared(vec![
+        Topic::new(&topic, 1),
+        Topic::new(&missing, 3),
+    ])?)
+    .await?;
+    let words = format!(
+        "missing: topic {missing} with 3 partitions; create them, or set app.create-topics to true"
+    );
+    assert!(told.contains(&words), "{told}");
+
+    for (partitions, drift) in [(1, vec![]), (4, vec!["app.create-topics is false"])] {
+        let running = declared(vec![Topic::new(&topic, partitions)])?
+            .start()
+            .await?;
+        let health = running.health();
+        assert!(health.is_ready(), "{:?}", health.reasons());
+        let reasons = health.drift.iter().filter_map(|drift| drift.reason.clone());
+        assert_eq!(reasons.collect::<Vec<_>>(), drift);
+        running.stop(PATIENCE).await;
+    }
     Ok(())
 }
 
