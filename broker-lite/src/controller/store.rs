@@ -53,7 +53,7 @@ impl TopicStore {
         })
     }
 
-    /// Sees to it that the disk says what clients were told. A write that failed may have replaced
+    /// Makes the disk say what clients were told. A write that failed may have replaced
     /// the file and only not have made it safe; the next start would then know of a topic that
     /// nobody was told of, or have forgotten one.
     fn restore(&self, image: &Image) -> bool {

@@ -15,8 +15,7 @@ use crate::types::TopicId;
 
 /// Makes every change of the topics.
 ///
-/// A change blocks its thread on the disk. It is rare, and whoever asked for it waits for nothing
-/// else.
+/// A change blocks its thread on the disk: a few milliseconds, and changes of topics are rare.
 #[derive(Debug)]
 pub(crate) struct Controller {
     store: TopicStore,

@@ -16,15 +16,17 @@ const LEAD_IN: usize = 4096 + BatchHeader::SIZE;
 
 /// Batches collected so far.
 pub(super) struct Collector {
-    pub(super) from: Offset,
-    pub(super) epochs: Arc<LeaderEpochs>,
-    pub(super) chunks: Vec<Bytes>,
-    pub(super) bytes: usize,
+    /// The wanted offset.
+    from: Offset,
+    epochs: Arc<LeaderEpochs>,
+    budget: ReadBudget,
+    chunks: Vec<Bytes>,
+    /// Bytes of all chunks.
+    bytes: usize,
     /// The known offset of the next batch.
-    pub(super) next: Expected,
+    next: Expected,
     /// Whether the next batch does not fit the budget or is damaged.
-    pub(super) full: bool,
-    pub(super) budget: ReadBudget,
+    full: bool,
 }
 
 /// The source of bytes.
@@ -49,8 +51,54 @@ enum Front {
 }
 
 impl Collector {
-    /// Reads a range up to its end, or until the budget is used up.
-    pub(super) fn read(&mut self, range: &FileRange) -> Result<(), ReadTrouble> {
+    pub(super) const fn new(from: Offset, epochs: Arc<LeaderEpochs>, budget: ReadBudget) -> Self {
+        Self {
+            from,
+            epochs,
+            budget,
+            chunks: Vec::new(),
+            bytes: 0,
+            next: Expected::Base(Offset::ZERO),
+            full: false,
+        }
+    }
+
+    /// Whether nothing has been collected.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
+    /// Whether the budget is used up, or a damaged batch follows.
+    pub(super) const fn is_full(&self) -> bool {
+        self.full
+    }
+
+    pub(super) fn into_chunks(self) -> Vec<Bytes> {
+        self.chunks
+    }
+
+    /// Collects the batches of a range up to its end, until the budget is used up or up to the
+    /// first damaged batch.
+    ///
+    /// # Errors
+    /// [`ReadTrouble`] if the file cannot be read, or the first batch of all is damaged.
+    pub(super) fn collect(&mut self, range: &FileRange) -> Result<(), ReadTrouble> {
+        if self.is_empty() {
+            // Batches before the wanted one are skipped, so each range starts with what its index
+            // knows.
+            self.next = range.first;
+        }
+        match self.read(range) {
+            // What is whole goes out. The reader meets the damage with its next request.
+            Err(ReadTrouble::Damage(_)) if !self.is_empty() => {
+                self.full = true;
+                Ok(())
+            }
+            read => read,
+        }
+    }
+
+    fn read(&mut self, range: &FileRange) -> Result<(), ReadTrouble> {
         let mut at = range.at;
         let mut ask = self.left().saturating_add(LEAD_IN);
         while at < range.end && !self.full {
@@ -74,7 +122,7 @@ impl Collector {
             if at > before {
                 ask = self.left().saturating_add(LEAD_IN);
             } else if !self.full {
-                // The next batch is larger than what was read.
+                // The next batch is larger than what was read, so exactly its size is read next.
                 ask = self.size_at(range, at)?;
             }
         }
@@ -142,13 +190,15 @@ impl Collector {
                 return Ok(batch.map_or(Front::Part, |_| Front::Earlier(header)));
             }
             if header.base_offset > self.from {
-                // The batch with the wanted offset is gone, or its header is damaged.
+                // The batch with the wanted offset is missing, or its header is damaged. To go on
+                // with a later one would have the reader skip records without knowing.
                 return Err(BatchError::Offset {
                     found: header.base_offset,
                     expected: self.from,
                 });
             }
         }
+        // Before the checksum: a batch that is not returned need not be read as a whole.
         if !self.fits(pending, header.size) {
             return Ok(Front::TooMuch);
         }
@@ -184,6 +234,7 @@ impl Collector {
         self.budget.bytes().saturating_sub(self.bytes)
     }
 
+    /// Returns the size of the batch at a position, from its header.
     fn size_at(&self, range: &FileRange, at: u64) -> Result<usize, ReadTrouble> {
         let left = usize::try_from(range.end - at).unwrap_or(usize::MAX);
         let front = range.file.read(at, BatchHeader::SIZE)?.concat();

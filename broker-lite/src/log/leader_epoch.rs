@@ -39,6 +39,7 @@ impl LeaderEpochs {
     /// before that offset are forgotten.
     pub(super) fn note(&mut self, epoch: LeaderEpoch, offset: Offset) {
         if self.latest() < Some(epoch) {
+            // An epoch that wrote nothing begins at the same offset and ends there.
             self.cut_at(offset);
             self.0.push((epoch, offset));
         }

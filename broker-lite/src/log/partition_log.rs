@@ -86,6 +86,7 @@ impl Log {
             log_append_time,
             now,
         } = batch;
+        // First of all: a batch that is sent again must not close a segment or need a repair.
         if let Verdict::Duplicate(written) = self.producers.check(&header)? {
             return Ok(self.duplicate(written));
         }
@@ -106,6 +107,7 @@ impl Log {
                     source,
                 }
             })?;
+        // After the write: a batch that was refused may come again and is no duplicate then.
         self.producers.note(&header, now);
         self.end = header.last_offset().next();
         Ok(Appended {
@@ -181,6 +183,8 @@ impl Log {
     }
 
     fn write_clean_stop(&mut self) -> io::Result<()> {
+        // Records, indexes, snapshot, then the mark: the next start trusts all that was written
+        // before it.
         self.segments()
             .try_for_each(|segment| segment.file.sync())?;
         self.active.seal(&*self.fs, &self.dir)?;
@@ -257,6 +261,7 @@ impl Log {
     pub(super) fn roll(&mut self, now: Timestamp) -> io::Result<()> {
         let file = self.fs.open(&files::path(&self.dir, self.end, Kind::Log))?;
         let mut full = std::mem::replace(&mut self.active, Segment::new(self.end, file, now));
+        // The new segment is in place already, so a disk that refuses the indexes loses nothing.
         let noted = full
             .seal(&*self.fs, &self.dir)
             .and_then(|()| snapshot::write(&*self.fs, &self.dir, self.end, &self.producers));

@@ -72,6 +72,7 @@ impl ProducerStates {
             });
         }
         let expected = if batch.producer_epoch > state.epoch {
+            // A new epoch starts its sequence again.
             0
         } else {
             if let Some(written) = state.find(batch) {
@@ -95,6 +96,7 @@ impl ProducerStates {
 
     /// Notes a batch that was written, as its header now stands in the log.
     pub(super) fn note(&mut self, batch: &BatchHeader, now: Timestamp) {
+        // Markers carry a producer's id but no sequence.
         if !batch.has_producer() || batch.is_control() {
             return;
         }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use super::budget::ReadBudget;
 use super::collect::Collector;
 use super::leader_epoch::LeaderEpochs;
-use super::range::{Expected, FileRange, ReadTrouble};
+use super::range::{FileRange, ReadTrouble};
 use crate::types::Offset;
 use crate::wire::record_batch::{BatchError, BatchHeader};
 
@@ -42,37 +42,24 @@ impl ReadPlan {
             epochs,
             ranges,
         } = self;
-        let mut collected = Collector {
-            from,
-            epochs,
-            chunks: Vec::new(),
-            bytes: 0,
-            next: Expected::Base(Offset::ZERO),
-            full: false,
-            budget,
-        };
+        let mut collector = Collector::new(from, epochs, budget);
         for range in ranges {
-            if collected.bytes == 0 {
-                collected.next = range.first;
-            }
-            match collected.read(&range) {
-                Err(ReadTrouble::Damage(_)) if collected.bytes > 0 => collected.full = true,
-                read => read?,
-            }
-            if collected.full {
+            collector.collect(&range)?;
+            if collector.is_full() {
                 break;
             }
         }
-        if from < end && collected.bytes == 0 && !collected.full {
-            // There should be a batch: returning nothing would have the reader wait for ever.
+        if from < end && collector.is_empty() && !collector.is_full() {
+            // There should be a batch: a reader that is told of none would wait for an append and
+            // never get past this offset.
             return Err(ReadTrouble::Damage(BatchError::Truncated {
                 have: 0,
                 need: BatchHeader::SIZE,
             }));
         }
         Ok(Batches {
-            chunks: collected.chunks,
-            cut: collected.full,
+            cut: collector.is_full(),
+            chunks: collector.into_chunks(),
         })
     }
 }

@@ -64,6 +64,7 @@ impl ValidatedBatch {
                 patch::recompress(&valid.bytes.freeze(), wanted, config.max_inflated_bytes)
                     .map_err(unreadable)?;
             valid.header = BatchHeader::parse(&valid.bytes).map_err(unreadable)?;
+            // The limit holds for what is stored, and another codec may make it larger.
             if origin == AppendOrigin::Client {
                 check_size(&valid.header, config)?;
             }

@@ -98,6 +98,7 @@ impl Partition {
         batch: &[u8],
         origin: AppendOrigin,
     ) -> Result<Appended, AppendError> {
+        // Before the lock: opening a compressed batch may take milliseconds.
         let batch = ValidatedBatch::new(batch, &self.config, origin, self.clock.wall())?;
         let appended = {
             let mut guard = self.log();
@@ -106,6 +107,8 @@ impl Partition {
             self.disk.appended(appended.as_ref().err(), &self.clock);
             appended?
         };
+        // After the lock is released: a request that wakes up reads at once and must not wait for
+        // it.
         if !appended.duplicate {
             self.waiters.wake();
         }
@@ -124,6 +127,7 @@ impl Partition {
             let log = guard.as_ref().ok_or(ReadError::Closed)?;
             (log.plan(from, budget.bytes())?, offsets(log))
         };
+        // Without the lock: a read from a slow disk does not hold up appends.
         let read = plan
             .run(budget)
             .map_err(|trouble| trouble.at(from))
@@ -232,6 +236,8 @@ impl Partition {
     /// [`LogError`] if the disk refuses the indexes and checkpoints of a clean stop; the records
     /// are safe and the next start takes longer.
     pub(crate) fn close(&self) -> Result<(), LogError> {
+        // Taken out first and closed without the lock: requests are refused at once and do not wait
+        // for the disk.
         let log = self.log().take();
         self.waiters.wake();
         log.map_or(Ok(()), Log::close)

@@ -92,7 +92,8 @@ impl ReplicaManager {
     pub(crate) fn delete(&self, topic: &Topic) -> Result<(), ReplicaError> {
         let mut outcome = Ok(());
         for partition in self.change(|hosted| hosted.remove(topic)) {
-            // Each is closed whatever becomes of the others, so that nobody waits for it in vain.
+            // Each is closed even if another fails, so that no request waits for it until its
+            // deadline.
             let deleted = partition.delete();
             outcome = outcome.and(deleted.map_err(|source| replica_error(topic, source)));
         }
@@ -148,8 +149,8 @@ impl ReplicaManager {
         Ok(folders)
     }
 
-    /// Says in the log which folders hold records of no topic. Nothing is done about them: they may
-    /// be all that is left of somebody's data.
+    /// Logs a warning for each folder with records of no topic. The folders stay: they may hold the
+    /// only copy of their records.
     pub(crate) fn report_strays(&self) {
         let folders = match self.folders() {
             Ok(folders) => folders,

@@ -61,8 +61,8 @@ impl FaultyFs {
         self.rules().refused = path.map(str::to_owned);
     }
 
-    /// The next replacement of this file is made and then fails, as when a disk does not say whether
-    /// the bytes are safe. Those after it succeed.
+    /// The next replacement of this file is made and then fails, as when a disk does not say
+    /// whether the bytes are safe. Those after it succeed.
     pub(crate) fn fail_after_write(&self, path: &str) {
         self.refuse(Some(path));
         self.rules().fails_after_write = true;

@@ -82,6 +82,8 @@ impl<'a> Opening<'a> {
             .ok()
             .and_then(LeaderEpochs::decode);
         let last_epoch = checkpoint.as_ref().and_then(LeaderEpochs::latest);
+        // Without the checkpoint the epochs of the batches cannot be verified, so they are read
+        // from the batches, as after a crash.
         let clean = closed.is_some() && checkpoint.is_some();
         let epochs = checkpoint.filter(|_| clean).unwrap_or_default();
         Ok(Self {
@@ -107,6 +109,7 @@ impl<'a> Opening<'a> {
         let mut closed = VecDeque::with_capacity(bases.len());
         for (index, base) in bases.iter().enumerate() {
             if self.truncation.is_some() {
+                // The log ends at the damage. Segments after it would leave a gap in the offsets.
                 self.set_aside(*base)?;
                 continue;
             }
@@ -222,6 +225,8 @@ impl<'a> Opening<'a> {
             start,
             end,
         } = parts;
+        // The new epoch begins where the log ends now, also if nothing is written under it: readers
+        // that have more than this learn from it that the log was truncated (KIP-320).
         let epoch = self.next_epoch();
         self.epochs.cut_at(end);
         self.epochs.note(epoch, end);
