@@ -53,6 +53,10 @@ pub(super) struct Callbacks {
 impl ConsumerContext for Callbacks {
     fn pre_rebalance(&self, client: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         match rebalance {
+            // A group that is rebalancing may still give partitions to a member that is about to
+            // leave it. They are revoked at once, and nobody would read them: their positions are
+            // not looked up, which fails for as long as the group is being left.
+            Rebalance::Assign(_) if self.is_closing() => {}
             Rebalance::Assign(list) => {
                 if let Some(queue) = &*lock(&self.queue) {
                     for TopicPartition { topic, partition } in &partitions(list) {
@@ -75,7 +79,9 @@ impl ConsumerContext for Callbacks {
     }
 
     fn post_rebalance(&self, client: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        if let Rebalance::Assign(list) = rebalance {
+        if let Rebalance::Assign(list) = rebalance
+            && !self.is_closing()
+        {
             start_positions::validate(client, list);
             // Also those that were paused before the rebalance, which librdkafka remembers: we
             // begin anew.
@@ -88,7 +94,7 @@ impl ConsumerContext for Callbacks {
         // The wrapper's destructor looks for the end every 100 ms, and it comes a moment after the
         // last partitions went.
         if let Rebalance::Revoke(_) = rebalance
-            && self.is_closing.load(Ordering::Acquire)
+            && self.is_closing()
         {
             wait_for_end(client);
         }
@@ -129,6 +135,10 @@ impl ClientContext for Callbacks {
 }
 
 impl Callbacks {
+    fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::Acquire)
+    }
+
     /// Finds out where the partitions of an assignment begin, and puts it in.
     fn starts(&self, client: &BaseConsumer<Self>, list: &TopicPartitionList) -> Vec<StartPosition> {
         // What the topics are comes first: should one be made again in between, that is noticed
