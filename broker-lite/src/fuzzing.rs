@@ -22,7 +22,7 @@ pub fn frames(input: &[u8]) {
     };
     let mut frames = FrameReader::new(1 << 20);
     for piece in stream.chunks(usize::from(*step).max(1)) {
-        frames.room().extend_from_slice(piece);
+        frames.spare().extend_from_slice(piece);
         loop {
             match frames.frame() {
                 Ok(Some(frame)) => assert!(frame.len() <= 1 << 20, "a frame over the limit"),

@@ -195,7 +195,7 @@ impl Wire {
     async fn read(&mut self) -> Result<(), Close> {
         tokio::select! {
             biased;
-            read = self.socket.read_buf(self.frames.room()) => match read? {
+            read = self.socket.read_buf(self.frames.spare()) => match read? {
                 0 => Err(Close::Ended),
                 _ => Ok(()),
             },
@@ -217,7 +217,7 @@ impl Wire {
             tokio::select! {
                 biased;
                 answered = answer.as_mut() => return Ok(answered),
-                read = self.socket.read_buf(self.frames.room()), if may_read => match read {
+                read = self.socket.read_buf(self.frames.spare()), if may_read => match read {
                     Ok(1..) => {}
                     Ok(0) if waits => return Err(Close::Ended),
                     Err(error) if waits => return Err(error.into()),

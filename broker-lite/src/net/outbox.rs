@@ -1,7 +1,7 @@
-//! Answers to be written to a socket.
+//! Responses to be written to a socket.
 //!
-//! Small answers are gathered into one piece, record batches stay where they are; a write then
-//! hands the kernel many pieces at once.
+//! Small responses are gathered into one buffer, and record batches are not copied; a vectored
+//! write then passes many of these pieces to the kernel in one system call.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice};
@@ -11,20 +11,20 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use crate::wire::{Reply, WireError};
 
-/// Pieces handed to the kernel in one call.
+/// The most pieces that one system call writes.
 const PIECES: usize = 64;
 
 /// The bytes that one connection still has to send, in order.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     pieces: VecDeque<Bytes>,
-    /// What comes after the pieces: small answers, gathered.
+    /// Small responses after the last piece, gathered.
     tail: BytesMut,
     length: usize,
 }
 
 impl Outbox {
-    /// Adds one answer at the end.
+    /// Adds one response at the end.
     pub(super) fn push(&mut self, reply: Reply) -> Result<(), WireError> {
         let (head, rest) = reply.finish()?;
         self.length += head.len() + rest.iter().map(Bytes::len).sum::<usize>();
@@ -48,7 +48,7 @@ impl Outbox {
     /// Writes everything out.
     ///
     /// # Cancel safety
-    /// What was written is gone from the outbox, what was not is still there.
+    /// Bytes that were written have left the outbox; the others are still in it.
     pub(super) async fn flush(&mut self, socket: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
         if !self.tail.is_empty() {
             self.pieces.push_back(self.tail.split().freeze());

@@ -1,4 +1,4 @@
-//! The folder that one broker owns: its lock, and the mark that tells it from any other folder.
+//! The folder that one broker owns: its lock, and the file that marks it as a data folder.
 
 use std::fs;
 use std::io::{self, Write};
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::reserve::is_full;
 
-/// Held by the broker that uses the folder.
+/// The file that the broker which uses the folder holds locked.
 const LOCK: &str = ".lock";
-/// Says that the folder is ours, and in which format.
+/// The file that marks a data folder and names its format.
 const MARK: &str = "broker-lite.format";
-/// What stands in the mark. 2: the catalogue has a checksum.
+/// The content of the mark. Since 2 the catalogue has a checksum.
 const FORMAT: &str = "2";
-/// What a fresh volume has in it, beside hidden names such as `.snapshot`, `.Trash-0` or a
+/// Names that a fresh volume may contain, beside hidden ones such as `.snapshot`, `.Trash-0` or a
 /// kubelet's `..data`.
-const OF_A_VOLUME: &[&str] = &[
+const VOLUME_NAMES: &[&str] = &[
     "lost+found",
     "System Volume Information",
     "$RECYCLE.BIN",
@@ -32,17 +32,17 @@ pub(super) struct DataFolder {
     _lock: fs::File,
 }
 
-/// Why a folder can't be the data folder. Nothing in it was changed.
+/// Why a folder cannot be the data folder. Nothing in it was changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum DataFolderError {
-    /// Another broker has it open.
+    /// Another process has it locked.
     #[error("data folder {} is held by another process: stop it, or give each broker a folder of its own", path.display())]
     Held {
         /// The folder.
         path: PathBuf,
     },
-    /// Something else wrote it.
+    /// It contains files of another program.
     #[error(
         "data folder {} contains {found:?} and was not written by broker-lite: give an empty folder or a new one",
         path.display()
@@ -50,10 +50,10 @@ pub(crate) enum DataFolderError {
     Foreign {
         /// The folder.
         path: PathBuf,
-        /// One of the things in it.
+        /// The name of one of these files.
         found: String,
     },
-    /// A broker-lite of another version wrote it.
+    /// Another version of broker-lite wrote it.
     #[error("data folder {} has format {found:?}, this broker reads {FORMAT:?}: use the broker that wrote it", path.display())]
     Format {
         /// The folder.
@@ -61,19 +61,19 @@ pub(crate) enum DataFolderError {
         /// Its format.
         found: String,
     },
-    /// The file system refuses.
+    /// The file system returned an error.
     #[error("data folder {} can't be {doing}{}", path.display(), advice(source))]
     Storage {
         /// The file or folder.
         path: PathBuf,
-        /// What was tried.
+        /// What was attempted, as a past participle.
         doing: &'static str,
-        /// What the file system said.
+        /// The error of the file system.
         source: io::Error,
     },
 }
 
-/// What to do about it, where that is known.
+/// Returns what a user can do about an error, where that is known.
 fn advice(refusal: &io::Error) -> &'static str {
     let kind = refusal.kind();
     if kind == io::ErrorKind::ReadOnlyFilesystem {
@@ -88,7 +88,7 @@ fn advice(refusal: &io::Error) -> &'static str {
 }
 
 impl DataFolder {
-    /// Makes the folder if it is not there, and takes its lock.
+    /// Opens and locks the folder, and creates it if it does not exist.
     pub(super) fn open(root: &Path) -> Result<Self, DataFolderError> {
         let refused = |doing| {
             move |source| DataFolderError::Storage {
@@ -98,10 +98,10 @@ impl DataFolder {
             }
         };
         fs::create_dir_all(root).map_err(refused("made"))?;
-        // Look before touching anything: a folder of somebody else stays as it is.
+        // Checked before anything is written: a folder of another program stays as it is.
         let mark = read_mark(root).map_err(refused("read"))?;
         if mark.is_none()
-            && let Some(found) = anything_in(root).map_err(refused("read"))?
+            && let Some(found) = foreign_file(root).map_err(refused("read"))?
         {
             return Err(DataFolderError::Foreign {
                 path: root.to_owned(),
@@ -141,16 +141,16 @@ impl DataFolder {
     }
 }
 
-/// When this returns the mark survives a loss of power: without it, what is written next would be
-/// somebody else's.
+/// Writes the mark and syncs it. Files that are written after it would otherwise look like those of
+/// another program after a power failure.
 fn write_mark(root: &Path) -> io::Result<()> {
     let mut mark = fs::File::create(root.join(MARK))?;
     mark.write_all(format!("{FORMAT}\n").as_bytes())?;
     mark.sync_all()
 }
 
-/// The mark, if there is one. A broker that died while it wrote the mark has left an empty one, and
-/// nothing else yet.
+/// Returns the mark, if there is one. An empty mark counts as none: the broker died while it wrote
+/// it, before any other file.
 fn read_mark(root: &Path) -> io::Result<Option<String>> {
     let mark = match fs::read(root.join(MARK)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -159,19 +159,19 @@ fn read_mark(root: &Path) -> io::Result<Option<String>> {
     Ok((!mark.is_empty()).then_some(mark))
 }
 
-/// The name of something in the folder that is neither a volume's own nor a lock: a broker may have
-/// died between taking the lock and marking.
-fn anything_in(root: &Path) -> io::Result<Option<String>> {
+/// Returns the name of a file that belongs to another program, if there is one. A lock file without
+/// a mark is fine: a broker may have died between the two.
+fn foreign_file(root: &Path) -> io::Result<Option<String>> {
     for entry in fs::read_dir(root)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if name != MARK && !is_of_a_volume(&name) {
+        if name != MARK && !is_volume_name(&name) {
             return Ok(Some(name));
         }
     }
     Ok(None)
 }
 
-/// Whether a fresh volume may have this in it. Nothing of ours, and none of our business.
-fn is_of_a_volume(name: &str) -> bool {
-    name.starts_with('.') || OF_A_VOLUME.contains(&name)
+/// Whether a fresh volume may contain this name.
+fn is_volume_name(name: &str) -> bool {
+    name.starts_with('.') || VOLUME_NAMES.contains(&name)
 }

@@ -11,11 +11,11 @@ use bytes::Bytes;
 use super::tail_cache::TailCache;
 use super::{DataFolder, DataFolderError, File, Fs, Reserve};
 
-/// Bytes at the end of each growing file that stay in memory, so that consumers who keep up never
-/// touch the disk.
-const TAIL: u64 = 2 << 20;
+/// Bytes at the end of each growing file that stay in memory, so that consumers that keep up never
+/// read from disk.
+const MAX_TAIL_BYTES: u64 = 2 << 20;
 
-/// A data folder on disk. It is locked for as long as this lives.
+/// A data folder on disk. It is locked until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct DiskFs {
     folder: DataFolder,
@@ -23,7 +23,7 @@ pub(crate) struct DiskFs {
 }
 
 impl DiskFs {
-    /// Opens the data folder at `root`, makes it if it is not there, and locks it.
+    /// Opens and locks the data folder at `root`, and creates it if it does not exist.
     pub(crate) fn open(root: &Path) -> Result<Self, DataFolderError> {
         let folder = DataFolder::open(root)?;
         let reserve = Reserve::keep(folder.root());
@@ -34,6 +34,8 @@ impl DiskFs {
         self.folder.root().join(path)
     }
 
+    /// Writes a new file and renames it over the old one, so that a crash leaves one of the two
+    /// whole.
     fn put(
         &self,
         path: &str,
@@ -43,11 +45,12 @@ impl DiskFs {
         let (new, path) = (self.path(&format!("{path}.tmp")), self.path(path));
         let file = fs::File::create(&new)?;
         if let Err(refused) = file.write_all_at(content, 0).and_then(|()| sync(&file)) {
-            // On a full disk half of it would be in the way.
+            // On a full disk a partial file would only take space.
             drop(fs::remove_file(&new));
             return Err(refused);
         }
-        // Whatever can fail without harm fails before the old content is gone.
+        // Opened before the rename: an error after it would be reported although the file is
+        // replaced.
         let parent = path.parent().map(fs::File::open).transpose()?;
         fs::rename(&new, &path)?;
         parent.map_or(Ok(()), |parent| sync(&parent))
@@ -74,7 +77,7 @@ impl Fs for DiskFs {
             }
             entries => entries?,
         };
-        // A name that is not UTF-8 is none of ours.
+        // A name that is not UTF-8 was not written by this broker.
         entries
             .filter_map(|entry| {
                 entry
@@ -138,9 +141,9 @@ fn absent_is_fine(removed: io::Result<()>) -> io::Result<()> {
 #[derive(Debug)]
 struct DiskFile {
     file: fs::File,
-    /// The newest bytes, and how long the file is. The mutex is not held during a system call.
+    /// The newest bytes and the length of the file. The mutex is not held during a system call.
     tail: Mutex<TailCache>,
-    /// Something was written since the last [`File::sync`].
+    /// Whether something was written since the last [`File::sync`].
     unsynced: AtomicBool,
 }
 
@@ -157,7 +160,7 @@ impl File for DiskFile {
         self.file.write_all_at(&data, end)?;
         let mut tail = self.tail();
         tail.push(data);
-        tail.keep_newest(TAIL);
+        tail.keep_newest(MAX_TAIL_BYTES);
         Ok(())
     }
 

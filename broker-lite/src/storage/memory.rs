@@ -1,4 +1,4 @@
-//! A file system that is gone with the broker.
+//! A file system in memory, for brokers without a data folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -41,7 +41,7 @@ impl Fs for MemoryFs {
         };
         let inside =
             |full: &String| Some(full.strip_prefix(&prefix)?.split('/').next()?.to_owned());
-        // Names with one prefix lie together.
+        // The map is sorted, so names with a common prefix are neighbours.
         let files = tree
             .files
             .range(prefix.clone()..)
@@ -124,7 +124,7 @@ impl Fs for MemoryFs {
     }
 }
 
-/// The mutex guards the list of pieces; their bytes never change.
+/// The mutex guards the list of chunks, whose bytes never change.
 #[derive(Debug, Default)]
 struct MemoryFile(Mutex<TailCache>);
 

@@ -6,10 +6,9 @@
 use bytes::{Buf, Bytes, BytesMut};
 
 const PREFIX: usize = 4;
-/// How much a read may ask the allocator for at once, in bytes. A claimed length never counts for
-/// more.
+/// The most bytes that are allocated for one read, whatever length a frame claims.
 const STEP: usize = 256 * 1024;
-/// The smallest room offered to a read, in bytes.
+/// The least capacity that a read is offered, in bytes.
 const SMALL: usize = 4 * 1024;
 
 /// Why a stream of frames cannot be continued. The connection closes: there is no frame to answer.
@@ -40,7 +39,8 @@ impl FrameReader {
         }
     }
 
-    /// Takes the next whole frame out, without its length; `None` until more bytes have come.
+    /// Removes and returns the next whole frame without its length; `None` until all of it is
+    /// there.
     pub(crate) fn frame(&mut self) -> Result<Option<Bytes>, FrameError> {
         let Some(length) = self.claimed()? else {
             return Ok(None);
@@ -52,8 +52,8 @@ impl FrameReader {
         Ok(Some(self.buffer.split_to(length).freeze()))
     }
 
-    /// Where the socket puts its next bytes; there is room for some.
-    pub(crate) fn room(&mut self) -> &mut BytesMut {
+    /// Returns the buffer for the socket's next bytes; it has spare capacity.
+    pub(crate) fn spare(&mut self) -> &mut BytesMut {
         let missing = match self.claimed() {
             Ok(Some(length)) => (PREFIX + length).saturating_sub(self.buffer.len()),
             Ok(None) | Err(_) => 0,
@@ -101,7 +101,7 @@ mod tests {
 
     fn reader(bytes: &[u8]) -> FrameReader {
         let mut frames = FrameReader::new(1024);
-        frames.room().extend_from_slice(bytes);
+        frames.spare().extend_from_slice(bytes);
         frames
     }
 
@@ -122,7 +122,7 @@ mod tests {
             while let Some(frame) = frames.frame().unwrap() {
                 seen.push(frame);
             }
-            frames.room().extend_from_slice(late);
+            frames.spare().extend_from_slice(late);
             while let Some(frame) = frames.frame().unwrap() {
                 seen.push(frame);
             }
@@ -154,9 +154,9 @@ mod tests {
     fn a_claimed_length_does_not_reserve_memory() {
         let mut frames = FrameReader::new(100 * 1024 * 1024);
         frames
-            .room()
+            .spare()
             .extend_from_slice(&(100 * 1024 * 1024_i32).to_be_bytes());
-        assert!(frames.room().capacity() <= 2 * STEP);
+        assert!(frames.spare().capacity() <= 2 * STEP);
     }
 
     #[test]

@@ -10,16 +10,16 @@ use kacrab_protocol::version::{request_header_version, response_header_version};
 
 use super::{KafkaString, WireError, read};
 
-/// What every request starts with.
+/// The part that all request headers have.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestHeader {
-    /// Which API is called.
+    /// The API key.
     pub(crate) key: i16,
-    /// At which version.
+    /// The version of the API.
     pub(crate) version: i16,
     /// Comes back in the response, so that the client can match them.
     pub(crate) correlation_id: i32,
-    /// What the client calls itself; logged, never trusted.
+    /// The client's name for itself; logged, never trusted.
     pub(crate) client_id: Option<KafkaString>,
 }
 
@@ -48,8 +48,8 @@ pub(crate) fn has_tagged_request_header(key: i16, version: i16) -> bool {
     request_header_version(key, version) >= 2
 }
 
-/// Bytes of the header before a response's body: the correlation id, and an empty tag section where
-/// one belongs.
+/// Returns the length in bytes of a response's header: the correlation id, and an empty tag section
+/// in flexible versions.
 pub(crate) fn response_header_len(key: i16, version: i16) -> usize {
     if response_header_version(key, version) >= 1 {
         5

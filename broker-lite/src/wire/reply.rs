@@ -9,9 +9,9 @@ use super::WireError;
 pub(crate) struct Reply {
     /// The frame's first bytes; the length in front is filled in last.
     head: BytesMut,
-    /// What follows, in order.
+    /// The pieces after it, in order.
     rest: Vec<Bytes>,
-    /// What was written after the last spliced piece.
+    /// The fields after the last spliced piece.
     tail: BytesMut,
 }
 

@@ -1,13 +1,12 @@
 //! ApiVersions, key 18, versions 0-4.
 //!
-//! *Behaviour.* Reads the table of APIs out to the client. A newer version than 4 is answered by
-//! [`downgraded`].
+//! *Behaviour.* Returns the table of APIs. A version above 4 is answered by [`downgraded`].
 //!
 //! *Versions.* 1: throttle time. 3: flexible; the client says which software it is (KIP-511). 4: a
 //! feature's lowest version may be 0 (KIP-584).
 //!
-//! *Known gaps.* No features are finalized, since there are no transactions and no
-//! consumer-protocol groups yet whose versions they would tell.
+//! *Known gaps.* No features are finalized: they are about transactions and consumer-protocol
+//! groups, which do not exist yet.
 
 use std::ops::RangeInclusive;
 
@@ -50,8 +49,8 @@ impl Api for ApiVersions {
     }
 }
 
-/// The answer to a version of ApiVersions that is not known here: the oldest layout, error 35, our
-/// range.
+/// Returns the response to an unknown version of ApiVersions: the oldest layout with
+/// UNSUPPORTED_VERSION and the range that is served.
 pub(crate) fn downgraded(correlation_id: i32) -> Result<Reply, NoReply> {
     let (min, max) = (*ApiVersions::VERSIONS.start(), *ApiVersions::VERSIONS.end());
     let response = ApiVersionsResponseData::default()

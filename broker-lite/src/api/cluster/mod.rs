@@ -1,4 +1,4 @@
-//! About the broker itself.
+//! Requests about the broker itself.
 
 mod api_versions;
 

@@ -1,15 +1,14 @@
 //! FindCoordinator, key 10, versions 0-6.
 //!
-//! *Behaviour.* Every group's coordinator is this broker. The topic that keeps the groups' offsets
-//! is created here if it is not there yet, before the answer, so that no client is sent away to ask
-//! again. Who asks for one group is likely to join it: a group that nobody is in yet waits a moment
-//! for it.
+//! *Behaviour.* Every group's coordinator is this broker. If `__consumer_offsets` does not exist
+//! yet, it is created before the answer, so that no client has to ask again. A client that looks up
+//! a group is likely to join it, so an empty group gives it a moment to do so.
 //!
 //! *Versions.* 1: key types, error messages, throttle time. 3: flexible. 4: many keys at once
 //! (KIP-699). 5: newer error codes for transactions (KIP-890). 6: share groups (KIP-932).
 //!
-//! *Known gaps.* Transactions and share groups have no coordinator yet; who asks for one is told
-//! that the request is invalid, since it would repeat the request forever after any retriable error.
+//! *Known gaps.* Transactions and share groups have no coordinator yet. The answer is
+//! INVALID_REQUEST, since a client would repeat the request forever after a retriable error.
 
 use std::ops::RangeInclusive;
 
@@ -99,7 +98,7 @@ fn check(
     }
     let group = any_group(key).map_err(|error| (error.code(), error.to_string()))?;
     context.groups.prepare().map_err(|error| {
-        // The journal itself says so, in fewer lines.
+        // The log of the groups reports it, in fewer lines.
         tracing::debug!(%error, "groups can't be coordinated");
         (ErrorCode::CoordinatorNotAvailable, error.to_string())
     })?;

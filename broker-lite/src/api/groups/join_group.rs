@@ -1,8 +1,8 @@
 //! JoinGroup, key 11, versions 0-9.
 //!
 //! *Behaviour.* Makes the client a member of the group's next generation. The answer waits until
-//! all members have joined or the longest rebalance timeout is over. One member is told to lead: it
-//! sees everybody's subscription.
+//! all members have joined or the longest rebalance timeout is over. One member becomes the leader
+//! and gets the subscriptions of all.
 //!
 //! *Versions.* 1: a rebalance timeout apart from the session timeout (KIP-62). 2: throttle time. 4:
 //! a new member gets an id and joins again with it (KIP-394). 5: static members (KIP-345). 6:
@@ -62,7 +62,8 @@ impl Api for JoinGroup {
     }
 }
 
-/// Names must survive the way through `__consumer_offsets`, or a restart would make others of them.
+/// Checks that the names fit into `__consumer_offsets`: cut ones would be other names after a
+/// restart.
 fn check_names(request: &JoinGroupRequestData) -> Result<(), GroupError> {
     let protocols = request.protocols.iter().map(|protocol| &protocol.name);
     let mut names = protocols
@@ -78,7 +79,7 @@ fn check_names(request: &JoinGroupRequestData) -> Result<(), GroupError> {
 fn join(call: &Call<'_>, request: JoinGroupRequestData) -> JoinRequest {
     let client_id = call.client_id.as_ref().map_or("", KafkaString::as_str);
     let session_timeout = millis(request.session_timeout_ms);
-    // What is kept is copied, so that the group does not hold on to the request's frame.
+    // Copied, because a slice would keep the whole frame in memory.
     let protocol = |name: &KafkaString, metadata: &Bytes| AssignorProtocol {
         name: Arc::from(name.as_str()),
         metadata: Bytes::copy_from_slice(metadata),
@@ -120,7 +121,7 @@ fn join(call: &Call<'_>, request: JoinGroupRequestData) -> JoinRequest {
     }
 }
 
-/// A negative span is none at all.
+/// Returns a span of milliseconds; a negative one is zero.
 fn millis(millis: i32) -> Duration {
     Duration::from_millis(u64::try_from(millis).unwrap_or(0))
 }

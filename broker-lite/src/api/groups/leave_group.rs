@@ -1,7 +1,7 @@
 //! LeaveGroup, key 13, versions 0-5.
 //!
-//! *Behaviour.* Takes members out of the group, which starts a rebalance of the others. A static
-//! member goes by its instance id alone.
+//! *Behaviour.* Removes members from the group, which starts a rebalance of the others. A static
+//! member is removed by its instance id alone.
 //!
 //! *Versions.* 1: throttle time. 3: several members, each with an answer of its own (KIP-345). 4:
 //! flexible. 5: the client's reason (KIP-800).

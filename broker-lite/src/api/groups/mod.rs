@@ -1,6 +1,6 @@
 //! Consumer groups: finding the coordinator, membership, and committed offsets.
 //!
-//! These files translate; every rule about groups is in the room `group`.
+//! These files translate requests and responses; the rules are in the module `group`.
 
 mod find_coordinator;
 mod join_group;
@@ -26,7 +26,11 @@ use crate::wire::KafkaString;
 /// `__consumer_offsets` write lengths with 15 bits.
 const MAX_NAME_BYTES: usize = 32_767;
 
-/// The group that a member speaks of. Only offsets may belong to the group without a name.
+/// Returns the group of a member, which must have a name: only offsets may belong to the group
+/// without one.
+///
+/// # Errors
+/// [`GroupError::InvalidGroupId`] if the name is empty or too long.
 fn named_group(text: &KafkaString) -> Result<GroupId, GroupError> {
     if text.is_empty() {
         Err(GroupError::InvalidGroupId)
@@ -35,6 +39,10 @@ fn named_group(text: &KafkaString) -> Result<GroupId, GroupError> {
     }
 }
 
+/// Returns a group that may be the one without a name.
+///
+/// # Errors
+/// [`GroupError::InvalidGroupId`] if the name is too long.
 fn any_group(text: &KafkaString) -> Result<GroupId, GroupError> {
     if text.len() > MAX_NAME_BYTES {
         Err(GroupError::InvalidGroupId)

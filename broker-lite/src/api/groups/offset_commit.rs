@@ -1,8 +1,8 @@
 //! OffsetCommit, key 8, versions 2-10.
 //!
 //! *Behaviour.* Writes offsets to `__consumer_offsets`, then answers for each partition. Members
-//! must be of the present generation; a client outside the group may commit while nobody is in it.
-//! Unknown partitions and notes that are too long fail for themselves.
+//! must be of the current generation; a client that is no member may commit while the group is
+//! empty. An unknown partition or too long metadata fails for that partition alone.
 //!
 //! *Versions.* 2-4: the client may choose how long offsets are kept. 3: throttle time. 6: leader
 //! epochs (KIP-320). 7: static members (KIP-345). 8: flexible. 9: a group that does not exist has
@@ -93,15 +93,15 @@ impl Api for OffsetCommit {
     }
 }
 
-/// Until when a client of an older version wants its offsets kept.
+/// Returns until when the offsets are kept if a client of an older version says so.
 fn expiry(retention_ms: i64, now: Timestamp) -> Option<Timestamp> {
     u64::try_from(retention_ms)
         .ok()
         .map(|millis| now.plus(Duration::from_millis(millis)))
 }
 
-/// The rows for the coordinator, and for each partition of the request its answer, `None` where the
-/// coordinator has it.
+/// Returns the offsets for the coordinator, and for each partition of the request its error, `None`
+/// where the coordinator decides.
 fn sort_out(
     image: &Image,
     version: i16,

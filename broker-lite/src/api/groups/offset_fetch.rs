@@ -1,16 +1,16 @@
 //! OffsetFetch, key 9, versions 1-10.
 //!
-//! *Behaviour.* Tells how far a group has read. A group or partition for which nothing was
-//! committed is no error: its offset is -1. What was committed for a topic that is gone does not
-//! count, whether or not there is another of its name.
+//! *Behaviour.* Returns the committed offsets of a group. A group or partition without one is no
+//! error: its offset is -1. Offsets that were committed for a deleted topic do not count, even if
+//! there is a new topic of its name.
 //!
-//! *Versions.* 1: an error of the group is told for each partition. 2: null topics are all topics;
-//! an error for the whole group. 3: throttle time. 5: leader epochs (KIP-320). 6: flexible. 7:
-//! `require_stable` (KIP-447). 8: several groups (KIP-709). 9: member and epoch (KIP-848). 10:
+//! *Versions.* 1: an error of the group is repeated for each partition. 2: null topics are all
+//! topics; an error for the whole group. 3: throttle time. 5: leader epochs (KIP-320). 6: flexible.
+//! 7: `require_stable` (KIP-447). 8: several groups (KIP-709). 9: member and epoch (KIP-848). 10:
 //! topics by id.
 //!
-//! *Known gaps.* There are no transactions yet, so every offset is stable. Member and epoch are not
-//! looked at: they belong to consumer-protocol groups.
+//! *Known gaps.* There are no transactions yet, so every offset is stable. Member and epoch are
+//! ignored: they belong to consumer-protocol groups.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -86,7 +86,7 @@ impl Api for OffsetFetch {
     }
 }
 
-/// The one group of versions 1-7, written as a group of the versions after them.
+/// Returns the one group of versions 1-7 in the form of later versions.
 fn as_group(request: OffsetFetchRequestData) -> OffsetFetchRequestGroup {
     let newer = |topic: OffsetFetchRequestTopic| {
         OffsetFetchRequestTopics::default()
@@ -101,7 +101,7 @@ fn as_group(request: OffsetFetchRequestData) -> OffsetFetchRequestGroup {
         .with_topics(topics)
 }
 
-/// The error of the whole group, told for each partition.
+/// Returns the error of the group for each partition, where versions 1-7 have a place for it.
 fn refused(topic: OffsetFetchRequestTopic, code: i16) -> OffsetFetchResponseTopic {
     let partition = |index: &i32| {
         OffsetFetchResponsePartition::default()
@@ -116,7 +116,7 @@ fn refused(topic: OffsetFetchRequestTopic, code: i16) -> OffsetFetchResponseTopi
         .with_partitions(partitions)
 }
 
-/// A topic's answer, written for versions 1-7.
+/// Returns a topic's response in the form of versions 1-7.
 fn as_older(topic: OffsetFetchResponseTopics) -> OffsetFetchResponseTopic {
     let older = |partition: OffsetFetchResponsePartitions| {
         OffsetFetchResponsePartition::default()
@@ -137,7 +137,7 @@ async fn fetch(
     version: i16,
     mut request: OffsetFetchRequestGroup,
 ) -> OffsetFetchResponseGroup {
-    // As with groups, a partition that is named twice is answered once: its note may be long.
+    // As with groups, a partition that is named twice is answered once: its metadata may be long.
     let mut seen = HashSet::new();
     for topic in request.topics.iter_mut().flatten() {
         let (name, id) = (topic.name.clone(), topic.topic_id);
@@ -183,8 +183,8 @@ async fn fetch(
     }
 }
 
-/// The name of a topic that is asked for. A name that no topic can have is no error, and nothing is
-/// committed for it.
+/// Returns the name of a topic in the request. An invalid name is no error: nothing is committed
+/// for it.
 fn name(
     image: &Image,
     version: i16,
@@ -238,7 +238,7 @@ fn answer(
         .with_partitions(partitions)
 }
 
-/// All committed offsets. Where topics go by id, those that no longer exist can't be named.
+/// Returns all committed offsets. Where topics go by id, deleted ones cannot be named.
 fn everything(
     image: &Image,
     version: i16,
@@ -270,8 +270,8 @@ fn everything(
         .collect()
 }
 
-/// Whether the offset was committed for the topic that has this name now. One that was committed
-/// for a topic while that was being deleted counts for nothing.
+/// Whether the offset was committed for the topic that has this name now, and not for a deleted one
+/// before it.
 fn is_meant(image: &Image, at: &TopicPartition, committed: &CommittedOffset) -> bool {
     let is_still = |id| {
         image

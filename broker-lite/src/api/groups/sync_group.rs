@@ -1,10 +1,10 @@
 //! SyncGroup, key 14, versions 0-5.
 //!
-//! *Behaviour.* The leader brings everybody's assignment; each member gets its own. The answer of a
-//! follower waits for the leader. A member that the leader has left out gets zero bytes.
+//! *Behaviour.* The leader sends the assignments of all members, and each member gets its own. A
+//! follower's answer waits for the leader. A member without an assignment gets zero bytes.
 //!
 //! *Versions.* 1: throttle time. 3: static members (KIP-345). 4: flexible. 5: protocol type and
-//! name, which must be those that the join has answered (KIP-559).
+//! name, which must be those of the JoinGroup response (KIP-559).
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ fn sync(request: &SyncGroupRequestData) -> SyncRequest {
         generation: Generation(request.generation_id),
         protocol_type: name(&request.protocol_type),
         protocol: name(&request.protocol_name),
-        // Copied, so that the group does not hold on to the request's frame.
+        // Copied, because a slice would keep the whole frame in memory.
         assignments: request
             .assignments
             .iter()

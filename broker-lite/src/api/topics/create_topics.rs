@@ -1,8 +1,8 @@
 //! CreateTopics, key 19, versions 2-7.
 //!
-//! *Behaviour.* Creates each topic, or says why not; they succeed and fail one by one. With
-//! `validate_only` nothing is created. -1 for partitions or replicas means the broker's default.
-//! Once the answer is out, the topic can be used.
+//! *Behaviour.* Creates topics; each succeeds or fails by itself. With `validate_only` nothing is
+//! created. -1 for partitions or replicas means the broker's default. A created topic can be used
+//! before the answer is sent.
 //!
 //! *Versions.* 4: defaults for partitions and replicas (KIP-464). 5: the answer carries the
 //! settings (KIP-525); flexible. 6: THROTTLING_QUOTA_EXCEEDED. 7: topic ids (KIP-516).
@@ -101,7 +101,7 @@ fn is_too_much(plans: &[Result<NewTopic, Refused>]) -> bool {
     partitions.fold(0, i32::saturating_add) > MAX_PARTITIONS
 }
 
-/// A topic that was created, or could be.
+/// A topic that passed all checks.
 struct Created {
     id: Option<TopicId>,
     partitions: i32,

@@ -1,7 +1,7 @@
 //! DeleteTopics, key 20, versions 1-6.
 //!
-//! *Behaviour.* Deletes each topic with its records and the offsets that groups have committed for
-//! it, or says why not. Fetches that wait for it are answered with an error.
+//! *Behaviour.* Deletes topics with their records and the offsets that groups committed for them;
+//! each succeeds or fails by itself. Fetches that wait for one are answered with an error.
 //!
 //! *Versions.* 3: TOPIC_DELETION_DISABLED. 4: flexible. 5: error messages (KIP-599). 6: topics by
 //! id (KIP-516).
@@ -51,7 +51,7 @@ impl Api for DeleteTopics {
         }
         let mut responses = Vec::with_capacity(times_named.len());
         for topic in wanted {
-            // A topic that is named twice is answered once, and stays.
+            // A topic that is named twice is answered once, with an error, and stays.
             responses.push(match times_named.remove(&identity(&image, &topic)) {
                 None => continue,
                 Some(1) => delete(context, &image, call.version, topic).await,
@@ -62,7 +62,7 @@ impl Api for DeleteTopics {
     }
 }
 
-/// What an entry stands for: an existing topic, or the name or id that none has.
+/// What an entry of the request names: an existing topic, or a name or id that none has.
 type Identity = (Option<TopicId>, Option<KafkaString>, KafkaUuid);
 
 fn identity(image: &Image, wanted: &DeleteTopicState) -> Identity {

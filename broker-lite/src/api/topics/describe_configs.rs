@@ -1,14 +1,14 @@
 //! DescribeConfigs, key 32, versions 1-4.
 //!
-//! *Behaviour.* Reads the table of settings out: for a topic (resource type 2) or this broker (4),
-//! with the value in force and where it comes from. What is named twice is answered once. An empty
+//! *Behaviour.* Returns the settings of a topic (resource type 2) or this broker (4), each with its
+//! value in force and the source of it. A resource that is named twice is answered once. An empty
 //! broker name means the cluster-wide dynamic settings, of which there are none.
 //!
 //! *Versions.* 1: synonyms, sources instead of a default flag (KIP-226). 3: types and documentation
 //! (KIP-569). 4: flexible.
 //!
-//! *Known gaps.* The settings are those of our table. Other types of resources (loggers, client
-//! metrics, groups) have none.
+//! *Known gaps.* Only the settings of this broker's own tables are known. Other types of resources
+//! (loggers, client metrics, groups) have none.
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -53,7 +53,8 @@ impl Api for DescribeConfigs {
             synonyms: request.include_synonyms,
             documentation: request.include_documentation,
         };
-        // Named twice is answered once: a small request must not ask for a huge answer.
+        // A resource that is named twice is answered once: a small request must not ask for a huge
+        // answer.
         let mut seen = HashSet::with_capacity(request.resources.len());
         let mut is_new = |of: &DescribeConfigsResource| {
             seen.insert((of.resource_type, of.resource_name.clone()))
@@ -92,7 +93,7 @@ impl Api for DescribeConfigs {
     }
 }
 
-/// All settings of a topic that is just created, as CreateTopics returns them.
+/// Returns all settings of a new topic, as CreateTopics has them in its response.
 pub(super) fn of_new_topic(config: &Config, own: &Settings) -> Vec<CreatableTopicConfigs> {
     let row = |value: Value| {
         CreatableTopicConfigs::default()
@@ -106,7 +107,7 @@ pub(super) fn of_new_topic(config: &Config, own: &Settings) -> Vec<CreatableTopi
         .collect()
 }
 
-/// Where a value comes from, as the protocol numbers it.
+/// The source of a value, as the protocol numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
     Topic = 1,
@@ -243,7 +244,7 @@ fn broker_value(context: &TopicsContext, call: &Call<'_>, key: &'static Key) -> 
     }
 }
 
-/// Which parts of each setting are asked for.
+/// The optional parts of each setting that the client asks for.
 struct Detail {
     version: i16,
     synonyms: bool,

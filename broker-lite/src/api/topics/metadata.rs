@@ -1,18 +1,18 @@
 //! Metadata, key 3, versions 0-13.
 //!
-//! *Behaviour.* Names the brokers, and the topics asked for with their partitions. A topic that is
-//! not there is created when both the broker (`auto.create.topics.enable`) and the request allow
-//! it, and this answer has it. Kafka says UNKNOWN_TOPIC_OR_PARTITION first, since there creation
-//! goes on behind the answer, and clients ask again after 100 ms.
+//! *Behaviour.* Returns the brokers, and the topics asked for with their partitions. A missing
+//! topic is created when both the broker (`auto.create.topics.enable`) and the request allow it,
+//! and is in this answer. Kafka answers UNKNOWN_TOPIC_OR_PARTITION first, since it creates the
+//! topic asynchronously, and clients ask again after 100 ms.
 //!
 //! *Versions.* 0: no topics means all. 1: null means all, none means none; controller, racks. 2:
 //! cluster id. 4: the client says whether a topic may be created. 5: offline replicas. 7: leader
 //! epochs (KIP-320). 8: authorized operations (KIP-430), the cluster's until 10. 9: flexible. 10:
 //! topic ids (KIP-516). 12: topics by id. 13: an error for the whole answer (KIP-1102).
 //!
-//! *Known gaps.* There are no ACLs yet, so all operations are authorized. A topic whose name differs from another's in dots and underscores only is not
-//! created, where Kafka checks that in CreateTopics alone. In versions 10 and 11 an id is looked
-//! up, where Kafka refuses the request.
+//! *Known gaps.* There are no ACLs yet, so all operations are authorized. A topic whose name
+//! differs from another's only in dots and underscores is not created, where Kafka checks that in
+//! CreateTopics alone. In versions 10 and 11 an id is looked up, where Kafka refuses the request.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -36,11 +36,11 @@ use crate::wire::{ErrorCode, KafkaString, text, topic_id, uuid_of};
 /// Most partitions that one request creates. The topics beyond are unknown until the client asks
 /// again.
 const MAX_AUTO_CREATED: usize = 1000;
-/// What may be done with a topic: read, write, create, delete, alter, describe, and its settings
-/// (KIP-430's bits).
+/// The operations on a topic that are allowed: read, write, create, delete, alter, describe, and
+/// its settings (KIP-430's bits).
 const TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
-/// What may be done with the cluster: create, alter, describe, cluster action, settings, idempotent
-/// write.
+/// The operations on the cluster that are allowed: create, alter, describe, cluster action,
+/// settings, idempotent write.
 const CLUSTER_OPERATIONS: i32 = 0b1_1111_1010_0000;
 
 /// See the head of this file.
@@ -118,7 +118,7 @@ fn topics(
 /// huge answer.
 fn distinct(named: &[MetadataRequestTopic]) -> impl Iterator<Item = &MetadataRequestTopic> {
     let mut seen = HashSet::with_capacity(named.len());
-    // The id beside a name says nothing.
+    // An id beside a name is ignored.
     named
         .iter()
         .filter(move |topic| seen.insert(topic.name.as_ref().ok_or(topic.topic_id)))

@@ -1,13 +1,13 @@
 //! InitProducerId, key 22, versions 0-5.
 //!
-//! *Behaviour.* Gives an idempotent producer a number that no other has or had, in epoch 0; each
-//! call gives a new one.
+//! *Behaviour.* Gives an idempotent producer an id that no other has or had, with epoch 0. Each
+//! call returns a new one.
 //!
 //! *Versions.* 2: flexible. 3: the producer may say who it was (KIP-360). 4: PRODUCER_FENCED
 //! (KIP-588). 5: KIP-890.
 //!
-//! *Known gaps.* No transactions yet: a transactional id is INVALID_REQUEST, which producers take
-//! for final. Version 6 (KIP-939) is not stable in any Kafka.
+//! *Known gaps.* No transactions yet: a transactional id is INVALID_REQUEST, which is final
+//! to producers. Version 6 (KIP-939) is not stable in any Kafka.
 
 use std::ops::RangeInclusive;
 
@@ -51,7 +51,7 @@ impl Api for InitProducerId {
             );
             return Ok(failed(ErrorCode::InvalidRequest));
         }
-        // A producer that knows an id knows its epoch, and the other way round (KIP-360).
+        // An id and an epoch come together or not at all (KIP-360).
         if (request.producer_id == -1) != (request.producer_epoch == -1) {
             return Ok(failed(ErrorCode::InvalidRequest));
         }

@@ -1,4 +1,4 @@
-//! Producers that write each record once.
+//! Producer ids, which idempotent producers need.
 
 mod init_producer_id;
 

@@ -1,11 +1,10 @@
-//! Every version of every key while what it asks for cannot be had.
+//! Every version of every key while the disk, the log or the groups fail.
 //!
-//! A client that is told nothing where something could not be read starts over or skips, and nobody
-//! notices. So whatever fails, an answer has what was asked for, or an error where its version has
-//! a place for one, or the connection closes.
+//! A client that gets an empty answer because of a failure starts over or skips records, and nobody
+//! notices. So an answer has what was asked for, or an error where its version has a place for one,
+//! or the connection closes.
 //!
-//! A broker that is starting is in none of these tables: it takes no connection before everything
-//! is read back.
+//! A broker that is starting is not tested here: it accepts no connection before recovery is done.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "the second codec knows more keys than are served"
@@ -24,7 +23,7 @@ use kafka_protocol::messages::ApiKey;
 use self::said::Said;
 use self::stage::Stage;
 
-/// Answered by the coordinator of groups.
+/// Keys that the group coordinator answers.
 const GROUPS: &[ApiKey] = &[
     ApiKey::OffsetCommit,
     ApiKey::OffsetFetch,
@@ -34,7 +33,7 @@ const GROUPS: &[ApiKey] = &[
     ApiKey::LeaveGroup,
 ];
 
-/// Answered out of a partition's log.
+/// Keys that are answered from a partition's log.
 const RECORDS: &[ApiKey] = &[
     ApiKey::Produce,
     ApiKey::Fetch,
@@ -42,7 +41,7 @@ const RECORDS: &[ApiKey] = &[
     ApiKey::OffsetForLeaderEpoch,
 ];
 
-/// Nothing can be done without writing it down.
+/// Keys whose requests write to disk.
 const WRITTEN_DOWN: &[ApiKey] = &[
     ApiKey::Produce,
     ApiKey::OffsetCommit,
@@ -50,8 +49,8 @@ const WRITTEN_DOWN: &[ApiKey] = &[
     ApiKey::DeleteTopics,
 ];
 
-/// Asks every version of every key, and says of which the answer was wrong: it must be an error for
-/// the keys in `refused`, and for all others an error or what was asked for.
+/// Sends every version of every key, and returns those with a wrong answer: it must be an error for
+/// the keys in `refused`, and an error or what was asked for with all others.
 async fn wrong(stage: &Stage, refused: &[&[ApiKey]]) -> Vec<String> {
     let must_refuse = |key: ApiKey| refused.iter().any(|keys| keys.contains(&key));
     let mut wrong = Vec::new();
@@ -68,7 +67,7 @@ async fn wrong(stage: &Stage, refused: &[&[ApiKey]]) -> Vec<String> {
 async fn in_health_every_version_of_every_key_has_what_was_asked_for() {
     let stage = Stage::open().await;
     for (key, version) in stage::versions() {
-        // Who is not in a group is told so.
+        // A client that is no member gets UNKNOWN_MEMBER_ID.
         let stranger = matches!(
             key,
             ApiKey::SyncGroup | ApiKey::Heartbeat | ApiKey::LeaveGroup
@@ -124,7 +123,7 @@ async fn of_a_topic_that_was_deleted_nothing_is_told_but_that_it_is_not_there() 
         ],
     ];
     let mut wrong = wrong(&stage, &refused).await;
-    // What groups had read of it is gone as well, and that is what they are told.
+    // The committed offsets of a deleted topic are gone as well, so -1 is right.
     wrong.retain(|said| !said.starts_with("OffsetFetch"));
     assert_eq!(wrong, [] as [String; 0]);
 }
