@@ -1,15 +1,15 @@
-//! Settings that Kafka has and this broker has not.
+//! Settings that only Kafka has.
 //!
-//! A file that was written for Kafka should do here, as long as it means the same. What tunes
-//! Kafka's own threads, replicas and internals promises nothing to anybody and is passed over. What
-//! would protect or keep something is refused: to pass over it would break a promise in silence.
+//! A file that was written for Kafka should work here, as long as it means the same. A setting that
+//! tunes Kafka's threads, replicas or internals is ignored, since no client can tell. A setting
+//! that protects data or access is refused: ignoring it would silently drop that protection.
 
-/// What becomes of a setting that only Kafka has.
+/// The treatment of a setting that only Kafka has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Foreign {
-    /// It has no effect, and nobody can tell.
+    /// It has no effect, and no client can tell.
     Ignored,
-    /// It promises what cannot be kept; this is why.
+    /// It asks for something that this broker cannot do, for this reason.
     Refused(&'static str),
 }
 
@@ -18,7 +18,7 @@ const NO_SECURITY: &str =
 const NO_ACLS: &str = "there are no ACLs yet, and everybody may do everything";
 const NO_CLASSES: &str = "classes of Java can't be loaded here";
 
-/// Keys, or with a dot at the end the beginnings of keys, that are refused.
+/// Keys that are refused, with the reason. One that ends with a dot is a prefix.
 const REFUSED: &[(&str, &str)] = &[
     ("alter.config.policy.class.name", NO_CLASSES),
     ("authorizer.class.name", NO_ACLS),
@@ -49,14 +49,14 @@ const REFUSED: &[(&str, &str)] = &[
     ("super.users", NO_ACLS),
 ];
 
-/// Values that say what is the case here anyhow.
-const TRUE_HERE: &[(&str, &str)] = &[
+/// Values that describe what this broker does anyway.
+const HARMLESS_VALUES: &[(&str, &str)] = &[
     ("max.connections.per.ip", "2147483647"),
     ("max.connection.creation.rate", "2147483647"),
     ("security.inter.broker.protocol", "PLAINTEXT"),
 ];
 
-/// Keys, or with a dot at the end the beginnings of keys, that are passed over.
+/// Keys that are ignored. One that ends with a dot is a prefix.
 const IGNORED: &[&str] = &[
     "add.partitions.to.txn.",
     "alter.log.dirs.replication.quota.",
@@ -130,17 +130,17 @@ const IGNORED: &[&str] = &[
 ];
 
 impl Foreign {
-    /// What becomes of this setting; `None` if Kafka has none of this name either.
+    /// Returns the treatment of a setting; `None` if Kafka does not have it either.
     pub(super) fn of(key: &str, value: &str) -> Option<Self> {
         let matches = |known: &str| key == known || known.ends_with('.') && key.starts_with(known);
         let value = value.trim();
-        if TRUE_HERE
+        if HARMLESS_VALUES
             .iter()
             .any(|(known, here)| key == *known && value.eq_ignore_ascii_case(here))
         {
             return Some(Self::Ignored);
         }
-        // Remote storage that is switched on keeps records that would be deleted here.
+        // With remote storage, Kafka keeps records that would be deleted here.
         if key == "remote.log.storage.system.enable" && value.eq_ignore_ascii_case("true") {
             return Some(Self::Refused("there is no remote storage"));
         }

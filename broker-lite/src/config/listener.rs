@@ -1,35 +1,36 @@
 //! Listeners as Kafka spells them: `NAME://HOST:PORT`, several with commas between them.
 //!
-//! One listener for clients is opened, and it speaks PLAINTEXT. What else a file may say of
-//! listeners is read as far as it comes to that: listeners of the controller are passed over, and a
-//! map may give ours another name.
+//! One listener for clients is opened, and its protocol is PLAINTEXT. The other settings of
+//! listeners are read as far as they concern it: listeners of the controller are ignored, and a
+//! protocol map may give the one for clients another name.
 
 use super::resolved::Checked;
 
-/// Protocols that Kafka has, which are also the names of its usual listeners.
+/// Kafka's protocols, which are also the names of its usual listeners.
 const PROTOCOLS: &[&str] = &["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"];
-/// The one that is spoken here.
-const SPOKEN: &str = "PLAINTEXT";
+/// The one protocol that is supported.
+const SUPPORTED: &str = "PLAINTEXT";
 
-/// A place to listen on, or to be told to clients.
+/// An address to listen on, or to advertise to clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint {
-    /// A name or an address, without brackets. `None` to listen on all interfaces, and in what is
-    /// told to clients for the address that they have reached.
+    /// A name or an address, without brackets. `None` listens on all interfaces, and advertises the
+    /// address that the client has connected to.
     pub(crate) host: Option<String>,
-    /// 0 takes a free one.
+    /// 0 for any free port.
     pub(crate) port: u16,
 }
 
-/// Why text is no listener that can be had; one sentence for a person.
+/// Why a listener cannot be used, in one sentence for a user.
 type Refusal = String;
 
-/// The listener for clients, from `listeners`.
+/// Returns the listener for clients, from `listeners`.
 pub(super) fn listen(read: &Checked<'_>) -> Result<Endpoint, Refusal> {
     one(read, "listeners").map(|(_, endpoint)| endpoint)
 }
 
-/// What clients are told, from `advertised.listeners`; `None` if it is not set.
+/// Returns the address that is advertised to clients, from `advertised.listeners`; `None` if it is
+/// not set.
 pub(super) fn advertised(read: &Checked<'_>) -> Result<Option<Endpoint>, Refusal> {
     const KEY: &str = "advertised.listeners";
     if read.text(KEY).is_none() {
@@ -48,12 +49,12 @@ pub(super) fn advertised(read: &Checked<'_>) -> Result<Option<Endpoint>, Refusal
         Ok((listened, _)) if listened != name => {
             Err(format!("there is no listener {name}, but {listened}"))
         }
-        // What is wrong with that one is told where it stands.
+        // A problem of `listeners` is reported for that key.
         Ok(_) | Err(_) => Ok(Some(endpoint)),
     }
 }
 
-/// The one listener of a key that is not the controller's, with its name.
+/// Returns the one listener of a key that is not the controller's, with its name.
 fn one(read: &Checked<'_>, key: &str) -> Result<(String, Endpoint), Refusal> {
     let controllers: Vec<String> = words(read.text("controller.listener.names"))
         .map(name)
@@ -70,9 +71,9 @@ fn one(read: &Checked<'_>, key: &str) -> Result<(String, Endpoint), Refusal> {
         ));
     }
     match protocol(read, &name)?.as_str() {
-        SPOKEN => Ok((name, endpoint)),
+        SUPPORTED => Ok((name, endpoint)),
         other => Err(format!(
-            "{name} speaks {other}, which is not there yet: only {SPOKEN} is, without TLS and SASL"
+            "{name} speaks {other}, which is not there yet: only {SUPPORTED} is, without TLS and SASL"
         )),
     }
 }
@@ -80,9 +81,9 @@ fn one(read: &Checked<'_>, key: &str) -> Result<(String, Endpoint), Refusal> {
 fn parse(text: &str) -> Result<(String, Endpoint), Refusal> {
     let (listener, address) = match text.split_once("://") {
         Some((listener, address)) => (name(listener), address),
-        None => (SPOKEN.to_owned(), text),
+        None => (SUPPORTED.to_owned(), text),
     };
-    let wrong = || format!("{text:?} is not HOST:PORT, with or without {SPOKEN}:// in front");
+    let wrong = || format!("{text:?} is not HOST:PORT, with or without {SUPPORTED}:// in front");
     let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
     let host = host
         .strip_prefix('[')
@@ -103,7 +104,7 @@ fn parse(text: &str) -> Result<(String, Endpoint), Refusal> {
     ))
 }
 
-/// What a listener speaks, by `listener.security.protocol.map` or by its name.
+/// Returns the protocol of a listener, from `listener.security.protocol.map` or from its name.
 fn protocol(read: &Checked<'_>, listener: &str) -> Result<String, Refusal> {
     const KEY: &str = "listener.security.protocol.map";
     let mut known = words(read.text(KEY)).filter_map(|pair| pair.split_once(':'));
@@ -127,7 +128,7 @@ fn words(list: Option<&str>) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// Names of listeners are in capital letters, however they are written.
+/// Returns the name of a listener in capital letters: names are case-insensitive.
 fn name(text: &str) -> String {
     text.trim().to_ascii_uppercase()
 }

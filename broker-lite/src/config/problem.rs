@@ -1,4 +1,4 @@
-//! What is wrong with settings, all of it at once.
+//! The problems of settings, all reported at once.
 
 use std::fmt;
 
@@ -46,15 +46,15 @@ impl fmt::Display for ConfigError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
-    /// No such setting here.
+    /// The setting does not exist.
     #[error("{key} is not a setting{}", .nearest.map(|nearest| format!(" (is {nearest} meant?)")).unwrap_or_default())]
     UnknownKey {
         /// As written.
         key: String,
-        /// The known key that looks most like it.
+        /// The known key that is most similar.
         nearest: Option<&'static str>,
     },
-    /// The setting has another range.
+    /// The value is not one that the setting takes.
     #[error("{key}={value} is not possible: {allowed} is")]
     BadValue {
         /// The setting.
@@ -64,12 +64,12 @@ pub enum Problem {
         /// The values it takes.
         allowed: String,
     },
-    /// Kafka has the setting, and this broker can't do what it asks for.
+    /// Kafka has the setting, and this broker cannot do what it asks for.
     #[error("{key} can't be set here: {reason}")]
     NotHere {
         /// As written.
         key: String,
-        /// Why, and what to do instead.
+        /// The reason, and what to do instead.
         reason: &'static str,
     },
     /// Two settings contradict each other.
@@ -79,20 +79,20 @@ pub enum Problem {
         key: &'static str,
         /// As written.
         value: String,
-        /// Against what.
+        /// The setting that it contradicts, and how.
         reason: String,
     },
-    /// A line of a settings file is none of a setting, a comment and empty.
+    /// A line of a settings file is neither a setting nor a comment nor blank.
     #[error("line {line} of {file} is not KEY=VALUE")]
     BadLine {
         /// The file.
         file: String,
-        /// Counted from 1.
+        /// The line's number, from 1.
         line: usize,
     },
 }
 
-/// The candidate that differs from `word` in the fewest letters, if that is few.
+/// Returns the candidate with the smallest edit distance to `word`, if it is small.
 pub(super) fn nearest(
     word: &str,
     candidates: impl Iterator<Item = &'static str>,
@@ -103,7 +103,7 @@ pub(super) fn nearest(
     (distance <= 1 + word.len() / 5).then_some(candidate)
 }
 
-/// Letters to insert, delete or replace until one word is the other.
+/// Returns the edit distance: the number of letters to insert, delete or replace.
 fn edits(from: &str, to: &str) -> usize {
     let mut row: Vec<usize> = (0..=to.len()).collect();
     for (taken, letter) in from.bytes().enumerate() {

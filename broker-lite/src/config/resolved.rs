@@ -1,4 +1,4 @@
-//! Checked settings of the broker, in the types that the rooms use.
+//! The broker's settings, checked and typed.
 
 use std::time::Duration;
 
@@ -12,56 +12,57 @@ pub(crate) struct Config {
     pub(crate) node: NodeId,
     /// Where to listen. From `listeners`.
     pub(crate) listen: Endpoint,
-    /// What clients are told to connect to. From `advertised.listeners`; `None` is what they have
-    /// connected to.
+    /// The address that clients are told to connect to; `None` for the one they have connected to.
+    /// From `advertised.listeners`.
     pub(crate) advertised: Option<Endpoint>,
     /// The data folder; `None` keeps everything in memory. From `log.dirs`.
     pub(crate) data_dir: Option<String>,
-    /// What a client may take.
+    /// Limits of connections and of their requests.
     pub(crate) network: NetworkSettings,
-    /// How topics come and go, and the settings they start from.
+    /// Creation and deletion of topics, and the defaults of their settings.
     pub(crate) topics: TopicDefaults,
     /// Limits of groups.
     pub(crate) groups: GroupSettings,
-    /// Settings of Kafka's that have no effect here.
+    /// Kafka settings that were set and have no effect here.
     pub(crate) ignored: Vec<String>,
-    /// As written, to be read out by DescribeConfigs.
+    /// The settings as written, for DescribeConfigs.
     pub(crate) written: Settings,
 }
 
-/// What a client may take.
+/// Limits of connections and of their requests.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NetworkSettings {
     /// Largest request in bytes. From `socket.request.max.bytes`.
     pub(crate) max_request: usize,
-    /// Most open connections. From `max.connections`.
+    /// The most open connections. From `max.connections`.
     pub(crate) max_connections: usize,
-    /// A connection that asks nothing for so long is closed. From `connections.max.idle.ms`.
+    /// Time without a request after which a connection is closed. From `connections.max.idle.ms`.
     pub(crate) max_idle: Duration,
-    /// Most bytes one fetch returns. From `fetch.max.bytes`.
+    /// The most bytes that one fetch returns. From `fetch.max.bytes`.
     pub(crate) max_fetch: usize,
-    /// Most fetch sessions. From `max.incremental.fetch.session.cache.slots`.
+    /// The most fetch sessions. From `max.incremental.fetch.session.cache.slots`.
     pub(crate) fetch_sessions: usize,
 }
 
 /// Limits of groups and of their offsets.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct GroupSettings {
-    /// How long the first member waits for others. From `group.initial.rebalance.delay.ms`.
+    /// Time that the first member of a group waits for others. From
+    /// `group.initial.rebalance.delay.ms`.
     pub(crate) initial_rebalance_delay: Duration,
     /// Shortest session timeout. From `group.min.session.timeout.ms`.
     pub(crate) min_session_timeout: Duration,
     /// Longest session timeout. From `group.max.session.timeout.ms`.
     pub(crate) max_session_timeout: Duration,
-    /// Most members. From `group.max.size`.
+    /// The most members. From `group.max.size`.
     pub(crate) max_size: usize,
     /// Partitions of `__consumer_offsets`. From `offsets.topic.num.partitions`.
     pub(crate) offsets_partitions: i32,
-    /// How long an empty group keeps its offsets. From `offsets.retention.minutes`.
+    /// Time that an empty group keeps its offsets. From `offsets.retention.minutes`.
     pub(crate) offsets_retention: Duration,
-    /// How often offsets are looked through. From `offsets.retention.check.interval.ms`.
+    /// Interval of the search for expired offsets. From `offsets.retention.check.interval.ms`.
     pub(crate) offsets_retention_check: Duration,
-    /// Longest text with an offset, in units of UTF-16. From `offset.metadata.max.bytes`.
+    /// Longest metadata of a committed offset, in UTF-16 units. From `offset.metadata.max.bytes`.
     pub(crate) max_offset_metadata: usize,
 }
 
@@ -77,7 +78,7 @@ impl Config {
         let read = Checked(&written);
         Ok(Self {
             node: NodeId(read.count("node.id")),
-            // What is wrong with them is among the problems above.
+            // A listener that is wrong is among the problems above, so this default is never used.
             listen: listener::listen(&read).unwrap_or(Endpoint {
                 host: Some("127.0.0.1".into()),
                 port: 9092,
@@ -108,7 +109,7 @@ impl Config {
     }
 }
 
-/// What each key alone cannot tell.
+/// Returns the problems that several keys have together.
 fn contradictions(written: &Settings) -> Vec<Problem> {
     let mut problems = Vec::new();
     let read = Checked(written);

@@ -1,8 +1,8 @@
-//! What a setting's value may be.
+//! The values that a setting may have.
 
 use std::fmt;
 
-/// The values that a key takes. As text it says so to a person.
+/// The values that a key takes. `Display` describes them in an error message.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Rule {
     /// A 32-bit number within these bounds.
@@ -21,7 +21,7 @@ pub(crate) enum Rule {
     OneOf(&'static [&'static str]),
     /// These words, separated by commas; or none.
     ListOf(&'static [&'static str]),
-    /// Listeners, which several keys have a say in: they are looked at when all settings are known.
+    /// Listeners. Several keys decide about them, so they are checked when all settings are known.
     Listeners,
 }
 
@@ -29,8 +29,8 @@ impl Rule {
     pub(super) const INT: i64 = i32::MAX as i64;
     pub(super) const LONG: i64 = i64::MAX;
 
-    /// Whether the text is a value. Line ends and the like are in none: settings are written down
-    /// line by line.
+    /// Whether the text is a value. None has control characters such as line breaks: settings are
+    /// stored line by line.
     pub(crate) fn allows(&self, text: &str) -> bool {
         !text.contains(char::is_control) && self.takes(text)
     }

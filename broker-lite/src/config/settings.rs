@@ -43,20 +43,21 @@ impl Settings {
         Ok(())
     }
 
-    /// The text given for a key.
+    /// Returns the text of a key, if it is set.
     #[must_use]
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.values.get(key).map(String::as_str)
     }
 
-    /// What is set, by key.
+    /// Returns all settings in the order of their keys.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.values
             .iter()
             .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Every setting that is unknown, out of range or can't be kept for the broker.
+    /// Returns a problem for every setting of the broker that is unknown, out of range or not
+    /// supported.
     pub(super) fn broker_problems(&self, keys: &'static [Key]) -> Vec<Problem> {
         let find = |name: &str| keys.iter().find(|key| key.name == name);
         let problems = self
@@ -81,7 +82,7 @@ impl Settings {
         problems.filter_map(foreign).collect()
     }
 
-    /// What is set of Kafka's own that has no effect here.
+    /// Returns the names of Kafka's settings that have no effect here.
     pub(super) fn ignored(&self, keys: &'static [Key]) -> Vec<String> {
         let is_ours = |name: &str| keys.iter().any(|key| key.name == name);
         let is_ignored = |(name, value): &(&str, &str)| {
@@ -93,7 +94,7 @@ impl Settings {
             .collect()
     }
 
-    /// Every setting that is unknown or out of range for a topic.
+    /// Returns a problem for every setting of a topic that is unknown or out of range.
     pub(super) fn topic_problems(&self, keys: &'static [TopicKey]) -> Vec<Problem> {
         let find = |name: &str| {
             keys.iter()

@@ -1,4 +1,4 @@
-//! Settings of topics: a topic's own, over the broker's, over Kafka's defaults.
+//! Settings of topics: a topic's own override the broker's, and these Kafka's defaults.
 
 use std::time::Duration;
 
@@ -8,18 +8,18 @@ use super::{ConfigError, Settings, TOPIC_KEYS, TopicConfig, TopicKey};
 /// Settings for creating and deleting topics, and the defaults of each topic.
 #[derive(Debug, Clone)]
 pub(crate) struct TopicDefaults {
-    /// Partitions of a topic created without saying. From `num.partitions`.
+    /// Partitions of a topic that is created without a number. From `num.partitions`.
     pub(crate) partitions: i32,
-    /// Whether asking for a topic creates it. From `auto.create.topics.enable`.
+    /// Whether a request for a missing topic creates it. From `auto.create.topics.enable`.
     pub(crate) auto_create: bool,
     /// Whether topics can be deleted. From `delete.topic.enable`.
     pub(crate) deletable: bool,
     /// Interval of retention checks. From `log.retention.check.interval.ms`.
     pub(crate) retention_check: Duration,
-    /// An idempotent producer that is silent for so long is forgotten. From
+    /// Time without a write after which an idempotent producer is forgotten. From
     /// `producer.id.expiration.ms`.
     pub(crate) producer_expiry: Duration,
-    /// Most bytes that a batch is decompressed to. From `message.max.decompressed.bytes`.
+    /// The most bytes that a batch is decompressed to. From `message.max.decompressed.bytes`.
     pub(crate) max_inflated_bytes: usize,
     /// The settings of a topic that overrides nothing.
     config: TopicConfig,
@@ -31,7 +31,7 @@ impl TopicDefaults {
     /// Builds the defaults from the broker's settings, which have been checked.
     ///
     /// # Errors
-    /// [`ConfigError`] if a value that the broker may have is none that a topic may have.
+    /// [`ConfigError`] if a value is allowed for the broker's setting and not for the topic's.
     pub(super) fn of(read: &Checked<'_>) -> Result<Self, ConfigError> {
         let mut values = Settings::new();
         let mut config = TopicConfig::default();
@@ -81,7 +81,8 @@ impl TopicDefaults {
     }
 }
 
-/// Retention and roll times may be given in several units; the finest that is given counts.
+/// Returns the value of a broker setting. Retention and roll times exist in several units; the
+/// finest one that is set counts.
 fn broker_value(read: &Checked<'_>, key: &str) -> Option<String> {
     const MINUTE: i64 = 60_000;
     let coarser: &[(&str, i64)] = match key {
