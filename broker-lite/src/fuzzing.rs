@@ -51,7 +51,7 @@ pub fn fetch(input: &[u8]) {
     decode::<FetchRequest>(input, 19);
 }
 
-/// Most bytes that a batch is decompressed to.
+/// The most bytes that a batch is decompressed to.
 const LIMIT: usize = 32 << 20;
 
 /// A record batch: its header, its checksum, and every record in it.

@@ -151,8 +151,8 @@ impl Family for ClusterContext {
     }
 }
 
-/// Returns the host and port that a client is told to use: those it has connected to, unless
-/// `advertised.listeners` says otherwise. So it is told an address of the family it came by.
+/// Returns the host and port that a client should connect to: those it has connected to, unless
+/// `advertised.listeners` says otherwise. So the address is of the family that the client uses.
 pub(crate) fn advertised(config: &Config, session: &Session) -> (String, u16) {
     let (host, port) = match &config.advertised {
         Some(Endpoint { host, port }) => (host.clone(), *port),

@@ -63,7 +63,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         .enable_io()
         .build()?;
     runtime.block_on(async {
-        // Before the ready line: whoever reads it may send a signal at once.
+        // Before the ready line: a process that reads it may send a signal at once.
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let broker = broker.start().await?;

@@ -1,4 +1,4 @@
-//! Every task has an owner, is told to shut down, and is awaited.
+//! Tasks with an owner, which stops them and waits for them.
 //!
 //! The owner holds [`Tasks`], each task a [`Shutdown`]. A task is over when it has dropped its
 //! `Shutdown`, so stopping means to send the signal and to wait until no `Shutdown` is left.
@@ -16,7 +16,7 @@ pub(crate) struct Tasks {
 }
 
 impl Tasks {
-    /// An owner whose tasks run on `runtime`.
+    /// Creates an owner whose tasks run on `runtime`.
     pub(crate) fn new(runtime: Handle) -> Self {
         Self {
             runtime,
@@ -24,7 +24,7 @@ impl Tasks {
         }
     }
 
-    /// Starts a task; it is given its shutdown signal and must end soon after hearing it.
+    /// Starts a task. It gets a shutdown signal and must end soon after it.
     pub(crate) fn spawn<F>(&self, task: impl FnOnce(Shutdown) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -38,7 +38,7 @@ impl Tasks {
         });
     }
 
-    /// A signal for work that is not a task of its own.
+    /// Returns a signal for work that is not a task of its own.
     pub(crate) fn shutdown(&self) -> Shutdown {
         Shutdown {
             stopping: self.stopping.subscribe(),
@@ -52,7 +52,7 @@ impl Tasks {
 
     /// Tells every task to end and waits until all have.
     ///
-    /// Bound it with a deadline; a task that is stuck would hold it up.
+    /// There is no deadline, so a task that is stuck blocks this.
     pub(crate) async fn stopped(&self) {
         self.stop();
         self.stopping.closed().await;

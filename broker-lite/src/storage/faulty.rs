@@ -1,4 +1,4 @@
-//! A file system for tests that fails when it is told to.
+//! A file system for tests that fails on command.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,11 +12,11 @@ use super::{File, Fs, MemoryFs};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FaultyFs {
     below: MemoryFs,
-    /// Held for a look or a change.
+    /// Locked to read or change a rule.
     rules: Arc<Mutex<Rules>>,
 }
 
-/// What fails.
+/// The rules by which calls fail.
 #[derive(Debug, Default)]
 struct Rules {
     /// Nothing can be read or written.

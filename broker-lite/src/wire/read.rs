@@ -7,7 +7,7 @@ use bytes::{Buf, Bytes};
 
 use super::{KafkaString, KafkaUuid, WireError};
 
-/// Most elements that a vector is allocated for before they are read; longer arrays grow.
+/// The most elements that a vector is allocated for before they are read; longer arrays grow.
 const PREPARED: usize = 1024;
 
 pub(super) fn bytes(

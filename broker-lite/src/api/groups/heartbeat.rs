@@ -1,7 +1,7 @@
 //! Heartbeat, key 12, versions 0-4.
 //!
-//! *Behaviour.* Renews a member's session and tells it at once when the group is rebalancing.
-//! It renews the session during a rebalance too.
+//! *Behaviour.* Renews a member's session, also during a rebalance, which is reported with
+//! REBALANCE_IN_PROGRESS.
 //!
 //! *Versions.* 1: throttle time. 3: static members (KIP-345). 4: flexible.
 

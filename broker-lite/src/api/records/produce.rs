@@ -81,7 +81,7 @@ impl Api for Produce {
     }
 }
 
-/// Most records that one answer names as those that made their batches unacceptable.
+/// The most records that one answer names as those that made their batches unacceptable.
 const MAX_NAMED_RECORDS: usize = 10_000;
 
 /// What a request has cost so far.

@@ -93,7 +93,7 @@ impl Api for CreateTopics {
     }
 }
 
-/// Most partitions that one request creates or validates, as in Kafka.
+/// The most partitions that one request creates or validates, as in Kafka.
 const MAX_PARTITIONS: i32 = 10_000;
 
 fn is_too_much(plans: &[Result<NewTopic, Refused>]) -> bool {

@@ -33,8 +33,8 @@ use crate::wire::messages::metadata_response::{
 };
 use crate::wire::{ErrorCode, KafkaString, text, topic_id, uuid_of};
 
-/// Most partitions that one request creates. The topics beyond are unknown until the client asks
-/// again.
+/// The most partitions that one request creates. The topics beyond are unknown until the client
+/// asks again.
 const MAX_AUTO_CREATED: usize = 1000;
 /// The operations on a topic that are allowed: read, write, create, delete, alter, describe, and
 /// its settings (KIP-430's bits).

@@ -105,7 +105,7 @@ pub(super) fn said(version: i16, response: &ResponseKind) -> Said {
         ResponseKind::JoinGroup(joined) => {
             all(joined.error_code, [(0, !joined.member_id.is_empty())])
         }
-        // The sample is no member, so to be told that all is well would be wrong.
+        // The sample is no member, so an answer without an error would be wrong.
         ResponseKind::SyncGroup(answer) => all(answer.error_code, []),
         ResponseKind::Heartbeat(answer) => all(answer.error_code, []),
         ResponseKind::LeaveGroup(left) => all(

@@ -4,9 +4,9 @@ use bytes::Bytes;
 
 use crate::wire::{Decode, KafkaString, KafkaUuid, WireError, read};
 
-/// Most bytes of a request around its records: names and numbers. Records stay where they are, but
-/// each topic and each partition becomes a value here and a row of the answer, at many times its
-/// own size.
+/// The most bytes of a request around its records: names and numbers. Records stay where they are,
+/// but each topic and each partition becomes a value here and a row of the answer, at many times
+/// its own size.
 pub(super) const MAX_BYTES_AROUND_RECORDS: usize = 1024 * 1024;
 
 /// Fewest bytes that a topic counts for.
@@ -15,8 +15,8 @@ const MIN_TOPIC_BYTES: usize = 16;
 /// What a producer wants appended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ProduceRequest {
-    /// Who must have a batch before it is acknowledged: 0 no one, 1 the leader, -1 every in-sync
-    /// replica.
+    /// The replicas that must have a batch before it is acknowledged: 0 none, 1 the leader, -1 all
+    /// that are in sync.
     pub(crate) acks: i16,
     pub(crate) topics: Vec<TopicBatches>,
 }

@@ -22,7 +22,7 @@ pub(super) struct Pass {
     /// Bytes that count for `min_bytes`: a partition that is cut counts as if the batch that did
     /// not fit were cut, and its limit used up, as in Kafka.
     ready: usize,
-    /// Most bytes that the answer may have.
+    /// The most bytes that the answer may have.
     limit: usize,
     /// Partitions that are not known.
     pub(super) unknown: usize,
