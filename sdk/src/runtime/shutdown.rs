@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn who_listens_late_hears_it_too() {
+    async fn a_receiver_that_subscribes_late_gets_the_signal_too() {
         let trigger = ShutdownTrigger::new();
         let early = trigger.listen();
         assert!(!early.is_given());
@@ -81,9 +81,9 @@ mod tests {
     #[tokio::test]
     async fn a_dropped_trigger_is_a_signal() {
         let trigger = ShutdownTrigger::new();
-        let ear = trigger.listen();
+        let receiver = trigger.listen();
         drop(trigger);
-        assert!(ear.is_given());
-        ear.given().await;
+        assert!(receiver.is_given());
+        receiver.given().await;
     }
 }

@@ -17,12 +17,12 @@ pub struct Tasks {
     runtime: Handle,
     trigger: ShutdownTrigger,
     /// The tasks that have not ended. Held for an insertion or a removal only.
-    running: Arc<Mutex<Roll>>,
+    running: Arc<Mutex<Registry>>,
     ended: Arc<tokio::sync::Notify>,
 }
 
 #[derive(Debug, Default)]
-struct Roll {
+struct Registry {
     next_id: u64,
     tasks: Vec<Running>,
 }
@@ -61,9 +61,9 @@ impl Tasks {
         F: Future<Output = ()> + Send + 'static,
     {
         let (running, ended) = (self.running.clone(), self.ended.clone());
-        let mut roll = lock(&self.running);
-        let id = roll.next_id;
-        roll.next_id += 1;
+        let mut registry = lock(&self.running);
+        let id = registry.next_id;
+        registry.next_id += 1;
         // Locked until the task is registered, so that one that ends at once finds its entry.
         let handle = self.runtime.spawn(async move {
             if AssertUnwindSafe(task).catch_unwind().await.is_err() {
@@ -72,7 +72,7 @@ impl Tasks {
             lock(&running).tasks.retain(|task| task.id != id);
             ended.notify_waiters();
         });
-        roll.tasks.push(Running {
+        registry.tasks.push(Running {
             name,
             id,
             abort: handle.abort_handle(),
@@ -136,8 +136,8 @@ impl Drop for Tasks {
     }
 }
 
-fn lock(roll: &Mutex<Roll>) -> MutexGuard<'_, Roll> {
-    roll.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(registry: &Mutex<Registry>) -> MutexGuard<'_, Registry> {
+    registry.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
