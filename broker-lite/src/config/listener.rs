@@ -4,7 +4,7 @@
 //! listeners are read as far as they concern it: listeners of the controller are ignored, and a
 //! protocol map may give the one for clients another name.
 
-use super::resolved::Checked;
+use super::checked::Checked;
 
 /// Kafka's protocols, which are also the names of its usual listeners.
 const PROTOCOLS: &[&str] = &["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"];

@@ -13,6 +13,7 @@ mod resolved;
 mod listener;
 mod topic;
 mod topic_config;
+mod checked;
 
 pub(crate) use keys::{BROKER_KEYS, Key, TOPIC_KEYS, TopicKey};
 pub(crate) use listener::Endpoint;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{BROKER_KEYS, ConfigError, Endpoint, Key, Problem, Settings, TopicDefaults, listener};
+use super::checked::Checked;
+use super::{BROKER_KEYS, ConfigError, Endpoint, Problem, Settings, TopicDefaults, listener};
 use crate::types::NodeId;
 
 /// The broker's settings after [`Config::resolve`]; everything in it has been checked.
@@ -136,54 +137,6 @@ fn contradictions(written: &Settings) -> Vec<Problem> {
         problems.push(Problem::Contradiction { key, value, reason });
     }
     problems
-}
-
-/// Reads settings that have been checked; a value that has not been reads as if it were small.
-pub(super) struct Checked<'a>(pub(super) &'a Settings);
-
-impl Checked<'_> {
-    pub(super) fn text(&self, key: &str) -> Option<&str> {
-        let default = || {
-            BROKER_KEYS
-                .iter()
-                .find(|known| known.name == key)
-                .and_then(|Key { default, .. }| *default)
-        };
-        self.0.get(key).or_else(default)
-    }
-
-    pub(super) fn number(&self, key: &str) -> Option<i64> {
-        self.text(key)?.parse().ok()
-    }
-
-    pub(super) fn count(&self, key: &str) -> i32 {
-        self.number(key)
-            .and_then(|number| i32::try_from(number).ok())
-            .unwrap_or_default()
-    }
-
-    pub(super) fn size(&self, key: &str) -> usize {
-        self.number(key)
-            .and_then(|number| usize::try_from(number).ok())
-            .unwrap_or_default()
-    }
-
-    pub(super) fn flag(&self, key: &str) -> bool {
-        self.text(key)
-            .is_some_and(|text| text.eq_ignore_ascii_case("true"))
-    }
-
-    pub(super) fn millis(&self, key: &str) -> Duration {
-        Duration::from_millis(
-            self.number(key)
-                .and_then(|number| u64::try_from(number).ok())
-                .unwrap_or_default(),
-        )
-    }
-
-    fn minutes(&self, key: &str) -> Duration {
-        Duration::from_secs(60 * u64::try_from(self.count(key)).unwrap_or_default())
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::resolved::Checked;
+use super::checked::Checked;
 use super::{ConfigError, Settings, TOPIC_KEYS, TopicConfig, TopicKey};
 
 /// Settings for creating and deleting topics, and the defaults of each topic.

@@ -3,14 +3,9 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::Kind;
 use super::external::Given;
-
-/// A Kafka that runs. Dropping it stops it.
-pub trait Kafka: Send + Sync {
-    /// Where clients connect: `host:port`, or several of them with commas between.
-    fn bootstrap(&self) -> &str;
-}
+use super::kafka::Kafka;
+use super::kind::Kind;
 
 /// The use of a running Kafka by one scenario.
 #[derive(Clone)]

@@ -11,11 +11,13 @@ pub mod broker_lite;
 pub mod container;
 pub mod external;
 pub mod jvm;
+mod kafka;
 mod kind;
 mod lease;
 mod selection;
 pub(crate) mod single_node;
 
+pub use kafka::Kafka;
 pub use kind::Kind;
-pub use lease::{Kafka, Lease, Shared, Target};
+pub use lease::{Lease, Shared, Target};
 pub use selection::{Selection, UnknownTarget};

@@ -16,9 +16,9 @@ const KNOWN: [(&str, usize); 6] = [
     ("sdk", 4),
     ("macros", 0),
     ("grammar", 0),
-    ("broker-lite", 20),
-    ("examples", 2),
-    ("integration-tests", 5),
+    ("broker-lite", 10),
+    ("examples", 0),
+    ("integration-tests", 0),
 ];
 
 #[test]

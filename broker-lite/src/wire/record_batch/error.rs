@@ -1,6 +1,6 @@
 //! Why bytes are not a batch.
 
-use super::Compression;
+use super::compression::Compression;
 use crate::types::{LeaderEpoch, Offset};
 
 /// Why bytes are not a batch.

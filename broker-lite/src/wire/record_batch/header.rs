@@ -2,6 +2,7 @@
 
 use bytes::Buf;
 
+use super::checksum::checksum;
 use super::{BatchError, Compression};
 use crate::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
 
@@ -112,7 +113,7 @@ impl BatchHeader {
                 need: header.size,
             });
         };
-        let computed = super::patch::checksum(batch);
+        let computed = checksum(batch);
         if computed != header.crc {
             return Err(BatchError::Checksum {
                 found: header.crc,

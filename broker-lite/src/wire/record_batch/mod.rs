@@ -15,10 +15,12 @@ mod records;
 mod outline;
 mod builder;
 mod source;
-mod compression;
+mod inflate;
 mod snappy;
 mod varint;
+mod checksum;
 mod error;
+mod compression;
 
 pub(crate) use builder::BatchBuilder;
 pub(crate) use compression::Compression;

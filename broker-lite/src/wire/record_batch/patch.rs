@@ -2,6 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
+use super::checksum::{ATTRIBUTES, checksum};
 use super::{BatchError, BatchHeader, Compression};
 use crate::types::{LeaderEpoch, Offset, Timestamp};
 
@@ -9,7 +10,7 @@ const BASE_OFFSET: usize = 0;
 const LENGTH: usize = 8;
 const LEADER_EPOCH: usize = 12;
 const CRC: usize = 17;
-const ATTRIBUTES: usize = 21;
+
 const MAX_TIMESTAMP: usize = 35;
 
 /// Gives the batch its place in the log. The checksum does not cover these fields.
@@ -65,12 +66,6 @@ pub(crate) fn recompress(
 pub(crate) fn seal(batch: &mut [u8]) {
     let crc = checksum(batch);
     put(batch, CRC, &crc.to_be_bytes());
-}
-
-/// CRC-32C of what the checksum field covers. Zero bytes give zero.
-#[must_use]
-pub(crate) fn checksum(batch: &[u8]) -> u32 {
-    crc32c::crc32c(batch.get(ATTRIBUTES..).unwrap_or_default())
 }
 
 /// Bytes too short for the field stay as they are: callers hold a whole header.

@@ -2,7 +2,8 @@
 
 use std::io::{self, ErrorKind, Read};
 
-use super::{BatchError, Compression};
+use super::compression::Compression;
+use super::error::BatchError;
 
 /// Most bytes that one block of the framing holds. Java's library writes 32 KiB.
 const MAX_BLOCK_BYTES: usize = 16 << 20;

@@ -6,17 +6,18 @@
 
 mod schema;
 mod transaction;
+mod request;
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::thread;
 
 use rusqlite::Connection;
-use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
-use wellspring::prelude::*;
 
+use self::request::{Answer, Request};
+pub use self::request::{LedgerError, TopUpState, TopUpStatus};
 use super::command::TopUp;
 
 /// Most messages that wait for the database thread; senders beyond that wait themselves.
@@ -30,64 +31,6 @@ const GROUP: usize = 512;
 pub struct Ledger {
     requests: mpsc::Sender<Request>,
 }
-
-/// Where a top-up stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct TopUpStatus {
-    /// Its id.
-    pub id: Uuid,
-    /// The card it is for.
-    pub card: String,
-    /// Its amount, in cents.
-    pub cents: u64,
-    /// How far it has come.
-    pub state: TopUpState,
-    /// Why it was rejected.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-/// How far a top-up has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TopUpState {
-    /// The broker has it on record.
-    Accepted,
-    /// The card holds the money.
-    Credited,
-    /// It would have lifted the card above its limit.
-    Rejected,
-}
-
-/// Why the ledger did not answer.
-#[derive(Debug, thiserror::Error, Classify)]
-#[non_exhaustive]
-pub enum LedgerError {
-    /// SQLite could not do it; another attempt may help.
-    #[error("the ledger's database: {0}")]
-    #[classify(retry)]
-    Database(String),
-    /// The file is no ledger. It is left alone.
-    #[error("it is a database of something else: give another --data-dir")]
-    Foreign,
-    /// Another process has it open.
-    #[error("another process has it open: give each its own --data-dir")]
-    InUse,
-    /// The database thread is gone: the service is stopping.
-    #[error("the ledger is closed")]
-    #[classify(retry)]
-    Closed,
-}
-
-#[derive(Debug)]
-enum Request {
-    Accept(TopUp, Answer<TopUpStatus>),
-    Credit(TopUp, Answer<TopUpStatus>),
-    TopUp(Uuid, Answer<Option<TopUpStatus>>),
-    Card(String, Answer<Option<u64>>),
-}
-
-type Answer<T> = oneshot::Sender<Result<T, LedgerError>>;
 
 impl Ledger {
     /// Opens the database at `path`, or one in memory, and starts its thread.

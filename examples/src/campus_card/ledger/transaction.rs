@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 
-use super::{Answer, LedgerError, Request, TopUpState, TopUpStatus};
+use super::request::{Answer, LedgerError, Request, TopUpState, TopUpStatus};
 use crate::campus_card::command::{CARD_LIMIT, TopUp};
 
 /// What is told to a sender once it is known whether the group was committed.

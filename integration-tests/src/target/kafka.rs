@@ -1,0 +1,7 @@
+//! A running Kafka, of whatever kind.
+
+/// A Kafka that runs. Dropping it stops it.
+pub trait Kafka: Send + Sync {
+    /// Where clients connect: `host:port`, or several of them with commas between.
+    fn bootstrap(&self) -> &str;
+}
