@@ -10,6 +10,7 @@ use bytes::Bytes;
 use crate::controller::fuzz_topic_file;
 use crate::group::{Record as GroupRecord, fuzz_subscription};
 use crate::log::{fuzz_index, fuzz_leader_epochs, fuzz_snapshot};
+use crate::state_log::StateRecord;
 use crate::wire::fetch::FetchRequest;
 use crate::wire::produce::ProduceRequest;
 use crate::wire::record_batch::{BatchHeader, Records, outline};

@@ -23,6 +23,7 @@ mod node;
 mod net;
 mod api;
 mod group;
+mod state_log;
 mod controller;
 mod replica;
 mod metadata;

@@ -6,75 +6,81 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use super::classic::{ArrivingClient, Caller, JoinRequest, Joined, Leaver, SyncRequest, Synced};
-use super::command::{Command, Commit, Reply, RequestedOffsets};
+use super::classic::{
+    self, ArrivingClient, Caller, JoinRequest, Joined, Leaver, SyncRequest, Synced,
+};
 use super::committed::CommittedOffset;
 use super::error::GroupError;
 use super::ids::Generation;
-use super::journal::{Journal, JournalError};
-use super::replay::ReplayedGroups;
+use super::member_group::MemberRequest;
+use super::records::Record;
+use super::replayed::ReplayedGroups;
+use super::reply::Reply;
+use super::request::{Commit, Message, Request, RequestedOffsets};
 use super::shard::Shard;
-use super::slot::partition_for;
 use crate::config::GroupSettings;
 use crate::runtime::{Clock, Tasks};
+use crate::state_log::{StateLog, StateLogError, partition_for};
 use crate::types::{GroupId, TopicId, TopicName, TopicPartition};
 
-const SHARDS: usize = 4;
+const SHARDS: i32 = 4;
 
-/// Letters a mailbox holds; who sends one more waits until there is room.
+/// The messages that a mailbox holds. The sender of one more waits.
 const MAILBOX_CAPACITY: usize = 256;
 
 /// Answers everything about groups. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct GroupCoordinator {
-    shards: Arc<[mpsc::Sender<Command>]>,
-    journal: Arc<dyn Journal>,
+    shards: Arc<[mpsc::Sender<Message>]>,
+    log: Arc<dyn StateLog<Record>>,
 }
 
 impl GroupCoordinator {
     /// Starts the shards with the groups that were read back.
     pub(crate) fn start(
         settings: GroupSettings,
-        journal: &Arc<dyn Journal>,
+        log: &Arc<dyn StateLog<Record>>,
         clock: &Clock,
         replay: ReplayedGroups,
         tasks: &Tasks,
     ) -> Self {
         let mut shards: Vec<Shard> = (0..SHARDS)
-            .map(|_| Shard::new(settings, Arc::clone(journal), clock.clone()))
+            .map(|_| Shard::new(settings, Arc::clone(log), clock.clone()))
             .collect();
-        for (group, remembered) in replay.into_groups() {
-            if let Some(shard) = shards.get_mut(partition_for(&group, SHARDS)) {
-                shard.remember(group, remembered);
+        for (group, replayed) in replay.into_groups() {
+            if let Some(shard) = shards.get_mut(shard_of(&group)) {
+                shard.restore(group, replayed);
             }
         }
         let start = |shard: Shard| {
-            let (letters, mailbox) = mpsc::channel(MAILBOX_CAPACITY);
+            let (sender, mailbox) = mpsc::channel(MAILBOX_CAPACITY);
             tasks.spawn(|shutdown| shard.run(mailbox, shutdown));
-            letters
+            sender
         };
         Self {
             shards: shards.into_iter().map(start).collect(),
-            journal: Arc::clone(journal),
+            log: Arc::clone(log),
         }
     }
 
     /// Sees to it that groups can be served: what they decide has a place to be written to.
     ///
     /// # Errors
-    /// [`JournalError`] if that place can't be made.
-    pub(crate) fn prepare(&self) -> Result<(), JournalError> {
-        self.journal.prepare()
+    /// [`StateLogError`] if that place can't be made.
+    pub(crate) fn prepare(&self) -> Result<(), StateLogError> {
+        self.log.prepare()
     }
 
     /// Notes that a client has asked for this group's coordinator, and so is likely to join.
     pub(crate) fn announce(&self, group: GroupId, client: ArrivingClient) {
-        let Some(shard) = self.shards.get(partition_for(&group, SHARDS)) else {
+        let Some(shard) = self.shards.get(shard_of(&group)) else {
             return;
         };
-        if shard.try_send(Command::Announce(group, client)).is_err() {
+        let request = MemberRequest::Classic(classic::Request::Announce(client));
+        let message = Message::ToGroup(group, Request::Members(request));
+        if shard.try_send(message).is_err() {
             tracing::debug!("the coordinator is too busy to wait for a client that is on its way");
         }
     }
@@ -91,10 +97,8 @@ impl GroupCoordinator {
         group: GroupId,
         join: JoinRequest,
     ) -> Result<Joined, GroupError> {
-        self.ask(&group.clone(), |reply| {
-            Command::Join(group, Box::new(join), reply)
-        })
-        .await
+        self.ask_members(group, |reply| classic::Request::Join(Box::new(join), reply))
+            .await
     }
 
     /// Brings the leader's assignment, or waits for it, and answers the caller's share.
@@ -109,7 +113,7 @@ impl GroupCoordinator {
         group: GroupId,
         sync: SyncRequest,
     ) -> Result<Synced, GroupError> {
-        self.ask(&group.clone(), |reply| Command::Sync(group, sync, reply))
+        self.ask_members(group, |reply| classic::Request::Sync(sync, reply))
             .await
     }
 
@@ -127,8 +131,8 @@ impl GroupCoordinator {
         generation: Generation,
         caller: Caller,
     ) -> Result<(), GroupError> {
-        self.ask(&group.clone(), |reply| {
-            Command::Heartbeat(group, generation, caller, reply)
+        self.ask_members(group, |reply| {
+            classic::Request::Heartbeat(generation, caller, reply)
         })
         .await
     }
@@ -145,10 +149,8 @@ impl GroupCoordinator {
         group: GroupId,
         leavers: Vec<Leaver>,
     ) -> Result<Vec<Result<(), GroupError>>, GroupError> {
-        self.ask(&group.clone(), |reply| {
-            Command::Leave(group, leavers, reply)
-        })
-        .await
+        self.ask_members(group, |reply| classic::Request::Leave(leavers, reply))
+            .await
     }
 
     /// Writes offsets down and answers for each one. What was answered survives a crash.
@@ -163,10 +165,8 @@ impl GroupCoordinator {
         group: GroupId,
         commit: Commit,
     ) -> Result<Vec<Result<(), GroupError>>, GroupError> {
-        self.ask(&group.clone(), |reply| {
-            Command::Commit(group, commit, reply)
-        })
-        .await
+        self.ask(group, |reply| Request::Commit(commit, reply))
+            .await
     }
 
     /// Tells committed offsets. An unknown group has none.
@@ -179,12 +179,10 @@ impl GroupCoordinator {
     pub(crate) async fn committed(
         &self,
         group: GroupId,
-        wanted: RequestedOffsets,
+        requested: RequestedOffsets,
     ) -> Result<Vec<(TopicPartition, Option<CommittedOffset>)>, GroupError> {
-        self.ask(&group.clone(), |reply| {
-            Command::Committed(group, wanted, reply)
-        })
-        .await
+        self.ask(group, |reply| Request::Committed(requested, reply))
+            .await
     }
 
     /// Forgets what any group committed for a topic that was deleted. There may be another of its
@@ -200,36 +198,61 @@ impl GroupCoordinator {
         topic: &TopicName,
         id: TopicId,
     ) -> Result<(), GroupError> {
+        let mut outcome = Ok(());
         for shard in self.shards.iter() {
-            send(shard, |reply| {
-                Command::ForgetTopic(topic.clone(), id, reply)
+            let groups = send(shard, |reply| {
+                Message::GroupsWithOffsets(topic.clone(), id, reply)
             })
             .await?;
+            for group in groups {
+                let forgotten = self
+                    .ask(group, |reply| {
+                        Request::ForgetTopic(topic.clone(), id, reply)
+                    })
+                    .await;
+                // One that fails does not keep the others from forgetting.
+                outcome = outcome.and(forgotten);
+            }
         }
-        Ok(())
+        outcome
+    }
+
+    async fn ask_members<T>(
+        &self,
+        group: GroupId,
+        request: impl FnOnce(Reply<T>) -> classic::Request,
+    ) -> Result<T, GroupError> {
+        self.ask(group, |reply| {
+            Request::Members(MemberRequest::Classic(request(reply)))
+        })
+        .await
     }
 
     async fn ask<T>(
         &self,
-        group: &GroupId,
-        command: impl FnOnce(Reply<T>) -> Command,
+        group: GroupId,
+        request: impl FnOnce(Reply<T>) -> Request,
     ) -> Result<T, GroupError> {
         let shard = self
             .shards
-            .get(partition_for(group, SHARDS))
+            .get(shard_of(&group))
             .ok_or(GroupError::Unavailable)?;
-        send(shard, command).await
+        send(shard, |reply| Message::ToGroup(group, request(reply))).await
     }
 }
 
+fn shard_of(group: &GroupId) -> usize {
+    usize::try_from(partition_for(group.as_str(), SHARDS).0).unwrap_or_default()
+}
+
 async fn send<T>(
-    shard: &mpsc::Sender<Command>,
-    command: impl FnOnce(Reply<T>) -> Command,
+    shard: &mpsc::Sender<Message>,
+    message: impl FnOnce(Reply<T>) -> Message,
 ) -> Result<T, GroupError> {
-    let (reply, answer) = oneshot::channel();
-    // A shard that is gone, or drops its letters, is stopping.
+    let (reply, answer) = Reply::channel();
+    // A shard that is gone, or drops its mailbox, is stopping.
     shard
-        .send(command(reply))
+        .send(message(reply))
         .await
         .map_err(|_| GroupError::Unavailable)?;
     answer.await.unwrap_or(Err(GroupError::Unavailable))

@@ -6,14 +6,15 @@
 
 use std::time::Duration;
 
-use super::classic::{ClassicGroup, Subscriptions};
+use super::classic::Subscriptions;
 use super::committed::{CommittedOffset, CommittedOffsets};
+use super::member_group::MemberGroup;
 use crate::types::{Timestamp, TopicPartition};
 
 /// The offsets to forget. `resting_since` is when the group came to its present state, if that is
 /// known.
 pub(crate) fn expired(
-    group: &ClassicGroup,
+    group: &MemberGroup,
     offsets: &CommittedOffsets,
     resting_since: Timestamp,
     retention: Duration,
@@ -59,7 +60,7 @@ mod tests {
     const HOUR: Duration = Duration::from_hours(1);
 
     /// A group of the type `kind`, with one member that reads `topic` if one is given.
-    fn group(kind: Option<&str>, topic: Option<&str>) -> ClassicGroup {
+    fn group(kind: Option<&str>, topic: Option<&str>) -> MemberGroup {
         let subscription = topic.map(|topic| {
             let length = u8::try_from(topic.len()).unwrap();
             Bytes::from([b"\0\0\0\0\0\x01\0", &[length][..], topic.as_bytes()].concat())
@@ -83,7 +84,7 @@ mod tests {
             leader: None,
             members: subscription.map(member).into_iter().collect(),
         };
-        ClassicGroup::restore(
+        MemberGroup::restore(
             snapshot,
             Config::resolve(Settings::new()).unwrap().groups,
             Clock::new().now(),
@@ -114,7 +115,7 @@ mod tests {
         Timestamp(0).plus(HOUR * count)
     }
 
-    fn gone(group: &ClassicGroup, offsets: &CommittedOffsets, since: u32, now: u32) -> String {
+    fn gone(group: &MemberGroup, offsets: &CommittedOffsets, since: u32, now: u32) -> String {
         let gone = expired(group, offsets, hours(since), HOUR * 10, hours(now));
         gone.iter()
             .map(ToString::to_string)

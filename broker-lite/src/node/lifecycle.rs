@@ -12,10 +12,11 @@ use super::{StartError, sockets};
 use crate::api::{Context, Modules, Router};
 use crate::config::Config;
 use crate::controller::{ProducerIds, open_identity};
-use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
+use crate::group::{GroupCoordinator, Record, offsets_topic};
 use crate::net::{Limits, Listener};
 use crate::replica::ReplicaManager;
 use crate::runtime::{Clock, Tasks};
+use crate::state_log::StateLog;
 use crate::storage::{DiskFs, Fs, MemoryFs};
 
 /// Longest wait for connections to notice the shutdown and to end.
@@ -114,7 +115,7 @@ fn groups(
     clock: &Clock,
     tasks: &Tasks,
 ) -> Result<GroupCoordinator, StartError> {
-    let topic = OffsetsTopic::new(
+    let topic = offsets_topic(
         Arc::clone(&topics.controller),
         Arc::clone(&topics.replicas),
         clock.clone(),
@@ -123,10 +124,10 @@ fn groups(
     let replay = topic
         .replay()
         .map_err(|error| StartError::Groups(error.to_string()))?;
-    let journal: Arc<dyn Journal> = Arc::new(topic);
+    let log: Arc<dyn StateLog<Record>> = Arc::new(topic);
     Ok(GroupCoordinator::start(
         config.groups,
-        &journal,
+        &log,
         clock,
         replay,
         tasks,

@@ -13,10 +13,11 @@ use super::samples::{Known, batch, name_and_id, produce, sample};
 use crate::api::{Context, Modules, NoReply, Router, Session, TABLE};
 use crate::config::{Config, Settings};
 use crate::controller::{Controller, NewTopic, ProducerIds, open_identity};
-use crate::group::{GroupCoordinator, Journal, OffsetsTopic};
+use crate::group::{GroupCoordinator, Record, offsets_topic};
 use crate::metadata::MetadataCache;
 use crate::replica::ReplicaManager;
 use crate::runtime::{Clock, Tasks};
+use crate::state_log::StateLog;
 use crate::storage::{FaultyFs, Fs};
 use crate::types::TopicName;
 
@@ -69,15 +70,15 @@ impl Stage {
                 .unwrap();
         }
         let tasks = Tasks::new(Handle::current());
-        let offsets = OffsetsTopic::new(
+        let offsets = offsets_topic(
             Arc::clone(&controller),
             Arc::clone(&replicas),
             clock.clone(),
             1,
         );
         let replay = offsets.replay().unwrap();
-        let journal: Arc<dyn Journal> = Arc::new(offsets);
-        let groups = GroupCoordinator::start(config.groups, &journal, &clock, replay, &tasks);
+        let log: Arc<dyn StateLog<Record>> = Arc::new(offsets);
+        let groups = GroupCoordinator::start(config.groups, &log, &clock, replay, &tasks);
         let context = Context::new(Modules {
             config,
             clock,

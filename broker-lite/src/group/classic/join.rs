@@ -3,12 +3,14 @@
 use std::time::Instant;
 
 use super::arrivals::ArrivingClient;
-use super::event::{Effects, FirstJoin, JoinRequest, Joined, LeaderReturn, Peer, Ticket};
 use super::machine::{Barrier, ClassicGroup, Phase, Round};
 use super::member::Member;
 use super::protocol_election;
+use super::request::{FirstJoin, JoinRequest, LeaderReturn};
+use super::response::{Joined, Peer};
 use crate::group::error::GroupError;
 use crate::group::ids::MemberId;
+use crate::group::reply::{Effects, Reply};
 
 impl ClassicGroup {
     /// A client has asked for the coordinator. It is waited for as long as there is no generation
@@ -28,13 +30,13 @@ impl ClassicGroup {
 
     pub(super) fn join(
         &mut self,
-        ticket: Ticket,
         join: JoinRequest,
+        reply: Reply<Joined>,
         now: Instant,
         fx: &mut Effects,
     ) {
         if let Err(error) = self.check_join(&join) {
-            return fx.joined(ticket, Err(error));
+            return fx.answer(reply, Err(error));
         }
         if join.caller.member.is_empty() {
             self.arrivals.arrive(&join.client.id, now);
@@ -45,20 +47,20 @@ impl ClassicGroup {
                 .and_then(|instance| self.statics.get(instance))
                 .cloned();
             match (holder, join.caller.instance.is_some(), join.first_join) {
-                (Some(holder), _, _) => self.replace_static(&holder, ticket, join, now, fx),
-                (None, false, FirstJoin::HandOutId) => self.hand_out_id(ticket, &join, now, fx),
+                (Some(holder), _, _) => self.replace_static(&holder, reply, join, now, fx),
+                (None, false, FirstJoin::HandOutId) => self.hand_out_id(reply, &join, now, fx),
                 (None, true, _) | (None, _, FirstJoin::Admit) => {
-                    self.admit(join.fresh.clone(), ticket, join, now, fx);
+                    self.admit(join.fresh.clone(), reply, join, now, fx);
                 }
             }
         } else if join.caller.instance.is_none()
             && self.pending.remove(&join.caller.member).is_some()
         {
-            self.admit(join.caller.member.clone(), ticket, join, now, fx);
+            self.admit(join.caller.member.clone(), reply, join, now, fx);
         } else {
             match self.check_member(&join.caller) {
-                Ok(()) => self.rejoin(ticket, join, now, fx),
-                Err(error) => fx.joined(ticket, Err(error)),
+                Ok(()) => self.rejoin(reply, join, now, fx),
+                Err(error) => fx.answer(reply, Err(error)),
             }
         }
     }
@@ -96,19 +98,22 @@ impl ClassicGroup {
         }
     }
 
-    fn hand_out_id(&mut self, ticket: Ticket, join: &JoinRequest, now: Instant, fx: &mut Effects) {
+    fn hand_out_id(
+        &mut self,
+        reply: Reply<Joined>,
+        join: &JoinRequest,
+        now: Instant,
+        fx: &mut Effects,
+    ) {
         self.pending
             .insert(join.fresh.clone(), now + join.session_timeout);
-        fx.joined(
-            ticket,
-            Err(GroupError::MemberIdRequired(join.fresh.clone())),
-        );
+        fx.answer(reply, Err(GroupError::MemberIdRequired(join.fresh.clone())));
     }
 
     fn admit(
         &mut self,
         id: MemberId,
-        ticket: Ticket,
+        reply: Reply<Joined>,
         join: JoinRequest,
         now: Instant,
         fx: &mut Effects,
@@ -121,13 +126,13 @@ impl ClassicGroup {
         }
         self.leader.get_or_insert_with(|| id.clone());
         self.members
-            .insert(id.clone(), Member::new(id, ticket, join, now));
+            .insert(id.clone(), Member::new(id, reply, join, now));
         self.note_growth();
         self.rebalance(now, fx);
     }
 
     /// A known member joins: the start of a rebalance, unless nothing has changed for it.
-    fn rejoin(&mut self, ticket: Ticket, join: JoinRequest, now: Instant, fx: &mut Effects) {
+    fn rejoin(&mut self, reply: Reply<Joined>, join: JoinRequest, now: Instant, fx: &mut Effects) {
         let id = join.caller.member.clone();
         let is_leader = self.leader.as_ref() == Some(&id);
         let Some(member) = self.members.get_mut(&id) else {
@@ -145,9 +150,9 @@ impl ClassicGroup {
         member.update(join);
         if has_answer {
             member.renew(now);
-            fx.joined(ticket, Ok(self.membership(&id)));
+            fx.answer(reply, Ok(self.membership(&id)));
         } else {
-            member.park_join(ticket, fx);
+            member.park_join(reply, fx);
             self.rebalance(now, fx);
         }
     }
@@ -157,7 +162,7 @@ impl ClassicGroup {
     fn replace_static(
         &mut self,
         old: &MemberId,
-        ticket: Ticket,
+        reply: Reply<Joined>,
         join: JoinRequest,
         now: Instant,
         fx: &mut Effects,
@@ -193,10 +198,10 @@ impl ClassicGroup {
                     }
                 }
             }
-            return fx.joined(ticket, Ok(answer));
+            return fx.answer(reply, Ok(answer));
         }
         if let Some(member) = self.members.get_mut(&new) {
-            member.park_join(ticket, fx);
+            member.park_join(reply, fx);
         }
         self.rebalance(now, fx);
     }

@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use super::event::{Answer, Caller, Effects, Leaver, Ticket};
 use super::machine::{Assigned, ClassicGroup, Phase};
+use super::request::{Caller, Leaver};
 use crate::group::error::GroupError;
 use crate::group::ids::{Generation, MemberId};
+use crate::group::reply::{Effects, Reply};
 
 /// What a departure means for the round that may be running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,8 +37,8 @@ impl ClassicGroup {
 
     pub(super) fn leave(
         &mut self,
-        ticket: Ticket,
         leavers: &[Leaver],
+        reply: Reply<Vec<Result<(), GroupError>>>,
         now: Instant,
         fx: &mut Effects,
     ) {
@@ -48,12 +49,12 @@ impl ClassicGroup {
             departed = departed.max(row.as_ref().map_or(Departure::Nobody, |one| *one));
             rows.push(row.map(|_| ()));
         }
-        fx.answers.push((ticket, Answer::Leave(rows)));
+        fx.answer(reply, Ok(rows));
         self.react_to(departed, now, fx);
     }
 
     /// Sends away who is silent for too long, then ends a phase whose time is up.
-    pub(super) fn tick(&mut self, now: Instant, fx: &mut Effects) {
+    pub(super) fn expire(&mut self, now: Instant, fx: &mut Effects) {
         let pending_before = self.pending.len();
         self.pending.retain(|_, until| *until > now);
         let some_stayed_away = self.arrivals.give_up(now) | (self.pending.len() < pending_before);

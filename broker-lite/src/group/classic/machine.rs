@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::arrivals::Arrivals;
-use super::event::{Caller, Effects, Event};
 use super::member::Member;
+use super::request::{Caller, Request};
 use crate::config::GroupSettings;
 use crate::group::error::GroupError;
 use crate::group::ids::{Generation, InstanceId, MemberId};
+use crate::group::reply::Effects;
 
 /// One classic consumer group. Owned by one shard; nothing is shared.
 #[derive(Debug)]
@@ -98,24 +99,30 @@ impl ClassicGroup {
         }
     }
 
-    /// Takes in one event. Tickets of parked requests come back in the effects of a later one.
-    pub(crate) fn on(&mut self, event: Event, now: Instant) -> Effects {
+    /// Handles one request. Those that wait for other members are answered in the effects of a
+    /// later call.
+    pub(crate) fn on(&mut self, request: Request, now: Instant) -> Effects {
         let mut fx = Effects::default();
-        match event {
-            Event::Announce(client) => self.announce(&client, now),
-            Event::Join(ticket, join) => self.join(ticket, *join, now, &mut fx),
-            Event::Sync(ticket, sync) => self.sync(ticket, sync, now, &mut fx),
-            Event::Heartbeat(ticket, generation, caller) => {
-                let answer = self.heartbeat(generation, &caller, now);
-                fx.answers.push((ticket, super::Answer::Heartbeat(answer)));
+        match request {
+            Request::Announce(client) => self.announce(&client, now),
+            Request::Join(join, reply) => self.join(*join, reply, now, &mut fx),
+            Request::Sync(sync, reply) => self.sync(sync, reply, now, &mut fx),
+            Request::Heartbeat(generation, caller, reply) => {
+                fx.answer(reply, self.heartbeat(generation, &caller, now));
             }
-            Event::Leave(ticket, leavers) => self.leave(ticket, &leavers, now, &mut fx),
-            Event::Tick => self.tick(now, &mut fx),
+            Request::Leave(leavers, reply) => self.leave(&leavers, reply, now, &mut fx),
         }
         fx
     }
 
-    /// When something is overdue: call then with [`Event::Tick`].
+    /// Handles what is due by now. To be called at [`ClassicGroup::deadline`].
+    pub(crate) fn tick(&mut self, now: Instant) -> Effects {
+        let mut fx = Effects::default();
+        self.expire(now, &mut fx);
+        fx
+    }
+
+    /// Returns when the next timeout is due.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let phase = match &self.phase {
             Phase::Empty => None,
@@ -174,6 +181,16 @@ impl ClassicGroup {
     /// Whether somebody is on its way into the group.
     pub(crate) fn awaits_somebody(&self) -> bool {
         !self.pending.is_empty() || self.arrivals.deadline().is_some()
+    }
+
+    /// Returns the present generation; 0 before the first.
+    pub(crate) const fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// Returns the number of members.
+    pub(crate) fn size(&self) -> usize {
+        self.members.len()
     }
 
     /// Whether members ever joined. Groups that only store offsets have none.

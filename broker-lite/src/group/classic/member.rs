@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::event::{AssignorProtocol, Client, Effects, JoinRequest, Ticket};
+use super::request::{AssignorProtocol, Client, JoinRequest};
+use super::response::{Joined, Synced};
 use crate::group::error::GroupError;
 use crate::group::ids::{InstanceId, MemberId};
+use crate::group::reply::{Effects, Reply};
 
 /// A parked first join is given up after this long: its client never learnt its id and can't send
 /// heartbeats.
@@ -30,12 +32,13 @@ pub(super) struct Member {
     pub(super) expires: Instant,
 }
 
-/// A request that waits for the other members.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A request that waits for the other members, with the place for its answer.
+#[derive(Debug, Default)]
 pub(super) enum Parked {
+    #[default]
     Nothing,
-    Join(Ticket),
-    Sync(Ticket),
+    Join(Reply<Joined>),
+    Sync(Reply<Synced>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +50,7 @@ pub(super) enum Tenure {
 
 impl Member {
     /// A member whose first join is parked.
-    pub(super) fn new(id: MemberId, ticket: Ticket, join: JoinRequest, now: Instant) -> Self {
+    pub(super) fn new(id: MemberId, reply: Reply<Joined>, join: JoinRequest, now: Instant) -> Self {
         Self {
             id,
             instance: join.caller.instance,
@@ -56,7 +59,7 @@ impl Member {
             rebalance_timeout: join.rebalance_timeout,
             protocols: join.protocols,
             assignment: Bytes::new(),
-            parked: Parked::Join(ticket),
+            parked: Parked::Join(reply),
             tenure: Tenure::New,
             has_synced: false,
             expires: now + NEW_MEMBER_JOIN_TIMEOUT,
@@ -72,25 +75,47 @@ impl Member {
     }
 
     /// Waits for the others to join.
-    pub(super) fn park_join(&mut self, ticket: Ticket, fx: &mut Effects) {
+    pub(super) fn park_join(&mut self, reply: Reply<Joined>, fx: &mut Effects) {
         // The client asks again because it lost the connection that its first request came on.
         self.dismiss(&GroupError::RebalanceInProgress, fx);
-        self.parked = Parked::Join(ticket);
+        self.parked = Parked::Join(reply);
     }
 
     /// Waits for the leader's assignment.
-    pub(super) fn park_sync(&mut self, ticket: Ticket, fx: &mut Effects) {
+    pub(super) fn park_sync(&mut self, reply: Reply<Synced>, fx: &mut Effects) {
         self.dismiss(&GroupError::RebalanceInProgress, fx);
-        self.parked = Parked::Sync(ticket);
+        self.parked = Parked::Sync(reply);
         self.has_synced = true;
     }
 
     /// Answers whatever waits with an error.
     pub(super) fn dismiss(&mut self, error: &GroupError, fx: &mut Effects) {
-        match std::mem::replace(&mut self.parked, Parked::Nothing) {
+        match std::mem::take(&mut self.parked) {
             Parked::Nothing => {}
-            Parked::Join(ticket) => fx.joined(ticket, Err(error.clone())),
-            Parked::Sync(ticket) => fx.synced(ticket, Err(error.clone())),
+            Parked::Join(reply) => fx.answer(reply, Err(error.clone())),
+            Parked::Sync(reply) => fx.answer(reply, Err(error.clone())),
+        }
+    }
+
+    /// Returns the reply of a join that waits.
+    pub(super) fn take_join(&mut self) -> Option<Reply<Joined>> {
+        match std::mem::take(&mut self.parked) {
+            Parked::Join(reply) => Some(reply),
+            other @ (Parked::Nothing | Parked::Sync(_)) => {
+                self.parked = other;
+                None
+            }
+        }
+    }
+
+    /// Returns the reply of a sync that waits.
+    pub(super) fn take_sync(&mut self) -> Option<Reply<Synced>> {
+        match std::mem::take(&mut self.parked) {
+            Parked::Sync(reply) => Some(reply),
+            other @ (Parked::Nothing | Parked::Join(_)) => {
+                self.parked = other;
+                None
+            }
         }
     }
 
@@ -106,7 +131,7 @@ impl Member {
     /// When silence ends the membership; `None` while the member waits for us rather than we for
     /// it.
     pub(super) fn expiry(&self) -> Option<Instant> {
-        match (self.tenure, self.parked) {
+        match (self.tenure, &self.parked) {
             (Tenure::New, _) | (Tenure::Settled, Parked::Nothing) => Some(self.expires),
             (Tenure::Settled, Parked::Join(_) | Parked::Sync(_)) => None,
         }

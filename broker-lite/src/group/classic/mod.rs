@@ -15,7 +15,7 @@
 //! the second round by their next heartbeat only, so their syncs wait for it for a moment.
 //!
 //! There is no I/O, clock, lock or task in here. Time is an argument, and
-//! [`ClassicGroup::deadline`] says when to call with [`Event::Tick`].
+//! [`ClassicGroup::deadline`] is when to call [`ClassicGroup::tick`].
 
 mod machine;
 mod join;
@@ -27,18 +27,22 @@ mod member;
 mod protocol_election;
 mod snapshot;
 mod subscription;
-mod event;
+mod request;
+mod response;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod open_requests;
 #[cfg(test)]
 mod model;
 
 pub(crate) use arrivals::ArrivingClient;
-pub(crate) use event::{
-    Answer, AssignorProtocol, Caller, Client, Effects, Event, FirstJoin, JoinRequest, Joined,
-    LeaderReturn, Leaver, Peer, SyncRequest, Synced, Ticket,
-};
 pub(crate) use machine::ClassicGroup;
+pub(crate) use request::{
+    AssignorProtocol, Caller, Client, FirstJoin, JoinRequest, LeaderReturn, Leaver, Request,
+    SyncRequest,
+};
+pub(crate) use response::{Joined, Peer, Synced};
 pub(crate) use snapshot::{SavedMember, Snapshot};
 pub(crate) use subscription::Subscriptions;
 #[cfg(fuzzing)]

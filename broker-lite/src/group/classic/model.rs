@@ -1,9 +1,9 @@
 //! Random lives of groups, and what must hold in each of them.
 //!
 //! A seeded crowd of clients joins, syncs, falls silent, leaves and comes back, in any order that a
-//! network can make of it. After each event: no ticket is answered twice or unasked; in one
+//! network can make of it. After each event: no request is answered twice or dropped; in one
 //! generation one member leads and every member is given one assignment. At the end all go silent,
-//! and then no ticket may be left open.
+//! and then no request may be left open.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -13,7 +13,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::{Config, GroupSettings, Settings};
+use crate::group::classic::open_requests::{OpenRequests, Told};
+use crate::group::error::GroupError;
 use crate::group::ids::{Generation, InstanceId, MemberId};
+use crate::group::reply::Effects;
 use crate::runtime::Clock;
 
 const CLIENTS: usize = 4;
@@ -76,8 +79,8 @@ fn settings() -> GroupSettings {
 struct World {
     group: ClassicGroup,
     now: Instant,
-    tickets: u64,
-    open: HashMap<Ticket, usize>,
+    requests: usize,
+    open: OpenRequests<usize>,
     views: Vec<View>,
     leaders: BTreeMap<Generation, MemberId>,
     shares: HashMap<(Generation, MemberId), Bytes>,
@@ -88,8 +91,8 @@ impl World {
         Self {
             group: ClassicGroup::new(settings()),
             now: Clock::new().now(),
-            tickets: 0,
-            open: HashMap::new(),
+            requests: 0,
+            open: OpenRequests::new(),
             views: vec![View::default(); CLIENTS],
             leaders: BTreeMap::new(),
             shares: HashMap::new(),
@@ -97,7 +100,7 @@ impl World {
     }
 
     fn act(&mut self, act: &Act) {
-        let event = match *act {
+        let request = match *act {
             Act::Join {
                 client,
                 first,
@@ -106,10 +109,13 @@ impl World {
             Act::Sync { client } => self.sync(client),
             Act::Heartbeat { client } => {
                 let generation = self.views[client].generation.unwrap_or(Generation(-1));
-                Event::Heartbeat(self.ticket(client), generation, self.caller(client))
+                let reply = self.open.heartbeat(client);
+                Request::Heartbeat(generation, self.caller(client), reply)
             }
-            Act::Leave { client } => Event::Leave(self.ticket(client), vec![self.caller(client)]),
-            Act::Announce { client } => Event::Announce(ArrivingClient {
+            Act::Leave { client } => {
+                Request::Leave(vec![self.caller(client)], self.open.leave(client))
+            }
+            Act::Announce { client } => Request::Announce(ArrivingClient {
                 id: if client < 2 {
                     "rdkafka".into()
                 } else {
@@ -120,20 +126,21 @@ impl World {
             Act::Wait { millis } => return self.wait(Duration::from_millis(millis)),
             Act::Restart => return self.restart(),
         };
-        self.feed(event);
+        let effects = self.group.on(request, self.now);
+        self.deliver(effects);
     }
 
-    fn join(&mut self, client: usize, first: bool, new_metadata: bool) -> Event {
+    fn join(&mut self, client: usize, first: bool, new_metadata: bool) -> Request {
         let view = &mut self.views[client];
         view.metadata += u8::from(new_metadata);
         if first {
             view.member = None;
         }
-        let ticket = self.ticket(client);
+        self.requests += 1;
         let metadata = Bytes::copy_from_slice(&[self.views[client].metadata]);
         let join = JoinRequest {
             caller: self.caller(client),
-            fresh: format!("{client}-{}", ticket.0).into(),
+            fresh: format!("{client}-{}", self.requests).into(),
             client: Client {
                 id: "model".into(),
                 host: "/127.0.0.1".into(),
@@ -148,34 +155,25 @@ impl World {
             first_join: FirstJoin::HandOutId,
             leader_return: LeaderReturn::PoseAsFollower,
         };
-        Event::Join(ticket, Box::new(join))
+        Request::Join(Box::new(join), self.open.join(client))
     }
 
-    fn sync(&mut self, client: usize) -> Event {
-        let ticket = self.ticket(client);
-        let view = &self.views[client];
+    fn sync(&mut self, client: usize) -> Request {
+        // Each sync brings other assignments, so that a mix-up of two shows.
+        self.requests += 1;
+        let (view, count) = (&self.views[client], self.requests);
         let share = |member: &MemberId| {
-            (
-                member.clone(),
-                Bytes::from(format!("{member} by {ticket:?}")),
-            )
+            let share = Bytes::from(format!("{member} by {count}"));
+            (member.clone(), share)
         };
-        Event::Sync(
-            ticket,
-            SyncRequest {
-                caller: self.caller(client),
-                generation: view.generation.unwrap_or(Generation(-1)),
-                protocol_type: None,
-                protocol: None,
-                assignments: view.leads.iter().map(share).collect(),
-            },
-        )
-    }
-
-    fn ticket(&mut self, client: usize) -> Ticket {
-        self.tickets += 1;
-        self.open.insert(Ticket(self.tickets), client);
-        Ticket(self.tickets)
+        let sync = SyncRequest {
+            caller: self.caller(client),
+            generation: view.generation.unwrap_or(Generation(-1)),
+            protocol_type: None,
+            protocol: None,
+            assignments: view.leads.iter().map(share).collect(),
+        };
+        Request::Sync(sync, self.open.sync(client))
     }
 
     fn caller(&self, client: usize) -> Caller {
@@ -193,7 +191,8 @@ impl World {
         let end = self.now + span;
         while let Some(due) = self.group.deadline().filter(|due| *due <= end) {
             self.now = self.now.max(due);
-            self.feed(Event::Tick);
+            let effects = self.group.tick(self.now);
+            self.deliver(effects);
             assert!(
                 self.group.deadline().is_none_or(|next| next > self.now),
                 "a tick leaves nothing overdue"
@@ -213,21 +212,17 @@ impl World {
         self.views = vec![View::default(); CLIENTS];
     }
 
-    fn feed(&mut self, event: Event) {
-        let fx = self.group.on(event, self.now);
-        for (ticket, answer) in fx.answers {
-            let client = self
-                .open
-                .remove(&ticket)
-                .expect("each ticket is answered once");
-            match answer {
-                Answer::Join(Ok(joined)) => self.on_joined(client, joined),
-                Answer::Join(Err(crate::group::error::GroupError::MemberIdRequired(id))) => {
+    fn deliver(&mut self, effects: Effects) {
+        for answer in effects.answers {
+            let (client, told) = self.open.deliver(answer);
+            match told {
+                Told::Join(Ok(joined)) => self.on_joined(client, joined),
+                Told::Join(Err(GroupError::MemberIdRequired(id))) => {
                     self.views[client].member = Some(id);
                 }
-                Answer::Join(Err(_)) => self.views[client] = View::default(),
-                Answer::Sync(Ok(synced)) => self.on_synced(client, synced.assignment),
-                Answer::Sync(Err(_)) | Answer::Heartbeat(_) | Answer::Leave(_) => {}
+                Told::Join(Err(_)) => self.views[client] = View::default(),
+                Told::Sync(Ok(synced)) => self.on_synced(client, synced.assignment),
+                Told::Sync(Err(_)) | Told::Heartbeat(_) | Told::Leave(_) => {}
             }
         }
     }

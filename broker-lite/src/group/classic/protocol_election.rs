@@ -9,8 +9,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::event::AssignorProtocol;
 use super::member::Member;
+use super::request::AssignorProtocol;
 use crate::group::ids::MemberId;
 
 /// The elected protocol, or `None` if there is no member or nothing in common.

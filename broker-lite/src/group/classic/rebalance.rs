@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::arrivals::ARRIVAL_TIMEOUT;
-use super::event::Effects;
 use super::machine::{Barrier, ClassicGroup, InitialDelay, Phase, Round};
 use super::member::{Member, Parked, Tenure};
 use super::protocol_election;
 use crate::group::error::GroupError;
+use crate::group::reply::Effects;
 
 /// How long a round without any joiner waits at least, should its members have asked for less.
 const MIN_REBALANCE_WAIT: Duration = Duration::from_secs(1);
@@ -163,15 +163,14 @@ impl ClassicGroup {
         for member in self.members.values_mut() {
             member.has_synced = false;
             member.renew(now);
-            if let Parked::Join(ticket) = member.parked {
-                member.parked = Parked::Nothing;
+            if let Some(reply) = member.take_join() {
                 member.tenure = Tenure::Settled;
-                waiting.push((ticket, member.id.clone()));
+                waiting.push((reply, member.id.clone()));
             }
         }
-        for (ticket, id) in waiting {
+        for (reply, id) in waiting {
             let answer = self.membership(&id);
-            fx.joined(ticket, Ok(answer));
+            fx.answer(reply, Ok(answer));
         }
     }
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::event::{AssignorProtocol, Client};
 use super::machine::{Assigned, ClassicGroup, Phase};
 use super::member::{Member, Parked, Tenure};
+use super::request::{AssignorProtocol, Client};
 use crate::config::GroupSettings;
 use crate::group::ids::{Generation, InstanceId, MemberId};
 

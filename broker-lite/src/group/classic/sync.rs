@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::event::{Effects, SyncRequest, Synced, Ticket};
 use super::machine::{Assigned, ClassicGroup, Phase};
-use super::member::{Member, Parked};
+use super::member::Member;
+use super::request::SyncRequest;
+use super::response::Synced;
 use super::subscription::Partitions;
 use crate::group::error::GroupError;
 use crate::group::ids::MemberId;
+use crate::group::reply::{Effects, Reply};
 
 /// How long members that give nothing up wait for those that do to join again.
 const NEXT_ROUND_TIMEOUT: Duration = Duration::from_millis(200);
@@ -19,19 +21,19 @@ const NEXT_ROUND_TIMEOUT: Duration = Duration::from_millis(200);
 impl ClassicGroup {
     pub(super) fn sync(
         &mut self,
-        ticket: Ticket,
         sync: SyncRequest,
+        reply: Reply<Synced>,
         now: Instant,
         fx: &mut Effects,
     ) {
         if let Err(error) = self.check_sync(&sync) {
-            return fx.synced(ticket, Err(error));
+            return fx.answer(reply, Err(error));
         }
         let is_leader = self.leader.as_ref() == Some(&sync.caller.member);
         let Some(member) = self.members.get_mut(&sync.caller.member) else {
             return;
         };
-        member.park_sync(ticket, fx);
+        member.park_sync(reply, fx);
         match self.phase {
             Phase::Syncing { .. } if !is_leader => {}
             Phase::Syncing { until } => {
@@ -123,17 +125,16 @@ impl ClassicGroup {
             let Some(member) = self.members.get_mut(id) else {
                 continue;
             };
-            let Parked::Sync(ticket) = member.parked else {
+            let Some(reply) = member.take_sync() else {
                 continue;
             };
-            member.parked = Parked::Nothing;
             member.renew(now);
             let answer = Synced {
                 protocol_type: self.protocol_type.clone(),
                 protocol: self.protocol.clone(),
                 assignment: member.assignment.clone(),
             };
-            fx.synced(ticket, Ok(answer));
+            fx.answer(reply, Ok(answer));
         }
         if let Phase::Stable(assigned) = &mut self.phase
             && self

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use super::{BadRecord, GROUP_KEY, SavedGroup, field};
+use super::{GROUP_KEY, SavedGroup};
 use crate::group::classic::{Client, SavedMember, Snapshot};
 use crate::group::ids::{Generation, InstanceId, MemberId};
+use crate::state_log::{BadRecord, field};
 use crate::types::{GroupId, Timestamp};
 
 const VERSION: i16 = 3;

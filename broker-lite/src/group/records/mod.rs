@@ -3,17 +3,16 @@
 //!
 //! A key begins with its version, which also says what it is: 0 and 1 are a committed offset, 2 is
 //! a group. A record without a value takes back what an earlier one with the same key said. Keys of
-//! other versions belong to protocols this room does not speak; they are left alone.
+//! other versions belong to protocols that this broker does not support.
 
-mod field;
 mod offset;
 mod group;
 
 use bytes::{Buf, Bytes};
-use thiserror::Error;
 
 use super::classic::Snapshot;
 use super::committed::CommittedOffset;
+use crate::state_log::{BadRecord, StateRecord};
 use crate::types::{GroupId, Timestamp, TopicPartition};
 
 /// One thing worth remembering.
@@ -39,28 +38,12 @@ pub(crate) struct SavedGroup {
     pub(crate) since: Timestamp,
 }
 
-/// A record that is not what its version promises.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub(crate) enum BadRecord {
-    /// The bytes end inside a field.
-    #[error("{field} is cut short")]
-    Short { field: &'static str },
-    /// A length, a name or a text that can't be.
-    #[error("{field} is malformed")]
-    Malformed { field: &'static str },
-    /// Written by a newer broker.
-    #[error("{what} version {version} is not known here")]
-    Version { what: &'static str, version: i16 },
-}
-
 const OFFSET_KEY_V0: i16 = 0;
 const OFFSET_KEY: i16 = 1;
 const GROUP_KEY: i16 = 2;
 
-impl Record {
-    /// The bytes of key and value.
-    pub(crate) fn encode(&self) -> (Bytes, Option<Bytes>) {
+impl StateRecord for Record {
+    fn encode(&self) -> (Bytes, Option<Bytes>) {
         match self {
             Self::Offset {
                 group,
@@ -77,11 +60,7 @@ impl Record {
         }
     }
 
-    /// Reads a record back; `None` if it is of a kind that is not ours.
-    ///
-    /// # Errors
-    /// [`BadRecord`] when the bytes are not what their version promises.
-    pub(crate) fn decode(key: &Bytes, value: Option<&Bytes>) -> Result<Option<Self>, BadRecord> {
+    fn decode(key: &Bytes, value: Option<&Bytes>) -> Result<Option<Self>, BadRecord> {
         let (mut key, mut value) = (key.clone(), value.cloned());
         let version = key.try_get_i16().map_err(|_| BadRecord::Short {
             field: "key version",

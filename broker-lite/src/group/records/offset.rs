@@ -11,8 +11,9 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use super::{BadRecord, OFFSET_KEY, field};
+use super::OFFSET_KEY;
 use crate::group::committed::CommittedOffset;
+use crate::state_log::{BadRecord, field};
 use crate::types::{
     GroupId, LeaderEpoch, Offset, PartitionId, Timestamp, TopicId, TopicName, TopicPartition,
 };

@@ -1,88 +1,109 @@
-//! One group as its shard keeps it.
+//! One group as its shard keeps it: its members, and what every kind of group has.
 
 use std::time::Instant;
 
 use crate::config::GroupSettings;
-use crate::group::classic::ClassicGroup;
 use crate::group::committed::CommittedOffsets;
-use crate::group::records::SavedGroup;
-use crate::group::replay::ReplayedGroup;
+use crate::group::member_group::MemberGroup;
+use crate::group::records::{Record, SavedGroup};
+use crate::group::replayed::ReplayedGroup;
 use crate::runtime::Clock;
-use crate::types::Timestamp;
+use crate::types::{GroupId, Timestamp};
 
 #[derive(Debug)]
 pub(super) struct GroupEntry {
-    pub(super) classic: ClassicGroup,
+    pub(super) members: MemberGroup,
     pub(super) offsets: CommittedOffsets,
-    /// When the group came to rest the last time.
+    /// When the group came to its present stable or empty state.
     pub(super) since: Timestamp,
-    pub(super) on_record: OnRecord,
-    /// Under which time the group stands on the agenda.
+    pub(super) saved_state: SavedState,
+    /// Appends about this group whose outcome is unknown. Until then it must not be dropped.
+    pub(super) unacknowledged: usize,
+    /// Under which time the group has a timer.
     pub(super) due: Option<Instant>,
 }
 
 /// What `__consumer_offsets` knows of the group, apart from its offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OnRecord {
-    Nothing,
-    /// An earlier state than the present one.
+pub(super) enum SavedState {
+    /// Nothing was ever saved.
+    None,
+    /// An earlier state, or none: the present one has to be saved.
     Outdated,
+    /// The present state, which may not be acknowledged yet.
     Current,
 }
 
 impl GroupEntry {
     pub(super) fn new(settings: GroupSettings, clock: &Clock) -> Self {
         Self {
-            classic: ClassicGroup::new(settings),
+            members: MemberGroup::new(settings),
             offsets: CommittedOffsets::default(),
             since: clock.wall(),
-            on_record: OnRecord::Nothing,
+            saved_state: SavedState::None,
+            unacknowledged: 0,
             due: None,
         }
     }
 
-    pub(super) fn restore(
-        remembered: ReplayedGroup,
-        settings: GroupSettings,
-        clock: &Clock,
-    ) -> Self {
+    pub(super) fn restore(replayed: ReplayedGroup, settings: GroupSettings, clock: &Clock) -> Self {
         let fresh = Self {
-            offsets: remembered.offsets,
+            offsets: replayed.offsets,
             ..Self::new(settings, clock)
         };
-        match remembered.saved {
+        match replayed.saved {
             None => fresh,
             Some(SavedGroup { snapshot, since }) => Self {
-                classic: ClassicGroup::restore(snapshot, settings, clock.now()),
+                members: MemberGroup::restore(snapshot, settings, clock.now()),
                 since,
-                on_record: OnRecord::Current,
+                saved_state: SavedState::Current,
                 ..fresh
             },
         }
     }
 
-    /// Notes that the group came to rest in another state.
+    /// Notes that the group became stable or empty, in a state that has to be saved.
     pub(super) fn stabilised(&mut self, now: Timestamp) {
         self.since = now;
-        self.on_record = OnRecord::Outdated;
+        self.saved_state = SavedState::Outdated;
     }
 
-    pub(super) fn saved(&self) -> SavedGroup {
-        SavedGroup {
-            snapshot: self.classic.snapshot(),
-            since: self.since,
+    /// Returns the record to append if the saved state is outdated; none otherwise.
+    pub(super) fn take_outdated(&mut self, group: &GroupId) -> Vec<Record> {
+        if self.saved_state != SavedState::Outdated {
+            return Vec::new();
         }
+        // It counts as current from the append on, so that no later event appends it again.
+        self.saved_state = SavedState::Current;
+        let saved = SavedGroup {
+            snapshot: self.members.snapshot(),
+            since: self.since,
+        };
+        vec![Record::Group {
+            group: group.clone(),
+            saved: Some(saved),
+        }]
+    }
+
+    /// Notes the outcome of a save.
+    pub(super) fn saved_as(&mut self, is_saved: bool) {
+        self.saved_state = if is_saved {
+            SavedState::Current
+        } else {
+            SavedState::Outdated
+        };
     }
 
     /// Whether the group could be dropped as if it had never been.
     pub(super) fn is_untouched(&self) -> bool {
-        self.on_record == OnRecord::Nothing
-            && self.classic.is_untouched()
+        self.saved_state == SavedState::None
+            && self.unacknowledged == 0
+            && self.members.is_untouched()
             && self.offsets.is_empty()
     }
 
-    /// Whether there is neither a member nor an offset left.
+    /// Whether there is neither a member nor an offset left, nor one on its way.
     pub(super) fn is_over(&self) -> bool {
-        self.classic.is_empty() && !self.classic.awaits_somebody() && self.offsets.is_empty()
+        self.unacknowledged == 0 && self.members.is_deserted() && self.offsets.is_empty()
     }
 }

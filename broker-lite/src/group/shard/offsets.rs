@@ -1,12 +1,14 @@
-//! The shard's other half: offsets are committed, told and, one day, forgotten.
+//! The shard's other half: offsets are committed, read and, one day, deleted.
 
-use super::group_entry::{GroupEntry, OnRecord};
-use super::{Shard, write};
-use crate::group::command::{Commit, RequestedOffsets};
+use super::group_entry::{GroupEntry, SavedState};
+use super::task::Shard;
+use super::unacknowledged::Continuation;
 use crate::group::committed::{CommittedOffset, CommittedOffsets};
 use crate::group::error::GroupError;
 use crate::group::expiry;
 use crate::group::records::Record;
+use crate::group::reply::Reply;
+use crate::group::request::{Commit, RequestedOffsets};
 use crate::types::{GroupId, TopicId, TopicName, TopicPartition};
 
 impl Shard {
@@ -14,38 +16,46 @@ impl Shard {
         &mut self,
         group: &GroupId,
         commit: Commit,
-    ) -> Result<Vec<Result<(), GroupError>>, GroupError> {
+        reply: Reply<Vec<Result<(), GroupError>>>,
+    ) {
+        match self.check_commit(group, &commit) {
+            Ok(()) => self.write_commit(group, commit, reply),
+            Err(error) => reply.send(Err(error)),
+        }
+        // A commit renews the member's session.
+        self.schedule(group);
+        self.drop_if_untouched(group);
+    }
+
+    fn check_commit(&mut self, group: &GroupId, commit: &Commit) -> Result<(), GroupError> {
         if !self.groups.contains_key(group) {
             commit.check_without_group()?;
             self.groups
                 .insert(group.clone(), GroupEntry::new(self.settings, &self.clock));
         }
-        let rows = self.commit_to(group, commit);
-        self.schedule(group);
-        self.drop_if_untouched(group);
-        rows
+        let now = self.clock.now();
+        let entry = self.groups.get_mut(group).ok_or(GroupError::Unavailable)?;
+        entry
+            .members
+            .check_commit(commit.generation, &commit.caller, now)
     }
 
-    fn commit_to(
+    fn write_commit(
         &mut self,
         group: &GroupId,
         commit: Commit,
-    ) -> Result<Vec<Result<(), GroupError>>, GroupError> {
-        let entry = self.groups.get_mut(group).ok_or(GroupError::Unavailable)?;
-        entry
-            .classic
-            .check_commit(commit.generation, &commit.caller, self.clock.now())?;
-
+        reply: Reply<Vec<Result<(), GroupError>>>,
+    ) {
         let now = self.clock.wall();
         let mut rows = Vec::with_capacity(commit.rows.len());
-        let mut accepted = Vec::with_capacity(commit.rows.len());
+        let mut offsets = Vec::with_capacity(commit.rows.len());
         for row in commit.rows {
             // Kafka counts as Java does, in UTF-16.
             if row.metadata.encode_utf16().count() > self.settings.max_offset_metadata {
                 rows.push(Err(GroupError::MetadataTooLarge));
             } else {
                 rows.push(Ok(()));
-                accepted.push(row.into_committed(now));
+                offsets.push(row.into_committed(now));
             }
         }
         let record = |(at, committed): &(TopicPartition, CommittedOffset)| Record::Offset {
@@ -53,24 +63,35 @@ impl Shard {
             at: at.clone(),
             committed: Some(committed.clone()),
         };
-        write(
-            &*self.journal,
-            group,
-            &accepted.iter().map(record).collect::<Vec<_>>(),
-        )?;
-        for (at, committed) in accepted {
-            entry.offsets.commit(at, committed);
+        let records: Vec<_> = offsets.iter().map(record).collect();
+        let then = Continuation::Commit {
+            offsets,
+            rows,
+            reply,
+        };
+        self.write(group, &records, then);
+    }
+
+    /// Applies a commit that is in the log. Until then readers see the offsets before it.
+    pub(super) fn apply_commit(
+        &mut self,
+        group: &GroupId,
+        offsets: Vec<(TopicPartition, CommittedOffset)>,
+    ) {
+        if let Some(entry) = self.groups.get_mut(group) {
+            for (at, committed) in offsets {
+                entry.offsets.commit(at, committed);
+            }
         }
-        Ok(rows)
     }
 
     pub(super) fn committed(
         &self,
         group: &GroupId,
-        wanted: RequestedOffsets,
+        requested: RequestedOffsets,
     ) -> Vec<(TopicPartition, Option<CommittedOffset>)> {
         let offsets = self.groups.get(group).map(|entry| &entry.offsets);
-        match wanted {
+        match requested {
             RequestedOffsets::All => {
                 let all = offsets.into_iter().flat_map(CommittedOffsets::iter);
                 all.map(|(at, committed)| (at, Some(committed.clone())))
@@ -86,71 +107,58 @@ impl Shard {
         }
     }
 
-    pub(super) fn forget_topic(
-        &mut self,
-        topic: &TopicName,
-        id: TopicId,
-    ) -> Result<(), GroupError> {
-        let mut result = Ok(());
-        for group in self.names() {
-            let Some(entry) = self.groups.get(&group) else {
-                continue;
-            };
-            let is_gone = |at: &TopicPartition, committed: &CommittedOffset| {
-                at.topic == *topic && committed.topic_id.is_none_or(|meant| meant == id)
-            };
-            let gone = entry
-                .offsets
-                .iter()
-                .filter(|(at, committed)| is_gone(at, committed));
-            let gone: Vec<_> = gone.map(|(at, _)| at).collect();
-            result = self.forget(&group, &gone).and(result);
-        }
-        result
+    pub(super) fn groups_with_offsets(&self, topic: &TopicName, id: TopicId) -> Vec<GroupId> {
+        let has_offsets = |(_, entry): &(&GroupId, &GroupEntry)| {
+            !offsets_of_topic(&entry.offsets, topic, id).is_empty()
+        };
+        let groups = self.groups.iter().filter(has_offsets);
+        groups.map(|(group, _)| group.clone()).collect()
     }
 
-    /// Looks for offsets that have outlived their use, and for groups of which nothing is left
-    /// then.
+    pub(super) fn forget_topic(
+        &mut self,
+        group: &GroupId,
+        topic: &TopicName,
+        id: TopicId,
+        reply: Reply<()>,
+    ) {
+        let offsets = self.groups.get(group).map_or_else(Vec::new, |entry| {
+            offsets_of_topic(&entry.offsets, topic, id)
+        });
+        let records = tombstones(group, &offsets);
+        self.write(group, &records, Continuation::Forget { offsets, reply });
+    }
+
+    /// Deletes offsets that have expired, and groups that have nothing left then.
     pub(super) fn expire_offsets(&mut self) {
         let now = self.clock.wall();
-        for group in self.names() {
+        for group in self.groups.keys().cloned().collect::<Vec<_>>() {
             let Some(entry) = self.groups.get(&group) else {
                 continue;
             };
-            let gone = expiry::expired(
-                &entry.classic,
+            let offsets = expiry::expired(
+                &entry.members,
                 &entry.offsets,
                 entry.since,
                 self.settings.offsets_retention,
                 now,
             );
-            if self.forget(&group, &gone).is_ok() {
-                self.remove_if_over(&group);
+            let records = tombstones(&group, &offsets);
+            self.write(&group, &records, Continuation::Expire { offsets });
+        }
+    }
+
+    /// Deletes offsets whose tombstones are in the log.
+    pub(super) fn apply_forget(&mut self, group: &GroupId, offsets: &[TopicPartition]) {
+        if let Some(entry) = self.groups.get_mut(group) {
+            for at in offsets {
+                entry.offsets.forget(at);
             }
         }
     }
 
-    fn forget(&mut self, group: &GroupId, gone: &[TopicPartition]) -> Result<(), GroupError> {
-        let Some(entry) = self.groups.get_mut(group) else {
-            return Ok(());
-        };
-        let record = |at: &TopicPartition| Record::Offset {
-            group: group.clone(),
-            at: at.clone(),
-            committed: None,
-        };
-        write(
-            &*self.journal,
-            group,
-            &gone.iter().map(record).collect::<Vec<_>>(),
-        )?;
-        for at in gone {
-            entry.offsets.forget(at);
-        }
-        Ok(())
-    }
-
-    fn remove_if_over(&mut self, group: &GroupId) {
+    /// Writes the tombstone of a group that has neither members nor offsets.
+    pub(super) fn remove_if_over(&mut self, group: &GroupId) {
         let Some(entry) = self.groups.get(group).filter(|entry| entry.is_over()) else {
             return;
         };
@@ -158,17 +166,52 @@ impl Shard {
             group: group.clone(),
             saved: None,
         };
-        let records = if entry.on_record == OnRecord::Nothing {
+        // A group that was never saved has nothing to take back.
+        let records = if entry.saved_state == SavedState::None {
             vec![]
         } else {
             vec![tombstone]
         };
-        if write(&*self.journal, group, &records).is_ok() {
-            self.remove(group);
-        }
+        self.write(group, &records, Continuation::Remove);
     }
 
-    fn names(&self) -> Vec<GroupId> {
-        self.groups.keys().cloned().collect()
+    /// Removes a group whose tombstone is in the log.
+    pub(super) fn remove_deserted(&mut self, group: &GroupId) {
+        let Some(entry) = self.groups.get_mut(group) else {
+            return;
+        };
+        if entry.is_over() {
+            self.remove(group);
+        } else if entry.saved_state == SavedState::Current {
+            // A client came while the tombstone was on its way: what was saved is deleted, so the
+            // next event saves it again.
+            entry.saved_as(false);
+        }
     }
+}
+
+fn tombstones(group: &GroupId, offsets: &[TopicPartition]) -> Vec<Record> {
+    let tombstone = |at: &TopicPartition| Record::Offset {
+        group: group.clone(),
+        at: at.clone(),
+        committed: None,
+    };
+    offsets.iter().map(tombstone).collect()
+}
+
+/// Returns the partitions of a topic that a group has offsets for.
+fn offsets_of_topic(
+    offsets: &CommittedOffsets,
+    topic: &TopicName,
+    id: TopicId,
+) -> Vec<TopicPartition> {
+    // There may be another topic of this name by now. An offset without an id is of either.
+    let is_meant = |at: &TopicPartition, committed: &CommittedOffset| {
+        at.topic == *topic && committed.topic_id.is_none_or(|meant| meant == id)
+    };
+    offsets
+        .iter()
+        .filter(|(at, committed)| is_meant(at, committed))
+        .map(|(at, _)| at)
+        .collect()
 }

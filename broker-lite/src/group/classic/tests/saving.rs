@@ -1,6 +1,7 @@
 //! What is saved, and how a group continues after a restart.
 
 use super::*;
+use crate::group::reply::Reply;
 
 #[test]
 fn a_group_goes_on_where_it_was_after_a_restart() {
@@ -21,25 +22,20 @@ fn a_group_goes_on_where_it_was_after_a_restart() {
 #[test]
 fn only_a_decided_assignment_or_an_empty_group_is_worth_saving() {
     let mut stage = Stage::new(settings());
-    let mut saves = |event| {
-        let fx = stage.group.on(event, stage.now);
-        fx.save
-    };
+    let mut saves = |request| stage.group.on(request, stage.now).save;
     let join = |line: &str| {
-        Event::Join(
-            Ticket(0),
-            Box::new(join(&line.split(' ').collect::<Vec<_>>())),
-        )
+        let join = join(&line.split(' ').collect::<Vec<_>>());
+        Request::Join(Box::new(join), Reply::channel().0)
     };
     let caller = || Caller {
         member: "a".into(),
         instance: None,
     };
+    let generation = Generation(1);
+    let sync = sync(caller(), generation, Some("a=x"));
     assert!(!saves(join("new a")));
-    assert!(saves(Event::Sync(
-        Ticket(1),
-        sync(caller(), Generation(1), Some("a=x"))
-    )));
-    assert!(!saves(Event::Heartbeat(Ticket(2), Generation(1), caller())));
-    assert!(saves(Event::Leave(Ticket(3), vec![caller()])));
+    assert!(saves(Request::Sync(sync, Reply::channel().0)));
+    let reply = Reply::channel().0;
+    assert!(!saves(Request::Heartbeat(generation, caller(), reply)));
+    assert!(saves(Request::Leave(vec![caller()], Reply::channel().0)));
 }

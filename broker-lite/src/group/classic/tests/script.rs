@@ -21,15 +21,16 @@
 //! subscription's text, `own=…` a subscription with these partitions of one topic, `session=…` and
 //! `rebalance=…` the timeouts (10 s and 60 s), `v9` JoinGroup 9.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use crate::config::{Config, GroupSettings, Settings};
+use crate::group::classic::open_requests::{OpenRequests, Told};
 use crate::group::classic::*;
 use crate::group::error::GroupError;
 use crate::group::ids::{Generation, InstanceId, MemberId};
+use crate::group::reply::Effects;
 use crate::runtime::Clock;
 
 /// The broker's defaults.
@@ -62,7 +63,7 @@ pub(super) fn check_with(settings: GroupSettings, script: &str, expected: &str) 
 pub(super) struct Stage {
     pub(super) group: ClassicGroup,
     pub(super) now: Instant,
-    names: HashMap<Ticket, String>,
+    open: OpenRequests<String>,
     log: Vec<String>,
 }
 
@@ -72,7 +73,7 @@ impl Stage {
         Self {
             group,
             now: Clock::new().now(),
-            names: HashMap::new(),
+            open: OpenRequests::new(),
             log: Vec::new(),
         }
     }
@@ -93,10 +94,10 @@ impl Stage {
         let generation = option("g").map_or(self.group.generation, |text| {
             Generation(text.parse().unwrap())
         });
-        let ticket = Ticket(u64::try_from(self.names.len()).unwrap());
         match verb {
             "wait" => return self.wait(span(name)),
             "restart" => {
+                self.open.clear();
                 self.group =
                     ClassicGroup::restore(self.group.snapshot(), self.group.settings, self.now);
                 return;
@@ -109,40 +110,51 @@ impl Stage {
             }
             _ => {}
         }
-        self.names.insert(ticket, name.to_owned());
-        let event = match verb {
-            "new" | "ask" | "join" | "static" => Event::Join(ticket, Box::new(join(&words))),
-            "sync" => Event::Sync(ticket, sync(caller, generation, words.get(2).copied())),
-            "beat" => Event::Heartbeat(ticket, generation, caller),
-            "find" => Event::Announce(ArrivingClient {
-                id: option("id").unwrap_or("rdkafka").into(),
+        let (open, name) = (&mut self.open, name.to_owned());
+        let request = match verb {
+            "new" | "ask" | "join" | "static" => {
+                Request::Join(Box::new(join(&words)), open.join(name))
+            }
+            "sync" => {
+                let sync = sync(caller, generation, words.get(2).copied());
+                Request::Sync(sync, open.sync(name))
+            }
+            "beat" => Request::Heartbeat(generation, caller, open.heartbeat(name)),
+            "find" => Request::Announce(ArrivingClient {
                 from: ([127, 0, 0, 1], name.bytes().map(u16::from).sum()).into(),
+                id: option("id").unwrap_or("rdkafka").into(),
             }),
-            "leave" => Event::Leave(ticket, words[1..].iter().map(|word| leaver(word)).collect()),
+            "leave" => {
+                let leavers = words[1..].iter().map(|word| leaver(word)).collect();
+                Request::Leave(leavers, open.leave(name))
+            }
             other => panic!("no such command: {other}"),
         };
-        self.feed(event);
+        let effects = self.group.on(request, self.now);
+        self.deliver(effects);
     }
 
     fn wait(&mut self, span: Duration) {
         let end = self.now + span;
         while let Some(due) = self.group.deadline().filter(|due| *due <= end) {
             self.now = self.now.max(due);
-            self.feed(Event::Tick);
+            let effects = self.group.tick(self.now);
+            self.deliver(effects);
         }
         self.now = end;
     }
 
-    pub(super) fn feed(&mut self, event: Event) {
-        for (ticket, answer) in self.group.on(event, self.now).answers {
-            let name = self.names[&ticket].clone();
-            let said = match answer {
-                Answer::Join(answer) => outcome(answer, |joined| membership(&joined)),
-                Answer::Sync(answer) => {
+    fn deliver(&mut self, effects: Effects) {
+        for answer in effects.answers {
+            let (name, told) = self.open.deliver(answer);
+            let said = match told {
+                Told::Join(answer) => outcome(answer, |joined| membership(&joined)),
+                Told::Sync(answer) => {
                     outcome(answer, |synced| format!(":{}", text(&synced.assignment)))
                 }
-                Answer::Heartbeat(answer) => outcome(answer, |()| ":ok".into()),
-                Answer::Leave(rows) => rows
+                Told::Heartbeat(answer) => outcome(answer, |()| ":ok".into()),
+                Told::Leave(rows) => rows
+                    .unwrap()
                     .into_iter()
                     .map(|row| outcome(row, |()| ":gone".into()))
                     .collect(),

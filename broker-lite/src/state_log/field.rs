@@ -1,31 +1,31 @@
-//! The fields that the records of `__consumer_offsets` are made of.
+//! The fields that the records of internal topics are made of.
 //!
-//! Reading takes a field from the front of the bytes or says which one is wrong; nothing is
-//! allocated from a length.
+//! Reading takes a field from the front of the bytes or returns which one is wrong. A length is
+//! checked against the bytes that are there before anything is allocated.
 
 use std::sync::Arc;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-use super::BadRecord;
+use super::error::BadRecord;
 
-pub(super) fn i16(buf: &mut Bytes, field: &'static str) -> Result<i16, BadRecord> {
+pub(crate) fn i16(buf: &mut Bytes, field: &'static str) -> Result<i16, BadRecord> {
     buf.try_get_i16().map_err(|_| BadRecord::Short { field })
 }
 
-pub(super) fn i32(buf: &mut Bytes, field: &'static str) -> Result<i32, BadRecord> {
+pub(crate) fn i32(buf: &mut Bytes, field: &'static str) -> Result<i32, BadRecord> {
     buf.try_get_i32().map_err(|_| BadRecord::Short { field })
 }
 
-pub(super) fn i64(buf: &mut Bytes, field: &'static str) -> Result<i64, BadRecord> {
+pub(crate) fn i64(buf: &mut Bytes, field: &'static str) -> Result<i64, BadRecord> {
     buf.try_get_i64().map_err(|_| BadRecord::Short { field })
 }
 
-pub(super) fn text(buf: &mut Bytes, field: &'static str) -> Result<Arc<str>, BadRecord> {
+pub(crate) fn text(buf: &mut Bytes, field: &'static str) -> Result<Arc<str>, BadRecord> {
     nullable_text(buf, field)?.ok_or(BadRecord::Malformed { field })
 }
 
-pub(super) fn nullable_text(
+pub(crate) fn nullable_text(
     buf: &mut Bytes,
     field: &'static str,
 ) -> Result<Option<Arc<str>>, BadRecord> {
@@ -35,21 +35,21 @@ pub(super) fn nullable_text(
     }
 }
 
-pub(super) fn bytes(buf: &mut Bytes, field: &'static str) -> Result<Bytes, BadRecord> {
+pub(crate) fn bytes(buf: &mut Bytes, field: &'static str) -> Result<Bytes, BadRecord> {
     let length = i32(buf, field)?;
     // A copy, so that what is kept for long does not hold on to the segment it was read from.
     Ok(Bytes::copy_from_slice(&take(buf, length, field)?))
 }
 
 /// A text of a flexible version, whose length is a varint and one too many.
-pub(super) fn compact_text(buf: &mut Bytes, field: &'static str) -> Result<Arc<str>, BadRecord> {
+pub(crate) fn compact_text(buf: &mut Bytes, field: &'static str) -> Result<Arc<str>, BadRecord> {
     let length = varint(buf, field)?
         .checked_sub(1)
         .ok_or(BadRecord::Malformed { field })?;
     utf8(take(buf, length, field)?, field)
 }
 
-pub(super) fn take<N>(buf: &mut Bytes, length: N, field: &'static str) -> Result<Bytes, BadRecord>
+pub(crate) fn take<N>(buf: &mut Bytes, length: N, field: &'static str) -> Result<Bytes, BadRecord>
 where
     usize: TryFrom<N>,
 {
@@ -62,7 +62,7 @@ where
 }
 
 /// An unsigned LEB128 number of at most 32 bits.
-pub(super) fn varint(buf: &mut Bytes, field: &'static str) -> Result<u32, BadRecord> {
+pub(crate) fn varint(buf: &mut Bytes, field: &'static str) -> Result<u32, BadRecord> {
     let mut value = 0_u64;
     for shift in [0, 7, 14, 21, 28] {
         let byte = buf.try_get_u8().map_err(|_| BadRecord::Short { field })?;
@@ -82,35 +82,35 @@ fn utf8(bytes: Bytes, field: &'static str) -> Result<Arc<str>, BadRecord> {
 
 /// A text too long for its 16 bits of length is cut. Names that must not be are refused when they
 /// come in; a client's own id, which nobody looks up, may be.
-pub(super) fn put_text(buf: &mut BytesMut, text: &str) {
+pub(crate) fn put_text(buf: &mut BytesMut, text: &str) {
     let (text, _) = text.split_at(text.floor_char_boundary(i16::MAX.unsigned_abs().into()));
     buf.put_i16(i16::try_from(text.len()).unwrap_or(i16::MAX));
     buf.put_slice(text.as_bytes());
 }
 
-pub(super) fn put_nullable_text(buf: &mut BytesMut, text: Option<&str>) {
+pub(crate) fn put_nullable_text(buf: &mut BytesMut, text: Option<&str>) {
     match text {
         None => buf.put_i16(-1),
         Some(text) => put_text(buf, text),
     }
 }
 
-pub(super) fn put_bytes(buf: &mut BytesMut, bytes: &[u8]) {
+pub(crate) fn put_bytes(buf: &mut BytesMut, bytes: &[u8]) {
     put_count(buf, bytes.len());
     buf.put_slice(bytes);
 }
 
 /// Counts and sizes are those of parts of one request, which is far smaller than this limit.
-pub(super) fn put_count(buf: &mut BytesMut, count: usize) {
+pub(crate) fn put_count(buf: &mut BytesMut, count: usize) {
     buf.put_i32(i32::try_from(count).unwrap_or(i32::MAX));
 }
 
-pub(super) fn put_compact_text(buf: &mut BytesMut, text: &str) {
+pub(crate) fn put_compact_text(buf: &mut BytesMut, text: &str) {
     put_varint(buf, u32::try_from(text.len()).unwrap_or(u32::MAX - 1) + 1);
     buf.put_slice(text.as_bytes());
 }
 
-pub(super) fn put_varint(buf: &mut BytesMut, mut value: u32) {
+pub(crate) fn put_varint(buf: &mut BytesMut, mut value: u32) {
     while value >= 0x80 {
         buf.put_u8(value.to_le_bytes()[0] | 0x80);
         value >>= 7;

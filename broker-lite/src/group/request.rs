@@ -1,33 +1,37 @@
-//! What a shard is asked to do, and the room to put its answer.
+//! What a group is asked. Each request is written once, with the place for its answer.
 
-use tokio::sync::oneshot;
-
-use super::classic::{ArrivingClient, Caller, JoinRequest, Joined, Leaver, SyncRequest, Synced};
+use super::classic::Caller;
 use super::committed::CommittedOffset;
 use super::error::GroupError;
 use super::ids::Generation;
+use super::member_group::MemberRequest;
+use super::reply::Reply;
 use crate::types::{GroupId, LeaderEpoch, Offset, Timestamp, TopicId, TopicName, TopicPartition};
 
-/// An answer's way back. Whoever asked may be gone; then the answer is for nobody.
-pub(super) type Reply<T> = oneshot::Sender<Result<T, GroupError>>;
-
-/// One letter in a shard's mailbox.
+/// One message in a shard's mailbox.
 #[derive(Debug)]
-pub(super) enum Command {
-    Announce(GroupId, ArrivingClient),
-    Join(GroupId, Box<JoinRequest>, Reply<Joined>),
-    Sync(GroupId, SyncRequest, Reply<Synced>),
-    Heartbeat(GroupId, Generation, Caller, Reply<()>),
-    Leave(GroupId, Vec<Leaver>, Reply<Vec<Result<(), GroupError>>>),
-    Commit(GroupId, Commit, Reply<Vec<Result<(), GroupError>>>),
+pub(super) enum Message {
+    /// A request to one group, which need not exist yet.
+    ToGroup(GroupId, Request),
+    /// Asks for the shard's groups that have offsets of this topic.
+    GroupsWithOffsets(TopicName, TopicId, Reply<Vec<GroupId>>),
+}
+
+/// A request to one group.
+#[derive(Debug)]
+pub(super) enum Request {
+    /// About its members. Each kind of group has requests of its own.
+    Members(MemberRequest),
+    /// Commits offsets, with one result per row.
+    Commit(Commit, Reply<Vec<Result<(), GroupError>>>),
+    /// Reads committed offsets.
     Committed(
-        GroupId,
         RequestedOffsets,
         Reply<Vec<(TopicPartition, Option<CommittedOffset>)>>,
     ),
+    /// Deletes the offsets of a deleted topic.
     ForgetTopic(TopicName, TopicId, Reply<()>),
 }
-
 /// An OffsetCommit request, as far as its partitions exist.
 #[derive(Debug)]
 pub(crate) struct Commit {

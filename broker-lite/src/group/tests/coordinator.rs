@@ -1,4 +1,4 @@
-//! The coordinator with its tasks, over a journal in memory that can be told to fail.
+//! The coordinator with its tasks, over a state log in memory that can be told to fail or to wait.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
-use super::journal::{Journal, JournalError};
-use super::records::Record;
-use super::replay::ReplayedGroups;
-use super::*;
 use crate::config::{Config, Settings};
+use crate::group::replayed::ReplayedGroups;
+use crate::group::*;
 use crate::runtime::{Clock, Tasks};
+use crate::state_log::{Acknowledgement, State, StateLog, StateLogError};
 use crate::types::{GroupId, LeaderEpoch, Offset, PartitionId, TopicId, TopicName, TopicPartition};
 
 /// Keeps what it is given.
@@ -21,19 +21,55 @@ struct Notebook {
     /// Guards the records, for one push or one copy.
     records: Mutex<Vec<Record>>,
     is_full: AtomicBool,
+    /// While set, appends are not acknowledged before [`Notebook::acknowledge`].
+    is_slow: AtomicBool,
+    /// Guards the appends that are not acknowledged, for one push or to take them.
+    waiting: Mutex<Vec<oneshot::Sender<Result<(), StateLogError>>>>,
 }
 
-impl Journal for Notebook {
-    fn prepare(&self) -> Result<(), JournalError> {
+impl Notebook {
+    /// Acknowledges all appends that wait, the last one first.
+    fn acknowledge(&self) {
+        for append in self.waiting.lock().unwrap().drain(..).rev() {
+            append.send(Ok(())).unwrap();
+        }
+    }
+
+    /// Refuses all appends that wait.
+    fn refuse(&self) {
+        for append in self.waiting.lock().unwrap().drain(..) {
+            append.send(Err(full())).unwrap();
+        }
+    }
+
+    /// Returns once this many appends wait.
+    async fn appended(&self, count: usize) {
+        while self.waiting.lock().unwrap().len() < count {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+fn full() -> StateLogError {
+    StateLogError::new("the notebook", "it is full")
+}
+
+impl StateLog<Record> for Notebook {
+    fn prepare(&self) -> Result<(), StateLogError> {
         Ok(())
     }
 
-    fn append(&self, _group: &GroupId, records: &[Record]) -> Result<(), JournalError> {
+    fn append(&self, _key: &str, records: &[Record]) -> Acknowledgement {
         if self.is_full.load(Ordering::SeqCst) {
-            return Err(JournalError::new("the notebook", "it is full"));
+            return Acknowledgement::ready(Err(full()));
         }
         self.records.lock().unwrap().extend_from_slice(records);
-        Ok(())
+        if !self.is_slow.load(Ordering::SeqCst) {
+            return Acknowledgement::ready(Ok(()));
+        }
+        let (append, outcome) = oneshot::channel();
+        self.waiting.lock().unwrap().push(append);
+        Acknowledgement::from(async move { outcome.await.unwrap() })
     }
 }
 
@@ -56,9 +92,9 @@ impl Desk {
         for record in notebook.records.lock().unwrap().iter() {
             replay.apply(record.clone());
         }
-        let journal = Arc::clone(&notebook) as Arc<dyn Journal>;
+        let log = Arc::clone(&notebook) as Arc<dyn StateLog<Record>>;
         let settings = Config::resolve(Settings::new()).unwrap().groups;
-        let coordinator = GroupCoordinator::start(settings, &journal, &clock, replay, &tasks);
+        let coordinator = GroupCoordinator::start(settings, &log, &clock, replay, &tasks);
         Self {
             notebook,
             clock,
@@ -353,4 +389,71 @@ async fn requests_that_wait_when_the_broker_stops_are_sent_elsewhere() {
         desk.tasks.stopped().await;
     });
     assert_eq!(parked, Err(GroupError::Unavailable));
+}
+
+#[tokio::test]
+async fn an_answer_waits_until_what_it_tells_is_acknowledged() {
+    let desk = Desk::open();
+    let a = desk.settle("a").await;
+    desk.notebook.is_slow.store(true, Ordering::SeqCst);
+    let commit = |offset| {
+        let commit = commit(a.clone(), Generation(1), offset);
+        desk.coordinator.commit(group(), commit)
+    };
+    let meanwhile = async {
+        desk.notebook.appended(2).await;
+        // A second commit does not overtake the first, and readers see neither.
+        assert_eq!(desk.committed().await, None);
+        desk.notebook.acknowledge();
+    };
+    let (first, second, ()) = tokio::join!(commit(7), commit(8), meanwhile);
+    assert_eq!((first, second), (Ok(vec![Ok(())]), Ok(vec![Ok(())])));
+    assert_eq!(desk.committed().await, Some(Offset(8)));
+}
+
+#[tokio::test]
+async fn what_depends_on_a_save_that_fails_later_is_not_answered() {
+    let desk = Desk::open();
+    let a = desk.settle("a").await;
+    desk.notebook.is_slow.store(true, Ordering::SeqCst);
+    // The last member leaves, which is saved; the next one joins while that is on its way.
+    let leaving = desk.coordinator.leave(group(), vec![a]);
+    let meanwhile = async {
+        desk.notebook.appended(1).await;
+        let joining = desk.coordinator.join(group(), join("b"));
+        let refusing = async {
+            tokio::task::yield_now().await;
+            desk.notebook.refuse();
+        };
+        tokio::join!(joining, refusing).0
+    };
+    let (left, joined) = tokio::join!(leaving, meanwhile);
+    assert_eq!(left, Ok(vec![Err(GroupError::Unavailable)]));
+    assert_eq!(joined, Err(GroupError::Unavailable));
+}
+
+#[tokio::test]
+async fn a_group_is_kept_while_its_first_commit_is_on_its_way() {
+    let desk = Desk::open();
+    desk.notebook.is_slow.store(true, Ordering::SeqCst);
+    let committing = desk
+        .coordinator
+        .commit(group(), commit(nobody(), Generation(-1), 7));
+    let meanwhile = async {
+        desk.notebook.appended(1).await;
+        desk.coordinator
+            .heartbeat(group(), Generation(1), nobody())
+            .await
+    };
+    let acknowledging = async {
+        desk.notebook.appended(1).await;
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        desk.notebook.acknowledge();
+    };
+    let (committed, stranger, ()) = tokio::join!(committing, meanwhile, acknowledging);
+    assert_eq!(committed, Ok(vec![Ok(())]));
+    assert_eq!(stranger, Err(GroupError::UnknownMember));
+    assert_eq!(desk.committed().await, Some(Offset(7)));
 }

@@ -1,4 +1,4 @@
-//! What a classic group hears, and what it answers.
+//! What a classic group is asked.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,28 +6,24 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::arrivals::ArrivingClient;
+use super::response::{Joined, Synced};
 use crate::group::error::GroupError;
 use crate::group::ids::{Generation, InstanceId, MemberId};
+use crate::group::reply::Reply;
 
-/// Names one request until it is answered. The shell picks it; no two open requests share one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Ticket(pub(crate) u64);
-
-/// One thing that happens to a group.
+/// One request to a classic group.
 #[derive(Debug)]
-pub(crate) enum Event {
-    /// A client has asked for the coordinator, and is likely to join.
+pub(crate) enum Request {
+    /// A client asked for the coordinator, and is likely to join. It has its answer already.
     Announce(ArrivingClient),
     /// A member wants to be part of the next generation.
-    Join(Ticket, Box<JoinRequest>),
+    Join(Box<JoinRequest>, Reply<Joined>),
     /// A member asks for its assignment; the leader brings everyone's.
-    Sync(Ticket, SyncRequest),
+    Sync(SyncRequest, Reply<Synced>),
     /// A member is alive.
-    Heartbeat(Ticket, Generation, Caller),
-    /// These members go, or are sent away by an administrator.
-    Leave(Ticket, Vec<Leaver>),
-    /// Time has passed [`super::ClassicGroup::deadline`].
-    Tick,
+    Heartbeat(Generation, Caller, Reply<()>),
+    /// These members leave, or an administrator removes them. One result for each, in this order.
+    Leave(Vec<Leaver>, Reply<Vec<Result<(), GroupError>>>),
 }
 
 /// Who says so: the member, and its instance id if it is a static one.
@@ -107,63 +103,4 @@ pub(crate) struct SyncRequest {
     pub(crate) protocol: Option<Arc<str>>,
     /// Filled by the leader only.
     pub(crate) assignments: Vec<(MemberId, Bytes)>,
-}
-
-/// What the shell has to do after an event, in this order: save, then answer.
-#[derive(Debug, Default)]
-pub(crate) struct Effects {
-    /// The group's [`super::Snapshot`] changed and must be on record before any answer leaves.
-    pub(crate) save: bool,
-    /// Each open ticket is answered exactly once, now or by a later event.
-    pub(crate) answers: Vec<(Ticket, Answer)>,
-}
-
-/// The answer to one ticket.
-#[derive(Debug)]
-pub(crate) enum Answer {
-    Join(Result<Joined, GroupError>),
-    Sync(Result<Synced, GroupError>),
-    Heartbeat(Result<(), GroupError>),
-    /// One row for each [`Leaver`], in the same order.
-    Leave(Vec<Result<(), GroupError>>),
-}
-
-/// Membership in a generation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Joined {
-    pub(crate) member: MemberId,
-    pub(crate) generation: Generation,
-    pub(crate) leader: MemberId,
-    pub(crate) protocol_type: Option<Arc<str>>,
-    pub(crate) protocol: Option<Arc<str>>,
-    /// Everyone, for the leader; nobody for a follower.
-    pub(crate) members: Vec<Peer>,
-    /// The leader finds the assignment of its former self still in force.
-    pub(crate) skip_assignment: bool,
-}
-
-/// A member as its leader sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Peer {
-    pub(crate) member: MemberId,
-    pub(crate) instance: Option<InstanceId>,
-    pub(crate) metadata: Bytes,
-}
-
-/// A member's share of the work; empty bytes if the leader gave it none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Synced {
-    pub(crate) protocol_type: Option<Arc<str>>,
-    pub(crate) protocol: Option<Arc<str>>,
-    pub(crate) assignment: Bytes,
-}
-
-impl Effects {
-    pub(super) fn joined(&mut self, ticket: Ticket, answer: Result<Joined, GroupError>) {
-        self.answers.push((ticket, Answer::Join(answer)));
-    }
-
-    pub(super) fn synced(&mut self, ticket: Ticket, answer: Result<Synced, GroupError>) {
-        self.answers.push((ticket, Answer::Sync(answer)));
-    }
 }

@@ -1,64 +1,61 @@
-//! Reading one partition of the topic back, from its beginning.
+//! Reading one partition of an internal topic, from its beginning.
 
 use std::error::Error;
 
 use bytes::Bytes;
 
-use crate::group::journal::JournalError;
-use crate::group::records::Record;
-use crate::group::replay::ReplayedGroups;
+use super::error::StateLogError;
+use super::record::{State, StateRecord};
 use crate::log::{ReadBudget, ReadError};
 use crate::replica::{Partition, ReadAnswer};
 use crate::runtime::error_chain;
 use crate::types::{Offset, TopicPartition};
 use crate::wire::record_batch::{BatchError, BatchHeader, Records};
 
-/// Bytes read in one go.
+/// Bytes read at once.
 const READ_BUDGET: ReadBudget = ReadBudget::at_most(1024 * 1024).or_one_batch();
 
-/// What a partition says, as far as it has been read.
+/// The state of a partition, as far as it has been read.
 #[derive(Debug)]
-pub(super) struct Reading<'a> {
+pub(super) struct PartitionReplay<'a, S> {
     at: &'a TopicPartition,
     next: Offset,
-    replay: ReplayedGroups,
-    /// Records that belong to other protocols, or can't be understood.
-    left_out: usize,
+    state: S,
+    /// Records of unknown kinds, and those that can't be decoded.
+    skipped: usize,
 }
 
-impl<'a> Reading<'a> {
-    /// Begins at the partition's start; what it says is added to `replay`.
+impl<'a, S: State> PartitionReplay<'a, S> {
+    /// Begins at the start of the partition; its records are applied to `state`.
     ///
     /// # Errors
-    /// [`JournalError`] if the partition is closed.
-    pub(super) fn new(
-        partition: &'a Partition,
-        replay: ReplayedGroups,
-    ) -> Result<Self, JournalError> {
+    /// [`StateLogError`] if the partition is closed.
+    pub(super) fn new(partition: &'a Partition, state: S) -> Result<Self, StateLogError> {
         let offsets = partition
             .offsets()
-            .map_err(|error| JournalError::of(partition.at(), &error))?;
+            .map_err(|error| StateLogError::of(partition.at(), &error))?;
         Ok(Self {
             at: partition.at(),
             next: offsets.log_start,
-            replay,
-            left_out: 0,
+            state,
+            skipped: 0,
         })
     }
 
-    /// Reads up to the end that the partition has now.
-    pub(super) fn go_on(
+    /// Reads up to the present end of the partition.
+    pub(super) fn read_to_end(
         &mut self,
         read: impl Fn(Offset, ReadBudget) -> Result<ReadAnswer, ReadError>,
-    ) -> Result<(), JournalError> {
+    ) -> Result<(), StateLogError> {
         let at = self.at;
-        let failed = |error: &(dyn Error + 'static)| JournalError::of(at, error);
+        let failed = |error: &(dyn Error + 'static)| StateLogError::of(at, error);
         loop {
             let chunks = match read(self.next, READ_BUDGET) {
                 Ok(answer) => answer.chunks,
                 Err(ReadError::Damaged { .. }) => {
-                    // As below. How far the damage goes is not known.
-                    self.left_out += 1;
+                    // Its batch can't be read, so its size is unknown: the next one is found by
+                    // trying every offset.
+                    self.skipped += 1;
                     self.next = self.next.next();
                     continue;
                 }
@@ -72,12 +69,12 @@ impl<'a> Reading<'a> {
                     let header = BatchHeader::parse(&chunk).map_err(|error| failed(&error))?;
                     let batch = chunk.split_to(header.size.min(chunk.len()));
                     if let Err(error) = self.take(&batch) {
-                        // What one batch says is no reason to lose all others: its groups read some
-                        // records again.
+                        // Skipped rather than fatal: the keys in it fall back to their records
+                        // before, and all other keys keep what they have.
                         let (partition, offset, error) =
                             (at, header.base_offset, error_chain(&error));
-                        tracing::error!(%partition, %offset, error, "a batch about groups is damaged and is left out");
-                        self.left_out += 1;
+                        tracing::error!(%partition, %offset, error, "a batch of an internal topic is damaged and skipped: its keys have an older state");
+                        self.skipped += 1;
                     }
                     self.next = header.last_offset().next();
                 }
@@ -85,13 +82,13 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Whether every record so far was one of ours.
+    /// Whether the state accounts for every record so far.
     pub(super) fn is_complete(&self) -> bool {
-        self.left_out == 0
+        self.skipped == 0
     }
 
-    pub(super) fn into_replay(self) -> ReplayedGroups {
-        self.replay
+    pub(super) fn into_state(self) -> S {
+        self.state
     }
 
     fn take(&mut self, batch: &Bytes) -> Result<(), BatchError> {
@@ -101,15 +98,15 @@ impl<'a> Reading<'a> {
             let known = record
                 .key
                 .as_ref()
-                .map(|key| Record::decode(key, record.value.as_ref()));
+                .map(|key| S::Record::decode(key, record.value.as_ref()));
             match known {
-                Some(Ok(Some(known))) => self.replay.apply(known),
-                None | Some(Ok(None)) => self.left_out += 1,
-                // One record that can't be understood is no reason to lose all others.
+                Some(Ok(Some(known))) => self.state.apply(known),
+                None | Some(Ok(None)) => self.skipped += 1,
+                // As for a damaged batch, the other keys keep what they have.
                 Some(Err(error)) => {
                     let (partition, offset) = (self.at, record.offset);
-                    tracing::error!(%partition, %offset, %error, "a record about a group can't be understood and is left out");
-                    self.left_out += 1;
+                    tracing::error!(%partition, %offset, %error, "a record of an internal topic can't be decoded and is skipped: its key has an older state");
+                    self.skipped += 1;
                 }
             }
         }

@@ -1,12 +1,13 @@
-//! What `__consumer_offsets` says about each group, read from its beginning.
+//! The state of all groups, as the records of `__consumer_offsets` add up to it.
 
 use std::collections::HashMap;
 
 use super::committed::CommittedOffsets;
 use super::records::{Record, SavedGroup};
+use crate::state_log::State;
 use crate::types::GroupId;
 
-/// One group as it was written down.
+/// One group as its records describe it.
 #[derive(Debug, Default)]
 pub(crate) struct ReplayedGroup {
     /// `None` for a group that only stores offsets.
@@ -14,13 +15,14 @@ pub(crate) struct ReplayedGroup {
     pub(crate) offsets: CommittedOffsets,
 }
 
-/// Takes records in the order they were written; the last word on each thing counts.
+/// All groups. The last record of each key counts.
 #[derive(Debug, Default)]
 pub(crate) struct ReplayedGroups(HashMap<GroupId, ReplayedGroup>);
 
-impl ReplayedGroups {
-    /// Takes the next record.
-    pub(crate) fn apply(&mut self, record: Record) {
+impl State for ReplayedGroups {
+    type Record = Record;
+
+    fn apply(&mut self, record: Record) {
         match record {
             Record::Offset {
                 group,
@@ -46,8 +48,7 @@ impl ReplayedGroups {
         }
     }
 
-    /// What has to be written down to say all this anew.
-    pub(super) fn into_records(self) -> Vec<Record> {
+    fn into_records(self) -> Vec<Record> {
         let mut records = Vec::new();
         for (group, ReplayedGroup { saved, offsets }) in self.into_groups() {
             records.extend(offsets.iter().map(|(at, committed)| Record::Offset {
@@ -62,8 +63,10 @@ impl ReplayedGroups {
         }
         records
     }
+}
 
-    /// The groups of which something is left.
+impl ReplayedGroups {
+    /// Returns the groups that have members or offsets left.
     pub(super) fn into_groups(self) -> impl Iterator<Item = (GroupId, ReplayedGroup)> {
         self.0
             .into_iter()

@@ -1,0 +1,59 @@
+//! What a classic group answers.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::group::error::GroupError;
+use crate::group::ids::{Generation, InstanceId, MemberId};
+use crate::group::reply::SavedAnswer;
+
+/// Membership in a generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Joined {
+    pub(crate) member: MemberId,
+    pub(crate) generation: Generation,
+    pub(crate) leader: MemberId,
+    pub(crate) protocol_type: Option<Arc<str>>,
+    pub(crate) protocol: Option<Arc<str>>,
+    /// Everyone, for the leader; nobody for a follower.
+    pub(crate) members: Vec<Peer>,
+    /// The leader finds the assignment of its former self still in force.
+    pub(crate) skip_assignment: bool,
+}
+
+/// A member as its leader sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Peer {
+    pub(crate) member: MemberId,
+    pub(crate) instance: Option<InstanceId>,
+    pub(crate) metadata: Bytes,
+}
+
+/// A member's share of the work; empty bytes if the leader gave it none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Synced {
+    pub(crate) protocol_type: Option<Arc<str>>,
+    pub(crate) protocol: Option<Arc<str>>,
+    pub(crate) assignment: Bytes,
+}
+
+impl SavedAnswer for Joined {}
+
+impl SavedAnswer for Synced {}
+
+/// The answer to a heartbeat.
+impl SavedAnswer for () {
+    /// A heartbeat decides nothing, so its answer does not depend on what is saved.
+    fn unsaved(answer: Result<Self, GroupError>) -> Result<Self, GroupError> {
+        answer
+    }
+}
+
+/// The answer to a leave: one result per member.
+impl SavedAnswer for Vec<Result<(), GroupError>> {
+    fn unsaved(answer: Result<Self, GroupError>) -> Result<Self, GroupError> {
+        let unsaved = |row: Result<(), GroupError>| row.and(Err(GroupError::Unavailable));
+        answer.map(|rows| rows.into_iter().map(unsaved).collect())
+    }
+}
