@@ -1,4 +1,4 @@
-//! How far one group has read: its committed offsets.
+//! The committed offsets of one group.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,13 +15,13 @@ pub(crate) struct CommittedOffset {
     /// Of the last record read, so that a consumer notices a truncated log (KIP-320). Often
     /// [`LeaderEpoch::NONE`].
     pub(crate) leader_epoch: LeaderEpoch,
-    /// The client's own note. Comes back as it was given.
+    /// The client's own text, returned as it was given.
     pub(crate) metadata: Arc<str>,
     pub(crate) committed_at: Timestamp,
     /// Set by clients of OffsetCommit v2-4 that choose their own retention; others follow
     /// `offsets.retention.minutes`.
     pub(crate) expires_at: Option<Timestamp>,
-    /// Which topic of that name was meant, if it is known (KIP-848).
+    /// The id of the topic, if it is known (KIP-848): another topic may have the name by now.
     pub(crate) topic_id: Option<TopicId>,
 }
 

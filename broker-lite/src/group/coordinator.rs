@@ -1,8 +1,8 @@
-//! The coordinator's front door: it knows which shard a group lives on.
+//! The coordinator: it hands each request to the shard of its group.
 //!
 //! Groups are spread over a few shards, each a task that owns its groups and reads one bounded
-//! mailbox. A request visits the mailbox and waits for its answer outside of it, so a join that is
-//! parked blocks nobody but its sender.
+//! mailbox. A request waits for its answer outside of the mailbox, so a join that waits for other
+//! members delays no other request.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ const SHARDS: i32 = 4;
 /// The messages that a mailbox holds. The sender of one more waits.
 const MAILBOX_CAPACITY: usize = 256;
 
-/// Answers everything about groups. Cheap to clone.
+/// Serves all requests about groups. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct GroupCoordinator {
     shards: Arc<[mpsc::Sender<Message>]>,
@@ -38,7 +38,7 @@ pub(crate) struct GroupCoordinator {
 }
 
 impl GroupCoordinator {
-    /// Starts the shards with the groups that were read back.
+    /// Starts the shards with the groups as they were saved.
     pub(crate) fn start(
         settings: GroupSettings,
         log: &Arc<dyn StateLog<Record>>,
@@ -65,15 +65,15 @@ impl GroupCoordinator {
         }
     }
 
-    /// Sees to it that groups can be served: what they decide has a place to be written to.
+    /// Creates the topic that groups are saved in, unless it exists.
     ///
     /// # Errors
-    /// [`StateLogError`] if that place can't be made.
+    /// [`StateLogError`] if that fails; groups can't be served then.
     pub(crate) fn prepare(&self) -> Result<(), StateLogError> {
         self.log.prepare()
     }
 
-    /// Notes that a client has asked for this group's coordinator, and so is likely to join.
+    /// Notes that a client has looked up this group's coordinator, and so is likely to join.
     pub(crate) fn announce(&self, group: GroupId, client: ArrivingClient) {
         let Some(shard) = self.shards.get(shard_of(&group)) else {
             return;
@@ -81,11 +81,13 @@ impl GroupCoordinator {
         let request = MemberRequest::Classic(classic::Request::Announce(client));
         let message = Message::ToGroup(group, Request::Members(request));
         if shard.try_send(message).is_err() {
-            tracing::debug!("the coordinator is too busy to wait for a client that is on its way");
+            tracing::debug!(
+                "a shard's mailbox is full; the group will not wait for a client that looked up its coordinator"
+            );
         }
     }
 
-    /// Makes the caller a member of the next generation, once all others have joined, too.
+    /// Makes the caller a member of the next generation, once all other members have joined.
     ///
     /// # Errors
     /// [`GroupError`]: most often [`GroupError::MemberIdRequired`].
@@ -101,13 +103,13 @@ impl GroupCoordinator {
             .await
     }
 
-    /// Brings the leader's assignment, or waits for it, and answers the caller's share.
+    /// Stores the leader's assignment, or waits for it, and returns the caller's own.
     ///
     /// # Errors
     /// [`GroupError`]: join again, or in case of [`GroupError::FencedInstance`] stop.
     ///
     /// # Cancel safety
-    /// The assignment may count all the same.
+    /// The assignment may still take effect.
     pub(crate) async fn sync(
         &self,
         group: GroupId,
@@ -117,14 +119,14 @@ impl GroupCoordinator {
             .await
     }
 
-    /// Notes that a member is alive.
+    /// Renews the session of a member.
     ///
     /// # Errors
     /// [`GroupError::RebalanceInProgress`] when it has to join again, and other [`GroupError`]s
-    /// when it is out.
+    /// when it is no member.
     ///
     /// # Cancel safety
-    /// The sign of life may count all the same.
+    /// The session may still be renewed.
     pub(crate) async fn heartbeat(
         &self,
         group: GroupId,
@@ -137,13 +139,13 @@ impl GroupCoordinator {
         .await
     }
 
-    /// Takes members out of the group and answers for each one.
+    /// Removes members from the group, with one result for each.
     ///
     /// # Errors
-    /// [`GroupError`] if none of them can be answered.
+    /// [`GroupError`] if the whole request fails.
     ///
     /// # Cancel safety
-    /// They may be gone all the same.
+    /// They may still be removed.
     pub(crate) async fn leave(
         &self,
         group: GroupId,
@@ -153,13 +155,13 @@ impl GroupCoordinator {
             .await
     }
 
-    /// Writes offsets down and answers for each one. What was answered survives a crash.
+    /// Commits offsets, with one result for each. An offset whose result is `Ok` survives a crash.
     ///
     /// # Errors
     /// [`GroupError`] if the caller may commit nothing.
     ///
     /// # Cancel safety
-    /// The offsets may be committed all the same.
+    /// The offsets may still be committed.
     pub(crate) async fn commit(
         &self,
         group: GroupId,
@@ -169,7 +171,7 @@ impl GroupCoordinator {
             .await
     }
 
-    /// Tells committed offsets. An unknown group has none.
+    /// Returns committed offsets. An unknown group has none.
     ///
     /// # Errors
     /// [`GroupError::Unavailable`] while the broker stops.
@@ -185,14 +187,14 @@ impl GroupCoordinator {
             .await
     }
 
-    /// Forgets what any group committed for a topic that was deleted. There may be another of its
-    /// name by now.
+    /// Deletes what any group has committed for a deleted topic. Offsets of a newer topic with the
+    /// same name stay.
     ///
     /// # Errors
-    /// [`GroupError::Unavailable`] if that can't be written down, or while the broker stops.
+    /// [`GroupError::Unavailable`] if that can't be saved, or while the broker stops.
     ///
     /// # Cancel safety
-    /// Some groups may have forgotten and others not.
+    /// The offsets of some groups may be deleted and those of others not.
     pub(crate) async fn forget_topic(
         &self,
         topic: &TopicName,

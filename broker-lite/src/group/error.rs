@@ -1,25 +1,24 @@
-//! Why a group request was turned down.
+//! Why a group request is refused.
 
 use thiserror::Error;
 
 use super::ids::MemberId;
 
-/// A refusal, made for what the caller does next: join again, find the coordinator again, or give
-/// up.
+/// A refusal, by what the caller does next: join again, look up the coordinator again, or give up.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub(crate) enum GroupError {
     /// First join of a member that must come back with the id it is given here (KIP-394).
     #[error("join again as member {0}")]
     MemberIdRequired(MemberId),
-    /// The member was never in this group, left it, or was silent for its session timeout. Join
-    /// anew.
+    /// The member was never in this group, has left it, or its session has expired. Join as a new
+    /// member.
     #[error("no such member in this group; join again without a member id")]
     UnknownMember,
     /// A newer process took over this static member's `group.instance.id`. The caller must stop.
     #[error("another process has taken over this group instance id")]
     FencedInstance,
-    /// The request speaks of an older or a future generation. Join again.
+    /// The request is of an older or a future generation. Join again.
     #[error("the generation is not the group's current one; join again")]
     IllegalGeneration,
     /// Members are joining; this one has to join as well.
@@ -43,10 +42,10 @@ pub(crate) enum GroupError {
     /// Only from OffsetCommit v9 on; older clients get [`GroupError::IllegalGeneration`].
     #[error("no such group")]
     GroupNotFound,
-    /// The note that came with an offset exceeds `offset.metadata.max.bytes`.
+    /// The text that came with an offset exceeds `offset.metadata.max.bytes`.
     #[error("the offset's metadata is longer than offset.metadata.max.bytes")]
     MetadataTooLarge,
-    /// The coordinator is stopping or could not write its decision down. Ask again.
+    /// The coordinator is stopping or could not save its decision. Ask again.
     #[error("the group coordinator can't answer now; ask again")]
     Unavailable,
 }

@@ -1,6 +1,6 @@
-//! Which committed offsets have outlived their use.
+//! Which committed offsets have expired.
 //!
-//! A group that nobody is in loses its offsets after `offsets.retention.minutes` (KIP-211). A group
+//! A group without members loses its offsets after `offsets.retention.minutes` (KIP-211). A group
 //! in use loses only those of topics that no member subscribes to any longer; while a rebalance
 //! runs it loses nothing.
 
@@ -11,22 +11,22 @@ use super::committed::{CommittedOffset, CommittedOffsets};
 use super::member_group::MemberGroup;
 use crate::types::{Timestamp, TopicPartition};
 
-/// The offsets to forget. `resting_since` is when the group came to its present state, if that is
-/// known.
+/// Returns the offsets to delete. `since` is when the group came to its present state,
+/// [`Timestamp::NONE`] if that is not known.
 pub(crate) fn expired(
     group: &MemberGroup,
     offsets: &CommittedOffsets,
-    resting_since: Timestamp,
+    since: Timestamp,
     retention: Duration,
     now: Timestamp,
 ) -> Vec<TopicPartition> {
     let subscriptions = group.subscriptions();
     let is_due = |at: &TopicPartition, committed: &CommittedOffset| {
         let unused_since = match &subscriptions {
-            // Nobody ever joined: each offset ages on its own.
+            // No member ever joined: each offset ages on its own.
             Subscriptions::None if group.protocol_type().is_none() => committed.committed_at,
-            // Offsets that an administrator sets on a resting group have their full time, too.
-            Subscriptions::None => committed.committed_at.max(resting_since),
+            // An administrator may commit to an empty group: such an offset has its full time, too.
+            Subscriptions::None => committed.committed_at.max(since),
             Subscriptions::Topics(topics) if !topics.contains(at.topic.as_str()) => {
                 committed.committed_at
             }

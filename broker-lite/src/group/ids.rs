@@ -1,4 +1,4 @@
-//! The names a group member goes by.
+//! The ids of group members, and the number of a generation.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,11 +6,11 @@ use std::sync::Arc;
 /// Most bytes of a client's own name that go into its member id.
 const MAX_PREFIX_BYTES: usize = 249;
 
-/// Handed out by the coordinator at the first join; on the wire, empty means "none yet".
+/// The id that the coordinator gives a member at its first join. Empty means that it has none yet.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct MemberId(Arc<str>);
 
-/// `group.instance.id`: chosen by the user, outlives restarts of the member (KIP-345).
+/// The `group.instance.id` of a static member: chosen by the user, it outlives restarts (KIP-345).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct InstanceId(Arc<str>);
 
@@ -19,26 +19,26 @@ pub(crate) struct InstanceId(Arc<str>);
 pub(crate) struct Generation(pub(crate) i32);
 
 impl Generation {
-    /// The generation after this one. After `i32::MAX` it starts over at 1.
+    /// Returns the generation after this one. After `i32::MAX` it starts over at 1.
     pub(super) fn next(self) -> Self {
         Self(self.0.checked_add(1).unwrap_or(1))
     }
 
-    /// Whether the sender claims to be in a generation at all: clients outside any group send -1.
+    /// Whether the sender claims to be in a generation; clients outside any group send -1.
     pub(super) fn is_some(self) -> bool {
         self.0 >= 0
     }
 }
 
 impl MemberId {
-    /// A fresh id, unique by its suffix, that still tells a human whose it is; of a long prefix, by
-    /// its beginning.
+    /// Returns a new id: the prefix, cut if it is long, for people who read it, and a unique
+    /// suffix.
     pub(crate) fn generate(prefix: &str) -> Self {
         let (prefix, _) = prefix.split_at(prefix.floor_char_boundary(MAX_PREFIX_BYTES));
         Self::from(format!("{prefix}-{}", uuid::Uuid::new_v4()))
     }
 
-    /// The id as the wire carries it.
+    /// Returns the id as text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -50,7 +50,7 @@ impl MemberId {
 }
 
 impl InstanceId {
-    /// The id as the wire carries it.
+    /// Returns the id as text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

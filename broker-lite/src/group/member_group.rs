@@ -101,7 +101,7 @@ impl MemberGroup {
     /// Whether the group has no members, and no client is about to become one.
     pub(super) fn is_deserted(&self) -> bool {
         match self {
-            Self::Classic(group) => group.is_empty() && !group.awaits_somebody(),
+            Self::Classic(group) => group.is_empty() && !group.awaits_clients(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Answers on their way back, each with the type that its request asks for.
+//! The way back of an answer, typed by its request.
 
 use std::fmt::Debug;
 
@@ -46,11 +46,9 @@ impl Effects {
     }
 }
 
-/// A type of answers that a decision is told with.
+/// What an answer becomes if the decision that it reports could not be saved.
 pub(crate) trait SavedAnswer: Debug + Send + Sized + 'static {
-    /// Returns what is told instead if the decision could not be saved.
-    ///
-    /// A refusal decides nothing, so it stays.
+    /// Returns the answer to send instead. A refusal reports no decision, so it stays.
     fn unsaved(answer: Result<Self, GroupError>) -> Result<Self, GroupError> {
         answer.and(Err(GroupError::Unavailable))
     }

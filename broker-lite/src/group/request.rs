@@ -32,13 +32,13 @@ pub(super) enum Request {
     /// Deletes the offsets of a deleted topic.
     ForgetTopic(TopicName, TopicId, Reply<()>),
 }
-/// An OffsetCommit request, as far as its partitions exist.
+/// An OffsetCommit request, without the partitions that do not exist.
 #[derive(Debug)]
 pub(crate) struct Commit {
     pub(crate) caller: Caller,
     pub(crate) generation: Generation,
     pub(crate) stale_member: StaleMember,
-    /// Answered row by row, in this order.
+    /// Each has its own result, in this order.
     pub(crate) rows: Vec<CommitRow>,
 }
 
@@ -54,26 +54,27 @@ pub(crate) struct CommitRow {
     pub(crate) expires_at: Option<Timestamp>,
 }
 
-/// What a member of a group that does not exist is told.
+/// The error for a member of a group that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StaleMember {
-    /// OffsetCommit v2-8: that its generation is over.
+    /// OffsetCommit v2-8.
     IllegalGeneration,
-    /// v9+: that there is no such group.
+    /// v9+.
     GroupNotFound,
 }
 
-/// Which committed offsets to tell.
+/// Which committed offsets to return.
 #[derive(Debug)]
 pub(crate) enum RequestedOffsets {
-    /// All there are.
+    /// All offsets of the group.
     All,
     /// One row for each of these, in this order.
     Partitions(Vec<TopicPartition>),
 }
 
 impl Commit {
-    /// A client outside any group may commit to a group that does not exist yet: it makes it.
+    /// Checks a commit to a group that does not exist. Only a client outside any group may do that,
+    /// which creates the group.
     pub(super) fn check_without_group(&self) -> Result<(), GroupError> {
         match self.stale_member {
             _ if !self.generation.is_some() => Ok(()),

@@ -81,7 +81,7 @@ fn utf8(bytes: Bytes, field: &'static str) -> Result<Arc<str>, BadRecord> {
 }
 
 /// A text too long for its 16 bits of length is cut. Names that must not be are refused when they
-/// come in; a client's own id, which nobody looks up, may be.
+/// come in; a client's own id, which is never looked up, may be.
 pub(crate) fn put_text(buf: &mut BytesMut, text: &str) {
     let (text, _) = text.split_at(text.floor_char_boundary(i16::MAX.unsigned_abs().into()));
     buf.put_i16(i16::try_from(text.len()).unwrap_or(i16::MAX));

@@ -1,4 +1,4 @@
-//! JoinGroup: who is let in, and who has to wait for whom.
+//! JoinGroup: which clients become members, and what each join waits for.
 
 use std::time::Instant;
 
@@ -13,8 +13,8 @@ use crate::group::ids::MemberId;
 use crate::group::reply::{Effects, Reply};
 
 impl ClassicGroup {
-    /// A client has asked for the coordinator. It is waited for as long as there is no generation
-    /// that it would disturb.
+    /// Notes that a client has looked up the coordinator. Only a group without a generation waits
+    /// for it: any other would be held up by a client that may never join.
     pub(super) fn announce(&mut self, client: &ArrivingClient, now: Instant) {
         if matches!(
             self.phase,
@@ -89,7 +89,8 @@ impl ClassicGroup {
         let known = self.members.get(member);
         match self.phase {
             Phase::Empty => true,
-            // Members that were there before may not come back: first come, first served.
+            // Members of the last generation may not come back, so they hold no places: those that
+            // join first are in.
             Phase::Joining(_) => {
                 known.is_some_and(Member::is_joining)
                     || self.members.values().filter(|m| m.is_joining()).count() < max
@@ -131,7 +132,7 @@ impl ClassicGroup {
         self.rebalance(now, fx);
     }
 
-    /// A known member joins: the start of a rebalance, unless nothing has changed for it.
+    /// A known member joins, which starts a rebalance unless nothing has changed for it.
     fn rejoin(&mut self, reply: Reply<Joined>, join: JoinRequest, now: Instant, fx: &mut Effects) {
         let id = join.caller.member.clone();
         let is_leader = self.leader.as_ref() == Some(&id);
@@ -140,7 +141,7 @@ impl ClassicGroup {
         };
         let is_unchanged = member.protocols == join.protocols;
         let has_answer = match self.phase {
-            // It lost the answer to its join.
+            // The answer to its join was lost on the way.
             Phase::Syncing { .. } => is_unchanged,
             // A leader that joins again wants a rebalance, for instance because topics got more
             // partitions.
@@ -157,8 +158,8 @@ impl ClassicGroup {
         }
     }
 
-    /// A static member came back as a new process: it gets the old one's place, and the old one is
-    /// fenced.
+    /// A static member came back as a new process: it takes over the membership, and the old
+    /// process is fenced.
     fn replace_static(
         &mut self,
         old: &MemberId,
@@ -206,7 +207,7 @@ impl ClassicGroup {
         self.rebalance(now, fx);
     }
 
-    /// What a member of the current generation is told.
+    /// Returns the answer to a join of a member of the current generation.
     pub(super) fn membership(&self, id: &MemberId) -> Joined {
         let leader = self.leader.clone().unwrap_or_else(|| id.clone());
         let peer = |member: &Member| Peer {

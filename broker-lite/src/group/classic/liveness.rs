@@ -1,4 +1,4 @@
-//! Who is still there: heartbeats, farewells, and those who fell silent.
+//! Heartbeats, departures and expired sessions.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use crate::group::reply::{Effects, Reply};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Departure {
     Nobody,
-    /// Somebody who was on its way and had no place yet.
+    /// A client that was about to join.
     Pending,
     Member,
 }
@@ -53,7 +53,7 @@ impl ClassicGroup {
         self.react_to(departed, now, fx);
     }
 
-    /// Sends away who is silent for too long, then ends a phase whose time is up.
+    /// Removes members whose sessions are over, then ends a phase whose time is up.
     pub(super) fn expire(&mut self, now: Instant, fx: &mut Effects) {
         let pending_before = self.pending.len();
         self.pending.retain(|_, until| *until > now);
@@ -64,6 +64,8 @@ impl ClassicGroup {
             Departure::Nobody
         };
 
+        // Members that have not fetched their assignment by then hold the others up: Kafka removes
+        // them, too, even if their heartbeats go on.
         let has_no_time_left = match &self.phase {
             Phase::Syncing { until }
             | Phase::Stable(Assigned {
@@ -88,6 +90,7 @@ impl ClassicGroup {
             self.remove(&id, fx);
             departed = Departure::Member;
         }
+        // Before held-back syncs are answered: a rebalance refuses them.
         self.react_to(departed, now, fx);
         self.stop_waiting_for_next_round(now, fx);
 

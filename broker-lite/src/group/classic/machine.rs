@@ -1,4 +1,4 @@
-//! The state of one group, its front door, and the checks that every request passes.
+//! The state of one group, its entry points, and the checks that every request passes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -25,9 +25,9 @@ pub(crate) struct ClassicGroup {
     pub(super) leader: Option<MemberId>,
     pub(super) members: BTreeMap<MemberId, Member>,
     pub(super) statics: HashMap<InstanceId, MemberId>,
-    /// Were given an id and have to come back with it, until then.
+    /// Clients that were given a member id and have to join with it, until the time beside it.
     pub(super) pending: BTreeMap<MemberId, Instant>,
-    /// Have asked for the coordinator while nobody was in the group.
+    /// Clients that looked up the coordinator while the group had no members.
     pub(super) arrivals: Arrivals,
 }
 
@@ -38,27 +38,27 @@ pub(super) enum Phase {
     Empty,
     /// Kafka's `PreparingRebalance`: members join.
     Joining(Barrier),
-    /// Kafka's `CompletingRebalance`: the leader assigns. Who has not asked for its assignment by
-    /// then is out.
+    /// Kafka's `CompletingRebalance`: the leader assigns. Members that have not sent their sync by
+    /// `until` are removed.
     Syncing { until: Instant },
     /// Assigned.
     Stable(Assigned),
 }
 
-/// Who is still to hear of an assignment.
+/// What is left to do for an assignment.
 #[derive(Debug, Default)]
 pub(super) struct Assigned {
-    /// Who has not asked for its assignment by then, if anyone is missing, is out.
+    /// When members that have not sent their sync are removed; `None` once all have.
     pub(super) stragglers_until: Option<Instant>,
-    /// Set when members have partitions to give up, and so will join again at once: by then they
-    /// should have.
+    /// When the second round of a cooperative rebalance should have begun. Set while members have
+    /// partitions to give up.
     pub(super) next_round_by: Option<Instant>,
 }
 
 /// What a join waits for.
 #[derive(Debug)]
 pub(super) struct Barrier {
-    /// Those who are there by then make the generation.
+    /// When the round ends with the members that have joined.
     pub(super) until: Instant,
     pub(super) round: Round,
 }
@@ -66,7 +66,7 @@ pub(super) struct Barrier {
 /// Which round of joining it is.
 #[derive(Debug)]
 pub(super) enum Round {
-    /// The first of an empty group, which waits for clients that are on their way.
+    /// The first of an empty group, which waits for clients that are about to join.
     First,
     /// The first of an empty group with an initial delay: it ends by time only.
     Delayed(InitialDelay),
@@ -83,7 +83,7 @@ pub(super) struct InitialDelay {
 }
 
 impl ClassicGroup {
-    /// A group that nobody has joined yet.
+    /// Returns a group that nobody has joined yet.
     pub(crate) fn new(settings: GroupSettings) -> Self {
         Self {
             settings,
@@ -168,9 +168,9 @@ impl ClassicGroup {
         }
     }
 
-    /// Whether there is nothing to remember: no member now, and no generation before.
+    /// Whether the group is as new: no member now, and no generation before.
     pub(crate) fn is_untouched(&self) -> bool {
-        self.is_empty() && !self.awaits_somebody() && self.generation == Generation(0)
+        self.is_empty() && !self.awaits_clients() && self.generation == Generation(0)
     }
 
     /// Whether the group has no members.
@@ -178,8 +178,8 @@ impl ClassicGroup {
         matches!(self.phase, Phase::Empty)
     }
 
-    /// Whether somebody is on its way into the group.
-    pub(crate) fn awaits_somebody(&self) -> bool {
+    /// Whether a client is about to join the group.
+    pub(crate) fn awaits_clients(&self) -> bool {
         !self.pending.is_empty() || self.arrivals.deadline().is_some()
     }
 
@@ -193,7 +193,8 @@ impl ClassicGroup {
         self.members.len()
     }
 
-    /// Whether members ever joined. Groups that only store offsets have none.
+    /// Returns the protocol type of the members, or of the last ones. Groups that only store
+    /// offsets have none.
     pub(crate) fn protocol_type(&self) -> Option<&Arc<str>> {
         self.protocol_type.as_ref()
     }
@@ -221,7 +222,7 @@ impl ClassicGroup {
         }
     }
 
-    /// The longest time any member asked to be waited for.
+    /// Returns the longest rebalance timeout of any member.
     pub(super) fn rebalance_timeout(&self) -> Duration {
         self.members
             .values()

@@ -11,8 +11,8 @@ use crate::group::error::GroupError;
 use crate::group::ids::{InstanceId, MemberId};
 use crate::group::reply::{Effects, Reply};
 
-/// A parked first join is given up after this long: its client never learnt its id and can't send
-/// heartbeats.
+/// How long a first join may wait. Its client does not know its member id yet, so it can't send
+/// heartbeats that would show it alive.
 const NEW_MEMBER_JOIN_TIMEOUT: Duration = Duration::from_mins(5);
 
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(super) struct Member {
     pub(super) tenure: Tenure,
     /// Whether it has asked for its assignment in this generation.
     pub(super) has_synced: bool,
-    /// Silent until then, it is out. See [`Member::is_expired`].
+    /// When its session ends. See [`Member::expiry`] for when that counts.
     pub(super) expires: Instant,
 }
 
@@ -43,13 +43,13 @@ pub(super) enum Parked {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tenure {
-    /// Has not seen the answer to its first join.
+    /// Its first join is not answered yet.
     New,
     Settled,
 }
 
 impl Member {
-    /// A member whose first join is parked.
+    /// Returns a member whose first join waits.
     pub(super) fn new(id: MemberId, reply: Reply<Joined>, join: JoinRequest, now: Instant) -> Self {
         Self {
             id,
@@ -66,7 +66,7 @@ impl Member {
         }
     }
 
-    /// Takes over what a member says about itself when it joins again.
+    /// Updates what a member says about itself with each join.
     pub(super) fn update(&mut self, join: JoinRequest) {
         self.client = join.client;
         self.session_timeout = join.session_timeout;
@@ -74,21 +74,21 @@ impl Member {
         self.protocols = join.protocols;
     }
 
-    /// Waits for the others to join.
+    /// Has a join wait for the other members.
     pub(super) fn park_join(&mut self, reply: Reply<Joined>, fx: &mut Effects) {
-        // The client asks again because it lost the connection that its first request came on.
+        // A client sends one request at a time, so an older one came on a connection that is lost.
         self.dismiss(&GroupError::RebalanceInProgress, fx);
         self.parked = Parked::Join(reply);
     }
 
-    /// Waits for the leader's assignment.
+    /// Has a sync wait for the leader's assignment.
     pub(super) fn park_sync(&mut self, reply: Reply<Synced>, fx: &mut Effects) {
         self.dismiss(&GroupError::RebalanceInProgress, fx);
         self.parked = Parked::Sync(reply);
         self.has_synced = true;
     }
 
-    /// Answers whatever waits with an error.
+    /// Refuses the request that waits, if any.
     pub(super) fn dismiss(&mut self, error: &GroupError, fx: &mut Effects) {
         match std::mem::take(&mut self.parked) {
             Parked::Nothing => {}
@@ -123,13 +123,13 @@ impl Member {
         matches!(self.parked, Parked::Join(_))
     }
 
-    /// A sign of life: the session starts over.
+    /// Starts the session over.
     pub(super) fn renew(&mut self, now: Instant) {
         self.expires = now + self.session_timeout;
     }
 
-    /// When silence ends the membership; `None` while the member waits for us rather than we for
-    /// it.
+    /// Returns when the session ends; `None` while a request of the member waits here, since
+    /// clients send no heartbeats meanwhile.
     pub(super) fn expiry(&self) -> Option<Instant> {
         match (self.tenure, &self.parked) {
             (Tenure::New, _) | (Tenure::Settled, Parked::Nothing) => Some(self.expires),
@@ -141,7 +141,7 @@ impl Member {
         self.expiry().is_some_and(|at| at <= now)
     }
 
-    /// What it wrote for this assignor.
+    /// Returns the metadata that it sent for this assignor.
     pub(super) fn metadata(&self, name: Option<&Arc<str>>) -> Bytes {
         self.protocols
             .iter()

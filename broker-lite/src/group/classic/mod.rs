@@ -1,4 +1,4 @@
-//! The classic group as a state machine: requests and the passing of time go in, answers come out.
+//! The classic consumer group as a state machine: requests and time go in, effects come out.
 //!
 //! ```text
 //!            first join            everyone joined             leader's sync
@@ -8,11 +8,11 @@
 //! ```
 //!
 //! Kafka calls the two in the middle `PreparingRebalance` and `CompletingRebalance`. Its fifth
-//! state, `Dead`, is for us a group that its shard has dropped: nobody can hold one. A join waits
-//! in *Joining* until all members have joined or the rebalance timeout is over; a sync waits in
-//! *Syncing* for the leader. A cooperative rebalance is two of these rounds: members learn in the
-//! first what to give up, and join again at once. Those who give nothing up would hear of
-//! the second round by their next heartbeat only, so their syncs wait for it for a moment.
+//! state, `Dead`, does not exist here: a shard simply drops the group. A join waits in *Joining*
+//! until all members have joined or the rebalance timeout is over; a sync waits in *Syncing* for
+//! the leader. A cooperative rebalance is two of these rounds: members learn in the first what to
+//! give up, and join again at once. Members that give nothing up would notice the second round only
+//! by their next heartbeat, so the answers to their syncs wait for it a moment.
 //!
 //! There is no I/O, clock, lock or task in here. Time is an argument, and
 //! [`ClassicGroup::deadline`] is when to call [`ClassicGroup::tick`].

@@ -1,10 +1,11 @@
 //! Which assignor a generation uses.
 //!
 //! Candidates are the protocols that every member supports. Each member votes for the candidate it
-//! listed first; most votes win. Kafka leaves ties to chance; here the first member's order
-//! decides, so that tests can tell.
+//! listed first, and the most votes win. Kafka leaves ties to chance; here the first member's order
+//! decides, so that the result is predictable.
 //!
-//! Names are looked up, never searched for: a member may list as many as fit into a request.
+//! Names are looked up in sets, never searched for in lists: a member may list as many as fit into
+//! a request.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -13,13 +14,13 @@ use super::member::Member;
 use super::request::AssignorProtocol;
 use crate::group::ids::MemberId;
 
-/// The elected protocol, or `None` if there is no member or nothing in common.
+/// Returns the elected protocol, or `None` if there is no member or nothing in common.
 pub(super) fn elect(members: &BTreeMap<MemberId, Member>) -> Option<Arc<str>> {
     let candidates = common(members);
-    let ballot: HashSet<&str> = candidates.iter().copied().collect();
+    let candidate_names: HashSet<&str> = candidates.iter().copied().collect();
     let mut votes: HashMap<&str, usize> = HashMap::new();
     for member in members.values() {
-        if let Some(choice) = names(&member.protocols).find(|name| ballot.contains(name)) {
+        if let Some(choice) = names(&member.protocols).find(|name| candidate_names.contains(name)) {
             *votes.entry(choice).or_default() += 1;
         }
     }
@@ -43,7 +44,7 @@ pub(super) fn is_compatible(
     names(protocols).any(|name| candidates.contains(name))
 }
 
-/// What every member supports, in the first one's order.
+/// Returns the protocols that every member supports, in the first one's order.
 fn common(members: &BTreeMap<MemberId, Member>) -> Vec<&str> {
     let mut members = members.values();
     let Some(first) = members.next() else {

@@ -9,13 +9,14 @@ use super::protocol_election;
 use crate::group::error::GroupError;
 use crate::group::reply::Effects;
 
-/// How long a round without any joiner waits at least, should its members have asked for less.
+/// The shortest wait of a round that nobody has joined, whatever timeout its members ask for.
 const MIN_REBALANCE_WAIT: Duration = Duration::from_secs(1);
 
 impl ClassicGroup {
     /// Starts a round unless one is running, and ends it if everyone is there.
     pub(super) fn rebalance(&mut self, now: Instant, fx: &mut Effects) {
         if !matches!(self.phase, Phase::Joining(_)) {
+            // The generation is over: its assignment would be of no use to those who wait for it.
             for member in self.members.values_mut() {
                 if matches!(member.parked, Parked::Sync(_)) {
                     member.dismiss(&GroupError::RebalanceInProgress, fx);
@@ -34,7 +35,7 @@ impl ClassicGroup {
             Phase::Joining(Barrier {
                 round: Round::First,
                 ..
-            }) => self.awaits_somebody(),
+            }) => self.awaits_clients(),
             Phase::Joining(Barrier {
                 round: Round::Later,
                 ..
@@ -46,8 +47,8 @@ impl ClassicGroup {
         }
     }
 
-    /// The round's time is up: the initial delay is extended while members keep coming, any other
-    /// round ends.
+    /// Ends the round as its time is up. An initial delay is extended instead while members keep
+    /// coming.
     pub(super) fn end_round(&mut self, now: Instant, fx: &mut Effects) {
         let delay = self.settings.initial_rebalance_delay;
         if let Phase::Joining(Barrier {
@@ -65,7 +66,7 @@ impl ClassicGroup {
         self.complete_round(now, fx);
     }
 
-    /// A member came while the initial delay was running.
+    /// Notes that a member came, which extends an initial delay.
     pub(super) fn note_growth(&mut self) {
         if let Phase::Joining(Barrier {
             round: Round::Delayed(initial),
@@ -112,8 +113,8 @@ impl ClassicGroup {
             return;
         }
         if !self.elect_leader() {
-            // Only static members are left, and none has joined: they keep their places until their
-            // sessions end.
+            // Only static members are left, and none has joined. They are probably restarting, so
+            // they keep their places until their sessions end.
             let pause = self.rebalance_timeout().max(MIN_REBALANCE_WAIT);
             self.phase = Phase::Joining(Barrier {
                 until: now + pause,
@@ -129,6 +130,8 @@ impl ClassicGroup {
         self.answer_joins(now, fx);
     }
 
+    /// Removes dynamic members that have not joined in time. Static members outlive a round that
+    /// they miss, as their process may be restarting (KIP-345).
     fn drop_absent_dynamic_members(&mut self) {
         self.members
             .retain(|_, member| member.is_joining() || member.instance.is_some());
@@ -141,7 +144,8 @@ impl ClassicGroup {
         }
     }
 
-    /// The old leader stays if it has joined. Says whether there is a leader at all.
+    /// Keeps the leader if it has joined, and elects another otherwise. Returns whether there is
+    /// one.
     fn elect_leader(&mut self) -> bool {
         let is_joining = |leader| {
             self.members
@@ -162,6 +166,7 @@ impl ClassicGroup {
         let mut waiting = Vec::with_capacity(self.members.len());
         for member in self.members.values_mut() {
             member.has_synced = false;
+            // While its join waited, no heartbeat was expected of it.
             member.renew(now);
             if let Some(reply) = member.take_join() {
                 member.tenure = Tenure::Settled;

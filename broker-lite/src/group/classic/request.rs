@@ -26,16 +26,16 @@ pub(crate) enum Request {
     Leave(Vec<Leaver>, Reply<Vec<Result<(), GroupError>>>),
 }
 
-/// Who says so: the member, and its instance id if it is a static one.
+/// The member that sends a request, with its instance id if it is static.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     /// Empty if the client has none.
     pub(crate) member: MemberId,
-    /// The static name, if the client has one.
+    /// Its `group.instance.id`, if it has one.
     pub(crate) instance: Option<InstanceId>,
 }
 
-/// A LeaveGroup row. An empty member id with an instance id means "whoever holds that name".
+/// A member that leaves. With an instance id and no member id: the present holder of that id.
 pub(crate) type Leaver = Caller;
 
 /// A JoinGroup request.
@@ -43,21 +43,21 @@ pub(crate) type Leaver = Caller;
 pub(crate) struct JoinRequest {
     /// Empty at the first join.
     pub(crate) caller: Caller,
-    /// The id to hand out if this turns out to be a new member.
+    /// The id for the member if it is a new one.
     pub(crate) fresh: MemberId,
-    /// For people who describe the group.
+    /// Shown by tools that describe the group.
     pub(crate) client: Client,
-    /// Silence longer than this ends the membership.
+    /// Without a heartbeat for this long the member is removed.
     pub(crate) session_timeout: Duration,
     /// How long the group waits for this member to join again.
     pub(crate) rebalance_timeout: Duration,
-    /// `consumer`, `connect`, …: members of one group agree on it.
+    /// `consumer`, `connect`, …: the same for all members of a group.
     pub(crate) protocol_type: Arc<str>,
-    /// Assignors this member can run, most wanted first.
+    /// The assignors that this member supports, the preferred one first.
     pub(crate) protocols: Vec<AssignorProtocol>,
-    /// What a member without an id gets.
+    /// How a member without an id is admitted.
     pub(crate) first_join: FirstJoin,
-    /// What a static leader that comes back gets.
+    /// What a static leader that comes back is told.
     pub(crate) leader_return: LeaderReturn,
 }
 
@@ -68,26 +68,27 @@ pub(crate) struct AssignorProtocol {
     pub(crate) metadata: Bytes,
 }
 
-/// Where a member's requests come from.
+/// The client behind a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Client {
     pub(crate) id: Arc<str>,
     pub(crate) host: Arc<str>,
 }
 
-/// How a dynamic member without an id is taken in (KIP-394).
+/// How a dynamic member without an id is admitted (KIP-394).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FirstJoin {
     /// JoinGroup v0-3: at once.
     Admit,
-    /// v4+: it gets an id and has to come back with it, so that a lost answer leaves no ghost.
+    /// v4+: it gets an id and has to join with it, so that a lost answer leaves no member behind
+    /// that does not know of itself.
     HandOutId,
 }
 
 /// How the leader's static member is told that its old assignment still holds (KIP-814).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LeaderReturn {
-    /// JoinGroup v0-8 has no word for it: the member is told that somebody else leads.
+    /// JoinGroup v0-8 can't express it: the member is told that another one leads.
     PoseAsFollower,
     /// v9+: the member leads, and is told to skip the assignment.
     SkipAssignment,
@@ -98,7 +99,7 @@ pub(crate) enum LeaderReturn {
 pub(crate) struct SyncRequest {
     pub(crate) caller: Caller,
     pub(crate) generation: Generation,
-    /// v5+ repeats what the join answered, so that a mix-up is noticed.
+    /// From v5 on what the join has returned, to be checked.
     pub(crate) protocol_type: Option<Arc<str>>,
     pub(crate) protocol: Option<Arc<str>>,
     /// Filled by the leader only.

@@ -16,9 +16,9 @@ pub(crate) struct Joined {
     pub(crate) leader: MemberId,
     pub(crate) protocol_type: Option<Arc<str>>,
     pub(crate) protocol: Option<Arc<str>>,
-    /// Everyone, for the leader; nobody for a follower.
+    /// All members, for the leader; none for a follower.
     pub(crate) members: Vec<Peer>,
-    /// The leader finds the assignment of its former self still in force.
+    /// Set for a static leader that comes back: its assignment still holds (KIP-814).
     pub(crate) skip_assignment: bool,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Peer {
     pub(crate) metadata: Bytes,
 }
 
-/// A member's share of the work; empty bytes if the leader gave it none.
+/// A member's assignment; empty bytes if the leader gave it none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Synced {
     pub(crate) protocol_type: Option<Arc<str>>,

@@ -1,4 +1,4 @@
-//! What outlives a restart of the broker: the last generation whose assignment was decided.
+//! What survives a restart of the broker: the last generation that was assigned.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use super::request::{AssignorProtocol, Client};
 use crate::config::GroupSettings;
 use crate::group::ids::{Generation, InstanceId, MemberId};
 
-/// A group at rest. It is written when it becomes stable or empty, as Kafka's `GroupMetadataValue`.
+/// A stable or empty group, as it is saved in Kafka's `GroupMetadataValue`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     pub(crate) protocol_type: Option<Arc<str>>,
@@ -21,7 +21,7 @@ pub(crate) struct Snapshot {
     pub(crate) members: Vec<SavedMember>,
 }
 
-/// A member at rest.
+/// A member of a saved group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SavedMember {
     pub(crate) member: MemberId,
@@ -29,13 +29,13 @@ pub(crate) struct SavedMember {
     pub(crate) client: Client,
     pub(crate) session_timeout: Duration,
     pub(crate) rebalance_timeout: Duration,
-    /// What it wrote for the elected protocol; the others are forgotten.
+    /// Its metadata for the elected protocol; that for others is not saved.
     pub(crate) subscription: Bytes,
     pub(crate) assignment: Bytes,
 }
 
 impl ClassicGroup {
-    /// The state to write down.
+    /// Returns the state to save.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let saved = |member: &Member| SavedMember {
             member: member.id.clone(),
@@ -55,7 +55,7 @@ impl ClassicGroup {
         }
     }
 
-    /// The group as it was written down. Members have a whole session timeout to show themselves.
+    /// Restores a saved group. Each member has a whole session timeout for its next request.
     pub(crate) fn restore(saved: Snapshot, settings: GroupSettings, now: Instant) -> Self {
         let mut group = Self::new(settings);
         if !saved.members.is_empty() {

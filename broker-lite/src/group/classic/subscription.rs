@@ -1,7 +1,7 @@
-//! What the members read, as far as it can be told.
+//! The topics that members subscribe to, and the partitions that they own.
 //!
-//! Assignor metadata is the clients' own affair. Only in groups of the type `consumer` does it
-//! begin with a version and the subscribed topics (Kafka's `ConsumerProtocolSubscription`).
+//! A broker does not interpret assignor metadata in general. Only in groups of the type `consumer`
+//! does it begin with a version and the subscribed topics (`ConsumerProtocolSubscription`).
 
 use std::collections::HashSet;
 
@@ -9,10 +9,10 @@ use bytes::{Buf, Bytes};
 
 use super::machine::{ClassicGroup, Phase};
 
-/// What all members of a group subscribe to.
+/// The topics that the members of a group subscribe to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Subscriptions {
-    /// Nobody is in the group.
+    /// The group has no members.
     None,
     /// These topics.
     Topics(HashSet<String>),
@@ -21,7 +21,7 @@ pub(crate) enum Subscriptions {
 }
 
 impl ClassicGroup {
-    /// The topics in use.
+    /// Returns the topics that any member subscribes to.
     pub(crate) fn subscriptions(&self) -> Subscriptions {
         match self.phase {
             Phase::Empty => Subscriptions::None,
@@ -48,8 +48,8 @@ impl ClassicGroup {
 pub(super) struct Partitions(HashSet<(String, i32)>);
 
 impl Partitions {
-    /// What a member says that it has (KIP-429), or `None` if its subscription does not say: before
-    /// version 1.
+    /// Returns the partitions that a member owns (KIP-429), or `None` if its subscription has no
+    /// such field: before version 1.
     pub(super) fn owned(mut metadata: Bytes) -> Option<Self> {
         let version = metadata.try_get_u16().ok()?;
         strings(&mut metadata)?;
@@ -57,8 +57,8 @@ impl Partitions {
         (version >= 1).then(|| Self::read(&mut metadata))?
     }
 
-    /// What a member is assigned, or `None` if this is no assignment. A member that the leader did
-    /// not mention has none.
+    /// Returns the partitions of an assignment, or `None` if it can't be read. A member that the
+    /// leader left out has none.
     pub(super) fn assigned(mut assignment: Bytes) -> Option<Self> {
         if assignment.is_empty() {
             return Some(Self(HashSet::new()));
@@ -83,7 +83,7 @@ impl Partitions {
     }
 }
 
-/// The topics of one subscription, or `None` if this is not one.
+/// Returns the topics of one subscription, or `None` if it can't be read.
 fn topics(mut metadata: Bytes) -> Option<Vec<String>> {
     let _version = metadata.try_get_u16().ok()?;
     strings(&mut metadata)
@@ -105,7 +105,7 @@ fn string(from: &mut Bytes) -> Option<String> {
     String::from_utf8(from.split_to(length).into()).ok()
 }
 
-/// Passes over the assignor's own data, which may be null.
+/// Skips the assignor's own data, which may be null.
 fn user_data(from: &mut Bytes) -> Option<()> {
     let length = from.try_get_i32().ok()?;
     let length = if length == -1 {

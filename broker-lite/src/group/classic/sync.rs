@@ -15,7 +15,7 @@ use crate::group::error::GroupError;
 use crate::group::ids::MemberId;
 use crate::group::reply::{Effects, Reply};
 
-/// How long members that give nothing up wait for those that do to join again.
+/// How long the syncs of members that give nothing up wait for those that do to join again.
 const NEXT_ROUND_TIMEOUT: Duration = Duration::from_millis(200);
 
 impl ClassicGroup {
@@ -35,6 +35,7 @@ impl ClassicGroup {
         };
         member.park_sync(reply, fx);
         match self.phase {
+            // Answered once the leader has brought the assignment.
             Phase::Syncing { .. } if !is_leader => {}
             Phase::Syncing { until } => {
                 self.assign(sync.assignments);
@@ -70,7 +71,7 @@ impl ClassicGroup {
         }
     }
 
-    /// Members the leader did not mention get nothing to do.
+    /// Stores the assignments. Members that the leader left out have an empty one.
     fn assign(&mut self, assignments: Vec<(MemberId, Bytes)>) {
         let mut shares: HashMap<MemberId, Bytes> = assignments.into_iter().collect();
         for member in self.members.values_mut() {
@@ -78,15 +79,15 @@ impl ClassicGroup {
         }
     }
 
-    /// Whether members have partitions to give up (KIP-429): then they join again as soon as they
-    /// hear of it.
+    /// Whether members have partitions to give up (KIP-429). They join again as soon as they have
+    /// done so.
     fn is_another_round_due(&self) -> bool {
         self.members
             .values()
             .any(|member| self.share(member).is_some_and(|share| share.gives_up()))
     }
 
-    /// What a member had and what it gets, if its protocol is one that says so.
+    /// Returns what a member had and what it gets; `None` if its protocol does not tell.
     fn share(&self, member: &Member) -> Option<Share> {
         if self.protocol_type.as_deref() != Some("consumer") {
             return None;
@@ -98,7 +99,7 @@ impl ClassicGroup {
         })
     }
 
-    /// Answers the syncs that were held back for a round that did not come.
+    /// Answers the syncs that were held back for a second round that did not come.
     pub(super) fn stop_waiting_for_next_round(&mut self, now: Instant, fx: &mut Effects) {
         if let Phase::Stable(Assigned { next_round_by, .. }) = &mut self.phase
             && next_round_by.take_if(|by| *by <= now).is_some()
@@ -107,8 +108,9 @@ impl ClassicGroup {
         }
     }
 
-    /// Answers those of these members that wait for their assignment, but for those that may as
-    /// well hear of it later.
+    /// Answers the syncs of these members. While a second round is due, those whose assignment does
+    /// not change are held back: told now, they would notice that round only by their next
+    /// heartbeat, and the partitions given up would stay idle until then.
     fn answer_syncs(&mut self, members: &[MemberId], now: Instant, fx: &mut Effects) {
         let waits = matches!(
             &self.phase,
@@ -118,8 +120,9 @@ impl ClassicGroup {
             })
         );
         for id in members {
-            let has_no_news = |member| self.share(member).is_some_and(|share| share.is_no_news());
-            if waits && self.members.get(id).is_some_and(has_no_news) {
+            let is_unchanged =
+                |member| self.share(member).is_some_and(|share| share.is_unchanged());
+            if waits && self.members.get(id).is_some_and(is_unchanged) {
                 continue;
             }
             let Some(member) = self.members.get_mut(id) else {
@@ -162,8 +165,8 @@ impl Share {
         !self.owned.is_subset(&self.assigned)
     }
 
-    /// Whether the member may as well hear of it later.
-    fn is_no_news(&self) -> bool {
+    /// Whether the assignment does not change.
+    fn is_unchanged(&self) -> bool {
         self.owned == self.assigned
     }
 }

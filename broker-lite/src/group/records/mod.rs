@@ -1,8 +1,7 @@
-//! What is written to `__consumer_offsets`: Kafka's own records, so that Kafka's own tools can read
-//! them.
+//! The records of `__consumer_offsets`: Kafka's own, so that its tools can read them.
 //!
 //! A key begins with its version, which also says what it is: 0 and 1 are a committed offset, 2 is
-//! a group. A record without a value takes back what an earlier one with the same key said. Keys of
+//! a group. A record without a value, a tombstone, deletes its key. Keys of
 //! other versions belong to protocols that this broker does not support.
 
 mod offset;
@@ -15,23 +14,23 @@ use super::committed::CommittedOffset;
 use crate::state_log::{BadRecord, StateRecord};
 use crate::types::{GroupId, Timestamp, TopicPartition};
 
-/// One thing worth remembering.
+/// One record of `__consumer_offsets`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Record {
-    /// A group committed an offset, or (`None`) it is forgotten.
+    /// A committed offset, or `None` as its tombstone.
     Offset {
         group: GroupId,
         at: TopicPartition,
         committed: Option<CommittedOffset>,
     },
-    /// A group came to rest, or (`None`) it is gone.
+    /// The members of a stable or empty group, or `None` as its tombstone.
     Group {
         group: GroupId,
         saved: Option<SavedGroup>,
     },
 }
 
-/// A group at rest, and since when.
+/// A stable or empty group, and since when it is so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SavedGroup {
     pub(crate) snapshot: Snapshot,

@@ -7,7 +7,7 @@
 //! | 3 | offset, leader epoch, metadata, commit time |
 //! | 4 | the same, flexible, with the topic's id in tag 0 |
 //!
-//! Written is the oldest version that can say it all, so that older tools can read most of it.
+//! The oldest version that has all fields is written, so that older tools can read most records.
 
 use bytes::{BufMut, Bytes, BytesMut};
 

@@ -47,7 +47,7 @@ impl Unacknowledged {
     }
 
     /// Returns the outcome of the oldest append once it is known; [`Unacknowledged::pop`] must
-    /// follow. Waits for ever if there is none.
+    /// follow. Never returns if there is none.
     ///
     /// # Cancel safety
     /// Nothing is lost: the append stays the oldest.
