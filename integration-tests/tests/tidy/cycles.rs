@@ -13,7 +13,7 @@ const API_TABLE: &str = "broker-lite/src/api/mod.rs";
 
 /// How many files of a crate are in a circle today; these numbers only fall.
 const KNOWN: [(&str, usize); 6] = [
-    ("sdk", 4),
+    ("sdk", 2),
     ("macros", 0),
     ("grammar", 0),
     ("broker-lite", 10),

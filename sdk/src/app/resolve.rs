@@ -15,7 +15,7 @@ use crate::dead_letter::destination;
 use crate::endpoint::checks::reads;
 use crate::endpoint::{Endpoint, EndpointBuilder, Ordering, ResolvedEndpoint, Setting};
 use crate::extract::ListenerId;
-use crate::listener::{GRACE, queue_kbytes};
+use crate::listener::{CANCEL_TIMEOUT, queue_kbytes};
 use crate::runtime::{Bounded, MAX_SHOWN_VALUE};
 use crate::types::{GroupId, TopicName};
 
@@ -367,7 +367,7 @@ impl Resolver<'_> {
             .and_then(Result::ok)
             .map_or(MAX_POLL_INTERVAL, Duration::from_millis);
         let drain = self.config.app().drain_deadline;
-        if drain + GRACE >= longest {
+        if drain + CANCEL_TIMEOUT >= longest {
             let reason = format!(
                 "it must be shorter than max.poll.interval.ms ({longest:?}) by more than a second: partitions that are \
                  given back would be taken away before their running records have ended"

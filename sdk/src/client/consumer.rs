@@ -13,7 +13,7 @@ use crate::types::{GroupId, LeaderEpoch, Offset, Position, TopicName, TopicParti
 
 /// A member of a consumer group. Dropping it leaves the group; partitions it still has are handed
 /// to [`ConsumerHooks::revoked`] first.
-pub(crate) trait Consumer: Ends {
+pub(crate) trait Consumer: Ends + FinalCommit {
     /// Asks for a share of the partitions of `topics`.
     fn subscribe(&mut self, topics: &[TopicName]) -> Result<(), ClientError>;
 
@@ -65,16 +65,6 @@ pub(crate) trait Consumer: Ends {
 
     /// Sends a commit. How it ended comes as a [`Notice`].
     fn commit(&mut self, positions: &[(TopicPartition, Position)]) -> Result<(), ClientError>;
-
-    /// Commits and waits for the answer.
-    fn commit_within(
-        &mut self,
-        positions: &[(TopicPartition, Position)],
-        within: Duration,
-    ) -> Result<(), ClientError>;
-
-    /// Asks what these topics are, and waits for the answer; what is not told in time is left out.
-    fn topic_identities(&self, topics: &[TopicName]) -> TopicIdentities;
 }
 
 /// Where partitions end, as a consumer knows or learns it.
@@ -148,7 +138,7 @@ pub(crate) trait ConsumerHooks: Send + Sync {
     fn notice(&self, notice: Notice);
 }
 
-/// Commits from inside a hook.
+/// The last commit of partitions, before they are another member's. Also from inside a hook.
 pub(crate) trait FinalCommit {
     /// Asks what these topics are, and waits for the answer; what is not told in time is left out.
     fn topic_identities(&self, topics: &[TopicName]) -> TopicIdentities;

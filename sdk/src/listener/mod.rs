@@ -20,6 +20,8 @@ mod engine;
 mod work;
 mod dispatch;
 mod commit;
+mod shared;
+mod command;
 mod health;
 #[cfg(test)]
 mod random;
@@ -27,7 +29,7 @@ mod random;
 mod testing;
 
 pub use commit::CommitPolicy;
-pub(crate) use consumer::{GRACE, queue_kbytes};
+pub(crate) use consumer::{CANCEL_TIMEOUT, queue_kbytes};
 pub use container::{Container, ContainerBuilder, ListenerError, StopReport};
 pub use guarantee::{Delivery, Guarantee};
 pub use health::{

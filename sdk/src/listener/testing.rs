@@ -1,11 +1,14 @@
-//! Endpoints for the tests of this room.
+//! Endpoints and listeners for the tests of this module.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
+use super::shared::ListenerShared;
 use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::extract::ListenerId;
 use crate::handler::{BoxHandler, Handler};
 use crate::retry::{Classifier, OnExhausted, RetryPolicy};
+use crate::runtime::Clock;
 use crate::types::{GroupId, TopicName};
 
 /// One worker, partition order, no retry, halt.
@@ -29,4 +32,10 @@ pub(super) fn endpoint<Args: 'static>(
         auto_startup: true,
         handler: BoxHandler::new(handler),
     }
+}
+
+/// What the parts of a listener with one consumer share.
+pub(super) fn shared() -> Arc<ListenerShared> {
+    let (id, group) = (ListenerId::new("orders"), GroupId::new("shop").unwrap());
+    ListenerShared::new(id, &group, 1, Clock::system())
 }

@@ -21,7 +21,7 @@ use super::raw::{self, MessageBuffer, RecordQueue};
 use super::start_positions::{self, ResetPolicy};
 use super::topic_ids;
 use crate::client::consumer::{
-    Consumer, ConsumerHooks, Ends, FinalCommit as _, GroupSize, Intake, KnownEnd, TopicsSeen,
+    Consumer, ConsumerHooks, Ends, FinalCommit, GroupSize, Intake, KnownEnd, TopicsSeen,
 };
 use crate::client::error::ClientError;
 use crate::client::topic_identity::{TopicAnswer, TopicIdentities};
@@ -296,9 +296,18 @@ impl Consumer for KafkaConsumer {
                 .map_err(KafkaError::ConsumerCommit)
         })
     }
+}
+
+impl FinalCommit for KafkaConsumer {
+    fn topic_identities(&self, topics: &[TopicName]) -> TopicIdentities {
+        self.client
+            .as_ref()
+            .map(|client| client.topic_identities(topics))
+            .unwrap_or_default()
+    }
 
     fn commit_within(
-        &mut self,
+        &self,
         positions: &[(TopicPartition, Position)],
         within: Duration,
     ) -> Result<(), ClientError> {
@@ -306,13 +315,6 @@ impl Consumer for KafkaConsumer {
             Some(client) => client.commit_within(positions, within),
             None => Ok(()),
         }
-    }
-
-    fn topic_identities(&self, topics: &[TopicName]) -> TopicIdentities {
-        self.client
-            .as_ref()
-            .map(|client| client.topic_identities(topics))
-            .unwrap_or_default()
     }
 }
 

@@ -11,19 +11,19 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 /// Since when commits have been too late for their generation.
 #[derive(Debug, Default)]
-pub(in crate::listener) struct Outrun {
+pub(super) struct Outrun {
     since: Option<Instant>,
 }
 
 impl Outrun {
     /// A commit came too late. Answers whether that has lasted for longer than a rebalance takes.
-    pub(in crate::listener) fn again(&mut self, now: Instant) -> bool {
+    pub(super) fn again(&mut self, now: Instant) -> bool {
         let since = *self.since.get_or_insert(now);
         now.saturating_duration_since(since) > LONGEST
     }
 
     /// A commit was stored, or partitions were given anew.
-    pub(in crate::listener) fn over(&mut self) {
+    pub(super) fn over(&mut self) {
         self.since = None;
     }
 }

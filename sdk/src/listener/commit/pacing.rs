@@ -27,7 +27,7 @@ impl Default for CommitPolicy {
 
 /// Says when the next commit is due. One is under way at a time, so that none overtakes another.
 #[derive(Debug)]
-pub(in crate::listener) struct CommitTimer {
+pub(super) struct CommitTimer {
     policy: CommitPolicy,
     last: Instant,
     released_at_last: u64,
@@ -38,7 +38,7 @@ pub(in crate::listener) struct CommitTimer {
 const LOST_AFTER: Duration = Duration::from_secs(60);
 
 impl CommitTimer {
-    pub(in crate::listener) fn new(policy: CommitPolicy, now: Instant) -> Self {
+    pub(super) fn new(policy: CommitPolicy, now: Instant) -> Self {
         Self {
             policy,
             last: now,
@@ -49,7 +49,7 @@ impl CommitTimer {
 
     /// Whether to look for something to commit, when `released` records have left the engine so
     /// far.
-    pub(in crate::listener) fn is_due(&self, now: Instant, released: u64) -> bool {
+    pub(super) fn is_due(&self, now: Instant, released: u64) -> bool {
         if self
             .waits_since
             .is_some_and(|since| now < since + LOST_AFTER)
@@ -62,7 +62,7 @@ impl CommitTimer {
     }
 
     /// How long nothing is due, unless records finish or the commit under way is answered.
-    pub(in crate::listener) fn rest(&self, now: Instant) -> Duration {
+    pub(super) fn rest(&self, now: Instant) -> Duration {
         let due = match self.waits_since {
             Some(since) => since + LOST_AFTER,
             None => later(self.last, self.policy.interval),
@@ -71,14 +71,14 @@ impl CommitTimer {
     }
 
     /// There was nothing to commit, or a commit was sent.
-    pub(in crate::listener) fn looked(&mut self, now: Instant, released: u64, sent: bool) {
+    pub(super) fn looked(&mut self, now: Instant, released: u64, sent: bool) {
         self.last = now;
         self.released_at_last = released;
         self.waits_since = sent.then_some(now);
     }
 
     /// The commit under way was answered.
-    pub(in crate::listener) fn answered(&mut self) {
+    pub(super) fn answered(&mut self) {
         self.waits_since = None;
     }
 }

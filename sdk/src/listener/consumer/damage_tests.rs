@@ -1,168 +1,21 @@
 //! What the poll loop does when a batch of a partition can't be read.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use super::budget::Budget;
-use super::doubts::Doubts;
 use super::poll_loop::PollLoop;
-use super::rebalance::{Rebalancer, Surroundings};
-use super::settling::Settling;
-use super::silence::Silence;
-use super::topic_probe::Lookout;
-use super::topic_watch::TopicWatch;
-use crate::client::{
-    ClientError, Consumer, ConsumerHooks as _, Ends, GroupSize, Intake, KnownEnd, Notice,
-    RecordParts, StartPosition, TopicAnswer, TopicIdentities, TopicsSeen,
-};
-use crate::endpoint::Ordering;
-use crate::extract::ListenerId;
+use super::rebalance::Rebalancer;
+use super::scripted::Arrival::{self, Damage, Record, Refusal};
+use super::scripted::{Requests, ScriptedConsumer, at, starts};
+use crate::client::ConsumerHooks as _;
+use crate::listener::command::CommandSender;
 use crate::listener::commit::{CommitPolicy, PartitionNo};
 use crate::listener::dispatch::KeyHash;
 use crate::listener::engine::{Mailbox, Message};
-use crate::listener::health::{Board, ListenerHealth, Problem};
-use crate::runtime::{Clock, ShutdownTrigger};
-use crate::types::{
-    GroupId, LeaderEpoch, Offset, PartitionId, Position, Timestamp, TimestampType, TopicName,
-    TopicPartition,
-};
-
-/// What lies in the client's queue.
-#[derive(Clone)]
-enum Arrival {
-    Record(i32, i64),
-    Damage(i32, i64),
-    Refusal(i32, i64),
-}
-use Arrival::{Damage, Record, Refusal};
-
-/// Hands over one list per drain, and stops the loop when there are no more.
-struct Scripted {
-    drains: VecDeque<Vec<Arrival>>,
-    stop: Arc<ShutdownTrigger>,
-    paused: Arc<Mutex<Vec<TopicPartition>>>,
-}
-
-impl Ends for Scripted {
-    fn known_ends(&self, partitions: &[TopicPartition]) -> Vec<KnownEnd> {
-        vec![KnownEnd::default(); partitions.len()]
-    }
-
-    fn end(&self, _: &TopicPartition, _: Duration) -> Option<Offset> {
-        None
-    }
-}
-
-impl Consumer for Scripted {
-    fn subscribe(&mut self, _: &[TopicName]) -> Result<(), ClientError> {
-        Ok(())
-    }
-
-    fn serve(&mut self) {
-        if self.drains.is_empty() {
-            self.stop.give();
-        }
-    }
-
-    fn drain(&mut self, _: usize, into: &mut dyn Intake) -> usize {
-        let drained = self.drains.pop_front().unwrap_or_default();
-        for arrival in &drained {
-            let reason = "it is damaged".to_owned();
-            match *arrival {
-                Record(partition, offset) if wanted(into, partition, offset) => {
-                    into.record(RecordParts {
-                        offset: Offset(offset),
-                        timestamp: (Timestamp(0), TimestampType::NotAvailable),
-                        key: None,
-                        payload: None,
-                    })
-                }
-                Record(..) => {}
-                Damage(partition, _) | Refusal(partition, _)
-                    if !into.is_wanted("orders", partition) => {}
-                Damage(partition, offset) => {
-                    let (partition, offset) = (at(partition), Offset(offset));
-                    into.notice(Notice::Damaged {
-                        partition,
-                        offset,
-                        reason,
-                    });
-                }
-                Refusal(partition, offset) => {
-                    let (partition, offset) = (at(partition), Offset(offset));
-                    into.notice(Notice::FetchFailing {
-                        partition,
-                        offset,
-                        reason,
-                    });
-                }
-            }
-        }
-        drained.len()
-    }
-
-    fn pause(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError> {
-        self.paused.lock().unwrap().extend_from_slice(partitions);
-        Ok(())
-    }
-
-    fn resume(&mut self, partitions: &[TopicPartition]) -> Result<(), ClientError> {
-        self.paused
-            .lock()
-            .unwrap()
-            .retain(|paused| !partitions.contains(paused));
-        Ok(())
-    }
-
-    fn look_at(&mut self, _: &[TopicName], _: Duration) -> Option<TopicsSeen> {
-        None
-    }
-
-    fn seek(&mut self, positions: &[(TopicPartition, Position)]) -> Vec<TopicPartition> {
-        positions.iter().map(|(at, _)| at.clone()).collect()
-    }
-
-    fn group_size(&mut self, _: &GroupId, _: &[TopicName], _: Duration) -> Option<GroupSize> {
-        None
-    }
-
-    fn ask_for_topics(&mut self, _: &[TopicName]) -> bool {
-        true
-    }
-
-    fn topics_answer(&mut self) -> Option<TopicAnswer> {
-        Some(TopicAnswer::Unsupported)
-    }
-
-    fn seek_to_beginning(&mut self, partitions: &[TopicPartition]) -> Vec<TopicPartition> {
-        partitions.to_vec()
-    }
-
-    fn topic_identities(&self, _: &[TopicName]) -> TopicIdentities {
-        TopicIdentities::new()
-    }
-
-    fn commit(&mut self, _: &[(TopicPartition, Position)]) -> Result<(), ClientError> {
-        Ok(())
-    }
-
-    fn commit_within(
-        &mut self,
-        _: &[(TopicPartition, Position)],
-        _: Duration,
-    ) -> Result<(), ClientError> {
-        Ok(())
-    }
-}
-
-fn wanted(into: &mut dyn Intake, partition: i32, offset: i64) -> bool {
-    into.source("orders", partition) && into.admits(Offset(offset), LeaderEpoch::UNKNOWN)
-}
-
-fn at(partition: i32) -> TopicPartition {
-    TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(partition))
-}
+use crate::listener::health::{ListenerHealth, Problem};
+use crate::listener::testing::{endpoint, shared};
+use crate::types::{Offset, TopicPartition};
 
 /// What became of the arrivals, with two partitions assigned.
 struct Seen {
@@ -174,45 +27,29 @@ struct Seen {
 }
 
 fn poll<const DRAINS: usize>(drains: [&[Arrival]; DRAINS]) -> Seen {
-    let (clock, mailbox) = (Clock::system(), Mailbox::new(1));
-    let board = Arc::new(Board::new(ListenerId::new("shop")));
-    let (stop, paused) = (Arc::new(ShutdownTrigger::new()), Arc::default());
-    let rebalancer = Arc::new(Rebalancer::new(Surroundings {
-        mailbox: mailbox.clone(),
-        board: board.clone(),
-        clock: clock.clone(),
-        within: Duration::ZERO,
-        stop_by: Arc::default(),
-        unassigned: Arc::default(),
-        stop: stop.clone(),
-        seed: 0,
-    }));
-    rebalancer.assigned(&[at(0), at(1)].map(|at| StartPosition {
-        at,
-        committed: None,
-        topic_id: None,
-    }));
-    let drains = drains.into_iter().map(<[Arrival]>::to_vec).collect();
-    let mut poll = PollLoop {
-        consumer: Box::new(Scripted {
-            drains,
-            stop: stop.clone(),
-            paused: Arc::clone(&paused),
-        }),
+    let (shared, mailbox) = (shared(), Mailbox::new(1));
+    let (sender, commands) = mpsc::channel();
+    shared.add_consumer(CommandSender::new(sender, std::thread::current()));
+    let rebalancer = Arc::new(Rebalancer::new(
+        shared.clone(),
+        mailbox.clone(),
+        CommitPolicy::default(),
+        Duration::ZERO,
+    ));
+    rebalancer.assigned(&starts());
+    let (stopping, requests) = (shared.clone(), Arc::<Mutex<Requests>>::default());
+    let consumer = Box::new(ScriptedConsumer {
+        drains: drains.into_iter().map(<[Arrival]>::to_vec).collect(),
+        at_end: Box::new(move || stopping.stop()),
+        requests: requests.clone(),
+        hooks: None,
+    });
+    let mut poll = PollLoop::new(
+        endpoint("orders", || async {}),
+        consumer,
         rebalancer,
-        mailbox: mailbox.clone(),
-        ordering: Ordering::Partition,
-        budget: Budget::for_workers(1),
-        commits: PollLoop::commit_timer(CommitPolicy::default(), &clock),
-        clock: clock.clone(),
-        shutdown: stop.listen(),
-        settling: Settling::new(GroupId::new("shop").unwrap(), Vec::new(), clock.clone()),
-        topics: TopicWatch::new(clock.now()),
-        lookout: Lookout::new(board.clone(), Vec::new(), clock.clone()),
-        doubts: Doubts::new(clock.now()),
-        silence: Silence::new(clock.now()),
-        expected_bytes: 0,
-    };
+        commands,
+    );
     poll.run();
     let mut messages = VecDeque::new();
     mailbox.take(&mut messages);
@@ -234,12 +71,12 @@ fn poll<const DRAINS: usize>(drains: [&[Arrival]; DRAINS]) -> Seen {
             .collect::<Vec<_>>()
     });
     let handed_on = handed_on.collect();
-    let paused = paused.lock().unwrap().clone();
+    let paused = requests.lock().unwrap().paused.clone();
     Seen {
         handed_on,
         orders,
         paused,
-        health: board.health(),
+        health: shared.health.health(),
     }
 }
 

@@ -35,36 +35,36 @@ impl Doubts {
         rebalancer: &Rebalancer,
         now: Instant,
     ) {
-        let mut books = rebalancer.books();
-        if !books.is_asking || now < self.next {
+        let mut assignments = rebalancer.assignments();
+        if !assignments.has_doubts || now < self.next {
             return;
         }
         if now >= self.last + BELIEVED {
-            books
-                .assigned
+            assignments
+                .partitions
                 .iter_mut()
                 .for_each(|assigned| assigned.reading.forget_the_answer());
         }
-        books.is_asking = books
-            .assigned
+        assignments.has_doubts = assignments
+            .partitions
             .iter()
             .any(|assigned| !assigned.reading.is_settled());
-        let doubtful = books
-            .assigned
+        let doubtful = assignments
+            .partitions
             .iter()
             .filter(|assigned| assigned.drain.is_none());
         let positions: Vec<_> = doubtful
             .filter_map(|assigned| Some((assigned.at.clone(), assigned.reading.question()?)))
             .collect();
-        drop(books);
+        drop(assignments);
         if positions.is_empty() {
             return;
         }
         tracing::debug!(?positions, "asking whether what was read is still there");
         let asked = consumer.seek(&positions);
-        let mut books = rebalancer.books();
-        for assigned in books
-            .assigned
+        let mut assignments = rebalancer.assignments();
+        for assigned in assignments
+            .partitions
             .iter_mut()
             .filter(|assigned| asked.contains(&assigned.at))
         {

@@ -1,17 +1,29 @@
 //! One consumer of a listener: its thread, what it reads, and which partitions it has.
 //!
-//! The thread (`thread.rs`) makes the Kafka client and runs the loop (`poll_loop.rs`), which serves
-//! the client, takes as many records as the budget allows (`budget.rs`) and commits what is
-//! finished. `rebalance.rs` hears from the client which partitions come and go. It never waits for
-//! a handler, so a slow one costs no membership.
+//! The thread (`thread.rs`) makes the Kafka client with a factory (`factory.rs`) and runs the loop
+//! (`poll_loop.rs`), which serves commands and the client's events, takes as many records as the
+//! budget (`budget.rs`) allows, and commits what is finished. It never waits for a handler, so a
+//! slow one costs no membership.
+//!
+//! `assignment.rs` is the table of the partitions the consumer has. Everything else reads or writes
+//! it: the hooks of a rebalance (`rebalance.rs`, `drain.rs`), records as they come (`sink.rs`,
+//! `reading.rs`), pauses (`pause.rs`, `pause_reasons.rs`), the client's news (`news.rs`), and the checks that a log was
+//! not cut (`doubts.rs`), a topic not made again (`topic_watch.rs`) and a partition not stuck
+//! (`silence.rs`).
 
 mod thread;
 mod poll_loop;
+mod factory;
 mod sink;
 mod topic_watch;
 mod doubts;
 mod silence;
+mod news;
+mod drain;
 mod rebalance;
+mod pause;
+mod assignment;
+mod pause_reasons;
 mod reading;
 mod leader_epochs;
 mod topic_probe;
@@ -19,10 +31,14 @@ mod settling;
 mod budget;
 mod properties;
 #[cfg(test)]
+mod scripted;
+#[cfg(test)]
 mod damage_tests;
 
-pub(super) use properties::consumer_properties;
+pub(crate) use drain::CANCEL_TIMEOUT;
+pub(super) use drain::Drained;
+pub(super) use factory::{ConsumerFactory, KafkaConsumerFactory};
 pub(crate) use properties::queue_kbytes;
-pub(crate) use rebalance::GRACE;
-pub(super) use rebalance::{Drained, Rebalancer, Surroundings};
-pub(super) use thread::Member;
+#[cfg(test)]
+pub(super) use scripted::{Arrival, Requests, ScriptedConsumer};
+pub(super) use thread::ConsumerThread;

@@ -1,41 +1,45 @@
 //! The poll loop: one thread per consumer, which never waits for a handler.
 //!
-//! A thread of its own and not a task, since rebalance hooks and last commits block. It serves the
-//! client's events, takes as many records as the budget allows, hands them to the engine in one
-//! parcel, commits what the engine has finished, and parks. The client and the engine unpark it.
+//! A thread of its own and not a task, since rebalance hooks and last commits block. It serves
+//! commands and the client's events, takes as many records as the budget allows, hands them to the
+//! engine in one batch, commits what the engine has finished, and parks. Commands, the client and
+//! the engine unpark it.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use super::budget::{Budget, OVERHEAD};
 use super::doubts::Doubts;
-use super::rebalance::{Assigned, Drained, LAST_COMMIT, Pause, Rebalancer};
+use super::drain::Drained;
+use super::rebalance::Rebalancer;
 use super::settling::Settling;
 use super::silence::Silence;
-use super::sink::{Filled, Filling};
-use super::topic_probe::Lookout;
+use super::sink::{BatchSink, Polled};
+use super::topic_probe::TopicProbe;
 use super::topic_watch::TopicWatch;
-use crate::client::{Consumer, ConsumerHooks, DRAIN, Notice, TopicIdentities};
-use crate::endpoint::Ordering;
-use crate::listener::commit::{CommitPolicy, CommitTimer};
+use crate::client::{ClientError, Consumer, DRAIN, Notice};
+use crate::endpoint::{Ordering, ResolvedEndpoint};
+use crate::listener::command::Command;
 use crate::listener::engine::{Mailbox, Message};
-use crate::runtime::{Clock, Shutdown};
+use crate::listener::shared::ListenerShared;
 use crate::types::{Position, TopicPartition};
 
-/// Longest sleep of the loop. Everything it waits for unparks it; this is the net below.
-const NAP: Duration = Duration::from_millis(100);
+/// Longest sleep of the loop. Everything it waits for unparks it; this is the safety net.
+const MAX_PARK: Duration = Duration::from_millis(100);
 
-/// Shortest one, however often commits are wanted.
-const SHORTEST_NAP: Duration = Duration::from_millis(5);
+/// Shortest sleep, however often commits are wanted.
+const MIN_PARK: Duration = Duration::from_millis(5);
 
 /// From this many records in one drain on, more are on their way.
-const STREAM: usize = 64;
+const MIN_STREAM: usize = 64;
 
-/// How long the loop lets records of a stream gather, in place of being woken for each part of a
+/// How long the loop lets records of a stream gather, instead of being woken for each part of a
 /// fetch.
 ///
 /// Waking a thread costs as much as some hundred records. A lone record never waits for this.
-const GATHER: Duration = Duration::from_micros(60);
+const GATHER_INTERVAL: Duration = Duration::from_micros(60);
 
 /// What taking records came to.
 enum Taken {
@@ -49,35 +53,56 @@ enum Taken {
 
 /// Polls one consumer.
 pub(super) struct PollLoop {
-    pub(super) consumer: Box<dyn Consumer>,
-    pub(super) rebalancer: Arc<Rebalancer>,
-    pub(super) mailbox: Arc<Mailbox>,
-    pub(super) ordering: Ordering,
-    pub(super) budget: Budget,
-    pub(super) commits: CommitTimer,
-    pub(super) clock: Clock,
-    pub(super) shutdown: Shutdown,
-    pub(super) settling: Settling,
-    pub(super) topics: TopicWatch,
-    pub(super) lookout: Lookout,
-    pub(super) doubts: Doubts,
-    pub(super) silence: Silence,
-    /// Average sizes of the last batches, to make room for the next.
-    pub(super) expected_bytes: usize,
+    consumer: Box<dyn Consumer>,
+    rebalancer: Arc<Rebalancer>,
+    commands: Receiver<Command>,
+    shared: Arc<ListenerShared>,
+    mailbox: Arc<Mailbox>,
+    ordering: Ordering,
+    budget: Budget,
+    settling: Settling,
+    topics: TopicWatch,
+    probe: TopicProbe,
+    doubts: Doubts,
+    silence: Silence,
+    /// The bytes of the last batch, to make room for the next.
+    expected_bytes: usize,
 }
 
 impl PollLoop {
-    pub(super) fn commit_timer(policy: CommitPolicy, clock: &Clock) -> CommitTimer {
-        CommitTimer::new(policy, clock.now())
+    pub(super) fn new(
+        endpoint: ResolvedEndpoint,
+        consumer: Box<dyn Consumer>,
+        rebalancer: Arc<Rebalancer>,
+        commands: Receiver<Command>,
+    ) -> Self {
+        let (shared, mailbox) = (rebalancer.shared.clone(), rebalancer.mailbox.clone());
+        let clock = shared.clock.clone();
+        let now = clock.now();
+        Self {
+            consumer,
+            rebalancer,
+            commands,
+            mailbox,
+            ordering: endpoint.ordering,
+            budget: Budget::for_workers(endpoint.workers.get()),
+            settling: Settling::new(endpoint.group, endpoint.topics.clone(), clock),
+            topics: TopicWatch::new(now),
+            probe: TopicProbe::new(shared.clone(), endpoint.topics),
+            doubts: Doubts::new(now),
+            silence: Silence::new(now),
+            shared,
+            expected_bytes: 0,
+        }
     }
 
     /// Polls until the listener is told to stop.
     pub(super) fn run(&mut self) {
         self.mailbox.polled_by_this_thread();
-        while !self.shutdown.is_given() {
+        while self.serve_commands().is_continue() {
             self.consumer.serve();
-            self.rebalancer.tick();
-            let now = self.clock.now();
+            self.shared.health.tick();
+            let now = self.shared.clock.now();
             self.topics
                 .look(&mut *self.consumer, &self.rebalancer, &self.mailbox, now);
             self.commit_if_due(now);
@@ -86,7 +111,7 @@ impl PollLoop {
             {
                 self.rebalancer.settled();
             }
-            self.lookout.look(&mut *self.consumer, now);
+            self.probe.probe(&mut *self.consumer, now);
             self.doubts.ask(&mut *self.consumer, &self.rebalancer, now);
             if self.silence.is_due(now) {
                 let has_room = self.budget.room(self.mailbox.released()) > 0;
@@ -94,84 +119,71 @@ impl PollLoop {
                     .look(&*self.consumer, &self.rebalancer, now, has_room);
             }
             match self.take_records() {
-                Taken::Nothing => std::thread::park_timeout(self.nap(now)),
+                Taken::Nothing => std::thread::park_timeout(self.max_park(now)),
                 Taken::Stream => gather(),
                 Taken::Some => {}
             }
         }
     }
 
-    /// How long to sleep: no longer than until a commit is due.
-    fn nap(&self, now: Instant) -> Duration {
-        self.commits.rest(now).clamp(SHORTEST_NAP, NAP)
+    fn serve_commands(&self) -> ControlFlow<()> {
+        self.commands
+            .try_iter()
+            .try_for_each(|command| match command {
+                Command::Stop => ControlFlow::Break(()),
+            })
+    }
+
+    /// Returns how long to sleep: no longer than until a commit is due.
+    fn max_park(&self, now: Instant) -> Duration {
+        let rest = self.rebalancer.assignments().committer.rest(now);
+        rest.clamp(MIN_PARK, MAX_PARK)
     }
 
     /// Gives everything back: lets what runs end until `deadline`, cancels the rest, commits.
     pub(super) fn finish(&mut self, deadline: Instant) -> Drained {
-        let all: Vec<TopicPartition> = self.partitions();
+        let all = self.rebalancer.assignments().all();
         let drains = self.rebalancer.begin_drain(&all);
         let rebalancer = self.rebalancer.clone();
-        // Events are served meanwhile: a long drain does not cost the membership.
+        // Events are served meanwhile: a long drain does not cost the membership. So the partitions
+        // may be others afterwards.
         let drained = rebalancer.wait(&drains, deadline, &mut || self.consumer.serve());
-        let all = self.partitions();
-        let topics = rebalancer.uncommitted_topics(&all);
-        let identities = if topics.is_empty() {
-            TopicIdentities::new()
-        } else {
-            self.consumer.topic_identities(&topics)
-        };
-        let offsets = rebalancer.forget(&all, &identities);
-        if !offsets.is_empty()
-            && let Err(error) = self.consumer.commit_within(&offsets, LAST_COMMIT)
-        {
-            tracing::warn!(%error, "the last commit failed: finished records will be delivered again");
-        }
+        let all = self.rebalancer.assignments().all();
+        rebalancer.commit_and_forget(&all, &*self.consumer);
         self.mailbox.post(Message::End);
         drained
     }
 
-    fn partitions(&self) -> Vec<TopicPartition> {
-        self.rebalancer
-            .books()
-            .assigned
-            .iter()
-            .map(|assigned| assigned.at.clone())
-            .collect()
-    }
-
     fn commit_if_due(&mut self, now: Instant) {
         let released = self.mailbox.released().records;
-        let mut books = self.rebalancer.books();
-        if std::mem::take(&mut books.commit_answered) {
-            self.commits.answered();
-        }
-        if !self.commits.is_due(now, released) {
+        let assignments = self.rebalancer.assignments();
+        if !assignments.committer.is_due(now, released) {
             return;
         }
-        let has_news = books
-            .assigned
-            .iter_mut()
-            .any(|assigned| assigned.uncommitted().is_some());
-        drop(books);
+        let has_news = assignments.has_uncommitted();
+        drop(assignments);
         if has_news
             && !self
                 .topics
                 .confirms(&mut *self.consumer, &self.rebalancer, now)
         {
-            // The answer wakes this thread.
+            // The answer wakes this thread, and the commit is still due then.
             return;
         }
-        let offsets = self.rebalancer.books().take_uncommitted();
+        let offsets = self.rebalancer.assignments().take_uncommitted();
         let sent = !offsets.is_empty() && self.commit(&offsets);
-        self.commits.looked(now, released, sent);
-        self.pause_the_halted();
+        self.rebalancer
+            .assignments()
+            .committer
+            .looked(now, released, sent);
+        self.update_pauses();
     }
 
     fn commit(&mut self, positions: &[(TopicPartition, Position)]) -> bool {
         match self.consumer.commit(positions) {
             Ok(()) => true,
             Err(error) => {
-                self.rebalancer.notice(Notice::CommitFailed {
+                self.rebalancer.report(Notice::CommitFailed {
                     reason: error.to_string(),
                 });
                 false
@@ -194,47 +206,52 @@ impl PollLoop {
                 Taken::Nothing
             };
         }
-        let most = room.min(DRAIN);
-        let mut books = self.rebalancer.books();
-        let mut filling = Filling::new(
-            &mut books,
+        let max = room.min(DRAIN);
+        let mut assignments = self.rebalancer.assignments();
+        let mut sink = BatchSink::new(
+            &mut assignments,
             &self.mailbox,
             self.ordering,
             self.expected_bytes,
         );
-        let drained = self.consumer.drain(most, &mut filling);
-        let Filled {
+        let drained = self.consumer.drain(max, &mut sink);
+        let polled = sink.send();
+        drop(assignments);
+        self.account(polled);
+        match drained {
+            0 => Taken::Nothing,
+            some if some >= MIN_STREAM && some < max => Taken::Stream,
+            _ => Taken::Some,
+        }
+    }
+
+    /// Charges what was taken to the budget, and reports what came in the place of records.
+    fn account(&mut self, polled: Polled) {
+        let Polled {
             records,
             bytes,
             notices,
             readable,
-        } = filling.send();
-        drop(books);
+        } = polled;
         self.rebalancer.readable(&readable);
-        let damaged = notices
-            .iter()
-            .any(|notice| matches!(notice, Notice::Damaged { .. }));
-        notices
-            .into_iter()
-            .for_each(|notice| self.rebalancer.notice(notice));
+        let is_damage = |notice: &Notice| matches!(notice, Notice::Damaged { .. });
+        let damaged = notices.iter().any(is_damage);
+        for notice in notices {
+            self.rebalancer.report(notice);
+        }
         if records > 0 {
             self.expected_bytes = bytes;
             self.budget
                 .take(records as u64, (bytes + records * OVERHEAD) as u64);
         }
         if damaged {
-            self.pause_the_halted();
-        }
-        match drained {
-            0 => Taken::Nothing,
-            some if some >= STREAM && some < most => Taken::Stream,
-            _ => Taken::Some,
+            self.update_pauses();
         }
     }
 
-    /// The budget is spent. With idle workers that means that what waits is of keys which run
-    /// already: look further ahead, or stop fetching the partition that crowds the others out.
-    /// Answers whether there is room now.
+    /// Makes room in a budget that is spent, if workers are idle nevertheless. What waits is then
+    /// of keys that run already: look further ahead, or stop fetching the partition that leaves no
+    /// room for the others. Returns whether there is room now.
     fn make_room(&mut self) -> bool {
         if self.mailbox.idle_slots() == 0 {
             return false;
@@ -246,96 +263,47 @@ impl PollLoop {
             );
             return true;
         }
-        self.pause_the_crowding()
+        self.pause_backlog()
     }
 
-    /// Stops fetching partitions that wait at a failed record or at damage; fetches crowding ones
-    /// again that are half done.
-    fn pause_the_halted(&mut self) {
-        let (mut halted, mut cleared) = (Vec::new(), Vec::new());
-        for assigned in &mut self.rebalancer.books().assigned {
-            match assigned.paused {
-                Some(Pause::Halted) => {}
-                _ if assigned.damaged || assigned.progress.is_halted() => {
-                    assigned.paused = Some(Pause::Halted);
-                    halted.push(assigned.at.clone());
-                }
-                Some(Pause::Crowding { with }) if assigned.unfinished() <= with / 2 => {
-                    assigned.paused = None;
-                    cleared.push(assigned.at.clone());
-                }
-                Some(Pause::Crowding { .. }) | None => {}
-            }
+    /// Pauses and resumes partitions as their state says.
+    fn update_pauses(&mut self) {
+        let changes = self.rebalancer.assignments().update_pauses();
+        if !changes.pause.is_empty() {
+            self.request(|consumer| consumer.pause(&changes.pause));
         }
-        if !halted.is_empty() {
-            self.log_refusal(|consumer| consumer.pause(&halted));
+        if !changes.resume.is_empty() {
+            tracing::info!(partitions = ?changes.resume, "partitions are fetched again");
+            self.request(|consumer| consumer.resume(&changes.resume));
         }
-        if !cleared.is_empty() {
-            tracing::info!(partitions = ?cleared, "partitions are fetched again");
-            self.log_refusal(|consumer| consumer.resume(&cleared));
-        }
-        self.exempt_the_paused();
+        self.exempt_backlog();
     }
 
-    /// Stops fetching a partition that alone holds more than half of what is unfinished, and leaves
-    /// its records out of the budget, so that the others have one. Answers whether there was
-    /// such a partition.
-    fn pause_the_crowding(&mut self) -> bool {
-        let mut crowding = Vec::new();
-        let mut books = self.rebalancer.books();
-        let fetched = || {
-            books
-                .assigned
-                .iter()
-                .filter(|assigned| assigned.may_be_paused())
-        };
-        let (partitions, unfinished) = fetched().fold((0, 0), |(count, sum), assigned| {
-            (count + 1, sum + assigned.unfinished())
-        });
-        if partitions < 2 || !self.budget.can_exempt() {
+    /// Pauses the partition that takes the room of the others. Returns whether there is one.
+    fn pause_backlog(&mut self) -> bool {
+        if !self.budget.can_exempt() {
             return false;
         }
-        for assigned in books
-            .assigned
-            .iter_mut()
-            .filter(|assigned| assigned.may_be_paused())
-        {
-            let with = assigned.unfinished();
-            if with * 2 > unfinished {
-                assigned.paused = Some(Pause::Crowding { with });
-                crowding.push(assigned.at.clone());
-            }
-        }
-        drop(books);
-        if crowding.is_empty() {
+        let paused = self.rebalancer.assignments().pause_backlog();
+        if paused.is_empty() {
             return false;
         }
         tracing::warn!(
-            partitions = ?crowding,
+            partitions = ?paused,
             "a partition fills the budget with records that wait for a key; it is not fetched until half of \
              them are done"
         );
-        self.log_refusal(|consumer| consumer.pause(&crowding));
-        self.exempt_the_paused();
+        self.request(|consumer| consumer.pause(&paused));
+        self.exempt_backlog();
         true
     }
 
-    fn exempt_the_paused(&mut self) {
-        let books = self.rebalancer.books();
-        let is_crowding = |pause: &Option<Pause>| matches!(pause, Some(Pause::Crowding { .. }));
-        let paused = books
-            .assigned
-            .iter()
-            .filter(|assigned| is_crowding(&assigned.paused));
-        let records = paused.map(Assigned::unfinished).sum();
-        drop(books);
+    fn exempt_backlog(&mut self) {
+        let records = self.rebalancer.assignments().backlog();
         self.budget.exempt(records);
     }
 
-    fn log_refusal(
-        &mut self,
-        request: impl FnOnce(&mut dyn Consumer) -> Result<(), crate::client::ClientError>,
-    ) {
+    fn request(&mut self, request: impl FnOnce(&mut dyn Consumer) -> Result<(), ClientError>) {
         if let Err(error) = request(&mut *self.consumer) {
             tracing::warn!(%error, "the client refused");
         }
@@ -344,5 +312,5 @@ impl PollLoop {
 
 #[expect(clippy::disallowed_methods, reason = "not to be woken is the point")]
 fn gather() {
-    std::thread::sleep(GATHER);
+    std::thread::sleep(GATHER_INTERVAL);
 }

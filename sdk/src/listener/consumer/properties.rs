@@ -5,7 +5,7 @@ use crate::config::{CONSUMER_DEFAULTS, ClientProperties};
 use crate::endpoint::ResolvedEndpoint;
 
 /// The properties of consumer number `member` of a listener.
-pub(in crate::listener) fn consumer_properties(
+pub(super) fn consumer_properties(
     endpoint: &ResolvedEndpoint,
     mut properties: ClientProperties,
     member: usize,

@@ -8,8 +8,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::rebalance::{Assigned, Rebalancer};
-use crate::client::{ConsumerHooks as _, Ends, KnownEnd, Notice};
+use super::assignment::AssignedPartition;
+use super::rebalance::Rebalancer;
+use crate::client::{Ends, KnownEnd, Notice};
 use crate::types::{Offset, TopicPartition};
 
 /// How long a partition with records may hand out none.
@@ -61,15 +62,15 @@ impl Silence {
             self.still.clear();
             return;
         }
-        let books = rebalancer.books();
-        let read = books
-            .assigned
+        let assignments = rebalancer.assignments();
+        let read = assignments
+            .partitions
             .iter()
-            .filter(|assigned| assigned.is_wanted() && assigned.paused.is_none());
+            .filter(|assigned| assigned.is_wanted() && assigned.paused.is_empty());
         let read: Vec<_> = read
-            .map(|assigned: &Assigned| (assigned.at.clone(), assigned.reading.next()))
+            .map(|assigned: &AssignedPartition| (assigned.at.clone(), assigned.reading.next()))
             .collect();
-        drop(books);
+        drop(assignments);
         let partitions: Vec<_> = read.iter().map(|(at, _)| at.clone()).collect();
         let known = consumer.known_ends(&partitions);
         let before = std::mem::take(&mut self.still);
@@ -92,7 +93,7 @@ impl Silence {
                 match consumer.end(&at, WITHIN) {
                     Some(end) if end > position => {
                         still.is_told = true;
-                        rebalancer.notice(nothing_comes(at.clone(), position, end));
+                        rebalancer.report(nothing_comes(at.clone(), position, end));
                     }
                     // Nothing is to come, or nobody answers, which is another trouble.
                     _ => still.since = now,
@@ -119,16 +120,14 @@ fn nothing_comes(partition: TopicPartition, offset: Offset, end: Offset) -> Noti
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::sync::atomic::AtomicUsize;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
 
     use super::*;
-    use crate::client::StartPosition;
-    use crate::extract::ListenerId;
-    use crate::listener::consumer::rebalance::Surroundings;
+    use crate::client::{ConsumerHooks as _, StartPosition};
+    use crate::listener::commit::CommitPolicy;
     use crate::listener::engine::Mailbox;
-    use crate::listener::health::Board;
-    use crate::runtime::{Clock, ShutdownTrigger};
+    use crate::listener::shared::ListenerShared;
+    use crate::listener::testing::shared;
     use crate::types::{PartitionId, TopicName};
 
     /// A client with one partition, which stands at 3.
@@ -156,25 +155,20 @@ mod tests {
     struct Rig {
         consumer: Still,
         rebalancer: Rebalancer,
-        board: Arc<Board>,
+        listener: Arc<ListenerShared>,
         silence: Silence,
         start: Instant,
     }
 
     impl Rig {
         fn new(known: i64, end: i64) -> Self {
-            let clock = Clock::system();
-            let board = Arc::new(Board::new(ListenerId::new("orders")));
-            let rebalancer = Rebalancer::new(Surroundings {
-                mailbox: Mailbox::new(1),
-                board: board.clone(),
-                clock: clock.clone(),
-                within: Duration::ZERO,
-                stop_by: Arc::new(Mutex::new(None)),
-                unassigned: Arc::new(AtomicUsize::new(1)),
-                stop: Arc::new(ShutdownTrigger::new()),
-                seed: 0,
-            });
+            let listener = shared();
+            let rebalancer = Rebalancer::new(
+                listener.clone(),
+                Mailbox::new(1),
+                CommitPolicy::default(),
+                Duration::ZERO,
+            );
             let at = TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(0));
             rebalancer.assigned(&[StartPosition {
                 at,
@@ -186,11 +180,11 @@ mod tests {
                 end: Cell::new(end),
                 asked: Cell::new(0),
             };
-            let start = clock.now();
+            let start = listener.clock.now();
             Self {
                 consumer,
                 rebalancer,
-                board,
+                listener,
                 silence: Silence::new(start),
                 start,
             }
@@ -201,7 +195,7 @@ mod tests {
             let now = self.start + Duration::from_secs(seconds);
             self.silence
                 .look(&self.consumer, &self.rebalancer, now, has_room);
-            !self.board.health().problems.is_empty()
+            !self.listener.health.health().problems.is_empty()
         }
     }
 
@@ -210,7 +204,7 @@ mod tests {
         let mut rig = Rig::new(9, 9);
         assert!(!rig.look(1, true) && !rig.look(10, true));
         assert!(rig.look(11, true));
-        let problem = rig.board.health().problems[0].to_string();
+        let problem = rig.listener.health.health().problems[0].to_string();
         assert!(
             problem.contains("orders-0") && problem.contains("offset 3"),
             "{problem}"

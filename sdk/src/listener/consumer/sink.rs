@@ -1,8 +1,8 @@
 //! Takes what the client hands over and posts it to the engine.
 
+use super::assignment::{AssignedPartition, Assignments};
 use super::budget::OVERHEAD;
 use super::reading::Admission;
-use super::rebalance::{Assigned, Assignments};
 use crate::client::{DRAIN, Intake, Notice, RecordBatchBuilder, RecordParts, RecordSink};
 use crate::endpoint::Ordering;
 use crate::listener::dispatch::{KeyHash, PolledBatch, RecordMeta};
@@ -10,13 +10,13 @@ use crate::listener::engine::{Blank, Mailbox, Message};
 use crate::types::{LeaderEpoch, Offset, TopicPartition};
 
 /// A batch in the making.
-pub(super) struct Filling<'a> {
-    books: &'a mut Assignments,
+pub(super) struct BatchSink<'a> {
+    assignments: &'a mut Assignments,
     mailbox: &'a Mailbox,
     ordering: Ordering,
     batch: RecordBatchBuilder,
     metas: Vec<RecordMeta>,
-    /// The partition of the records that come now, by its place in the books.
+    /// The partition of the records that come now, by its place in the table.
     current: usize,
     records: usize,
     bytes: usize,
@@ -25,18 +25,18 @@ pub(super) struct Filling<'a> {
 }
 
 /// What filling a batch came to.
-pub(super) struct Filled {
+pub(super) struct Polled {
     pub(super) records: usize,
     pub(super) bytes: usize,
-    /// What came in the place of records, to be heard once the books are closed.
+    /// What came in the place of records, to be heard once the assignments are closed.
     pub(super) notices: Vec<Notice>,
     /// Partitions of which errors came and now records do.
     pub(super) readable: Vec<TopicPartition>,
 }
 
-impl<'a> Filling<'a> {
+impl<'a> BatchSink<'a> {
     pub(super) fn new(
-        books: &'a mut Assignments,
+        assignments: &'a mut Assignments,
         mailbox: &'a Mailbox,
         ordering: Ordering,
         expected_bytes: usize,
@@ -50,7 +50,7 @@ impl<'a> Filling<'a> {
         let (current, records, bytes) = (0, 0, 0);
         let (notices, readable) = (Vec::new(), Vec::new());
         Self {
-            books,
+            assignments,
             mailbox,
             ordering,
             batch,
@@ -64,7 +64,7 @@ impl<'a> Filling<'a> {
     }
 
     /// Posts what was filled.
-    pub(super) fn send(mut self) -> Filled {
+    pub(super) fn send(mut self) -> Polled {
         self.flush();
         let Self {
             records,
@@ -73,7 +73,7 @@ impl<'a> Filling<'a> {
             readable,
             ..
         } = self;
-        Filled {
+        Polled {
             records,
             bytes,
             notices,
@@ -83,7 +83,9 @@ impl<'a> Filling<'a> {
 
     /// Begins the current partition anew, with the record at `found`.
     fn rewind(&mut self, found: Offset) {
-        let Some(Assigned { at, reading, .. }) = self.books.assigned.get(self.current) else {
+        let Some(AssignedPartition { at, reading, .. }) =
+            self.assignments.partitions.get(self.current)
+        else {
             return;
         };
         self.notices.push(Notice::Rewound {
@@ -93,7 +95,7 @@ impl<'a> Filling<'a> {
         });
         self.flush();
         // `flush` has given the batch and its records away.
-        self.books.rewind(self.current, found, self.mailbox);
+        self.assignments.rewind(self.current, found, self.mailbox);
     }
 
     fn flush(&mut self) {
@@ -114,13 +116,13 @@ impl<'a> Filling<'a> {
     }
 }
 
-impl Intake for Filling<'_> {
+impl Intake for BatchSink<'_> {
     fn source(&mut self, topic: &str, partition: i32) -> bool {
-        let Some(place) = self.books.place_of(topic, partition) else {
+        let Some(place) = self.assignments.place_of(topic, partition) else {
             return false;
         };
         self.current = place;
-        let Some(assigned) = self.books.assigned.get_mut(place) else {
+        let Some(assigned) = self.assignments.partitions.get_mut(place) else {
             return false;
         };
         if !assigned.is_wanted() {
@@ -133,18 +135,18 @@ impl Intake for Filling<'_> {
     }
 
     fn admits(&mut self, offset: Offset, epoch: LeaderEpoch) -> bool {
-        let Some(assigned) = self.books.assigned.get_mut(self.current) else {
+        let Some(assigned) = self.assignments.partitions.get_mut(self.current) else {
             return false;
         };
         match assigned.reading.admits(offset, epoch) {
             Admission::Taken => true,
             Admission::Doubtful => {
-                self.books.is_asking = true;
+                self.assignments.has_doubts = true;
                 false
             }
             Admission::Rewound => {
                 self.rewind(offset);
-                let fresh = self.books.assigned.get_mut(self.current);
+                let fresh = self.assignments.partitions.get_mut(self.current);
                 fresh.is_some_and(|fresh| fresh.reading.admits(offset, epoch) == Admission::Taken)
             }
         }
@@ -152,10 +154,10 @@ impl Intake for Filling<'_> {
 
     fn is_wanted(&self, topic: &str, partition: i32) -> bool {
         let assigned = self
-            .books
+            .assignments
             .place_of(topic, partition)
-            .and_then(|place| self.books.assigned.get(place));
-        topic.is_empty() || assigned.is_some_and(Assigned::is_wanted)
+            .and_then(|place| self.assignments.partitions.get(place));
+        topic.is_empty() || assigned.is_some_and(AssignedPartition::is_wanted)
     }
 
     fn notice(&mut self, mut notice: Notice) {
@@ -163,7 +165,7 @@ impl Intake for Filling<'_> {
         if let Notice::Damaged {
             partition, offset, ..
         } = &mut notice
-            && let Some(assigned) = self.books.get_mut(partition)
+            && let Some(assigned) = self.assignments.get_mut(partition)
         {
             assigned.damaged = true;
             // The client tells where the batch begins, and the first of its records may have been
@@ -174,9 +176,9 @@ impl Intake for Filling<'_> {
     }
 }
 
-impl RecordSink for Filling<'_> {
+impl RecordSink for BatchSink<'_> {
     fn record(&mut self, parts: RecordParts<'_>) {
-        let Some(assigned) = self.books.assigned.get_mut(self.current) else {
+        let Some(assigned) = self.assignments.partitions.get_mut(self.current) else {
             return;
         };
         let key = match self.ordering {

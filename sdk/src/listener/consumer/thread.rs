@@ -1,91 +1,80 @@
-//! One consumer of a listener: the life of its thread.
+//! The life of a consumer's thread.
 
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::budget::Budget;
-use super::doubts::Doubts;
+use super::drain::Drained;
+use super::factory::ConsumerFactory;
 use super::poll_loop::PollLoop;
-use super::rebalance::{Drained, Rebalancer};
-use super::settling::Settling;
-use super::silence::Silence;
-use super::topic_probe::Lookout;
-use super::topic_watch::TopicWatch;
-use crate::client::{ClientError, Consumer, InitialOffsets, KafkaConsumer};
-use crate::config::ClientProperties;
+use super::rebalance::Rebalancer;
+use crate::client::{ClientError, Consumer};
 use crate::endpoint::ResolvedEndpoint;
+use crate::listener::command::Command;
 use crate::listener::commit::CommitPolicy;
 use crate::listener::engine::Mailbox;
-use crate::listener::health::Board;
-use crate::runtime::{Clock, ShutdownTrigger};
+use crate::listener::shared::ListenerShared;
 
-/// What a consumer's thread is given.
-pub(in crate::listener) struct Member {
-    pub(in crate::listener) properties: ClientProperties,
-    /// Where the consumers of the listener begin without a commit.
-    pub(in crate::listener) initial: Arc<InitialOffsets>,
+/// One consumer of a listener, before its thread runs.
+pub(in crate::listener) struct ConsumerThread {
+    /// Its number among the consumers of the listener, counted from 0.
+    pub(in crate::listener) number: usize,
+    pub(in crate::listener) shared: Arc<ListenerShared>,
     pub(in crate::listener) endpoint: ResolvedEndpoint,
-    pub(in crate::listener) rebalancer: Arc<Rebalancer>,
-    pub(in crate::listener) board: Arc<Board>,
+    pub(in crate::listener) factory: Arc<dyn ConsumerFactory>,
+    /// The way to the consumer's engine.
     pub(in crate::listener) mailbox: Arc<Mailbox>,
     pub(in crate::listener) commits: CommitPolicy,
-    pub(in crate::listener) clock: Clock,
-    pub(in crate::listener) stop: Arc<ShutdownTrigger>,
-    /// Around whatever this thread logs.
-    pub(in crate::listener) span: tracing::Span,
-    pub(in crate::listener) drain_deadline: Duration,
+    /// How long a rebalance, or a stop that says nothing else, waits for running handlers.
+    pub(in crate::listener) drain_timeout: Duration,
 }
 
-impl Member {
-    /// The whole life of a consumer's thread.
-    pub(in crate::listener) fn live(
+impl ConsumerThread {
+    /// Makes the consumer, polls it until [`Command::Stop`] comes, and leaves the group.
+    ///
+    /// `ready` is told whether the consumer could be made, `ended` how its end went.
+    pub(in crate::listener) fn run(
         self,
+        commands: Receiver<Command>,
         ready: oneshot::Sender<Result<(), ClientError>>,
         ended: oneshot::Sender<Drained>,
     ) {
-        let _span = self.span.clone().entered();
-        let mut consumer =
-            match KafkaConsumer::new(&self.properties, self.rebalancer.clone(), self.initial) {
-                Ok(consumer) => Box::new(consumer),
-                Err(error) => return drop(ready.send(Err(error))),
-            };
-        let subscribed = consumer.subscribe(&self.endpoint.topics);
-        let failed = subscribed.is_err();
-        if ready.send(subscribed).is_err() || failed {
+        let shared = self.shared.clone();
+        let _span = shared.span.clone().entered();
+        let rebalancer = Arc::new(Rebalancer::new(
+            self.shared.clone(),
+            self.mailbox.clone(),
+            self.commits,
+            self.drain_timeout,
+        ));
+        let consumer = match self.consumer(rebalancer.clone()) {
+            Ok(consumer) => consumer,
+            Err(error) => return drop(ready.send(Err(error))),
+        };
+        // Nobody waits for the answer once the start was given up.
+        if ready.send(Ok(())).is_err() {
             return;
         }
-        let clock = self.clock.clone();
-        let mut poll = PollLoop {
-            consumer,
-            rebalancer: self.rebalancer,
-            mailbox: self.mailbox,
-            ordering: self.endpoint.ordering,
-            budget: Budget::for_workers(self.endpoint.workers.get()),
-            commits: PollLoop::commit_timer(self.commits, &self.clock),
-            clock: self.clock,
-            shutdown: self.stop.listen(),
-            settling: Settling::new(
-                self.endpoint.group,
-                self.endpoint.topics.clone(),
-                clock.clone(),
-            ),
-            topics: TopicWatch::new(clock.now()),
-            lookout: Lookout::new(self.board, self.endpoint.topics, clock.clone()),
-            doubts: Doubts::new(clock.now()),
-            silence: Silence::new(clock.now()),
-            expected_bytes: 0,
-        };
+        let drain_timeout = self.drain_timeout;
+        let mut poll = PollLoop::new(self.endpoint, consumer, rebalancer, commands);
         poll.run();
-        // Nobody tells a listener that stops by itself.
-        let told = poll.rebalancer.stop_by();
-        let deadline = told.unwrap_or_else(|| clock.after(self.drain_deadline));
+        // A listener that stops because it failed has no deadline.
+        let deadline = shared.stop_deadline();
+        let deadline = deadline.unwrap_or_else(|| shared.clock.after(drain_timeout));
         let drained = poll.finish(deadline);
-        // Leaves the group, here and not in async code: it waits for the client's threads.
+        // Dropping the client leaves the group and waits for the client's own threads, which is why
+        // it happens here and not in async code.
         drop(poll);
         if ended.send(drained).is_err() {
             tracing::debug!("nobody waits for the consumer's end");
         }
+    }
+
+    fn consumer(&self, rebalancer: Arc<Rebalancer>) -> Result<Box<dyn Consumer>, ClientError> {
+        let mut consumer = self.factory.make(self.number, rebalancer)?;
+        consumer.subscribe(&self.endpoint.topics)?;
+        Ok(consumer)
     }
 }

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::client::Consumer;
-use crate::listener::health::Board;
-use crate::runtime::Clock;
+use crate::listener::shared::ListenerShared;
 use crate::types::TopicName;
 
 /// Least time from one look to the next.
@@ -22,35 +21,33 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Looks at the topics of a listener that is in trouble.
 #[derive(Debug)]
-pub(super) struct Lookout {
-    board: Arc<Board>,
+pub(super) struct TopicProbe {
+    shared: Arc<ListenerShared>,
     topics: Vec<TopicName>,
-    clock: Clock,
     next: Instant,
 }
 
-impl Lookout {
-    pub(super) fn new(board: Arc<Board>, topics: Vec<TopicName>, clock: Clock) -> Self {
-        let next = clock.now();
+impl TopicProbe {
+    pub(super) fn new(shared: Arc<ListenerShared>, topics: Vec<TopicName>) -> Self {
+        let next = shared.clock.now();
         Self {
-            board,
+            shared,
             topics,
-            clock,
             next,
         }
     }
 
     /// Looks, if there is reason to and it is time.
-    pub(super) fn look(&mut self, consumer: &mut dyn Consumer, now: Instant) {
+    pub(super) fn probe(&mut self, consumer: &mut dyn Consumer, now: Instant) {
         if now < self.next {
             return;
         }
-        if self.board.wants_a_look()
+        if self.shared.health.wants_a_look()
             && let Some(seen) = consumer.look_at(&self.topics, PATIENCE)
         {
-            self.board.seen(&seen);
+            self.shared.health.seen(&seen);
         }
-        let after = self.clock.now();
+        let after = self.shared.clock.now();
         self.next = after + PAUSE.max((after - now) * SHARE);
     }
 }

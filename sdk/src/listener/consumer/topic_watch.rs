@@ -7,7 +7,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::rebalance::{Assignments, Rebalancer};
+use super::assignment::Assignments;
+use super::rebalance::Rebalancer;
 use crate::client::{Consumer, TopicAnswer, TopicIdentities, TopicIdentity};
 use crate::listener::engine::Mailbox;
 use crate::types::{Offset, TopicName, TopicPartition};
@@ -61,7 +62,7 @@ impl TopicWatch {
         {
             self.state = match answer {
                 TopicAnswer::Told(identities) => {
-                    let anew = compare(&mut rebalancer.books(), &identities, mailbox);
+                    let anew = compare(&mut rebalancer.assignments(), &identities, mailbox);
                     if !begin_anew(consumer, rebalancer, anew) {
                         self.next = now + SHORT_PAUSE;
                     }
@@ -92,7 +93,7 @@ impl TopicWatch {
 
     fn ask(&mut self, consumer: &mut dyn Consumer, rebalancer: &Rebalancer, now: Instant) {
         self.next = now + PAUSE;
-        let topics = topics(&rebalancer.books());
+        let topics = topics(&rebalancer.assignments());
         if !topics.is_empty() && consumer.ask_for_topics(&topics) {
             self.state = State::Asked;
         }
@@ -100,9 +101,9 @@ impl TopicWatch {
 }
 
 /// The topics of the assigned partitions, each once.
-fn topics(books: &Assignments) -> Vec<TopicName> {
-    let mut topics: Vec<TopicName> = books
-        .assigned
+fn topics(assignments: &Assignments) -> Vec<TopicName> {
+    let mut topics: Vec<TopicName> = assignments
+        .partitions
         .iter()
         .map(|assigned| assigned.at.topic.clone())
         .collect();
@@ -114,33 +115,35 @@ fn topics(books: &Assignments) -> Vec<TopicName> {
 /// Forgets what was read of topics that were made again. Answers with the partitions that are to be
 /// read anew.
 fn compare(
-    books: &mut Assignments,
+    assignments: &mut Assignments,
     identities: &TopicIdentities,
     mailbox: &Mailbox,
 ) -> Vec<TopicPartition> {
-    for place in 0..books.assigned.len() {
-        let Some(assigned) = books.assigned.get_mut(place) else {
+    for place in 0..assignments.partitions.len() {
+        let Some(assigned) = assignments.partitions.get_mut(place) else {
             continue;
         };
         let identity = identities
             .get(&assigned.at.topic)
             .copied()
             .unwrap_or(TopicIdentity::Unknown);
-        assigned.topic_is_missing = identity == TopicIdentity::Missing;
+        assigned
+            .offsets
+            .withhold(identity == TopicIdentity::Missing);
         let Some(id) = identity.id() else { continue };
         let is_another = assigned
             .topic_id
             .replace(id)
             .is_some_and(|known| known != id);
         if is_another {
-            books.rewind(place, Offset(0), mailbox);
-            if let Some(assigned) = books.assigned.get_mut(place) {
+            assignments.rewind(place, Offset(0), mailbox);
+            if let Some(assigned) = assignments.partitions.get_mut(place) {
                 assigned.begins_anew = true;
             }
         }
     }
-    let anew = books
-        .assigned
+    let anew = assignments
+        .partitions
         .iter()
         .filter(|assigned| assigned.begins_anew);
     anew.map(|assigned| assigned.at.clone()).collect()
@@ -157,7 +160,7 @@ fn begin_anew(
     }
     rebalancer.began_anew(&anew);
     let begun = consumer.seek_to_beginning(&anew);
-    for assigned in &mut rebalancer.books().assigned {
+    for assigned in &mut rebalancer.assignments().partitions {
         assigned.begins_anew &= !begun.contains(&assigned.at);
     }
     begun.len() == anew.len()

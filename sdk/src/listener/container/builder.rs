@@ -1,7 +1,6 @@
 //! What a listener is started with, and its start.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -9,20 +8,20 @@ use tokio::sync::oneshot;
 
 use super::Container;
 use super::error::ListenerError;
-use super::exit_guard::Lifeline;
-use crate::client::{ClientError, InitialOffsets};
+use super::exit_guard::ExitGuard;
+use crate::client::ClientError;
 use crate::config::ClientProperties;
 use crate::dead_letter::DeadLetterSink;
 use crate::endpoint::ResolvedEndpoint;
 use crate::extract::StateMap;
+use crate::listener::command::CommandSender;
 use crate::listener::commit::CommitPolicy;
-use crate::listener::consumer::{Member, Rebalancer, Surroundings, consumer_properties};
+use crate::listener::consumer::{ConsumerFactory, ConsumerThread, KafkaConsumerFactory};
 use crate::listener::engine::{Engine, Mailbox};
 use crate::listener::guarantee::Guarantee;
-use crate::listener::health::Board;
+use crate::listener::shared::ListenerShared;
 use crate::listener::work::{RecordWorker, Workshop};
-use crate::observe::listener_span;
-use crate::runtime::{Clock, ShutdownTrigger, Tasks};
+use crate::runtime::{Clock, Tasks};
 
 /// What a listener is started with.
 #[derive(Clone)]
@@ -35,10 +34,19 @@ pub struct ContainerBuilder {
     commits: CommitPolicy,
     drain_deadline: Duration,
     clock: Clock,
+    /// `None` stands for clients of a Kafka cluster.
+    consumers: Option<Arc<dyn ConsumerFactory>>,
+}
+
+impl Container {
+    /// Returns the builder of a listener for `endpoint`, whose consumers connect with these properties.
+    pub fn builder(endpoint: ResolvedEndpoint, client: ClientProperties) -> ContainerBuilder {
+        ContainerBuilder::new(endpoint, client)
+    }
 }
 
 impl ContainerBuilder {
-    pub(super) fn new(endpoint: ResolvedEndpoint, client: ClientProperties) -> Self {
+    fn new(endpoint: ResolvedEndpoint, client: ClientProperties) -> Self {
         Self {
             endpoint,
             client,
@@ -47,7 +55,15 @@ impl ContainerBuilder {
             commits: CommitPolicy::default(),
             drain_deadline: Duration::from_secs(25),
             clock: Clock::system(),
+            consumers: None,
         }
+    }
+
+    /// Where the consumers come from.
+    #[cfg(test)]
+    pub(super) fn consumers(mut self, factory: Arc<dyn ConsumerFactory>) -> Self {
+        self.consumers = Some(factory);
+        self
     }
 
     /// What `State` extractors find. Default: nothing.
@@ -94,25 +110,19 @@ impl ContainerBuilder {
         let id = self.endpoint.id.clone();
         let guarantee = Guarantee::of(&self.endpoint, self.commits);
         tracing::info!(listener = %id, topics = ?self.endpoint.topics, group = %self.endpoint.group, %guarantee, "the listener starts");
-        let board = Arc::new(Board::of(
-            id.clone(),
-            &self.endpoint.group,
-            self.clock.clone(),
-        ));
-        let stop = Arc::new(ShutdownTrigger::new());
-        let mut container = Container {
+        let shared = ListenerShared::new(
             id,
-            board,
-            stop,
-            deadline: Arc::default(),
+            &self.endpoint.group,
+            self.endpoint.concurrency.get(),
+            self.clock.clone(),
+        );
+        let mut container = Container {
+            shared,
             consumers: tokio::sync::Mutex::default(),
-            threads: Vec::new(),
             engines: Tasks::on(runtime.clone()),
-            clock: self.clock.clone(),
             guarantee,
         };
-        let unassigned = Arc::new(AtomicUsize::new(self.endpoint.concurrency.get()));
-        if let Err(error) = self.start_consumers(&mut container, &unassigned).await {
+        if let Err(error) = self.start_consumers(&mut container).await {
             container.stop(Duration::ZERO).await;
             return Err(error);
         }
@@ -122,24 +132,19 @@ impl ContainerBuilder {
     /// Starts all consumers at once, so that the group has them in one generation.
     ///
     /// A broker that waits for nobody (`group.initial.rebalance.delay.ms=0`) closes the first
-    /// generation within a millisecond, and librdkafka joins again after a second. So all that can
-    /// be done before is done before the first thread is there.
-    async fn start_consumers(
-        &self,
-        container: &mut Container,
-        unassigned: &Arc<AtomicUsize>,
-    ) -> Result<(), ListenerError> {
-        let first = consumer_properties(&self.endpoint, self.client.clone(), 0);
-        let initial = Arc::new(InitialOffsets::new(self.endpoint.topics.clone(), &first));
-        let members = 0..self.endpoint.concurrency.get();
-        let prepared: Vec<Prepared> = members
-            .map(|member| self.prepare(container, member, unassigned, &initial))
+    /// generation within a millisecond, and librdkafka joins again after a second. So everything
+    /// that can be prepared is, before the first thread starts.
+    async fn start_consumers(&self, container: &mut Container) -> Result<(), ListenerError> {
+        let factory = self.consumer_factory();
+        let numbers = 0..self.endpoint.concurrency.get();
+        let prepared: Vec<PreparedConsumer> = numbers
+            .map(|number| self.prepare(container, number, factory.clone()))
             .collect();
         let mut starting = Vec::new();
         for consumer in prepared {
             starting.push(consumer.start(container)?);
         }
-        let id = &container.id;
+        let id = container.id();
         for is_ready in starting {
             let ready = is_ready
                 .await
@@ -152,98 +157,88 @@ impl ContainerBuilder {
         Ok(())
     }
 
+    fn consumer_factory(&self) -> Arc<dyn ConsumerFactory> {
+        if let Some(factory) = &self.consumers {
+            return factory.clone();
+        }
+        Arc::new(KafkaConsumerFactory::new(&self.endpoint, &self.client))
+    }
+
     /// Starts the engine of one consumer on the runtime, and prepares its thread.
     fn prepare(
         &self,
         container: &Container,
-        member: usize,
-        unassigned: &Arc<AtomicUsize>,
-        initial: &Arc<InitialOffsets>,
-    ) -> Prepared {
+        number: usize,
+        factory: Arc<dyn ConsumerFactory>,
+    ) -> PreparedConsumer {
+        let shared = container.shared.clone();
+        PreparedConsumer {
+            guard: ExitGuard::of("a consumer's thread", shared.clone()),
+            thread: ConsumerThread {
+                number,
+                shared,
+                endpoint: self.endpoint.clone(),
+                factory,
+                mailbox: self.start_engine(container),
+                commits: self.commits,
+                drain_timeout: self.drain_deadline,
+            },
+        }
+    }
+
+    /// Starts the engine of one consumer, and returns the way to it.
+    fn start_engine(&self, container: &Container) -> Arc<Mailbox> {
+        let shared = &container.shared;
         let slots = self.endpoint.workers.get();
         let mailbox = Mailbox::new(slots);
-        let (board, stop) = (container.board.clone(), container.stop.clone());
         let shop = Workshop::new(
             &self.endpoint,
             self.state.clone(),
             self.dead_letters.clone(),
-            board.clone(),
-            stop.clone(),
+            shared.clone(),
         );
         let worker = RecordWorker::new(shop, mailbox.wakers(slots));
         let engine = Engine::new(mailbox.clone(), worker, slots, self.clock.clone());
-        let life = Lifeline::of("an engine", board.clone(), stop.clone());
+        let guard = ExitGuard::of("an engine", shared.clone());
         container.engines.spawn("a listener's engine", async move {
             engine.run().await;
-            life.end();
+            guard.end();
         });
-
-        let life = Lifeline::of("a consumer's thread", board.clone(), stop.clone());
-        let rebalancer = Arc::new(Rebalancer::new(Surroundings {
-            mailbox: mailbox.clone(),
-            board: board.clone(),
-            clock: self.clock.clone(),
-            within: self.drain_deadline,
-            stop_by: container.deadline.clone(),
-            unassigned: Arc::clone(unassigned),
-            stop: stop.clone(),
-            seed: random_seed(),
-        }));
-        let name = format!("{}-{member}", container.id);
-        let member = Member {
-            properties: consumer_properties(&self.endpoint, self.client.clone(), member),
-            initial: Arc::clone(initial),
-            endpoint: self.endpoint.clone(),
-            rebalancer,
-            board,
-            mailbox,
-            commits: self.commits,
-            clock: self.clock.clone(),
-            stop,
-            span: listener_span(&self.endpoint.id, &self.endpoint.group),
-            drain_deadline: self.drain_deadline,
-        };
-        Prepared { name, member, life }
+        mailbox
     }
 }
 
 /// A consumer whose thread can be started.
-struct Prepared {
-    /// The name of its thread.
-    name: String,
-    member: Member,
-    life: Lifeline,
+struct PreparedConsumer {
+    thread: ConsumerThread,
+    guard: ExitGuard,
 }
 
-impl Prepared {
-    /// Starts the thread. It makes the client and answers once that is made.
+impl PreparedConsumer {
+    /// Starts the thread. Returns what resolves once its client is made.
     fn start(
         self,
         container: &mut Container,
     ) -> Result<oneshot::Receiver<Result<(), ClientError>>, ListenerError> {
-        let Self { name, member, life } = self;
+        let Self { thread, guard } = self;
+        let shared = container.shared.clone();
+        let (sender, commands) = mpsc::channel();
         let (ready, is_ready) = oneshot::channel();
         let (ended, has_ended) = oneshot::channel();
-        let thread = std::thread::Builder::new()
-            .name(name)
+        let handle = std::thread::Builder::new()
+            .name(format!("{}-{}", shared.id, thread.number))
             .spawn(move || {
-                member.live(ready, ended);
-                life.end();
+                thread.run(commands, ready, ended);
+                guard.end();
             })
             .map_err(|error| ListenerError::NoThread {
-                id: container.id.clone(),
+                id: shared.id.clone(),
                 reason: error.to_string(),
             })?;
-        container.threads.push(thread.thread().clone());
+        shared.add_consumer(CommandSender::new(sender, handle.thread().clone()));
         container.consumers.get_mut().push(has_ended);
         Ok(is_ready)
     }
-}
-
-/// Differs from process to process, so that nobody can choose keys that wait for each other.
-fn random_seed() -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    RandomState::new().hash_one("wellspring")
 }
 
 impl std::fmt::Debug for ContainerBuilder {

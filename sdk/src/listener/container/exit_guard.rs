@@ -1,40 +1,38 @@
-//! Notices when a part of a listener ends that nobody told to: its task or thread panicked, or the
-//! runtime went away. The listener would otherwise stand still in silence.
+//! Notices when a part of a listener ends although nothing told it to: its task or thread panicked,
+//! or the runtime went away. Without this the listener would stand still and look healthy.
 
 use std::sync::Arc;
 
-use crate::listener::health::{Board, ListenerState};
-use crate::runtime::ShutdownTrigger;
+use crate::listener::health::ListenerState;
+use crate::listener::shared::ListenerShared;
 
 /// Held by a part for as long as it lives. Dropped without [`end`](Self::end), it fails the
 /// listener.
 #[derive(Debug)]
-pub(super) struct Lifeline {
+pub(super) struct ExitGuard {
     part: &'static str,
-    board: Arc<Board>,
-    stop: Arc<ShutdownTrigger>,
+    listener: Arc<ListenerShared>,
     ended: bool,
 }
 
-impl Lifeline {
-    pub(super) fn of(part: &'static str, board: Arc<Board>, stop: Arc<ShutdownTrigger>) -> Self {
+impl ExitGuard {
+    pub(super) fn of(part: &'static str, listener: Arc<ListenerShared>) -> Self {
         Self {
             part,
-            board,
-            stop,
+            listener,
             ended: false,
         }
     }
 
-    /// The part has ended as it should.
+    /// Notes that the part has ended as it should.
     pub(super) fn end(mut self) {
         self.ended = true;
     }
 }
 
-impl Drop for Lifeline {
+impl Drop for ExitGuard {
     fn drop(&mut self) {
-        if self.ended || self.stop.listen().is_given() {
+        if self.ended || self.listener.is_stopping() {
             return;
         }
         let reason = format!(
@@ -42,38 +40,31 @@ impl Drop for Lifeline {
             self.part
         );
         tracing::error!(reason, "the listener stops");
-        self.board.enter(ListenerState::Failed { reason });
-        self.stop.give();
+        self.listener.health.enter(ListenerState::Failed { reason });
+        self.listener.stop();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::ListenerId;
-
-    fn parts() -> (Arc<Board>, Arc<ShutdownTrigger>) {
-        (
-            Arc::new(Board::new(ListenerId::new("orders"))),
-            Arc::new(ShutdownTrigger::new()),
-        )
-    }
+    use crate::listener::testing::shared;
 
     #[test]
     fn a_part_that_vanishes_fails_the_listener_and_stops_the_others() {
-        let (board, stop) = parts();
-        drop(Lifeline::of("the engine", board.clone(), stop.clone()));
-        assert!(!board.health().is_live());
-        assert!(stop.listen().is_given());
+        let listener = shared();
+        drop(ExitGuard::of("the engine", listener.clone()));
+        assert!(!listener.health.health().is_live());
+        assert!(listener.is_stopping());
     }
 
     #[test]
     fn a_part_that_ends_as_it_should_or_during_a_stop_fails_nothing() {
-        let (board, stop) = parts();
-        Lifeline::of("the engine", board.clone(), stop.clone()).end();
-        assert!(board.health().is_live() && !stop.listen().is_given());
-        stop.give();
-        drop(Lifeline::of("the engine", board.clone(), stop));
-        assert!(board.health().is_live());
+        let listener = shared();
+        ExitGuard::of("the engine", listener.clone()).end();
+        assert!(listener.health.health().is_live() && !listener.is_stopping());
+        listener.stop();
+        drop(ExitGuard::of("the engine", listener.clone()));
+        assert!(listener.health.health().is_live());
     }
 }

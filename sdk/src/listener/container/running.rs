@@ -1,22 +1,19 @@
 //! A running listener, from the outside.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::Thread;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
-use super::builder::ContainerBuilder;
 use super::error::ListenerError;
 use super::report::StopReport;
 use crate::client::AfterFatal;
-use crate::config::ClientProperties;
-use crate::endpoint::ResolvedEndpoint;
 use crate::extract::ListenerId;
 use crate::listener::consumer::Drained;
 use crate::listener::guarantee::Guarantee;
-use crate::listener::health::{Board, ListenerHealth, ListenerState};
-use crate::runtime::{Clock, ShutdownTrigger, Tasks};
+use crate::listener::health::{ListenerHealth, ListenerState};
+use crate::listener::shared::ListenerShared;
+use crate::runtime::Tasks;
 
 /// A running listener.
 ///
@@ -24,26 +21,14 @@ use crate::runtime::{Clock, ShutdownTrigger, Tasks};
 /// in the background.
 #[derive(Debug)]
 pub struct Container {
-    pub(super) id: ListenerId,
-    pub(super) board: Arc<Board>,
-    pub(super) stop: Arc<ShutdownTrigger>,
-    /// When consumers give up waiting for running handlers. Guarded for a read or a write.
-    pub(super) deadline: Arc<Mutex<Option<Instant>>>,
-    /// The consumers' last words. Held by a stop while it waits, so that another one waits for it.
+    pub(super) shared: Arc<ListenerShared>,
+    /// How each consumer ended. Held by a stop while it waits, so that another one waits for it.
     pub(super) consumers: tokio::sync::Mutex<Vec<oneshot::Receiver<Drained>>>,
-    /// The consumers' threads, to be woken when there is something to hear.
-    pub(super) threads: Vec<Thread>,
     pub(super) engines: Tasks,
-    pub(super) clock: Clock,
     pub(super) guarantee: Guarantee,
 }
 
 impl Container {
-    /// A listener for `endpoint`, whose consumers connect with these properties.
-    pub fn builder(endpoint: ResolvedEndpoint, client: ClientProperties) -> ContainerBuilder {
-        ContainerBuilder::new(endpoint, client)
-    }
-
     /// Waits until every consumer has its first share of the partitions, which may be none.
     ///
     /// This may take for ever, for example while a topic is missing: give it a deadline, and look
@@ -55,20 +40,20 @@ impl Container {
     /// # Cancel safety
     /// Nothing is lost.
     pub async fn assigned(&self) -> Result<(), ListenerError> {
-        let mut health = self.board.watch();
+        let mut health = self.shared.health.watch();
         let state = health
             .wait_for(|health| health.state != ListenerState::Starting)
             .await;
         match state.map(|health| health.state.clone()) {
             Ok(ListenerState::Failed { reason } | ListenerState::Restarting { reason }) => {
                 Err(ListenerError::Failed {
-                    id: self.id.clone(),
+                    id: self.shared.id.clone(),
                     reason,
                 })
             }
             Ok(ListenerState::Stopping | ListenerState::Stopped) | Err(_) => {
                 Err(ListenerError::Stopped {
-                    id: self.id.clone(),
+                    id: self.shared.id.clone(),
                 })
             }
             Ok(ListenerState::Starting | ListenerState::Running) => Ok(()),
@@ -83,9 +68,10 @@ impl Container {
     /// # Cancel safety
     /// Dropping the future does not take the order back: the listener stops in the background.
     pub async fn stop(&self, within: Duration) -> StopReport {
-        self.give_up_at(self.clock.after(within));
-        self.board.enter(ListenerState::Stopping);
-        self.tell_to_stop();
+        self.shared
+            .set_stop_deadline(self.shared.clock.after(within));
+        self.shared.health.enter(ListenerState::Stopping);
+        self.shared.stop();
         let mut consumers = self.consumers.lock().await;
         let mut report = StopReport::default();
         while let Some(consumer) = consumers.last_mut() {
@@ -95,32 +81,25 @@ impl Container {
             report.cancelled += drained.cancelled;
             report.blocked += usize::from(drained.unanswered);
         }
-        self.engines.stop(&self.clock, Duration::from_secs(1)).await;
-        if self.board.enter(ListenerState::Stopped) {
-            tracing::info!(listener = %self.id, ?report, "the listener has stopped");
+        self.engines
+            .stop(&self.shared.clock, Duration::from_secs(1))
+            .await;
+        if self.shared.health.enter(ListenerState::Stopped) {
+            tracing::info!(listener = %self.shared.id, ?report, "the listener has stopped");
         }
         report
-    }
-
-    fn tell_to_stop(&self) {
-        self.stop.give();
-        self.threads.iter().for_each(Thread::unpark);
-    }
-
-    fn give_up_at(&self, deadline: Instant) {
-        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
     }
 
     /// How it is doing now.
     #[must_use]
     pub fn health(&self) -> ListenerHealth {
-        self.board.health()
+        self.shared.health.health()
     }
 
     /// Follows how it is doing. The latest state is always there; older ones may be skipped.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<ListenerHealth> {
-        self.board.watch()
+        self.shared.health.watch()
     }
 
     /// What it promises.
@@ -131,26 +110,26 @@ impl Container {
 
     /// What may be done about it, if its client has failed for good.
     pub(crate) fn after_fatal(&self) -> Option<AfterFatal> {
-        self.board.after_fatal()
+        self.shared.health.after_fatal()
     }
 
     /// Fails as if its client had failed for good.
     #[cfg(test)]
     pub(crate) fn fail_its_client(&self, reason: &str, then: AfterFatal) {
-        self.board.client_failed(reason.to_owned(), then);
-        self.tell_to_stop();
+        self.shared.health.client_failed(reason.to_owned(), then);
+        self.shared.stop();
     }
 
     /// Its id.
     #[must_use]
     pub fn id(&self) -> &ListenerId {
-        &self.id
+        &self.shared.id
     }
 }
 
 impl Drop for Container {
     fn drop(&mut self) {
-        self.give_up_at(self.clock.now());
-        self.tell_to_stop();
+        self.shared.set_stop_deadline(self.shared.clock.now());
+        self.shared.stop();
     }
 }

@@ -16,11 +16,13 @@ use tokio::runtime::Handle;
 
 use super::*;
 use crate::BoxError;
+use crate::client::{ClientError, Consumer, ConsumerHooks};
 use crate::config::ClientProperties;
 use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterSink};
 use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::extract::RecordContext;
 use crate::handler::Outcome;
+use crate::listener::consumer::{Arrival, ConsumerFactory, Requests, ScriptedConsumer};
 use crate::listener::testing::endpoint;
 use crate::listener::{ListenerError, ListenerState, Problem};
 use crate::retry::{BackOff, OnExhausted, RetryPolicy};
@@ -794,4 +796,54 @@ async fn members_without_a_partition_hear_that_the_missing_topic_is_there() {
         member.stop(SOON).await;
     }
     broker.stop().await;
+}
+
+/// Makes consumers that have two partitions and hand over what is written here.
+struct ScriptedFactory {
+    drains: Vec<Vec<Arrival>>,
+    requests: Arc<Mutex<Requests>>,
+}
+
+impl ConsumerFactory for ScriptedFactory {
+    fn make(
+        &self,
+        _: usize,
+        hooks: Arc<dyn ConsumerHooks>,
+    ) -> Result<Box<dyn Consumer>, ClientError> {
+        Ok(Box::new(ScriptedConsumer {
+            drains: self.drains.clone().into(),
+            at_end: Box::new(|| ()),
+            requests: self.requests.clone(),
+            hooks: Some(hooks),
+        }))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_listener_runs_on_the_consumers_that_its_factory_makes() {
+    let requests = Arc::<Mutex<Requests>>::default();
+    let factory = ScriptedFactory {
+        drains: vec![vec![Arrival::Record(0, 4)], vec![Arrival::Record(0, 5)]],
+        requests: requests.clone(),
+    };
+    let handled = Arc::new(AtomicUsize::new(0));
+    let counted = handled.clone();
+    let endpoint = endpoint(TOPIC, move |_: RecordContext| {
+        counted.fetch_add(1, Atomic::SeqCst);
+        std::future::ready(())
+    });
+    let container = Container::builder(endpoint, ClientProperties::new())
+        .consumers(Arc::new(factory))
+        .start(&Handle::current())
+        .await
+        .unwrap();
+    container.assigned().await.unwrap();
+    until("both records are handled", || {
+        handled.load(Atomic::SeqCst) == 2
+    })
+    .await;
+    container.stop(SOON).await;
+    let committed = requests.lock().unwrap().committed.pop().unwrap();
+    assert_eq!(committed.0.partition, PartitionId(0));
+    assert_eq!(committed.1.next, Offset(6));
 }

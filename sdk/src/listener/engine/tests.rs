@@ -15,12 +15,11 @@ use crate::extract::{RecordContext, StateMap};
 use crate::handler::Outcome;
 use crate::listener::commit::{Drain, PartitionNo, Progress};
 use crate::listener::dispatch::{KeyHash, PolledBatch, RecordMeta};
-use crate::listener::health::Board;
 use crate::listener::random::Random;
-use crate::listener::testing::endpoint;
+use crate::listener::testing::{endpoint, shared};
 use crate::listener::work::{RecordWorker, Workshop};
 use crate::retry::{BackOff, OnExhausted, RetryPolicy};
-use crate::runtime::{Clock, ShutdownTrigger, Tasks};
+use crate::runtime::{Clock, Tasks};
 use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
 
 const SOON: Duration = Duration::from_secs(30);
@@ -123,14 +122,7 @@ struct Running {
 fn start(endpoint: &ResolvedEndpoint) -> Running {
     let slots = endpoint.workers.get();
     let mailbox = Mailbox::new(slots);
-    let board = Arc::new(Board::new(endpoint.id.clone()));
-    let shop = Workshop::new(
-        endpoint,
-        StateMap::new(),
-        None,
-        board,
-        Arc::new(ShutdownTrigger::new()),
-    );
+    let shop = Workshop::new(endpoint, StateMap::new(), None, shared());
     let worker = RecordWorker::new(shop, mailbox.wakers(slots));
     let engine = Engine::new(mailbox.clone(), worker, slots, Clock::system());
     let tasks = Tasks::on(tokio::runtime::Handle::current());

@@ -16,10 +16,10 @@ use crate::endpoint::ResolvedEndpoint;
 use crate::extract::{ContextMaker, StateMap};
 use crate::handler::{BoxHandler, Outcome};
 use crate::listener::dispatch::{RecordInBatch, SlotId, Step, Worker};
-use crate::listener::health::{Board, FailedAttempt, HaltedPartition, ListenerState, Problem};
-use crate::observe::listener_span;
+use crate::listener::health::{FailedAttempt, HaltedPartition, ListenerState, Problem};
+use crate::listener::shared::ListenerShared;
 use crate::retry::{BackOff, Decision};
-use crate::runtime::{ShutdownTrigger, chain};
+use crate::runtime::chain;
 use crate::types::TopicName;
 
 /// What all records of a listener need, on whichever consumer they come.
@@ -29,11 +29,7 @@ pub(in crate::listener) struct Workshop {
     pub(super) contexts: ContextMaker,
     pub(super) policy: FailurePolicy,
     pub(super) letters: Option<Letters>,
-    pub(super) board: Arc<Board>,
-    /// Tells all consumers of the listener to stop.
-    pub(super) stop: Arc<ShutdownTrigger>,
-    /// Around each line that is logged.
-    pub(super) span: tracing::Span,
+    pub(super) shared: Arc<ListenerShared>,
 }
 
 /// Where dead letters go.
@@ -87,8 +83,7 @@ impl Workshop {
         endpoint: &ResolvedEndpoint,
         state: StateMap,
         sink: Option<Arc<dyn DeadLetterSink>>,
-        board: Arc<Board>,
-        stop: Arc<ShutdownTrigger>,
+        shared: Arc<ListenerShared>,
     ) -> Self {
         let backoff = BackOff {
             max: Some(LONGEST_OFFER_WAIT),
@@ -104,15 +99,13 @@ impl Workshop {
             contexts: ContextMaker::new(endpoint.id.clone(), endpoint.group.clone(), state),
             policy: FailurePolicy::of(endpoint),
             letters,
-            board,
-            stop,
-            span: listener_span(&endpoint.id, &endpoint.group),
+            shared,
         }
     }
 
     /// Logs a line that says whose it is.
     fn log(&self, line: impl FnOnce()) {
-        self.span.in_scope(line);
+        self.shared.span.in_scope(line);
     }
 }
 
@@ -198,7 +191,8 @@ impl RecordWorker {
         };
         let (topic, partition, offset) = (record.topic(), record.partition(), record.offset());
         self.shop
-            .board
+            .shared
+            .health
             .failed(FailedAttempt::new(&record, attempt, &error));
         match decision {
             Decision::RetryAfter(wait) => {
@@ -243,7 +237,7 @@ impl RecordWorker {
         let (topic, partition, offset) = (record.topic(), record.partition(), record.offset());
         self.shop
             .log(|| tracing::error!(%topic, %partition, %offset, attempt, "{halted}"));
-        self.shop.board.halted(halted);
+        self.shop.shared.health.halted(halted);
         Step::Halt
     }
 
@@ -253,8 +247,11 @@ impl RecordWorker {
             record.source(),
             record.offset()
         );
-        self.shop.board.enter(ListenerState::Failed { reason });
-        self.shop.stop.give();
+        self.shop
+            .shared
+            .health
+            .enter(ListenerState::Failed { reason });
+        self.shop.shared.stop();
         Step::Halt
     }
 
@@ -300,12 +297,12 @@ impl RecordWorker {
         };
         let (source, offset) = (record.source(), record.offset());
         let Err(error) = written else {
-            self.shop.board.dead_letter_settled(source, offset);
+            self.shop.shared.health.dead_letter_settled(source, offset);
             return Step::Finished;
         };
         let reason = chain(&*error);
         if is_of_no_use(&*error, offer) {
-            self.shop.board.dead_letter_settled(source, offset);
+            self.shop.shared.health.dead_letter_settled(source, offset);
             let reason = format!(
                 "its dead letter is refused: {reason} (the record has {} bytes); repair the cause and restart, or set app.on-refused-dead-letter",
                 size_of(&record)
@@ -319,7 +316,7 @@ impl RecordWorker {
         let (topic, partition) = (&source.topic, source.partition);
         self.shop
             .log(|| tracing::error!(%topic, %partition, %offset, offer, ?wait, error = reason, "{words}"));
-        self.shop.board.problem(Problem::DeadLetterFailing {
+        self.shop.shared.health.problem(Problem::DeadLetterFailing {
             partition: source.clone(),
             offset,
             reason,
