@@ -8,8 +8,9 @@ use super::dispatch::MAX_SPAN;
 use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::retry::OnExhausted;
 
-/// Records of a partition that may finish before an older one: the engine looks no further ahead.
-const MOST_OVERTAKING: u64 = MAX_SPAN - 1;
+/// How many records of a partition may finish before an older one. The engine looks no further
+/// ahead.
+const MAX_OUT_OF_ORDER: u64 = MAX_SPAN - 1;
 
 /// What a listener promises. Logged at start; a test can compare it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub struct Guarantee {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// Once, or more often after a crash, a rebalance or a failed commit: never not at all.
+    /// At least once: more often only after a crash, a rebalance or a failed commit.
     AtLeastOnce,
 }
 
@@ -47,7 +48,7 @@ impl Guarantee {
             on_exhausted: endpoint.on_exhausted,
             commit_interval: commits.interval,
             // With one worker and partition order nothing overtakes within a partition.
-            out_of_order: if in_order { 0 } else { MOST_OVERTAKING },
+            out_of_order: if in_order { 0 } else { MAX_OUT_OF_ORDER },
         }
     }
 }

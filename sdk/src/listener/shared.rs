@@ -77,7 +77,7 @@ impl ListenerShared {
         *lock(&self.stop_deadline) = Some(deadline);
     }
 
-    /// Returns when a stop gives up waiting, or `None` if nobody has said so: a listener that fails
+    /// Returns when a stop gives up waiting, or `None` if none was set: a listener that fails
     /// stops by itself.
     pub(super) fn stop_deadline(&self) -> Option<Instant> {
         *lock(&self.stop_deadline)

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::outrun::Outrun;
 use super::pacing::{CommitPolicy, CommitTimer};
+use super::stale_commits::StaleCommits;
 
 /// How a commit ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub(in crate::listener) enum CommitAnswer {
     Stored,
     /// The broker refused the offsets, or the client did not send them.
     Refused,
-    /// A rebalance was faster: the commit is of a generation that is over.
-    Outrun,
+    /// A rebalance was faster: the commit belonged to a generation that is over.
+    StaleGeneration,
 }
 
 /// Commits for one consumer. At most one commit is under way, so that none overtakes another.
@@ -24,14 +24,14 @@ pub(in crate::listener) enum CommitAnswer {
 #[derive(Debug)]
 pub(in crate::listener) struct Committer {
     timer: CommitTimer,
-    outrun: Outrun,
+    stale: StaleCommits,
 }
 
 impl Committer {
     pub(in crate::listener) fn new(policy: CommitPolicy, now: Instant) -> Self {
         Self {
             timer: CommitTimer::new(policy, now),
-            outrun: Outrun::default(),
+            stale: StaleCommits::default(),
         }
     }
 
@@ -48,8 +48,8 @@ impl Committer {
     }
 
     /// Notes that what was due has been done: a commit was sent, or there was nothing to commit.
-    pub(in crate::listener) fn looked(&mut self, now: Instant, released: u64, sent: bool) {
-        self.timer.looked(now, released, sent);
+    pub(in crate::listener) fn attempted(&mut self, now: Instant, released: u64, sent: bool) {
+        self.timer.attempted(now, released, sent);
     }
 
     /// Takes the answer to the commit under way. Returns whether refusals have become a problem
@@ -58,17 +58,17 @@ impl Committer {
         self.timer.answered();
         match answer {
             CommitAnswer::Stored => {
-                self.outrun.over();
+                self.stale.clear();
                 false
             }
             CommitAnswer::Refused => true,
-            CommitAnswer::Outrun => self.outrun.again(now),
+            CommitAnswer::StaleGeneration => self.stale.refused(now),
         }
     }
 
     /// Notes that a rebalance has ended: commits are of the current generation again.
     pub(in crate::listener) fn rebalanced(&mut self) {
-        self.outrun.over();
+        self.stale.clear();
     }
 }
 
@@ -84,10 +84,10 @@ mod tests {
         for answer in [
             CommitAnswer::Stored,
             CommitAnswer::Refused,
-            CommitAnswer::Outrun,
+            CommitAnswer::StaleGeneration,
         ] {
             let mut committer = Committer::new(CommitPolicy::default(), start);
-            committer.looked(start, 1, true);
+            committer.attempted(start, 1, true);
             assert!(!committer.is_due(later, 2), "one is under way");
             let is_problem = committer.answered(answer, later);
             assert_eq!(is_problem, answer == CommitAnswer::Refused);

@@ -6,8 +6,8 @@ use std::thread::Thread;
 
 use super::partition_no::PartitionNo;
 
-/// Partitions that are being given back: the engine starts nothing new of them and says when the
-/// last running record has ended; the poll thread says when it will wait no longer.
+/// Partitions that are being given back. The engine starts nothing new of them and reports when the
+/// last running record has ended. The poll thread says when it stops waiting.
 #[derive(Debug)]
 pub(in crate::listener) struct Drain {
     /// The numbers of the partitions.
@@ -23,7 +23,7 @@ pub(in crate::listener) struct Drain {
 impl Drain {
     const UNSEEN: usize = usize::MAX;
 
-    /// A request on behalf of the calling thread, which is unparked when it is fulfilled.
+    /// Returns a request of the calling thread, which is unparked once it is fulfilled.
     pub(in crate::listener) fn of(partitions: Vec<PartitionNo>) -> Arc<Self> {
         Arc::new(Self {
             partitions,
@@ -39,12 +39,12 @@ impl Drain {
         self.running.load(Ordering::Acquire) == 0
     }
 
-    /// How many running records were cancelled.
+    /// Returns how many running records were cancelled.
     pub(in crate::listener) fn cancelled(&self) -> usize {
         self.cancelled.load(Ordering::Acquire)
     }
 
-    /// Asks the engine to drop what still runs. Answers `false` when that was asked before.
+    /// Asks the engine to drop what still runs. Returns `false` if that was asked before.
     pub(in crate::listener) fn request_cancel(&self) -> bool {
         !self.cancel.swap(true, Ordering::AcqRel)
     }
@@ -57,6 +57,7 @@ impl Drain {
         self.cancelled.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// Reports how many records still run.
     pub(in crate::listener) fn report(&self, running: usize) {
         if self.running.swap(running, Ordering::AcqRel) != running && running == 0 {
             self.waiter.unpark();

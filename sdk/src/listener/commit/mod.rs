@@ -2,13 +2,13 @@
 //!
 //! The engine notes in `tracker.rs` which records of a partition are finished, and publishes the
 //! offset to commit through `progress.rs`. On the consumer's thread `committer.rs` says when the
-//! next commit is due (`pacing.rs`) and what its answer means (`outrun.rs`), and `offsets.rs` knows
-//! what of each partition was sent. `drain.rs` is the last exchange about a partition before its
-//! final commit.
+//! next commit is due (`pacing.rs`) and what its answer means (`stale_commits.rs`), and
+//! `offsets.rs` knows what of each partition was sent. `drain.rs` is the last exchange about a
+//! partition before its final commit.
 
 mod committer;
 mod pacing;
-mod outrun;
+mod stale_commits;
 mod offsets;
 mod drain;
 mod progress;

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::runtime::later;
 
-/// How often what is finished is committed.
+/// How often finished records are committed.
 ///
-/// A commit is one small request for all partitions of a consumer. What was finished since the last
-/// one is delivered again after a crash.
+/// A commit is one small request for all partitions of a consumer. Records that finished since the
+/// last one are delivered again after a crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommitPolicy {
     /// Longest wait between two commits while records are finished. Default: 100 ms.
@@ -31,11 +31,11 @@ pub(super) struct CommitTimer {
     policy: CommitPolicy,
     last: Instant,
     released_at_last: u64,
-    waits_since: Option<Instant>,
+    in_flight_since: Option<Instant>,
 }
 
-/// A commit that has not been answered for this long is taken for lost.
-const LOST_AFTER: Duration = Duration::from_secs(60);
+/// A commit without an answer for this long is taken for lost.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl CommitTimer {
     pub(super) fn new(policy: CommitPolicy, now: Instant) -> Self {
@@ -43,7 +43,7 @@ impl CommitTimer {
             policy,
             last: now,
             released_at_last: 0,
-            waits_since: None,
+            in_flight_since: None,
         }
     }
 
@@ -51,8 +51,8 @@ impl CommitTimer {
     /// far.
     pub(super) fn is_due(&self, now: Instant, released: u64) -> bool {
         if self
-            .waits_since
-            .is_some_and(|since| now < since + LOST_AFTER)
+            .in_flight_since
+            .is_some_and(|since| now < since + ANSWER_TIMEOUT)
         {
             return false;
         }
@@ -61,25 +61,26 @@ impl CommitTimer {
             || self.policy.records.is_some_and(|most| finished >= most)
     }
 
-    /// How long nothing is due, unless records finish or the commit under way is answered.
+    /// Returns the time until a commit is due, unless records finish or the one under way is
+    /// answered before.
     pub(super) fn rest(&self, now: Instant) -> Duration {
-        let due = match self.waits_since {
-            Some(since) => since + LOST_AFTER,
+        let due = match self.in_flight_since {
+            Some(since) => since + ANSWER_TIMEOUT,
             None => later(self.last, self.policy.interval),
         };
         due.saturating_duration_since(now)
     }
 
-    /// There was nothing to commit, or a commit was sent.
-    pub(super) fn looked(&mut self, now: Instant, released: u64, sent: bool) {
+    /// Notes that a commit was sent, or that there was nothing to commit.
+    pub(super) fn attempted(&mut self, now: Instant, released: u64, sent: bool) {
         self.last = now;
         self.released_at_last = released;
-        self.waits_since = sent.then_some(now);
+        self.in_flight_since = sent.then_some(now);
     }
 
-    /// The commit under way was answered.
+    /// Notes that the commit under way was answered.
     pub(super) fn answered(&mut self) {
-        self.waits_since = None;
+        self.in_flight_since = None;
     }
 }
 
@@ -100,7 +101,7 @@ mod tests {
         assert!(timer.is_due(start + ms(100), 9));
         assert!(timer.is_due(start, 10));
         assert_eq!(timer.rest(start + ms(30)), ms(70));
-        timer.looked(start, 10, true);
+        timer.attempted(start, 10, true);
         assert!(!timer.is_due(start + ms(500), 90));
         assert!(
             timer.rest(start + ms(500)) > ms(1000),
@@ -108,7 +109,7 @@ mod tests {
         );
         timer.answered();
         assert!(timer.is_due(start + ms(500), 90));
-        timer.looked(start + ms(500), 90, false);
+        timer.attempted(start + ms(500), 90, false);
         assert!(!timer.is_due(start + ms(599), 99));
     }
 
@@ -116,7 +117,7 @@ mod tests {
     fn a_commit_without_an_answer_does_not_stop_all_others() {
         let start = ManualClock::new().clock().now();
         let mut timer = CommitTimer::new(CommitPolicy::default(), start);
-        timer.looked(start, 1, true);
+        timer.attempted(start, 1, true);
         assert!(!timer.is_due(start + Duration::from_secs(59), 1));
         assert!(timer.is_due(start + Duration::from_secs(60), 1));
     }

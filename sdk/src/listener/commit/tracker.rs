@@ -30,11 +30,11 @@ pub(in crate::listener) struct OffsetTracker {
 }
 
 impl OffsetTracker {
-    /// A tracker that is full once `span` records lie between the lowest unfinished one and the
-    /// newest.
+    /// Returns a tracker that is full once `span` records lie between the lowest unfinished one and
+    /// the newest.
     ///
-    /// The bound is on the distance and not on what is unfinished: one record that is stuck would
-    /// otherwise let the ring grow without an end.
+    /// The bound is on the distance and not on what is unfinished: otherwise one record that is
+    /// stuck would let the ring grow without limit.
     pub(in crate::listener) fn new(span: u64) -> Self {
         Self {
             head: 0,
@@ -46,7 +46,7 @@ impl OffsetTracker {
         }
     }
 
-    /// The offset to commit: the *next offset to read*, as `OffsetCommit` wants it.
+    /// Returns the offset to commit: the *next offset to read*, as `OffsetCommit` wants it.
     /// `None` until a first record has finished.
     pub(in crate::listener) fn commit(&self) -> Option<Offset> {
         self.commit
@@ -57,8 +57,8 @@ impl OffsetTracker {
         self.next - self.head >= self.span
     }
 
-    /// Notes a record that has finished already. Nearly all do, and with nothing open it only moves
-    /// the commit.
+    /// Notes a record that has finished at its first poll, as nearly all do. With nothing open it
+    /// only moves the commit.
     pub(in crate::listener) fn pass(&mut self, offset: Offset) {
         if self.head == self.next {
             self.commit = Some(offset.next());

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::fetch_position::FetchPosition;
 use super::pause_reasons::PauseReasons;
-use super::reading::Reading;
 use crate::client::{TopicId, TopicIdentity};
 use crate::listener::commit::{
     CommitAnswer, CommitPolicy, Committer, Drain, PartitionNo, PartitionOffsets, Progress,
@@ -22,8 +22,8 @@ pub(super) struct Assignments {
     /// Former partitions whose numbers are used again once nothing in the engine carries them.
     pub(super) retired: Vec<AssignedPartition>,
     next_number: usize,
-    /// Whether the leader of some partition is, or is to be, asked about its log.
-    pub(super) has_doubts: bool,
+    /// Whether the leader of some partition is, or has to be, asked about its log.
+    pub(super) needs_validation: bool,
     pub(super) committer: Committer,
 }
 
@@ -38,8 +38,8 @@ pub(super) struct AssignedPartition {
     /// Records that were handed to the engine.
     pub(super) taken: u64,
     pub(super) offsets: PartitionOffsets,
-    /// How far it was read.
-    pub(super) reading: Reading,
+    /// How far it was read, and whether that is still so on the broker.
+    pub(super) position: FetchPosition,
     /// Set once it is being given back.
     pub(super) drain: Option<Arc<Drain>>,
     /// Why the client does not fetch it, if it does not.
@@ -50,8 +50,8 @@ pub(super) struct AssignedPartition {
     pub(super) damaged: bool,
     /// Which topic it is of, as far as that is known.
     pub(super) topic_id: Option<TopicId>,
-    /// Whether its topic was made again and the client still has to be sent to the beginning.
-    pub(super) begins_anew: bool,
+    /// Whether its topic was created again and the client has yet to be sent to the beginning.
+    pub(super) needs_reset: bool,
 }
 
 impl Assignments {
@@ -60,7 +60,7 @@ impl Assignments {
             partitions: Vec::new(),
             retired: Vec::new(),
             next_number: 0,
-            has_doubts: false,
+            needs_validation: false,
             committer: Committer::new(policy, now),
         }
     }
@@ -70,11 +70,11 @@ impl Assignments {
         &mut self,
         at: TopicPartition,
         seed: u64,
-        reading: Reading,
+        position: FetchPosition,
         topic_id: Option<TopicId>,
         mailbox: &Mailbox,
     ) {
-        let mut assigned = self.begin(at, seed, reading, mailbox);
+        let mut assigned = self.begin(at, seed, position, mailbox);
         assigned.topic_id = topic_id;
         self.partitions.push(assigned);
     }
@@ -95,11 +95,11 @@ impl Assignments {
     }
 
     /// Starts the partition at `place` from scratch with a record at `found`, because its log was
-    /// cut or its topic made again.
+    /// truncated or its topic created again.
     ///
     /// What waits in the engine is dropped, since it is not on the broker any more. What runs may
-    /// end, but does not count as finished: that begins with the new record. New records of a key, or
-    /// of the partition where that is the order, start when the old one of it has ended.
+    /// end, but does not count as finished: that begins with the new record. New records of a key,
+    /// or of the partition where that is the order, start when the old one of it has ended.
     pub(super) fn rewind(&mut self, place: usize, found: Offset, mailbox: &Mailbox) {
         let Some(old) = self.partitions.get(place) else {
             return;
@@ -107,11 +107,11 @@ impl Assignments {
         let drain = Drain::of(vec![old.number]);
         mailbox.post(Message::Drain(drain.clone()));
         let (at, seed, topic_id) = (old.at.clone(), old.seed, old.topic_id);
-        let reading = Reading::from(Some(Position {
+        let position = FetchPosition::from(Some(Position {
             next: found,
             leader_epoch: LeaderEpoch::UNKNOWN,
         }));
-        let mut fresh = self.begin(at, seed, reading, mailbox);
+        let mut fresh = self.begin(at, seed, position, mailbox);
         fresh.topic_id = topic_id;
         if let Some(assigned) = self.partitions.get_mut(place) {
             let mut old = std::mem::replace(assigned, fresh);
@@ -124,10 +124,10 @@ impl Assignments {
         &mut self,
         at: TopicPartition,
         seed: u64,
-        reading: Reading,
+        position: FetchPosition,
         mailbox: &Mailbox,
     ) -> AssignedPartition {
-        self.has_doubts |= !reading.is_settled();
+        self.needs_validation |= !position.is_validated();
         let (number, progress) = (self.take_number(), Progress::new());
         mailbox.post(Message::Assigned {
             number,
@@ -139,13 +139,13 @@ impl Assignments {
             seed,
             taken: 0,
             offsets: PartitionOffsets::new(progress),
-            reading,
+            position,
             drain: None,
             paused: PauseReasons::default(),
             errored: false,
             damaged: false,
             topic_id: None,
-            begins_anew: false,
+            needs_reset: false,
         }
     }
 
@@ -155,7 +155,7 @@ impl Assignments {
         // them for those of its successor.
         let is_free = |old: &AssignedPartition| {
             let progress = old.offsets.progress();
-            progress.is_gone() && progress.left() == old.taken
+            progress.is_released() && progress.departed() == old.taken
         };
         if let Some(at) = self.retired.iter().position(is_free) {
             return self.retired.swap_remove(at).number;
@@ -164,10 +164,10 @@ impl Assignments {
         PartitionNo::from(self.next_number - 1)
     }
 
-    /// Returns the drains of records from before a cut of the log that still run.
+    /// Returns the drains of records from before a truncation of the log that still run.
     pub(super) fn retired_drains(&self, partitions: &[TopicPartition]) -> Vec<Arc<Drain>> {
         let is_running = |old: &&AssignedPartition| {
-            partitions.contains(&old.at) && !old.offsets.progress().is_gone()
+            partitions.contains(&old.at) && !old.offsets.progress().is_released()
         };
         let retired = self.retired.iter().filter(is_running);
         retired.filter_map(|old| old.drain.clone()).collect()
@@ -219,7 +219,7 @@ impl AssignedPartition {
     pub(super) fn take_uncommitted(&mut self) -> Option<(TopicPartition, Position)> {
         let next = self.offsets.uncommitted()?;
         self.offsets.sent(next);
-        Some((self.at.clone(), self.reading.committed(next)))
+        Some((self.at.clone(), self.position.committed(next)))
     }
 
     /// Whether its offsets mean anything to the topic that has its name now.
@@ -231,10 +231,10 @@ impl AssignedPartition {
     }
 
     /// Whether records and errors of it are of any use. What still comes of a partition that is on
-    /// its way back will be fetched by its next owner, and what comes of a topic that was made
-    /// again comes once more.
+    /// its way back will be fetched by its next owner, and what comes of a topic that was
+    /// created again will come once more.
     pub(super) fn is_wanted(&self) -> bool {
-        self.drain.is_none() && !self.damaged && !self.begins_anew && self.reading.is_open()
+        self.drain.is_none() && !self.damaged && !self.needs_reset && self.position.is_open()
     }
 
     /// Whether it waits at a failed record or at damage.
@@ -252,6 +252,7 @@ impl AssignedPartition {
 
     /// The number of its records that have not left the engine.
     pub(super) fn unfinished(&self) -> u64 {
-        self.taken.saturating_sub(self.offsets.progress().left())
+        self.taken
+            .saturating_sub(self.offsets.progress().departed())
     }
 }

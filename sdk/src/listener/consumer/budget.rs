@@ -1,48 +1,50 @@
-//! How many records may be unfinished, and so how many to take now. Pure.
+//! The budget of unfinished records, and so how many to take now. Pure.
 //!
-//! When the budget is spent the client's queue is simply not drained: librdkafka stops fetching
-//! when its own limits are reached, and the membership lives on, because events are served all the
-//! same.
+//! When the budget is spent the client's queue is not drained. librdkafka stops fetching at its own
+//! limits, and the consumer stays in its group, because events are served independently.
 
 use crate::listener::dispatch::Released;
 
-/// What a record counts for beside its bytes.
+/// Bytes that a record counts for in addition to its own.
 pub(super) const OVERHEAD: usize = 65;
 
-/// Least room worth a drain: what a batch costs is paid per batch.
-const LEAST: u64 = 64;
+/// Least room worth a drain, since a batch has a cost of its own.
+const MIN_DRAIN: u64 = 64;
 
 /// The records and bytes of one consumer that may be unfinished at the same time.
 #[derive(Debug)]
 pub(super) struct Budget {
     records: u64,
-    widest: u64,
+    max_records: u64,
     bytes: u64,
     taken: Released,
-    /// Records that do not count: of partitions that are not fetched until they are done.
+    /// Records that do not count, since their partitions are not fetched until they are done.
     exempt: Released,
 }
 
 impl Budget {
-    /// Twice the workers already reach the ideal when keys are many; blocks of one partition in a
-    /// row and few keys want more.
+    /// Returns the budget for that many workers.
+    ///
+    /// With many keys, twice the workers keep all of them busy. Long runs of one partition, or few
+    /// keys, need more.
     pub(super) fn for_workers(workers: usize) -> Self {
         let records = (workers as u64 * 4).max(8192);
         Self {
             records,
-            widest: records * 8,
+            max_records: records * 8,
             bytes: 32 << 20,
             taken: Released::default(),
             exempt: Released::default(),
         }
     }
 
-    /// The records that may be unfinished now.
+    /// Returns how many records may be unfinished now.
     pub(super) fn records(&self) -> u64 {
         self.records
     }
 
-    /// Records to take now, given all that has left the engine; 0 when there is too little room.
+    /// Returns how many records to take now, given all that has left the engine; 0 if there is too
+    /// little room.
     pub(super) fn room(&self, released: Released) -> usize {
         let unfinished = self
             .taken
@@ -57,9 +59,9 @@ impl Budget {
         let fit = self.bytes.saturating_sub(held) / average;
         let nothing_is_held = unfinished == 0;
         let room = records.min(fit);
-        // Of large records, half of all that ever fit is much.
+        // Few large records fit, so that half of those is worth a drain.
         let most_that_fits = (self.bytes / average / 2).max(1);
-        let worth_it = room >= LEAST.min(self.records).min(most_that_fits) || nothing_is_held;
+        let worth_it = room >= MIN_DRAIN.min(self.records).min(most_that_fits) || nothing_is_held;
         // One record always fits when nothing else is held, however large it is.
         if worth_it {
             usize::try_from(room.max(1)).unwrap_or(usize::MAX)
@@ -90,7 +92,7 @@ impl Budget {
         };
     }
 
-    /// The average size of all records so far, in bytes.
+    /// Returns the average size of all records so far, in bytes.
     fn average(&self) -> u64 {
         (self.taken.bytes / self.taken.records.max(1)).max(1)
     }
@@ -100,11 +102,12 @@ impl Budget {
         self.taken.bytes += bytes;
     }
 
-    /// Slots are idle while the budget is spent: what waits is of keys that run already, so looking
-    /// further ahead is what helps. Answers `false` when it cannot be widened.
+    /// Doubles the records, for when slots are idle although the budget is spent: what waits has
+    /// keys that run already, so that looking further ahead helps. Returns `false` at the
+    /// limit.
     pub(super) fn widen(&mut self) -> bool {
         let before = self.records;
-        self.records = (self.records * 2).min(self.widest);
+        self.records = (self.records * 2).min(self.max_records);
         self.records > before
     }
 }

@@ -70,8 +70,8 @@ impl Rebalancer {
         drains
     }
 
-    /// Waits until nothing of these partitions runs any more, and cancels what does at the deadline.
-    /// Calls `meanwhile` each time it wakes.
+    /// Waits until nothing of these partitions runs any more, and cancels what does at the
+    /// deadline. Calls `meanwhile` each time it wakes.
     pub(super) fn wait(
         &self,
         drains: &[Arc<Drain>],
@@ -143,7 +143,7 @@ mod tests {
         };
         assert_eq!(drained(&[at(0)]), BTreeSet::from([0, 2, 3]));
         for old in &rebalancer.assignments().retired {
-            old.offsets.progress().let_go();
+            old.offsets.progress().release();
         }
         assert_eq!(drained(&[at(0), at(1)]), BTreeSet::from([1, 3]));
     }

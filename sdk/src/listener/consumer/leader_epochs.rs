@@ -1,5 +1,5 @@
-//! Which leader wrote the records of a partition: a commit names it, so that a broker that lost
-//! them can be found out (KIP-320). Pure.
+//! Which leader wrote the records of a partition. A commit carries that epoch, so that the next
+//! reader notices if the broker has lost the records (KIP-320). Pure.
 
 use std::collections::VecDeque;
 
@@ -18,8 +18,8 @@ impl LeaderEpochs {
         }
     }
 
-    /// The position of a group that has handled everything in front of `next`. Forgets the epochs
-    /// before it.
+    /// Returns the position of a group that has handled everything before `next`. Forgets earlier
+    /// epochs.
     pub(super) fn position(&mut self, next: Offset) -> Position {
         while self.0.get(1).is_some_and(|(first, _)| *first < next) {
             self.0.pop_front();

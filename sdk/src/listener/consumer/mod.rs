@@ -7,27 +7,27 @@
 //!
 //! `assignment.rs` is the table of the partitions the consumer has. Everything else reads or writes
 //! it: the hooks of a rebalance (`rebalance.rs`, `drain.rs`), records as they come (`sink.rs`,
-//! `reading.rs`), pauses (`pause.rs`, `pause_reasons.rs`), the client's news (`news.rs`), and the checks that a log was
-//! not cut (`doubts.rs`), a topic not made again (`topic_watch.rs`) and a partition not stuck
-//! (`silence.rs`).
+//! `fetch_position.rs`), pauses (`pause.rs`, `pause_reasons.rs`), the client's news (`news.rs`),
+//! and the checks that a log was not truncated (`validation.rs`), a topic not created again
+//! (`topic_id_check.rs`) and a partition not stuck (`stall_check.rs`).
 
 mod thread;
 mod poll_loop;
 mod factory;
 mod sink;
-mod topic_watch;
-mod doubts;
-mod silence;
+mod topic_id_check;
+mod validation;
+mod stall_check;
 mod news;
 mod drain;
 mod rebalance;
 mod pause;
 mod assignment;
 mod pause_reasons;
-mod reading;
+mod fetch_position;
 mod leader_epochs;
 mod topic_probe;
-mod settling;
+mod first_assignment;
 mod budget;
 mod properties;
 #[cfg(test)]

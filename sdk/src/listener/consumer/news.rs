@@ -29,7 +29,7 @@ impl Rebalancer {
                     reason,
                     "a rebalance was faster than a commit, which will be sent again"
                 );
-                if self.commit_answered(CommitAnswer::Outrun) {
+                if self.commit_answered(CommitAnswer::StaleGeneration) {
                     health.problem(Problem::CommitFailing { reason });
                 }
             }

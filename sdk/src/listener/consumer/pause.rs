@@ -41,7 +41,7 @@ impl Assignments {
         let (partitions, unfinished) = fetched.fold((0, 0), |(count, sum), assigned| {
             (count + 1, sum + assigned.unfinished())
         });
-        // A partition that is alone takes room from nobody.
+        // A single partition takes no room from others.
         if partitions < 2 {
             return Vec::new();
         }
@@ -68,7 +68,7 @@ impl Assignments {
 mod tests {
     use super::*;
     use crate::listener::commit::CommitPolicy;
-    use crate::listener::consumer::reading::Reading;
+    use crate::listener::consumer::fetch_position::FetchPosition;
     use crate::listener::engine::Mailbox;
     use crate::runtime::Clock;
     use crate::types::{PartitionId, TopicName};
@@ -83,7 +83,7 @@ mod tests {
         let mut assignments = Assignments::new(CommitPolicy::default(), now);
         let mailbox = Mailbox::new(1);
         for partition in 0..2 {
-            assignments.add(at(partition), 0, Reading::from(None), None, &mailbox);
+            assignments.add(at(partition), 0, FetchPosition::from(None), None, &mailbox);
         }
         assignments.partitions[0].taken = taken;
         assignments

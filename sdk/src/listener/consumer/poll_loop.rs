@@ -11,14 +11,14 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use super::budget::{Budget, OVERHEAD};
-use super::doubts::Doubts;
 use super::drain::Drained;
+use super::first_assignment::FirstAssignment;
 use super::rebalance::Rebalancer;
-use super::settling::Settling;
-use super::silence::Silence;
 use super::sink::{BatchSink, Polled};
+use super::stall_check::StallCheck;
+use super::topic_id_check::TopicIdCheck;
 use super::topic_probe::TopicProbe;
-use super::topic_watch::TopicWatch;
+use super::validation::PositionValidator;
 use crate::client::{ClientError, Consumer, DRAIN, Notice};
 use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::listener::command::Command;
@@ -41,7 +41,7 @@ const MIN_STREAM: usize = 64;
 /// Waking a thread costs as much as some hundred records. A lone record never waits for this.
 const GATHER_INTERVAL: Duration = Duration::from_micros(60);
 
-/// What taking records came to.
+/// How taking records went.
 enum Taken {
     /// Nothing was here, or nothing fits the budget: sleep until woken.
     Nothing,
@@ -60,11 +60,11 @@ pub(super) struct PollLoop {
     mailbox: Arc<Mailbox>,
     ordering: Ordering,
     budget: Budget,
-    settling: Settling,
-    topics: TopicWatch,
+    first_assignment: FirstAssignment,
+    topic_ids: TopicIdCheck,
     probe: TopicProbe,
-    doubts: Doubts,
-    silence: Silence,
+    validator: PositionValidator,
+    stall_check: StallCheck,
     /// The bytes of the last batch, to make room for the next.
     expected_bytes: usize,
 }
@@ -86,11 +86,11 @@ impl PollLoop {
             mailbox,
             ordering: endpoint.ordering,
             budget: Budget::for_workers(endpoint.workers.get()),
-            settling: Settling::new(endpoint.group, endpoint.topics.clone(), clock),
-            topics: TopicWatch::new(now),
+            first_assignment: FirstAssignment::new(endpoint.group, endpoint.topics.clone(), clock),
+            topic_ids: TopicIdCheck::new(now),
             probe: TopicProbe::new(shared.clone(), endpoint.topics),
-            doubts: Doubts::new(now),
-            silence: Silence::new(now),
+            validator: PositionValidator::new(now),
+            stall_check: StallCheck::new(now),
             shared,
             expected_bytes: 0,
         }
@@ -103,20 +103,21 @@ impl PollLoop {
             self.consumer.serve();
             self.shared.health.tick();
             let now = self.shared.clock.now();
-            self.topics
-                .look(&mut *self.consumer, &self.rebalancer, &self.mailbox, now);
+            self.topic_ids
+                .check(&mut *self.consumer, &self.rebalancer, &self.mailbox, now);
             self.commit_if_due(now);
             if self.rebalancer.waits_for_a_share()
-                && self.settling.is_over(&mut *self.consumer, now)
+                && self.first_assignment.is_final(&mut *self.consumer, now)
             {
                 self.rebalancer.settled();
             }
             self.probe.probe(&mut *self.consumer, now);
-            self.doubts.ask(&mut *self.consumer, &self.rebalancer, now);
-            if self.silence.is_due(now) {
+            self.validator
+                .validate(&mut *self.consumer, &self.rebalancer, now);
+            if self.stall_check.is_due(now) {
                 let has_room = self.budget.room(self.mailbox.released()) > 0;
-                self.silence
-                    .look(&*self.consumer, &self.rebalancer, now, has_room);
+                self.stall_check
+                    .check(&*self.consumer, &self.rebalancer, now, has_room);
             }
             match self.take_records() {
                 Taken::Nothing => std::thread::park_timeout(self.max_park(now)),
@@ -164,7 +165,7 @@ impl PollLoop {
         drop(assignments);
         if has_news
             && !self
-                .topics
+                .topic_ids
                 .confirms(&mut *self.consumer, &self.rebalancer, now)
         {
             // The answer wakes this thread, and the commit is still due then.
@@ -175,7 +176,7 @@ impl PollLoop {
         self.rebalancer
             .assignments()
             .committer
-            .looked(now, released, sent);
+            .attempted(now, released, sent);
         self.update_pauses();
     }
 
@@ -196,7 +197,7 @@ impl PollLoop {
         let mut room = self.budget.room(self.mailbox.released());
         if room == 0 {
             self.mailbox.starve();
-            // What was released before `starve` wakes nobody.
+            // What was released before `starve` does not wake this thread.
             room = self.budget.room(self.mailbox.released());
         }
         if room == 0 {
@@ -249,9 +250,10 @@ impl PollLoop {
         }
     }
 
-    /// Makes room in a budget that is spent, if workers are idle nevertheless. What waits is then
-    /// of keys that run already: look further ahead, or stop fetching the partition that leaves no
-    /// room for the others. Returns whether there is room now.
+    /// Makes room in a budget that is spent while workers are idle. Everything that waits then has
+    /// a key that already runs, so that the way on is to look further ahead, or to stop
+    /// fetching the partition that leaves no room for the others. Returns whether there is room
+    /// now.
     fn make_room(&mut self) -> bool {
         if self.mailbox.idle_slots() == 0 {
             return false;

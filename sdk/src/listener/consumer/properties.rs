@@ -4,15 +4,15 @@
 use crate::config::{CONSUMER_DEFAULTS, ClientProperties};
 use crate::endpoint::ResolvedEndpoint;
 
-/// The properties of consumer number `member` of a listener.
+/// Returns the properties of one consumer of a listener, by its number.
 pub(super) fn consumer_properties(
     endpoint: &ResolvedEndpoint,
     mut properties: ClientProperties,
     member: usize,
 ) -> ClientProperties {
     properties.set("group.id", endpoint.group.as_str());
-    // The engine commits, and only what is finished. With the client's own ways a close would
-    // commit records that nobody has handled.
+    // The engine commits, and only what is finished. If the client committed by itself, closing it
+    // would commit records that have not been handled.
     for forced in ["enable.auto.commit", "enable.auto.offset.store"] {
         if properties.get(forced).is_some_and(|value| value != "false") {
             tracing::warn!(listener = %endpoint.id, "{forced} is ignored: the listener commits what is finished");
@@ -42,7 +42,8 @@ pub(super) fn consumer_properties(
     properties
 }
 
-/// The memory of each consumer's queue. Together they hold what librdkafka gives to one.
+/// Returns the size of each consumer's queue in KiB. Together they hold what librdkafka gives to
+/// one.
 pub(crate) fn queue_kbytes(consumers: usize) -> usize {
     (65_536 / consumers).max(4096)
 }

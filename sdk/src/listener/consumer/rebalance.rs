@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::assignment::Assignments;
-use super::reading::Reading;
+use super::fetch_position::FetchPosition;
 use crate::client::{ConsumerHooks, FinalCommit, Notice, StartPosition, TopicIdentities};
 use crate::listener::commit::{CommitAnswer, CommitPolicy};
 use crate::listener::dispatch::KeyHash;
@@ -25,8 +25,8 @@ const FINAL_COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// poll thread.
 #[derive(Debug)]
 pub(in crate::listener) struct Rebalancer {
-    /// Guards the assigned partitions. Held while records are taken, never while waiting, and never
-    /// when a hook may be called.
+    /// Guards the assigned partitions. Held while records are taken, never while waiting, and
+    /// never when a hook may be called.
     assignments: Mutex<Assignments>,
     pub(super) shared: Arc<ListenerShared>,
     pub(super) mailbox: Arc<Mailbox>,
@@ -52,7 +52,7 @@ impl Rebalancer {
             drain_timeout,
             was_assigned: AtomicBool::new(false),
             has_settled: AtomicBool::new(false),
-            // Differs from process to process, so that nobody can choose keys that collide.
+            // Differs from process to process, so that keys that collide cannot be chosen.
             seed: RandomState::new().hash_one("wellspring"),
         }
     }
@@ -92,9 +92,9 @@ impl Rebalancer {
         }
     }
 
-    /// Notes that these partitions are of another topic than before: nothing that was known of them
+    /// Notes that the topics of these partitions were created again: nothing that was known of them
     /// holds.
-    pub(super) fn began_anew(&self, partitions: &[TopicPartition]) {
+    pub(super) fn topics_recreated(&self, partitions: &[TopicPartition]) {
         self.shared.health.revoked(partitions);
         self.shared.health.assigned(partitions);
     }
@@ -105,8 +105,8 @@ impl Rebalancer {
         self.assignments().commit_answered(answer, now)
     }
 
-    /// Forgets these partitions, and commits what of them is finished. The last step of a revocation
-    /// and of a stop.
+    /// Forgets these partitions, and commits what of them is finished. The last step of a
+    /// revocation and of a stop.
     pub(super) fn commit_and_forget(
         &self,
         partitions: &[TopicPartition],
@@ -144,8 +144,8 @@ impl Rebalancer {
     ) -> Vec<(TopicPartition, Position)> {
         let mut offsets = Vec::new();
         self.assignments().remove(partitions, |assigned| {
-            // Commits go by name. An offset of a topic that is gone, or was made again, would land
-            // on its successor.
+            // Commits go by name. An offset of a topic that is gone, or was created again, would
+            // land on its successor.
             if assigned.is_still_of(identities.get(&assigned.at.topic).copied()) {
                 offsets.extend(assigned.take_uncommitted());
             }
@@ -165,8 +165,8 @@ impl ConsumerHooks for Rebalancer {
                 topic_id,
             } = start.clone();
             let seed = KeyHash::of(self.seed, at.topic.as_str().as_bytes()).seed();
-            let reading = Reading::from(committed);
-            assignments.add(at, seed, reading, topic_id, &self.mailbox);
+            let position = FetchPosition::from(committed);
+            assignments.add(at, seed, position, topic_id, &self.mailbox);
         }
         assignments.committer.rebalanced();
         drop(assignments);

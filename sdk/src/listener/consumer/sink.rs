@@ -1,8 +1,8 @@
-//! Takes what the client hands over and posts it to the engine.
+//! Collects the records that the client hands over into batches, and posts these to the engine.
 
 use super::assignment::{AssignedPartition, Assignments};
 use super::budget::OVERHEAD;
-use super::reading::Admission;
+use super::fetch_position::Admission;
 use crate::client::{DRAIN, Intake, Notice, RecordBatchBuilder, RecordParts, RecordSink};
 use crate::endpoint::Ordering;
 use crate::listener::dispatch::{KeyHash, PolledBatch, RecordMeta};
@@ -24,13 +24,14 @@ pub(super) struct BatchSink<'a> {
     readable: Vec<TopicPartition>,
 }
 
-/// What filling a batch came to.
+/// What was polled.
 pub(super) struct Polled {
     pub(super) records: usize,
     pub(super) bytes: usize,
-    /// What came in the place of records, to be heard once the assignments are closed.
+    /// What came in the place of records, to be reported once the table is
+    /// unlocked.
     pub(super) notices: Vec<Notice>,
-    /// Partitions of which errors came and now records do.
+    /// Partitions that delivered an error before and a record now.
     pub(super) readable: Vec<TopicPartition>,
 }
 
@@ -63,7 +64,7 @@ impl<'a> BatchSink<'a> {
         }
     }
 
-    /// Posts what was filled.
+    /// Posts what was collected.
     pub(super) fn send(mut self) -> Polled {
         self.flush();
         let Self {
@@ -81,16 +82,17 @@ impl<'a> BatchSink<'a> {
         }
     }
 
-    /// Begins the current partition anew, with the record at `found`.
+    /// Starts the current partition from scratch with the record at `found`, because its log was
+    /// truncated.
     fn rewind(&mut self, found: Offset) {
-        let Some(AssignedPartition { at, reading, .. }) =
+        let Some(AssignedPartition { at, position, .. }) =
             self.assignments.partitions.get(self.current)
         else {
             return;
         };
         self.notices.push(Notice::Rewound {
             partition: at.clone(),
-            expected: reading.next(),
+            expected: position.next(),
             found,
         });
         self.flush();
@@ -138,16 +140,16 @@ impl Intake for BatchSink<'_> {
         let Some(assigned) = self.assignments.partitions.get_mut(self.current) else {
             return false;
         };
-        match assigned.reading.admits(offset, epoch) {
+        match assigned.position.admits(offset, epoch) {
             Admission::Taken => true,
-            Admission::Doubtful => {
-                self.assignments.has_doubts = true;
+            Admission::Unvalidated => {
+                self.assignments.needs_validation = true;
                 false
             }
-            Admission::Rewound => {
+            Admission::Truncated => {
                 self.rewind(offset);
                 let fresh = self.assignments.partitions.get_mut(self.current);
-                fresh.is_some_and(|fresh| fresh.reading.admits(offset, epoch) == Admission::Taken)
+                fresh.is_some_and(|fresh| fresh.position.admits(offset, epoch) == Admission::Taken)
             }
         }
     }
@@ -161,16 +163,16 @@ impl Intake for BatchSink<'_> {
     }
 
     fn notice(&mut self, mut notice: Notice) {
-        // At once: records from behind the damage may be next.
+        // Noted at once, since records from behind the damage may be next.
         if let Notice::Damaged {
             partition, offset, ..
         } = &mut notice
             && let Some(assigned) = self.assignments.get_mut(partition)
         {
             assigned.damaged = true;
-            // The client tells where the batch begins, and the first of its records may have been
-            // read long ago.
-            *offset = assigned.reading.next().max(*offset);
+            // The client names the first offset of the batch, whose first records may have been
+            // read already.
+            *offset = assigned.position.next().max(*offset);
         }
         self.notices.push(notice);
     }

@@ -68,7 +68,7 @@ impl ConsumerThread {
         // it happens here and not in async code.
         drop(poll);
         if ended.send(drained).is_err() {
-            tracing::debug!("nobody waits for the consumer's end");
+            tracing::debug!("the consumer has ended, and its container is gone");
         }
     }
 

@@ -1,7 +1,7 @@
-//! Looking whether a trouble has passed of which nothing else would tell.
+//! Asks whether a problem has passed that nothing else would clear.
 //!
-//! The client says when brokers or topics go and not when they come back: a listener without
-//! records would stay red for ever. So, while it is, somebody asks.
+//! The client says when brokers or topics go away, but not when they come back: a listener without
+//! records would stay unhealthy. So a broker is asked about the topics for as long as it is.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,16 +10,16 @@ use crate::client::Consumer;
 use crate::listener::shared::ListenerShared;
 use crate::types::TopicName;
 
-/// Least time from one look to the next.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Least time between two requests.
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A look that took long is not taken again before this many times as long.
-const SHARE: u32 = 10;
+/// A request that took long is not sent again before this many times as long.
+const BACKOFF_FACTOR: u32 = 10;
 
-/// How long a look waits for a broker. Records wait meanwhile.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long the answer is waited for. Records wait meanwhile.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Looks at the topics of a listener that is in trouble.
+/// Asks about the topics of a listener that has a problem.
 #[derive(Debug)]
 pub(super) struct TopicProbe {
     shared: Arc<ListenerShared>,
@@ -37,17 +37,17 @@ impl TopicProbe {
         }
     }
 
-    /// Looks, if there is reason to and it is time.
+    /// Asks, if there is a reason to and it is time.
     pub(super) fn probe(&mut self, consumer: &mut dyn Consumer, now: Instant) {
         if now < self.next {
             return;
         }
         if self.shared.health.wants_a_look()
-            && let Some(seen) = consumer.look_at(&self.topics, PATIENCE)
+            && let Some(seen) = consumer.look_at(&self.topics, ANSWER_TIMEOUT)
         {
             self.shared.health.seen(&seen);
         }
         let after = self.shared.clock.now();
-        self.next = after + PAUSE.max((after - now) * SHARE);
+        self.next = after + MIN_INTERVAL.max((after - now) * BACKOFF_FACTOR);
     }
 }

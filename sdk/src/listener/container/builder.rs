@@ -39,7 +39,8 @@ pub struct ContainerBuilder {
 }
 
 impl Container {
-    /// Returns the builder of a listener for `endpoint`, whose consumers connect with these properties.
+    /// Returns the builder of a listener for `endpoint`, whose consumers connect with these
+    /// properties.
     pub fn builder(endpoint: ResolvedEndpoint, client: ClientProperties) -> ContainerBuilder {
         ContainerBuilder::new(endpoint, client)
     }

@@ -1,4 +1,4 @@
-//! The life of a listener: N consumers, each with its poll thread and its engine.
+//! A running listener: N consumers, each with its poll thread and its engine.
 //!
 //! Starting → running (the partitions are assigned) → stopping → stopped, or failed from any of
 //! them.

@@ -31,8 +31,8 @@ pub struct Container {
 impl Container {
     /// Waits until every consumer has its first share of the partitions, which may be none.
     ///
-    /// This may take for ever, for example while a topic is missing: give it a deadline, and look
-    /// at [`health`](Self::health) for the problems.
+    /// This never ends while, for example, a topic is missing: give it a deadline, and look at
+    /// [`health`](Self::health) for the problems.
     ///
     /// # Errors
     /// When the listener has failed or was stopped.
@@ -66,7 +66,7 @@ impl Container {
     /// A second call waits for the first one, or goes on where that was given up.
     ///
     /// # Cancel safety
-    /// Dropping the future does not take the order back: the listener stops in the background.
+    /// Dropping the future does not cancel the stop: it goes on in the background.
     pub async fn stop(&self, within: Duration) -> StopReport {
         self.shared
             .set_stop_deadline(self.shared.clock.after(within));
@@ -75,7 +75,7 @@ impl Container {
         let mut consumers = self.consumers.lock().await;
         let mut report = StopReport::default();
         while let Some(consumer) = consumers.last_mut() {
-            // The error means that the thread is gone, which is what we wait for.
+            // An error means that the thread has ended, which is what this waits for.
             let drained = consumer.await.unwrap_or_default();
             consumers.pop();
             report.cancelled += drained.cancelled;
@@ -90,7 +90,7 @@ impl Container {
         report
     }
 
-    /// How it is doing now.
+    /// Returns how it is doing now.
     #[must_use]
     pub fn health(&self) -> ListenerHealth {
         self.shared.health.health()
@@ -102,13 +102,13 @@ impl Container {
         self.shared.health.watch()
     }
 
-    /// What it promises.
+    /// Returns what it promises.
     #[must_use]
     pub fn guarantee(&self) -> &Guarantee {
         &self.guarantee
     }
 
-    /// What may be done about it, if its client has failed for good.
+    /// Returns what can be done about it, if its client has failed for good.
     pub(crate) fn after_fatal(&self) -> Option<AfterFatal> {
         self.shared.health.after_fatal()
     }
@@ -120,7 +120,7 @@ impl Container {
         self.shared.stop();
     }
 
-    /// Its id.
+    /// Returns its id.
     #[must_use]
     pub fn id(&self) -> &ListenerId {
         &self.shared.id

@@ -52,7 +52,8 @@ struct InFlightBatch<B> {
     records: Vec<RecordMeta>,
     /// Records that have not left the engine.
     unfinished: usize,
-    /// One per record, made when the first record of the batch has to wait. Most batches have none.
+    /// One per record, made when the first record of the batch has to wait. Most batches have
+    /// none.
     links: Vec<Link>,
 }
 

@@ -1,4 +1,5 @@
-//! The lanes: for each key that has records under way, the one whose turn it is and those behind it.
+//! The lanes: for each key that has records under way, the one whose turn it is and those behind
+//! it.
 
 use super::batch::RecordRef;
 use super::chain::Chain;

@@ -141,7 +141,7 @@ impl Partition {
     pub(super) fn release(&mut self) {
         self.state = PartitionState::Revoked;
         self.publish();
-        self.progress.let_go();
+        self.progress.release();
     }
 
     fn publish(&mut self) {

@@ -325,7 +325,7 @@ impl World {
             );
             assignment.commit = commit;
             assert!(
-                assignment.progress.left() <= assignment.taken.len() as u64,
+                assignment.progress.departed() <= assignment.taken.len() as u64,
                 "seed {seed}"
             );
         }
@@ -385,7 +385,7 @@ impl World {
         for (number, assignment) in self.assignments.iter().enumerate() {
             let taken = assignment.taken.len() as u64;
             assert_eq!(
-                assignment.progress.left(),
+                assignment.progress.departed(),
                 taken,
                 "seed {seed}: every record leaves once"
             );
@@ -454,7 +454,10 @@ fn random_workers_retries_halts_and_revocations_break_no_promise() {
                     drain.request_cancel();
                     world.turn(0);
                     assert!(drain.is_done(), "seed {seed}");
-                    assert!(world.assignments[number].progress.is_gone(), "seed {seed}");
+                    assert!(
+                        world.assignments[number].progress.is_released(),
+                        "seed {seed}"
+                    );
                     world.ledger.borrow_mut().closed.insert(number);
                     let commit = world.assignments[number].progress.commit();
                     let from = commit.map_or(0, |Offset(next)| next - 1);

@@ -168,7 +168,7 @@ async fn panics_in_every_place_cost_their_record_and_nothing_else() {
         for batch in 0..5 {
             mailbox.post(Message::Records(polled(&mut random, batch * 100, 100)));
         }
-        until("all have left", || progress.left() == 500).await;
+        until("all have left", || progress.departed() == 500).await;
         assert_eq!(progress.commit(), Some(Offset(500)), "seed {seed}");
         for (key, offsets) in &*ended.lock().unwrap() {
             assert!(offsets.is_sorted(), "seed {seed}, key {key:?}: {offsets:?}");

@@ -1,9 +1,9 @@
-//! Partitions that have records and hand out none.
+//! Finds partitions that have records and deliver none.
 //!
-//! Some damage makes no error. A batch whose length is wrong looks to librdkafka like one that the
-//! size of its fetch has cut off: it fetches again, and again. So does a broker make none whose log
-//! folder has failed. So where a partition is known to go on, and nothing of it comes for a while,
-//! its leader is asked, and if that says the same, it shows.
+//! Some damage causes no error. A batch whose length is wrong looks to librdkafka like one that was
+//! cut off at the size of its fetch: it fetches again, without an end. A broker whose log folder
+//! has failed may report no error either. So if nothing comes from a partition for a while although
+//! it has more records, its leader is asked, and if that agrees, the listener reports a problem.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -13,35 +13,35 @@ use super::rebalance::Rebalancer;
 use crate::client::{Ends, KnownEnd, Notice};
 use crate::types::{Offset, TopicPartition};
 
-/// How long a partition with records may hand out none.
-const QUIET: Duration = Duration::from_secs(10);
+/// How long a partition with records may deliver none.
+const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// From one look at the client's own numbers to the next. They cost no request.
-const INTERVAL: Duration = Duration::from_secs(1);
+/// Time between two checks of the client's own numbers. They cost no request.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How long a leader's answer is waited for. Records wait meanwhile.
-const WITHIN: Duration = Duration::from_millis(500);
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Since when each partition has been where it is.
+/// Since when each partition has been at its position.
 #[derive(Debug)]
-pub(super) struct Silence {
+pub(super) struct StallCheck {
     next: Instant,
-    still: HashMap<TopicPartition, Still>,
+    positions: HashMap<TopicPartition, Standstill>,
 }
 
-/// A partition of which nothing has come since.
+/// A position, and since when nothing has come from there.
 #[derive(Clone, Copy, Debug)]
-struct Still {
+struct Standstill {
     at: Offset,
     since: Instant,
-    is_told: bool,
+    is_reported: bool,
 }
 
-impl Silence {
+impl StallCheck {
     pub(super) fn new(now: Instant) -> Self {
         Self {
-            next: now + INTERVAL,
-            still: HashMap::new(),
+            next: now + CHECK_INTERVAL,
+            positions: HashMap::new(),
         }
     }
 
@@ -49,17 +49,18 @@ impl Silence {
         now >= self.next
     }
 
-    /// Looks. Without room nobody takes records, so that their absence says nothing.
-    pub(super) fn look(
+    /// Checks all partitions that are fetched. Without room in the budget no records are taken, so
+    /// that their absence means nothing.
+    pub(super) fn check(
         &mut self,
         consumer: &dyn Ends,
         rebalancer: &Rebalancer,
         now: Instant,
         has_room: bool,
     ) {
-        self.next = now + INTERVAL;
+        self.next = now + CHECK_INTERVAL;
         if !has_room {
-            self.still.clear();
+            self.positions.clear();
             return;
         }
         let assignments = rebalancer.assignments();
@@ -68,44 +69,45 @@ impl Silence {
             .iter()
             .filter(|assigned| assigned.is_wanted() && assigned.paused.is_empty());
         let read: Vec<_> = read
-            .map(|assigned: &AssignedPartition| (assigned.at.clone(), assigned.reading.next()))
+            .map(|assigned: &AssignedPartition| (assigned.at.clone(), assigned.position.next()))
             .collect();
         drop(assignments);
         let partitions: Vec<_> = read.iter().map(|(at, _)| at.clone()).collect();
         let known = consumer.known_ends(&partitions);
-        let before = std::mem::take(&mut self.still);
+        let before = std::mem::take(&mut self.positions);
         for ((at, next), KnownEnd { position, end }) in read.into_iter().zip(known) {
             let position = position.map_or(next, |position| position.max(next));
             let is_behind = end.is_none_or(|end| end > position);
-            if !is_behind && before.get(&at).is_some_and(|still| still.is_told) {
-                // It was repaired in front of us, or cut.
+            if !is_behind && before.get(&at).is_some_and(|still| still.is_reported) {
+                // Its records were repaired and handed out meanwhile, or truncated.
                 rebalancer.readable(std::slice::from_ref(&at));
             }
             let still = before
                 .get(&at)
                 .filter(|still| still.at == position && is_behind);
-            let mut still = still.copied().unwrap_or(Still {
+            let mut still = still.copied().unwrap_or(Standstill {
                 at: position,
                 since: now,
-                is_told: false,
+                is_reported: false,
             });
-            if now >= still.since + QUIET && !still.is_told {
-                match consumer.end(&at, WITHIN) {
+            if now >= still.since + STALL_TIMEOUT && !still.is_reported {
+                match consumer.end(&at, ANSWER_TIMEOUT) {
                     Some(end) if end > position => {
-                        still.is_told = true;
-                        rebalancer.report(nothing_comes(at.clone(), position, end));
+                        still.is_reported = true;
+                        rebalancer.report(stalled(at.clone(), position, end));
                     }
-                    // Nothing is to come, or nobody answers, which is another trouble.
+                    // Either there is nothing more, or the leader does not answer, which is
+                    // reported elsewhere.
                     _ => still.since = now,
                 }
             }
-            self.still.insert(at, still);
+            self.positions.insert(at, still);
         }
     }
 }
 
-fn nothing_comes(partition: TopicPartition, offset: Offset, end: Offset) -> Notice {
-    let seconds = QUIET.as_secs();
+fn stalled(partition: TopicPartition, offset: Offset, end: Offset) -> Notice {
+    let seconds = STALL_TIMEOUT.as_secs();
     let reason = format!(
         "nothing could be read for {seconds} s, though the partition goes on to offset {end}: a batch may be damaged, or the \
          broker's disk"
@@ -156,7 +158,7 @@ mod tests {
         consumer: Still,
         rebalancer: Rebalancer,
         listener: Arc<ListenerShared>,
-        silence: Silence,
+        stall_check: StallCheck,
         start: Instant,
     }
 
@@ -185,7 +187,7 @@ mod tests {
                 consumer,
                 rebalancer,
                 listener,
-                silence: Silence::new(start),
+                stall_check: StallCheck::new(start),
                 start,
             }
         }
@@ -193,8 +195,8 @@ mod tests {
         /// Looks that many seconds after the start, and says whether the listener is red.
         fn look(&mut self, seconds: u64, has_room: bool) -> bool {
             let now = self.start + Duration::from_secs(seconds);
-            self.silence
-                .look(&self.consumer, &self.rebalancer, now, has_room);
+            self.stall_check
+                .check(&self.consumer, &self.rebalancer, now, has_room);
             !self.listener.health.health().problems.is_empty()
         }
     }

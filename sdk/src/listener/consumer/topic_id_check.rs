@@ -1,9 +1,10 @@
-//! Looks whether the assigned topics are still those that were assigned.
+//! Checks that the assigned topics are still the ones that were assigned, by their topic ids
+//! (KIP-516).
 //!
-//! A topic that is deleted and made again has its old name, and commits go by name: an offset of
-//! the old one would land on the new one, whose records in front of it nobody would read. So what a
-//! name stands for is asked before each commit, and each second where there is none. The question
-//! does not block: its answer wakes the poll thread.
+//! A topic that is deleted and created again keeps its name, and commits go by name: an offset of
+//! the old topic would be stored for the new one, whose records before it would never be read. So
+//! the ids are asked for before each commit, and each second while nothing is committed. The
+//! request does not block: its answer wakes the poll thread.
 
 use std::time::{Duration, Instant};
 
@@ -13,17 +14,17 @@ use crate::client::{Consumer, TopicAnswer, TopicIdentities, TopicIdentity};
 use crate::listener::engine::Mailbox;
 use crate::types::{Offset, TopicName, TopicPartition};
 
-/// Time from one look to the next while nothing is committed.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Time between two checks while nothing is committed.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The same while a partition could not be sent to its beginning, since the client is busy with it.
-const SHORT_PAUSE: Duration = Duration::from_millis(20);
+/// Time until the next attempt if the client was not ready to send a partition to its beginning.
+const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Looks at the topics of one consumer.
+/// Checks the topics of one consumer.
 #[derive(Debug)]
-pub(super) struct TopicWatch {
+pub(super) struct TopicIdCheck {
     state: State,
-    /// When to look again without a commit.
+    /// When to check again without a commit.
     next: Instant,
 }
 
@@ -31,23 +32,23 @@ pub(super) struct TopicWatch {
 enum State {
     Idle,
     Asked,
-    /// The answer has come in this turn of the loop.
+    /// The answer has come in this iteration of the loop.
     Answered,
-    /// The brokers cannot be asked.
-    Off,
+    /// The brokers know no topic ids.
+    Unsupported,
 }
 
-impl TopicWatch {
+impl TopicIdCheck {
     pub(super) fn new(now: Instant) -> Self {
         Self {
             state: State::Idle,
-            next: now + PAUSE,
+            next: now + CHECK_INTERVAL,
         }
     }
 
-    /// Hears an answer that has come, acts on it, and asks if it is time to. Called once in each
-    /// turn of the loop.
-    pub(super) fn look(
+    /// Acts on an answer that has come, and asks again if that is due. Called once in each
+    /// iteration of the loop.
+    pub(super) fn check(
         &mut self,
         consumer: &mut dyn Consumer,
         rebalancer: &Rebalancer,
@@ -62,14 +63,14 @@ impl TopicWatch {
         {
             self.state = match answer {
                 TopicAnswer::Told(identities) => {
-                    let anew = compare(&mut rebalancer.assignments(), &identities, mailbox);
-                    if !begin_anew(consumer, rebalancer, anew) {
-                        self.next = now + SHORT_PAUSE;
+                    let to_reset = compare(&mut rebalancer.assignments(), &identities, mailbox);
+                    if !reset(consumer, rebalancer, to_reset) {
+                        self.next = now + RETRY_INTERVAL;
                     }
                     State::Answered
                 }
                 TopicAnswer::Failed => State::Idle,
-                TopicAnswer::Unsupported => State::Off,
+                TopicAnswer::Unsupported => State::Unsupported,
             };
         }
         if self.state == State::Idle && now >= self.next {
@@ -77,8 +78,8 @@ impl TopicWatch {
         }
     }
 
-    /// Whether the topics were found to be the assigned ones just now, so that their offsets may be
-    /// committed. Asks if they were not.
+    /// Returns whether the topics have just been found to be the assigned ones, so that their
+    /// offsets may be committed. Sends the request otherwise.
     pub(super) fn confirms(
         &mut self,
         consumer: &mut dyn Consumer,
@@ -88,11 +89,11 @@ impl TopicWatch {
         if self.state == State::Idle {
             self.ask(consumer, rebalancer, now);
         }
-        matches!(self.state, State::Answered | State::Off)
+        matches!(self.state, State::Answered | State::Unsupported)
     }
 
     fn ask(&mut self, consumer: &mut dyn Consumer, rebalancer: &Rebalancer, now: Instant) {
-        self.next = now + PAUSE;
+        self.next = now + CHECK_INTERVAL;
         let topics = topics(&rebalancer.assignments());
         if !topics.is_empty() && consumer.ask_for_topics(&topics) {
             self.state = State::Asked;
@@ -112,8 +113,8 @@ fn topics(assignments: &Assignments) -> Vec<TopicName> {
     topics
 }
 
-/// Forgets what was read of topics that were made again. Answers with the partitions that are to be
-/// read anew.
+/// Forgets what was read of topics that were created again. Returns the partitions that have to be
+/// read from their beginning.
 fn compare(
     assignments: &mut Assignments,
     identities: &TopicIdentities,
@@ -138,30 +139,30 @@ fn compare(
         if is_another {
             assignments.rewind(place, Offset(0), mailbox);
             if let Some(assigned) = assignments.partitions.get_mut(place) {
-                assigned.begins_anew = true;
+                assigned.needs_reset = true;
             }
         }
     }
-    let anew = assignments
+    let to_reset = assignments
         .partitions
         .iter()
-        .filter(|assigned| assigned.begins_anew);
-    anew.map(|assigned| assigned.at.clone()).collect()
+        .filter(|assigned| assigned.needs_reset);
+    to_reset.map(|assigned| assigned.at.clone()).collect()
 }
 
-/// Reads these partitions from their beginning; whether all of them could be sent there.
-fn begin_anew(
+/// Sends the client to the beginning of these partitions. Returns whether it went to all of them.
+fn reset(
     consumer: &mut dyn Consumer,
     rebalancer: &Rebalancer,
-    anew: Vec<TopicPartition>,
+    partitions: Vec<TopicPartition>,
 ) -> bool {
-    if anew.is_empty() {
+    if partitions.is_empty() {
         return true;
     }
-    rebalancer.began_anew(&anew);
-    let begun = consumer.seek_to_beginning(&anew);
+    rebalancer.topics_recreated(&partitions);
+    let sent = consumer.seek_to_beginning(&partitions);
     for assigned in &mut rebalancer.assignments().partitions {
-        assigned.begins_anew &= !begun.contains(&assigned.at);
+        assigned.needs_reset &= !sent.contains(&assigned.at);
     }
-    begun.len() == anew.len()
+    sent.len() == partitions.len()
 }
