@@ -1,6 +1,7 @@
 //! What the tokens of the macros name, so that a user needs no dependency but `wellspring`.
 //!
-//! Nothing is made here: each line re-exports something that can be used by hand.
+//! Nothing is made here. What can be used by hand is public elsewhere, too; the rest only spares the
+//! macros from knowing types, and no code should name it.
 
 pub use bytes::Bytes;
 pub use inventory;
@@ -12,6 +13,6 @@ pub use crate::endpoint::checks::{
 };
 pub use crate::endpoint::{Endpoint, Ordering, Registration, SourceLocation};
 pub use crate::extract::{FromRecord, RecordContext, Rejection, Requirements, Shared};
-pub use crate::handler::{ClassifiedError, ErrorOf, UnclassifiedError};
+pub use crate::handler::error_type::{ClassifiedError, ErrorOf, HandlerReturn, UnclassifiedError};
 pub use crate::producer::{KafkaTemplate, SendAnswer};
 pub use crate::retry::{Classifier, Classify, FailureClass, OnExhausted, RetryPolicy};

@@ -16,7 +16,7 @@ use crate::admin::Drift;
 use crate::client::AfterFatal;
 use crate::config::OnFatalError;
 use crate::extract::{ListenerId, StateMap};
-use crate::listener::{Container, ListenerHealth, ListenerState, Problem, StopReport};
+use crate::listener::{Container, ListenerHealth, ListenerState, ProblemKind, StopReport};
 use crate::runtime::Clock;
 use crate::types::TopicName;
 
@@ -388,11 +388,7 @@ impl Listener {
 
 fn missing_topic(health: &ListenerHealth) -> Option<&str> {
     health.problems.iter().find_map(|problem| {
-        if let Problem::MissingTopic { reason } = problem {
-            Some(reason.as_str())
-        } else {
-            None
-        }
+        (problem.kind == ProblemKind::MissingTopic).then_some(problem.reason.as_str())
     })
 }
 

@@ -3,6 +3,7 @@
 mod kafka;
 mod consumer;
 mod notice;
+pub(crate) mod problem;
 mod topic_identity;
 mod producer;
 mod delivery;
@@ -32,6 +33,7 @@ pub(crate) use kafka::Inspector;
 pub use kafka::{Admin, AdminError, KafkaProducer, ProducerError, Refusal, TopicSpec, TopicState};
 pub(crate) use kafka::{DRAIN, InitialOffsets, KafkaConsumer, refused_properties};
 pub(crate) use notice::{AfterFatal, Notice};
+pub(crate) use problem::{Problem, ProblemKind, ProblemSubject};
 pub use produce_error::{Acknowledgement, ProduceError};
 pub use producer::{OnFatal, Producer, ProducerRecord};
 pub use producer_status::{ProducerState, ProducerStatus};

@@ -1,5 +1,6 @@
 //! News from a client that is not a record.
 
+use super::problem::Problem;
 use super::trouble::Complaint;
 use crate::types::{Offset, TopicPartition};
 
@@ -15,15 +16,8 @@ pub(crate) enum Notice {
     CommitOutrun { reason: String },
     /// Brokers cannot be reached, or do not let us in. The client goes on trying.
     Trouble(Complaint),
-    /// A subscribed topic is not there. The client goes on looking.
-    MissingTopic { reason: String },
-    /// The broker forbids us to see a topic.
-    ForbiddenTopic { reason: String },
-    /// The broker forbids us to read a partition, of a topic that we may see.
-    ForbiddenPartition {
-        partition: TopicPartition,
-        reason: String,
-    },
+    /// Something is wrong that may pass by itself. The client goes on trying.
+    Problem(Problem),
     /// What is at this offset of the partition can't be read. What comes behind it is not to be
     /// handled.
     Damaged {
@@ -31,16 +25,6 @@ pub(crate) enum Notice {
         offset: Offset,
         reason: String,
     },
-    /// The broker refuses to serve a partition from this offset on. The client tries again.
-    FetchFailing {
-        partition: TopicPartition,
-        offset: Offset,
-        reason: String,
-    },
-    /// The broker forbids us the group, or all.
-    Forbidden { reason: String },
-    /// The group takes no more members for now. The client goes on trying.
-    Full { reason: String },
     /// The consumer cannot go on.
     Fatal { reason: String, then: AfterFatal },
     /// A partition goes on in front of what was read of it: its log has lost its end, or all that
@@ -50,8 +34,8 @@ pub(crate) enum Notice {
         expected: Offset,
         found: Offset,
     },
-    /// Worth a line in the log.
-    Odd { reason: String },
+    /// Something that is worth a line in the log, and no more.
+    Warning { reason: String },
 }
 
 /// What may be done about a consumer that cannot go on.

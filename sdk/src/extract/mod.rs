@@ -22,20 +22,102 @@ pub use rejection::Rejection;
 pub use requirements::{Requirement, Requirements};
 pub use state::{Shared, State, StateMap};
 
-/// A handler's argument.
+/// A type that can be read from a record, and so be an argument of a handler: an *extractor*.
+///
+/// There are extractors for payloads ([`Event`](crate::Event) types, [`Json`](crate::codec::Json),
+/// [`Text`](crate::codec::Text), `Bytes`), for the [`Key`], for [`Headers`](crate::client::Headers),
+/// for the [`Metadata`] of the delivery and for the application's [`State`]. An `Option` around one
+/// is `None` where the record has nothing to read; a `Result<T, Rejection>` leaves the failure to
+/// the handler.
+///
+/// Implement it for what several handlers would otherwise each take apart. Usual cases:
+///
+/// # A value from a header or the key
 ///
 /// ```
 /// use wellspring::extract::{FromRecord, RecordContext, Rejection};
 ///
-/// /// How large the payload is, in bytes.
-/// struct Size(usize);
+/// /// The tenant that a record belongs to.
+/// struct Tenant(String);
 ///
-/// impl FromRecord for Size {
+/// impl FromRecord for Tenant {
 ///     fn from_record(cx: &RecordContext) -> Result<Self, Rejection> {
-///         Ok(Self(cx.record().payload().map_or(0, <[u8]>::len)))
+///         cx.header("tenant").map(Self)
+///     }
+/// }
+///
+/// async fn bill(tenant: Tenant) {
+///     println!("a bill for tenant {}", tenant.0);
+/// }
+/// # #[cfg(feature = "testing")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # use wellspring::handler::Outcome;
+/// # use wellspring::testing;
+///
+/// let record = testing::record("bills").header("tenant", "7").build();
+/// assert!(matches!(testing::context(record).call(bill).await, Outcome::Done));
+///
+/// let without = testing::record("bills").build();
+/// assert!(matches!(testing::context(without).call(bill).await, Outcome::Rejected(_)));
+/// # }
+/// # #[cfg(not(feature = "testing"))]
+/// # fn main() {}
+/// ```
+///
+/// # Another extractor, and a check
+///
+/// ```
+/// use wellspring::extract::{FromRecord, RecordContext, Rejection, Requirements};
+///
+/// /// An argument that has passed its own check.
+/// struct Valid<T>(T);
+///
+/// trait Check {
+///     fn check(&self) -> Result<(), String>;
+/// }
+///
+/// impl<T: FromRecord + Check> FromRecord for Valid<T> {
+///     // What wraps an extractor hands on what that names and needs.
+///     const TOPIC: Option<&'static str> = T::TOPIC;
+///
+///     fn from_record(cx: &RecordContext) -> Result<Self, Rejection> {
+///         let value = T::from_record(cx)?;
+///         value.check().map_err(|error| Rejection::undecodable::<T>("payload", error))?;
+///         Ok(Self(value))
+///     }
+///
+///     fn requires(needs: &mut Requirements) {
+///         T::requires(needs);
 ///     }
 /// }
 /// ```
+///
+/// # Something that the application shares
+///
+/// ```
+/// use wellspring::extract::{FromRecord, RecordContext, Rejection, Requirements, State};
+///
+/// #[derive(Clone)]
+/// struct Prices { vat_percent: u32 }
+///
+/// struct Vat(u32);
+///
+/// impl FromRecord for Vat {
+///     fn from_record(cx: &RecordContext) -> Result<Self, Rejection> {
+///         let State(prices) = State::<Prices>::from_record(cx)?;
+///         Ok(Self(prices.vat_percent))
+///     }
+///
+///     // An application without this state does not start.
+///     fn requires(needs: &mut Requirements) {
+///         needs.state::<Prices>();
+///     }
+/// }
+/// ```
+///
+/// Extractors are not async: they run when the record's turn has come, before its handler is polled
+/// first. What has to be fetched is the handler's to await.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a record",
     label = "not an argument of a listener",
@@ -43,17 +125,18 @@ pub use state::{Shared, State, StateMap};
     note = "what the application shares stands in `State<…>` if it is `Clone`, or in `Shared<…>`; a header is `#[header(\"name\")] argument: …`"
 )]
 pub trait FromRecord: Sized {
-    /// The topic that this type names; `None` for types that name none.
+    /// The topic that this type names. Default: none.
     const TOPIC: Option<&'static str> = None;
 
     /// Reads the argument from a record.
     ///
     /// # Errors
-    /// When what it wants is missing or does not decode: the record then counts as failed.
+    /// When what it wants is missing or does not decode. The record then counts as failed, and is
+    /// not tried again unless the listener asks for that (`retry_rejections`).
     fn from_record(cx: &RecordContext) -> Result<Self, Rejection>;
 
-    /// Notes what must be there before the first record comes: a missing `State` is a start-up
-    /// error.
+    /// Adds what must be there before the first record, so that a missing state fails the start.
+    /// Default: nothing.
     fn requires(needs: &mut Requirements) {
         let _ = needs;
     }

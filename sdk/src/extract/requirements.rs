@@ -1,8 +1,8 @@
-//! What a handler needs before its first record.
+//! What a handler needs before its first record, so that a start fails rather than a record.
 
 use std::any::TypeId;
 
-/// All that the arguments of a handler need.
+/// What the arguments of a handler need.
 #[derive(Debug, Default)]
 pub struct Requirements(Vec<Requirement>);
 
@@ -20,7 +20,7 @@ pub enum Requirement {
 }
 
 impl Requirements {
-    /// Asks for a state of type `S`.
+    /// Adds a state of type `S`.
     pub fn state<S: 'static>(&mut self) {
         self.0.push(Requirement::State {
             type_id: TypeId::of::<S>(),
@@ -28,7 +28,12 @@ impl Requirements {
         });
     }
 
-    /// What is asked for, in the order of the arguments.
+    /// Adds what another handler needs, for one that wraps it.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
+    /// Returns what is needed, in the order of the arguments.
     pub fn iter(&self) -> impl Iterator<Item = &Requirement> {
         self.0.iter()
     }

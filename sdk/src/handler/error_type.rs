@@ -1,18 +1,21 @@
-//! Whether the error type of a handler knows its class, asked where the type is known.
+//! The classifier of a handler's error type, chosen where the type is known.
+//!
+//! Only the macros need this: they see the return type of a function as text, and cannot know
+//! whether its error implements [`Classify`].
 
 use std::marker::PhantomData;
 
-use super::HandlerReturn;
+use super::Outcome;
 use crate::retry::{Classifier, Classify};
 
-/// The error type of a handler whose answer is `A`.
+/// The error type of a handler that returns `A`.
 ///
 /// The traits below both have a method `classifier`. On a reference to this value the compiler
-/// takes [`ClassifiedError`]'s when the error type is [`Classify`], and [`UnclassifiedError`]'s
-/// otherwise:
+/// takes the method of [`ClassifiedError`] if the error type is [`Classify`], and that of
+/// [`UnclassifiedError`] otherwise, since that needs one more reference:
 ///
 /// ```
-/// use wellspring::handler::{ClassifiedError as _, ErrorOf, UnclassifiedError as _};
+/// use wellspring::__private::{ClassifiedError as _, ErrorOf, UnclassifiedError as _};
 /// use wellspring::retry::Classifier;
 ///
 /// let classifier: Classifier = (&ErrorOf::<Result<(), std::io::Error>>::NEW).classifier();
@@ -20,21 +23,39 @@ use crate::retry::{Classifier, Classify};
 #[derive(Debug, Clone, Copy)]
 pub struct ErrorOf<A>(PhantomData<fn(A)>);
 
+/// Return types of handlers, with the error that they may hold.
+pub trait HandlerReturn {
+    /// The error that the handler may return. `Infallible` if it returns none.
+    type Error;
+}
+
 /// Error types that know their class.
 pub trait ClassifiedError {
-    /// The classifier that finds such errors, and asks them.
+    /// Returns the classifier that finds such errors and asks them.
     fn classifier(&self) -> Classifier;
 }
 
 /// All other error types.
 pub trait UnclassifiedError {
-    /// The classifier that retries everything.
+    /// Returns the classifier that retries everything.
     fn classifier(&self) -> Classifier;
 }
 
 impl<A> ErrorOf<A> {
     /// The only value.
     pub const NEW: Self = Self(PhantomData);
+}
+
+impl HandlerReturn for () {
+    type Error = std::convert::Infallible;
+}
+
+impl HandlerReturn for Outcome {
+    type Error = std::convert::Infallible;
+}
+
+impl<T, E> HandlerReturn for Result<T, E> {
+    type Error = E;
 }
 
 impl<A: HandlerReturn<Error: Classify + 'static>> ClassifiedError for ErrorOf<A> {

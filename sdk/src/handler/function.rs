@@ -11,17 +11,88 @@ use super::observed::Watched;
 use super::{IntoOutcome, Outcome};
 use crate::extract::{FromRecord, RecordContext, Requirements};
 
-/// An async function whose arguments are extractors and whose answer is an outcome.
+/// Handles one record.
+///
+/// Every async function of at most eight [extractors](FromRecord) is a handler, and so is a
+/// closure that returns a future. It returns `()`, an [`Outcome`], or a `Result` of either, as
+/// [`IntoOutcome`] tells. `Args` is the tuple of its arguments: it keeps the implementations for
+/// functions of different arguments apart, and is inferred wherever a handler is passed.
 ///
 /// ```
-/// use wellspring::extract::RecordContext;
-/// use wellspring::handler::{BoxHandler, Handler};
+/// use wellspring::endpoint::Endpoint;
+/// use wellspring::extract::{Key, Metadata};
+/// use wellspring::prelude::*;
 ///
-/// async fn print(cx: RecordContext) {
-///     println!("{}", cx.record().offset());
+/// async fn credit(Key(card): Key<String>, Text(cents): Text<u64>) -> Result<(), BoxError> {
+///     println!("{card} gets {cents}");
+///     Ok(())
 /// }
 ///
-/// let handler = BoxHandler::new(print);
+/// // A function …
+/// let credits = Endpoint::builder("topups", "cards").handler(credit);
+///
+/// // … or a closure, which may own what it needs.
+/// let name = "audit".to_owned();
+/// let audit = Endpoint::builder("topups", name.clone()).handler(move |meta: Metadata| {
+///     let name = name.clone();
+///     async move { println!("{name}: {}", meta.offset) }
+/// });
+/// # use wellspring::BoxError;
+/// ```
+///
+/// # Implementing it
+///
+/// Hardly anyone has to. It is worth it for a handler that is a value of its own rather than a
+/// function, such as one that wraps another handler:
+///
+/// ```
+/// use std::future::Future;
+/// use std::pin::Pin;
+/// use std::time::Duration;
+///
+/// use wellspring::extract::{RecordContext, Requirements};
+/// use wellspring::handler::{BoxHandler, Handler, Outcome};
+/// use wellspring::runtime::Clock;
+///
+/// /// Gives up an attempt that takes too long. The record is then tried again.
+/// struct TimeLimit {
+///     handler: BoxHandler,
+///     limit: Duration,
+/// }
+///
+/// impl Handler<RecordContext> for TimeLimit {
+///     fn call(&self, cx: RecordContext) -> Pin<Box<dyn Future<Output = Outcome> + Send>> {
+///         let (handling, limit) = (self.handler.call(cx), self.limit);
+///         Box::pin(async move {
+///             match Clock::system().timeout(limit, handling).await {
+///                 Ok(outcome) => outcome,
+///                 Err(_) => Outcome::Retry(format!("not done within {limit:?}").into()),
+///             }
+///         })
+///     }
+///
+///     // What the inner handler needs is still checked before the first record.
+///     fn requires(&self, needs: &mut Requirements) {
+///         needs.extend(self.handler.requirements());
+///     }
+/// }
+///
+/// async fn slow() {
+///     std::future::pending().await
+/// }
+///
+/// # #[cfg(feature = "testing")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # use wellspring::testing;
+/// let limit = Duration::from_millis(10);
+/// let handler = TimeLimit { handler: BoxHandler::new(slow), limit };
+/// let record = testing::record("topups").build();
+/// let outcome = testing::context(record).call(handler).await;
+/// assert!(matches!(outcome, Outcome::Retry(_)));
+/// # }
+/// # #[cfg(not(feature = "testing"))]
+/// # fn main() {}
 /// ```
 #[diagnostic::on_unimplemented(
     message = "this is not a handler of records",
@@ -29,20 +100,31 @@ use crate::extract::{FromRecord, RecordContext, Requirements};
     note = "its future is `Send`: it holds nothing over an `.await` that is not"
 )]
 pub trait Handler<Args>: Send + Sync + 'static {
-    /// The topic its arguments name, when one of them names one.
-    const TOPIC: Option<&'static str>;
+    /// The topic that an argument names. An endpoint without a topic of its own listens to it.
+    /// Default: none.
+    const TOPIC: Option<&'static str> = None;
 
-    /// Reads the arguments and runs the function.
+    /// Handles one delivery of a record.
+    ///
+    /// The listener polls the future inside the lane of the record's key. It drops the future at an
+    /// `.await` when the partition is revoked and its deadline has passed; the record is then
+    /// delivered again. A panic counts as a failure of the record.
     fn call(&self, cx: RecordContext) -> BoxFuture<'static, Outcome>;
 
-    /// Notes what its arguments need before the first record.
-    fn requires(&self, needs: &mut Requirements);
+    /// Adds what must be there before the first record, so that a missing state fails the start.
+    /// Default: nothing.
+    fn requires(&self, needs: &mut Requirements) {
+        let _ = needs;
+    }
 
-    /// The name of the error type it answers with, where it has one.
-    fn error_type(&self) -> Option<&'static str>;
+    /// Returns the name of the error type that the handler returns, for the headers of dead
+    /// letters. Default: none.
+    fn error_type(&self) -> Option<&'static str> {
+        None
+    }
 }
 
-/// A handler of any type, shared.
+/// A handler whose type is erased. Cloning shares it.
 #[derive(Clone)]
 pub struct BoxHandler(Arc<dyn Erased>);
 
@@ -61,7 +143,7 @@ impl BoxHandler {
         Self(Arc::new(Typed(handler, std::marker::PhantomData)))
     }
 
-    /// Runs the handler on one delivery.
+    /// Runs the handler on one delivery, inside its span and the trace that the record carries.
     ///
     /// Dropping the future cancels the handler at its current `.await`.
     #[must_use]
@@ -72,13 +154,13 @@ impl BoxHandler {
         }
     }
 
-    /// The name of the error type it answers with, where it has one.
+    /// Returns the name of the handler's error type, where it has one.
     #[must_use]
     pub fn error_type(&self) -> Option<&'static str> {
         self.0.error_type()
     }
 
-    /// What its arguments need.
+    /// Returns what the handler needs before its first record.
     #[must_use]
     pub fn requirements(&self) -> Requirements {
         let mut needs = Requirements::default();

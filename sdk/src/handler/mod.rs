@@ -1,10 +1,9 @@
-//! Async functions as handlers, and what they may answer.
+//! Async functions as handlers, and what they may return.
 
 mod function;
 mod outcome;
 mod observed;
-mod error_type;
+pub(crate) mod error_type;
 
-pub use error_type::{ClassifiedError, ErrorOf, UnclassifiedError};
 pub use function::{BoxHandler, Handler};
-pub use outcome::{HandlerReturn, IntoOutcome, Outcome};
+pub use outcome::{IntoOutcome, Outcome};

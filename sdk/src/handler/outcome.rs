@@ -1,29 +1,29 @@
-//! What a handler may answer.
+//! What a handler may return.
 
 use std::fmt;
 
 use crate::BoxError;
 use crate::retry::boxed;
 
-/// How the delivery of a record ended.
+/// How the delivery of a record ended, and what is to follow.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
     /// The record is handled.
     Done,
-    /// It failed; the listener's classifier says what kind of failure this is.
+    /// The handler failed. The listener's classifier decides what kind of failure this is.
     Failed(BoxError),
-    /// An argument could not be read from it; not retried unless asked for.
+    /// An argument could not be read from the record. Not retried unless the listener asks for it.
     Rejected(BoxError),
-    /// The handler panicked with this message; not retried unless asked for.
+    /// The handler panicked with this message. Not retried unless the listener asks for it.
     Panicked(String),
-    /// Try it again, whatever the classifier would say.
+    /// Try the record again, whatever the classifier would decide.
     Retry(BoxError),
-    /// Write it to the dead-letter topic now.
+    /// Write the record to the dead-letter topic without another attempt.
     DeadLetter(BoxError),
-    /// Log the reason and finish it.
+    /// Log the reason and finish the record.
     Skip(String),
-    /// Let its partition wait at it.
+    /// Halt the partition at the record.
     Halt(BoxError),
     /// Stop the listener.
     Stop(BoxError),
@@ -37,21 +37,14 @@ pub enum Outcome {
     note = "a `Box<dyn Error>` cannot: it belongs to one thread; write `wellspring::BoxError`"
 )]
 pub trait IntoOutcome {
-    /// The outcome it stands for.
+    /// Returns the outcome that the value stands for.
     fn into_outcome(self) -> Outcome;
 
-    /// The name of its error type, where that says more than that it is an error.
+    /// Returns the name of the error type, unless it only says that something failed.
     #[must_use]
     fn error_type() -> Option<&'static str> {
         None
     }
-}
-
-/// The error type of a handler's return type; `Infallible` where it has none. Macros look for
-/// [`Classify`](crate::retry::Classify) on it.
-pub trait HandlerReturn {
-    /// The error a handler may return.
-    type Error;
 }
 
 impl IntoOutcome for () {
@@ -77,24 +70,12 @@ impl<T: IntoOutcome, E: Into<BoxError> + 'static> IntoOutcome for Result<T, E> {
 
     fn error_type() -> Option<&'static str> {
         let name = std::any::type_name::<E>();
-        // A boxed error of any type, or `anyhow::Error`, is no class.
+        // The name of a boxed error or of `anyhow::Error` says nothing about what failed.
         let says_nothing = name.contains("dyn ")
             || name.ends_with("anyhow::Error")
             || name.ends_with("eyre::Report");
         (!says_nothing).then_some(name)
     }
-}
-
-impl HandlerReturn for () {
-    type Error = std::convert::Infallible;
-}
-
-impl HandlerReturn for Outcome {
-    type Error = std::convert::Infallible;
-}
-
-impl<T, E> HandlerReturn for Result<T, E> {
-    type Error = E;
 }
 
 impl fmt::Display for Outcome {

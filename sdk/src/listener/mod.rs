@@ -28,10 +28,9 @@ mod random;
 #[cfg(test)]
 mod testing;
 
+pub use crate::client::problem::{Problem, ProblemKind, ProblemSubject};
 pub use commit::CommitPolicy;
 pub(crate) use consumer::{CANCEL_TIMEOUT, queue_kbytes};
 pub use container::{Container, ContainerBuilder, ListenerError, StopReport};
 pub use guarantee::{Delivery, Guarantee};
-pub use health::{
-    FailedAttempt, HaltedPartition, ListenerHealth, ListenerState, Problem, TruncatedLog,
-};
+pub use health::{FailedAttempt, HaltedPartition, ListenerHealth, ListenerState, TruncatedLog};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::command::{Command, CommandSender};
-use super::health::{Board, ListenerState};
+use super::health::{HealthReporter, ListenerState};
 use crate::extract::ListenerId;
 use crate::observe::listener_span;
 use crate::runtime::Clock;
@@ -17,7 +17,7 @@ pub(super) struct ListenerShared {
     pub(super) id: ListenerId,
     pub(super) clock: Clock,
     /// How the listener is doing.
-    pub(super) health: Board,
+    pub(super) health: HealthReporter,
     /// Entered around each line that a part logs.
     pub(super) span: tracing::Span,
     is_stopping: AtomicBool,
@@ -38,7 +38,7 @@ impl ListenerShared {
         clock: Clock,
     ) -> Arc<Self> {
         Arc::new(Self {
-            health: Board::of(id.clone(), group, clock.clone()),
+            health: HealthReporter::of(id.clone(), group, clock.clone()),
             span: listener_span(&id, group),
             id,
             clock,

@@ -21,6 +21,7 @@ use super::{logs, topic_ids};
 use crate::client::consumer::{ConsumerHooks, FinalCommit, StartPosition};
 use crate::client::error::ClientError;
 use crate::client::notice::{AfterFatal, Notice};
+use crate::client::problem::{Problem, ProblemKind, ProblemSubject};
 use crate::client::topic_identity::TopicIdentities;
 use crate::config::ClientProperties;
 use crate::types::{Offset, Position, TopicName, TopicPartition};
@@ -72,7 +73,7 @@ impl ConsumerContext for Callbacks {
                 self.hooks.lost(&partitions(list))
             }
             Rebalance::Revoke(list) => self.hooks.revoked(&partitions(list), client),
-            Rebalance::Error(error) => self.hooks.notice(Notice::Odd {
+            Rebalance::Error(error) => self.hooks.notice(Notice::Warning {
                 reason: error.to_string(),
             }),
         }
@@ -86,7 +87,7 @@ impl ConsumerContext for Callbacks {
             // Also those that were paused before the rebalance, which librdkafka remembers: we
             // begin anew.
             if let Err(error) = client.resume(list) {
-                self.hooks.notice(Notice::Odd {
+                self.hooks.notice(Notice::Warning {
                     reason: format!("resuming new partitions: {error}"),
                 });
             }
@@ -127,8 +128,13 @@ impl ClientContext for Callbacks {
             return;
         }
         let notice = notice(code, reason, &self.properties);
-        if let Notice::MissingTopic { reason } = &notice {
-            self.initial.note_missing(reason);
+        if let Notice::Problem(Problem {
+            kind: ProblemKind::MissingTopic,
+            subject: ProblemSubject::Topic(topic),
+            ..
+        }) = &notice
+        {
+            self.initial.note_missing(topic);
         }
         self.hooks.notice(notice);
     }
@@ -174,7 +180,7 @@ impl Callbacks {
                 reason: refused.to_string(),
                 then: AfterFatal::Stay,
             },
-            Err(unknown @ Unplaced::Unknown(_)) => Notice::Odd {
+            Err(unknown @ Unplaced::Unknown(_)) => Notice::Warning {
                 reason: unknown.to_string(),
             },
         };

@@ -9,6 +9,7 @@ use rdkafka::error::RDKafkaErrorCode;
 use super::notices::notice;
 use super::raw::Message;
 use crate::client::notice::Notice;
+use crate::client::problem::{Problem, ProblemKind, ProblemSubject};
 use crate::config::ClientProperties;
 use crate::types::{Offset, PartitionId, TopicName, TopicPartition};
 
@@ -86,14 +87,25 @@ fn of_partition(
         });
     }
     let of_listener = notice(code, "", &ClientProperties::new());
-    if matches!(of_listener, Notice::ForbiddenTopic { .. }) {
+    if let Notice::Problem(Problem {
+        kind: ProblemKind::Forbidden,
+        subject: ProblemSubject::Topic(_) | ProblemSubject::Subscription,
+        ..
+    }) = of_listener
+    {
+        // The topic may be seen, or the group would not have the partition.
         let reason = format!("{partition}: {reason}");
-        return Some(Notice::ForbiddenPartition { partition, reason });
+        let subject = ProblemSubject::Partition(partition);
+        let problem = Problem::new(ProblemKind::Forbidden, subject, reason);
+        return Some(Notice::Problem(problem));
     }
-    matches!(of_listener, Notice::Odd { .. }).then_some(Notice::FetchFailing {
-        partition,
-        offset,
-        reason,
+    matches!(of_listener, Notice::Warning { .. }).then(|| {
+        Notice::Problem(Problem::at(
+            ProblemKind::FetchFailing,
+            partition,
+            offset,
+            reason,
+        ))
     })
 }
 
@@ -153,17 +165,25 @@ mod tests {
             assert!(
                 matches!(
                     told,
-                    Some(Notice::FetchFailing {
-                        offset: Offset(42),
+                    Some(Notice::Problem(Problem {
+                        kind: ProblemKind::FetchFailing,
+                        subject: ProblemSubject::Record {
+                            offset: Offset(42),
+                            ..
+                        },
                         ..
-                    })
+                    }))
                 ),
                 "{told:?}"
             );
         }
         assert!(matches!(
             told(Code::TopicAuthorizationFailed),
-            Some(Notice::ForbiddenPartition { .. })
+            Some(Notice::Problem(Problem {
+                kind: ProblemKind::Forbidden,
+                subject: ProblemSubject::Partition(_),
+                ..
+            }))
         ));
     }
 

@@ -83,11 +83,10 @@ impl InitialOffsets {
     }
 
     /// The client says that a topic is missing: if it is there later, it is new.
-    pub(super) fn note_missing(&self, reason: &str) {
-        let is_named =
-            |topic: &&TopicName| reason.split([' ', ':']).any(|word| word == topic.as_str());
-        let missing = self.topics.iter().filter(is_named).cloned();
-        self.known().new.extend(missing);
+    pub(super) fn note_missing(&self, topic: &TopicName) {
+        if self.topics.contains(topic) {
+            self.known().new.insert(topic.clone());
+        }
     }
 
     /// Takes note of what topics are, and tells once of each that was made again.
@@ -310,6 +309,7 @@ pub(super) fn begin_at(assigned: &TopicPartitionList, places: &[(TopicPartition,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::kafka::notices::named_topic;
 
     fn at(topic: &str, partition: i32) -> TopicPartition {
         TopicPartition::new(TopicName::new(topic).unwrap(), PartitionId(partition))
@@ -338,9 +338,8 @@ mod tests {
             TopicName::new("orders.eu").unwrap(),
         ];
         let positions = InitialOffsets::new(topics, &ClientProperties::new());
-        positions.note_missing(
-            "Subscribed topic not available: orders.eu: Broker: Unknown topic or partition",
-        );
+        let told = "Subscribed topic not available: orders.eu: Broker: Unknown topic or partition";
+        positions.note_missing(&named_topic(told).unwrap());
         assert!(positions.known().is_new(&at("orders.eu", 0)));
         assert!(!positions.known().is_new(&at("orders", 0)));
     }

@@ -4,8 +4,10 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::refusal::Refusal;
 use crate::client::notice::{AfterFatal, Notice};
+use crate::client::problem::{Problem, ProblemKind, ProblemSubject};
 use crate::client::trouble::Complaint;
 use crate::config::ClientProperties;
+use crate::types::TopicName;
 
 /// What an error event means. `properties` are those that the client was made of.
 #[expect(
@@ -30,10 +32,14 @@ pub(super) fn notice(
         | Code::SaslAuthenticationFailed
         | Code::SSL => Notice::Trouble(Complaint::of(code, reason)),
         Code::UnknownTopic | Code::UnknownPartition | Code::UnknownTopicOrPartition => {
-            Notice::MissingTopic { reason }
+            about_a_topic(ProblemKind::MissingTopic, reason)
         }
-        Code::TopicAuthorizationFailed => Notice::ForbiddenTopic { reason },
-        Code::ClusterAuthorizationFailed => Notice::Forbidden { reason },
+        Code::TopicAuthorizationFailed => about_a_topic(ProblemKind::Forbidden, reason),
+        Code::ClusterAuthorizationFailed => Notice::Problem(Problem::new(
+            ProblemKind::Forbidden,
+            ProblemSubject::Group,
+            reason,
+        )),
         Code::Fatal => Notice::Fatal {
             reason,
             then: AfterFatal::StartAgain,
@@ -43,8 +49,22 @@ pub(super) fn notice(
             reason,
             then: AfterFatal::Stay,
         },
-        _ => Notice::Odd { reason },
+        _ => Notice::Warning { reason },
     }
+}
+
+fn about_a_topic(kind: ProblemKind, reason: String) -> Notice {
+    let subject = named_topic(&reason).map_or(ProblemSubject::Subscription, ProblemSubject::Topic);
+    Notice::Problem(Problem::new(kind, subject, reason))
+}
+
+/// Returns the topic that librdkafka names in an error about a subscription.
+///
+/// The event carries the name in its text only: `Subscribed topic not available: orders: …`.
+pub(super) fn named_topic(reason: &str) -> Option<TopicName> {
+    let (_, rest) = reason.split_once("topic not available: ")?;
+    let (name, _) = rest.split_once(": ")?;
+    TopicName::new(name).ok()
 }
 
 /// What the client calls a fatal error, by the code behind it.

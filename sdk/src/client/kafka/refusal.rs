@@ -3,6 +3,7 @@
 use rdkafka::error::RDKafkaErrorCode;
 
 use crate::client::notice::{AfterFatal, Notice};
+use crate::client::problem::{Problem, ProblemKind, ProblemSubject};
 use crate::config::ClientProperties;
 
 /// A refusal of the group's coordinator.
@@ -96,8 +97,8 @@ impl Refusal {
                 reason,
                 then: self.then(),
             },
-            Kind::Full => Notice::Full { reason },
-            Kind::Forbidden => Notice::Forbidden { reason },
+            Kind::Full => about_the_group(ProblemKind::GroupFull, reason),
+            Kind::Forbidden => about_the_group(ProblemKind::Forbidden, reason),
         }
     }
 
@@ -118,6 +119,10 @@ impl Refusal {
         let parts: Vec<String> = set.chain([self.advice.to_owned()]).collect();
         format!("{reason}; {}", parts.join("; "))
     }
+}
+
+fn about_the_group(kind: ProblemKind, reason: String) -> Notice {
+    Notice::Problem(Problem::new(kind, ProblemSubject::Group, reason))
 }
 
 /// A property that is set, with its value, its key and where that was written.
@@ -177,12 +182,15 @@ mod tests {
         }
         let full = told(Code::GroupMaxSizeReached, &[]);
         assert!(
-            matches!(&full, Notice::Full { reason } if reason.contains(r#"group.id = "invoices""#)),
+            matches!(&full, Notice::Problem(Problem { kind: ProblemKind::GroupFull, reason, .. }) if reason.contains(r#"group.id = "invoices""#)),
             "{full:?}"
         );
         assert!(matches!(
             told(Code::GroupAuthorizationFailed, &[]),
-            Notice::Forbidden { .. }
+            Notice::Problem(Problem {
+                kind: ProblemKind::Forbidden,
+                ..
+            })
         ));
     }
 }

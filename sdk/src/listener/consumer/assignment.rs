@@ -12,7 +12,7 @@ use crate::client::{TopicId, TopicIdentity};
 use crate::listener::commit::{
     CommitAnswer, CommitPolicy, Committer, Drain, PartitionNo, PartitionOffsets, Progress,
 };
-use crate::listener::engine::{Mailbox, Message};
+use crate::listener::engine::{EngineChannel, Message};
 use crate::types::{LeaderEpoch, Offset, Position, TopicPartition};
 
 /// All partitions of one consumer.
@@ -72,9 +72,9 @@ impl Assignments {
         seed: u64,
         position: FetchPosition,
         topic_id: Option<TopicId>,
-        mailbox: &Mailbox,
+        channel: &EngineChannel,
     ) {
-        let mut assigned = self.begin(at, seed, position, mailbox);
+        let mut assigned = self.begin(at, seed, position, channel);
         assigned.topic_id = topic_id;
         self.partitions.push(assigned);
     }
@@ -100,18 +100,18 @@ impl Assignments {
     /// What waits in the engine is dropped, since it is not on the broker any more. What runs may
     /// end, but does not count as finished: that begins with the new record. New records of a key,
     /// or of the partition where that is the order, start when the old one of it has ended.
-    pub(super) fn rewind(&mut self, place: usize, found: Offset, mailbox: &Mailbox) {
+    pub(super) fn rewind(&mut self, place: usize, found: Offset, channel: &EngineChannel) {
         let Some(old) = self.partitions.get(place) else {
             return;
         };
         let drain = Drain::of(vec![old.number]);
-        mailbox.post(Message::Drain(drain.clone()));
+        channel.post(Message::Drain(drain.clone()));
         let (at, seed, topic_id) = (old.at.clone(), old.seed, old.topic_id);
         let position = FetchPosition::from(Some(Position {
             next: found,
             leader_epoch: LeaderEpoch::UNKNOWN,
         }));
-        let mut fresh = self.begin(at, seed, position, mailbox);
+        let mut fresh = self.begin(at, seed, position, channel);
         fresh.topic_id = topic_id;
         if let Some(assigned) = self.partitions.get_mut(place) {
             let mut old = std::mem::replace(assigned, fresh);
@@ -125,11 +125,11 @@ impl Assignments {
         at: TopicPartition,
         seed: u64,
         position: FetchPosition,
-        mailbox: &Mailbox,
+        channel: &EngineChannel,
     ) -> AssignedPartition {
         self.needs_validation |= !position.is_validated();
         let (number, progress) = (self.take_number(), Progress::new());
-        mailbox.post(Message::Assigned {
+        channel.post(Message::Assigned {
             number,
             progress: progress.clone(),
         });

@@ -8,12 +8,12 @@ use super::poll_loop::PollLoop;
 use super::rebalance::Rebalancer;
 use super::scripted::Arrival::{self, Damage, Record, Refusal};
 use super::scripted::{Requests, ScriptedConsumer, at, starts};
-use crate::client::ConsumerHooks as _;
+use crate::client::{ConsumerHooks as _, Problem, ProblemKind, ProblemSubject};
 use crate::listener::command::CommandSender;
 use crate::listener::commit::{CommitPolicy, PartitionNo};
 use crate::listener::dispatch::KeyHash;
-use crate::listener::engine::{Mailbox, Message};
-use crate::listener::health::{ListenerHealth, Problem};
+use crate::listener::engine::{EngineChannel, Message};
+use crate::listener::health::ListenerHealth;
 use crate::listener::testing::{endpoint, shared};
 use crate::types::{Offset, TopicPartition};
 
@@ -27,12 +27,12 @@ struct Seen {
 }
 
 fn poll<const DRAINS: usize>(drains: [&[Arrival]; DRAINS]) -> Seen {
-    let (shared, mailbox) = (shared(), Mailbox::new(1));
+    let (shared, channel) = (shared(), EngineChannel::new(1));
     let (sender, commands) = mpsc::channel();
     shared.add_consumer(CommandSender::new(sender, std::thread::current()));
     let rebalancer = Arc::new(Rebalancer::new(
         shared.clone(),
-        mailbox.clone(),
+        channel.clone(),
         CommitPolicy::default(),
         Duration::ZERO,
     ));
@@ -52,7 +52,7 @@ fn poll<const DRAINS: usize>(drains: [&[Arrival]; DRAINS]) -> Seen {
     );
     poll.run();
     let mut messages = VecDeque::new();
-    mailbox.take(&mut messages);
+    channel.take(&mut messages);
     let parcels = messages.into_iter().filter_map(|message| match message {
         Message::Records(parcel) => Some(parcel),
         Message::Assigned { .. } | Message::Drain(_) | Message::End => None,
@@ -145,7 +145,7 @@ fn a_partition_that_the_broker_refuses_is_red_until_a_record_comes() {
     let refused = poll([&[Record(0, 7), Refusal(0, 8), Refusal(0, 8)]]);
     let problems = refused.health.problems.as_slice();
     assert!(
-        matches!(problems, [Problem::FetchFailing { partition, offset: Offset(8), .. }] if *partition == at(0)),
+        matches!(problems, [Problem { kind: ProblemKind::FetchFailing, subject: ProblemSubject::Record { partition, offset: Offset(8) }, .. }] if *partition == at(0)),
         "{problems:?}"
     );
     let passed = poll([&[Refusal(0, 8)], &[Record(0, 8)]]);

@@ -64,7 +64,7 @@ impl Rebalancer {
                     assigned.drain = Some(drain.clone());
                 }
             }
-            self.mailbox.post(Message::Drain(drain.clone()));
+            self.channel.post(Message::Drain(drain.clone()));
             drains.push(drain);
         }
         drains
@@ -96,7 +96,7 @@ impl Rebalancer {
             if now >= deadline {
                 let asked = drains.iter().filter(|drain| drain.request_cancel()).count();
                 if asked > 0 {
-                    self.mailbox.notify();
+                    self.channel.notify();
                 }
             }
             std::thread::park_timeout((until - now).min(MAX_PARK));
@@ -116,7 +116,7 @@ mod tests {
     use crate::client::ConsumerHooks as _;
     use crate::listener::commit::{CommitPolicy, PartitionNo};
     use crate::listener::consumer::scripted::{at, starts};
-    use crate::listener::engine::Mailbox;
+    use crate::listener::engine::EngineChannel;
     use crate::listener::testing::shared;
     use crate::types::Offset;
 
@@ -124,14 +124,14 @@ mod tests {
     fn a_revocation_behind_a_cut_waits_for_what_runs_from_before_it() {
         let rebalancer = Rebalancer::new(
             shared(),
-            Mailbox::new(1),
+            EngineChannel::new(1),
             CommitPolicy::default(),
             Duration::ZERO,
         );
         rebalancer.assigned(&starts());
         let rewind = || {
-            let mailbox = Mailbox::new(1);
-            rebalancer.assignments().rewind(0, Offset(3), &mailbox);
+            let channel = EngineChannel::new(1);
+            rebalancer.assignments().rewind(0, Offset(3), &channel);
         };
         rewind();
         rewind();
@@ -153,7 +153,7 @@ mod tests {
         let (shared, within) = (shared(), Duration::from_secs(600));
         let rebalancer = Rebalancer::new(
             shared.clone(),
-            Mailbox::new(1),
+            EngineChannel::new(1),
             CommitPolicy::default(),
             within,
         );

@@ -1,9 +1,9 @@
 //! What the client says beside records, as log lines and as the listener's health.
 
 use super::rebalance::Rebalancer;
-use crate::client::Notice;
+use crate::client::{Notice, Problem, ProblemKind, ProblemSubject};
 use crate::listener::commit::CommitAnswer;
-use crate::listener::health::{HaltedPartition, Problem, TruncatedLog};
+use crate::listener::health::{HaltedPartition, TruncatedLog};
 use crate::types::{Offset, TopicPartition};
 
 /// What to do about a batch that can't be read.
@@ -22,7 +22,7 @@ impl Rebalancer {
             Notice::CommitFailed { reason } => {
                 tracing::warn!(reason, "a commit was refused and will be sent again");
                 self.commit_answered(CommitAnswer::Refused);
-                health.problem(Problem::CommitFailing { reason });
+                self.commits_fail(reason);
             }
             Notice::CommitOutrun { reason } => {
                 tracing::debug!(
@@ -30,31 +30,11 @@ impl Rebalancer {
                     "a rebalance was faster than a commit, which will be sent again"
                 );
                 if self.commit_answered(CommitAnswer::StaleGeneration) {
-                    health.problem(Problem::CommitFailing { reason });
+                    self.commits_fail(reason);
                 }
             }
             Notice::Trouble(complaint) => health.complain(complaint),
-            Notice::MissingTopic { reason } => {
-                tracing::warn!(reason, "a topic is missing; waiting for it");
-                health.problem(Problem::MissingTopic { reason });
-            }
-            Notice::ForbiddenTopic { reason } => {
-                tracing::error!(reason, "the broker forbids to see a topic");
-                health.problem(Problem::ForbiddenTopic { reason });
-            }
-            Notice::Forbidden { reason } => self.forbidden(reason),
-            Notice::Full { reason } => self.group_full(reason),
-            Notice::ForbiddenPartition { partition, reason } => {
-                tracing::error!(reason, "the broker forbids to read a partition");
-                if self.note_error(&partition).is_some() {
-                    health.problem(Problem::ForbiddenPartition { partition, reason });
-                }
-            }
-            Notice::FetchFailing {
-                partition,
-                offset,
-                reason,
-            } => self.fetch_failing(partition, offset, reason),
+            Notice::Problem(problem) => self.problem(problem),
             Notice::Damaged {
                 partition,
                 offset,
@@ -70,41 +50,26 @@ impl Rebalancer {
                 health.client_failed(reason, then);
                 self.shared.stop();
             }
-            Notice::Odd { reason } => tracing::warn!(reason, "the Kafka client complains"),
+            Notice::Warning { reason } => tracing::warn!(reason, "the Kafka client complains"),
         }
     }
 
-    fn forbidden(&self, reason: String) {
-        let problem = Problem::Forbidden {
-            reason: reason.clone(),
+    fn problem(&self, problem: Problem) {
+        let is_known = match problem.subject.partition() {
+            None => false,
+            // An error of a partition that was given back meanwhile is its next owner's.
+            Some(partition) => match self.note_error(partition) {
+                None => return,
+                Some(is_known) => is_known,
+            },
         };
-        // The client says so at each attempt; one line is enough.
-        if self.shared.health.problem(problem) {
-            tracing::error!(reason, "the broker forbids what the listener wants");
-        }
+        self.shared.health.client_problem(problem, is_known);
     }
 
-    fn group_full(&self, reason: String) {
-        let problem = Problem::GroupFull {
-            reason: reason.clone(),
-        };
-        if self.shared.health.problem(problem) {
-            tracing::warn!(reason, "the group takes no more members; trying again");
-        }
-    }
-
-    fn fetch_failing(&self, partition: TopicPartition, offset: Offset, reason: String) {
-        let Some(known) = self.note_error(&partition) else {
-            return;
-        };
-        if !known {
-            tracing::error!(%partition, %offset, reason, "the partition cannot be read; the client tries again");
-        }
-        self.shared.health.problem(Problem::FetchFailing {
-            partition,
-            offset,
-            reason,
-        });
+    fn commits_fail(&self, reason: String) {
+        let (kind, subject) = (ProblemKind::CommitFailing, ProblemSubject::Group);
+        let problem = Problem::new(kind, subject, reason);
+        self.shared.health.problem(problem);
     }
 
     fn damaged(&self, at: TopicPartition, offset: Offset, reason: &str) {

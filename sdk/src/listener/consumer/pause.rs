@@ -69,7 +69,7 @@ mod tests {
     use super::*;
     use crate::listener::commit::CommitPolicy;
     use crate::listener::consumer::fetch_position::FetchPosition;
-    use crate::listener::engine::Mailbox;
+    use crate::listener::engine::EngineChannel;
     use crate::runtime::Clock;
     use crate::types::{PartitionId, TopicName};
 
@@ -81,9 +81,9 @@ mod tests {
     fn assignments(taken: u64) -> Assignments {
         let now = Clock::system().now();
         let mut assignments = Assignments::new(CommitPolicy::default(), now);
-        let mailbox = Mailbox::new(1);
+        let channel = EngineChannel::new(1);
         for partition in 0..2 {
-            assignments.add(at(partition), 0, FetchPosition::from(None), None, &mailbox);
+            assignments.add(at(partition), 0, FetchPosition::from(None), None, &channel);
         }
         assignments.partitions[0].taken = taken;
         assignments

@@ -22,7 +22,7 @@ use super::validation::PositionValidator;
 use crate::client::{ClientError, Consumer, DRAIN, Notice};
 use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::listener::command::Command;
-use crate::listener::engine::{Mailbox, Message};
+use crate::listener::engine::{EngineChannel, Message};
 use crate::listener::shared::ListenerShared;
 use crate::types::{Position, TopicPartition};
 
@@ -57,7 +57,7 @@ pub(super) struct PollLoop {
     rebalancer: Arc<Rebalancer>,
     commands: Receiver<Command>,
     shared: Arc<ListenerShared>,
-    mailbox: Arc<Mailbox>,
+    channel: Arc<EngineChannel>,
     ordering: Ordering,
     budget: Budget,
     first_assignment: FirstAssignment,
@@ -76,14 +76,14 @@ impl PollLoop {
         rebalancer: Arc<Rebalancer>,
         commands: Receiver<Command>,
     ) -> Self {
-        let (shared, mailbox) = (rebalancer.shared.clone(), rebalancer.mailbox.clone());
+        let (shared, channel) = (rebalancer.shared.clone(), rebalancer.channel.clone());
         let clock = shared.clock.clone();
         let now = clock.now();
         Self {
             consumer,
             rebalancer,
             commands,
-            mailbox,
+            channel,
             ordering: endpoint.ordering,
             budget: Budget::for_workers(endpoint.workers.get()),
             first_assignment: FirstAssignment::new(endpoint.group, endpoint.topics.clone(), clock),
@@ -98,13 +98,13 @@ impl PollLoop {
 
     /// Polls until the listener is told to stop.
     pub(super) fn run(&mut self) {
-        self.mailbox.polled_by_this_thread();
+        self.channel.polled_by_this_thread();
         while self.serve_commands().is_continue() {
             self.consumer.serve();
             self.shared.health.tick();
             let now = self.shared.clock.now();
             self.topic_ids
-                .check(&mut *self.consumer, &self.rebalancer, &self.mailbox, now);
+                .check(&mut *self.consumer, &self.rebalancer, &self.channel, now);
             self.commit_if_due(now);
             if self.rebalancer.waits_for_a_share()
                 && self.first_assignment.is_final(&mut *self.consumer, now)
@@ -115,7 +115,7 @@ impl PollLoop {
             self.validator
                 .validate(&mut *self.consumer, &self.rebalancer, now);
             if self.stall_check.is_due(now) {
-                let has_room = self.budget.room(self.mailbox.released()) > 0;
+                let has_room = self.budget.room(self.channel.released()) > 0;
                 self.stall_check
                     .check(&*self.consumer, &self.rebalancer, now, has_room);
             }
@@ -151,12 +151,12 @@ impl PollLoop {
         let drained = rebalancer.wait(&drains, deadline, &mut || self.consumer.serve());
         let all = self.rebalancer.assignments().all();
         rebalancer.commit_and_forget(&all, &*self.consumer);
-        self.mailbox.post(Message::End);
+        self.channel.post(Message::End);
         drained
     }
 
     fn commit_if_due(&mut self, now: Instant) {
-        let released = self.mailbox.released().records;
+        let released = self.channel.released().records;
         let assignments = self.rebalancer.assignments();
         if !assignments.committer.is_due(now, released) {
             return;
@@ -194,11 +194,11 @@ impl PollLoop {
 
     /// Takes what fits the budget and is here.
     fn take_records(&mut self) -> Taken {
-        let mut room = self.budget.room(self.mailbox.released());
+        let mut room = self.budget.room(self.channel.released());
         if room == 0 {
-            self.mailbox.starve();
+            self.channel.starve();
             // What was released before `starve` does not wake this thread.
-            room = self.budget.room(self.mailbox.released());
+            room = self.budget.room(self.channel.released());
         }
         if room == 0 {
             return if self.make_room() {
@@ -211,7 +211,7 @@ impl PollLoop {
         let mut assignments = self.rebalancer.assignments();
         let mut sink = BatchSink::new(
             &mut assignments,
-            &self.mailbox,
+            &self.channel,
             self.ordering,
             self.expected_bytes,
         );
@@ -255,10 +255,10 @@ impl PollLoop {
     /// fetching the partition that leaves no room for the others. Returns whether there is room
     /// now.
     fn make_room(&mut self) -> bool {
-        if self.mailbox.idle_slots() == 0 {
+        if self.channel.idle_slots() == 0 {
             return false;
         }
-        if self.budget.is_short_of_records(self.mailbox.released()) && self.budget.widen() {
+        if self.budget.is_short_of_records(self.channel.released()) && self.budget.widen() {
             tracing::debug!(
                 records = self.budget.records(),
                 "workers are idle: looking further ahead"

@@ -14,7 +14,7 @@ use super::fetch_position::FetchPosition;
 use crate::client::{ConsumerHooks, FinalCommit, Notice, StartPosition, TopicIdentities};
 use crate::listener::commit::{CommitAnswer, CommitPolicy};
 use crate::listener::dispatch::KeyHash;
-use crate::listener::engine::Mailbox;
+use crate::listener::engine::EngineChannel;
 use crate::listener::shared::ListenerShared;
 use crate::types::{Position, TopicName, TopicPartition};
 
@@ -29,7 +29,7 @@ pub(in crate::listener) struct Rebalancer {
     /// never when a hook may be called.
     assignments: Mutex<Assignments>,
     pub(super) shared: Arc<ListenerShared>,
-    pub(super) mailbox: Arc<Mailbox>,
+    pub(super) channel: Arc<EngineChannel>,
     /// How long a revocation lets running handlers go on, unless a stop allows less.
     drain_timeout: Duration,
     was_assigned: AtomicBool,
@@ -41,14 +41,14 @@ pub(in crate::listener) struct Rebalancer {
 impl Rebalancer {
     pub(super) fn new(
         shared: Arc<ListenerShared>,
-        mailbox: Arc<Mailbox>,
+        channel: Arc<EngineChannel>,
         commits: CommitPolicy,
         drain_timeout: Duration,
     ) -> Self {
         Self {
             assignments: Mutex::new(Assignments::new(commits, shared.clock.now())),
             shared,
-            mailbox,
+            channel,
             drain_timeout,
             was_assigned: AtomicBool::new(false),
             has_settled: AtomicBool::new(false),
@@ -166,7 +166,7 @@ impl ConsumerHooks for Rebalancer {
             } = start.clone();
             let seed = KeyHash::of(self.seed, at.topic.as_str().as_bytes()).seed();
             let position = FetchPosition::from(committed);
-            assignments.add(at, seed, position, topic_id, &self.mailbox);
+            assignments.add(at, seed, position, topic_id, &self.channel);
         }
         assignments.committer.rebalanced();
         drop(assignments);

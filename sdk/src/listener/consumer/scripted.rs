@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::client::{
     ClientError, Consumer, ConsumerHooks, Ends, FinalCommit, GroupSize, Intake, KnownEnd, Notice,
-    RecordParts, StartPosition, TopicAnswer, TopicIdentities, TopicsSeen,
+    Problem, ProblemKind, RecordParts, StartPosition, TopicAnswer, TopicIdentities, TopicsSeen,
 };
 use crate::types::{
     GroupId, LeaderEpoch, Offset, PartitionId, Position, Timestamp, TimestampType, TopicName,
@@ -109,11 +109,8 @@ impl Consumer for ScriptedConsumer {
                 }
                 Refusal(partition, offset) => {
                     let (partition, offset) = (at(partition), Offset(offset));
-                    into.notice(Notice::FetchFailing {
-                        partition,
-                        offset,
-                        reason,
-                    });
+                    let problem = Problem::at(ProblemKind::FetchFailing, partition, offset, reason);
+                    into.notice(Notice::Problem(problem));
                 }
             }
         }

@@ -6,13 +6,13 @@ use super::fetch_position::Admission;
 use crate::client::{DRAIN, Intake, Notice, RecordBatchBuilder, RecordParts, RecordSink};
 use crate::endpoint::Ordering;
 use crate::listener::dispatch::{KeyHash, PolledBatch, RecordMeta};
-use crate::listener::engine::{Blank, Mailbox, Message};
+use crate::listener::engine::{EngineChannel, Message, SpareBatch};
 use crate::types::{LeaderEpoch, Offset, TopicPartition};
 
 /// A batch in the making.
 pub(super) struct BatchSink<'a> {
     assignments: &'a mut Assignments,
-    mailbox: &'a Mailbox,
+    channel: &'a EngineChannel,
     ordering: Ordering,
     batch: RecordBatchBuilder,
     metas: Vec<RecordMeta>,
@@ -38,21 +38,21 @@ pub(super) struct Polled {
 impl<'a> BatchSink<'a> {
     pub(super) fn new(
         assignments: &'a mut Assignments,
-        mailbox: &'a Mailbox,
+        channel: &'a EngineChannel,
         ordering: Ordering,
         expected_bytes: usize,
     ) -> Self {
-        let Blank {
+        let SpareBatch {
             mut batch,
             records: mut metas,
-        } = mailbox.blank();
+        } = channel.spare_batch();
         batch.reserve(DRAIN, expected_bytes);
         metas.reserve(DRAIN);
         let (current, records, bytes) = (0, 0, 0);
         let (notices, readable) = (Vec::new(), Vec::new());
         Self {
             assignments,
-            mailbox,
+            channel,
             ordering,
             batch,
             metas,
@@ -97,7 +97,7 @@ impl<'a> BatchSink<'a> {
         });
         self.flush();
         // `flush` has given the batch and its records away.
-        self.assignments.rewind(self.current, found, self.mailbox);
+        self.assignments.rewind(self.current, found, self.channel);
     }
 
     fn flush(&mut self) {
@@ -108,9 +108,9 @@ impl<'a> BatchSink<'a> {
             std::mem::take(&mut self.metas),
         );
         if records.is_empty() {
-            self.mailbox.keep(Blank { batch, records });
+            self.channel.keep(SpareBatch { batch, records });
         } else {
-            self.mailbox.post(Message::Records(PolledBatch {
+            self.channel.post(Message::Records(PolledBatch {
                 batch: batch.build(),
                 records,
             }));

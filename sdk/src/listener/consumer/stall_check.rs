@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::assignment::AssignedPartition;
 use super::rebalance::Rebalancer;
-use crate::client::{Ends, KnownEnd, Notice};
+use crate::client::{Ends, KnownEnd, Notice, Problem, ProblemKind};
 use crate::types::{Offset, TopicPartition};
 
 /// How long a partition with records may deliver none.
@@ -112,11 +112,12 @@ fn stalled(partition: TopicPartition, offset: Offset, end: Offset) -> Notice {
         "nothing could be read for {seconds} s, though the partition goes on to offset {end}: a batch may be damaged, or the \
          broker's disk"
     );
-    Notice::FetchFailing {
+    Notice::Problem(Problem::at(
+        ProblemKind::FetchFailing,
         partition,
         offset,
         reason,
-    }
+    ))
 }
 
 #[cfg(test)]
@@ -127,7 +128,7 @@ mod tests {
     use super::*;
     use crate::client::{ConsumerHooks as _, StartPosition};
     use crate::listener::commit::CommitPolicy;
-    use crate::listener::engine::Mailbox;
+    use crate::listener::engine::EngineChannel;
     use crate::listener::shared::ListenerShared;
     use crate::listener::testing::shared;
     use crate::types::{PartitionId, TopicName};
@@ -167,7 +168,7 @@ mod tests {
             let listener = shared();
             let rebalancer = Rebalancer::new(
                 listener.clone(),
-                Mailbox::new(1),
+                EngineChannel::new(1),
                 CommitPolicy::default(),
                 Duration::ZERO,
             );

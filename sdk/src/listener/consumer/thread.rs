@@ -14,7 +14,7 @@ use crate::client::{ClientError, Consumer};
 use crate::endpoint::ResolvedEndpoint;
 use crate::listener::command::Command;
 use crate::listener::commit::CommitPolicy;
-use crate::listener::engine::Mailbox;
+use crate::listener::engine::EngineChannel;
 use crate::listener::shared::ListenerShared;
 
 /// One consumer of a listener, before its thread runs.
@@ -25,7 +25,7 @@ pub(in crate::listener) struct ConsumerThread {
     pub(in crate::listener) endpoint: ResolvedEndpoint,
     pub(in crate::listener) factory: Arc<dyn ConsumerFactory>,
     /// The way to the consumer's engine.
-    pub(in crate::listener) mailbox: Arc<Mailbox>,
+    pub(in crate::listener) channel: Arc<EngineChannel>,
     pub(in crate::listener) commits: CommitPolicy,
     /// How long a rebalance, or a stop that says nothing else, waits for running handlers.
     pub(in crate::listener) drain_timeout: Duration,
@@ -45,7 +45,7 @@ impl ConsumerThread {
         let _span = shared.span.clone().entered();
         let rebalancer = Arc::new(Rebalancer::new(
             self.shared.clone(),
-            self.mailbox.clone(),
+            self.channel.clone(),
             self.commits,
             self.drain_timeout,
         ));

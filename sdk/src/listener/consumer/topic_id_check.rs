@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::assignment::Assignments;
 use super::rebalance::Rebalancer;
 use crate::client::{Consumer, TopicAnswer, TopicIdentities, TopicIdentity};
-use crate::listener::engine::Mailbox;
+use crate::listener::engine::EngineChannel;
 use crate::types::{Offset, TopicName, TopicPartition};
 
 /// Time between two checks while nothing is committed.
@@ -52,7 +52,7 @@ impl TopicIdCheck {
         &mut self,
         consumer: &mut dyn Consumer,
         rebalancer: &Rebalancer,
-        mailbox: &Mailbox,
+        channel: &EngineChannel,
         now: Instant,
     ) {
         if self.state == State::Answered {
@@ -63,7 +63,7 @@ impl TopicIdCheck {
         {
             self.state = match answer {
                 TopicAnswer::Told(identities) => {
-                    let to_reset = compare(&mut rebalancer.assignments(), &identities, mailbox);
+                    let to_reset = compare(&mut rebalancer.assignments(), &identities, channel);
                     if !reset(consumer, rebalancer, to_reset) {
                         self.next = now + RETRY_INTERVAL;
                     }
@@ -118,7 +118,7 @@ fn topics(assignments: &Assignments) -> Vec<TopicName> {
 fn compare(
     assignments: &mut Assignments,
     identities: &TopicIdentities,
-    mailbox: &Mailbox,
+    channel: &EngineChannel,
 ) -> Vec<TopicPartition> {
     for place in 0..assignments.partitions.len() {
         let Some(assigned) = assignments.partitions.get_mut(place) else {
@@ -137,7 +137,7 @@ fn compare(
             .replace(id)
             .is_some_and(|known| known != id);
         if is_another {
-            assignments.rewind(place, Offset(0), mailbox);
+            assignments.rewind(place, Offset(0), channel);
             if let Some(assigned) = assignments.partitions.get_mut(place) {
                 assigned.needs_reset = true;
             }

@@ -42,10 +42,10 @@ impl TopicProbe {
         if now < self.next {
             return;
         }
-        if self.shared.health.wants_a_look()
+        if self.shared.health.needs_probe()
             && let Some(seen) = consumer.look_at(&self.topics, ANSWER_TIMEOUT)
         {
-            self.shared.health.seen(&seen);
+            self.shared.health.probed(&seen);
         }
         let after = self.shared.clock.now();
         self.next = after + MIN_INTERVAL.max((after - now) * BACKOFF_FACTOR);

@@ -17,10 +17,10 @@ use crate::extract::StateMap;
 use crate::listener::command::CommandSender;
 use crate::listener::commit::CommitPolicy;
 use crate::listener::consumer::{ConsumerFactory, ConsumerThread, KafkaConsumerFactory};
-use crate::listener::engine::{Engine, Mailbox};
+use crate::listener::engine::{Engine, EngineChannel};
 use crate::listener::guarantee::Guarantee;
 use crate::listener::shared::ListenerShared;
-use crate::listener::work::{RecordWorker, Workshop};
+use crate::listener::work::{ListenerWork, RecordWorker};
 use crate::runtime::{Clock, Tasks};
 
 /// What a listener is started with.
@@ -180,7 +180,7 @@ impl ContainerBuilder {
                 shared,
                 endpoint: self.endpoint.clone(),
                 factory,
-                mailbox: self.start_engine(container),
+                channel: self.start_engine(container),
                 commits: self.commits,
                 drain_timeout: self.drain_deadline,
             },
@@ -188,24 +188,24 @@ impl ContainerBuilder {
     }
 
     /// Starts the engine of one consumer, and returns the way to it.
-    fn start_engine(&self, container: &Container) -> Arc<Mailbox> {
+    fn start_engine(&self, container: &Container) -> Arc<EngineChannel> {
         let shared = &container.shared;
         let slots = self.endpoint.workers.get();
-        let mailbox = Mailbox::new(slots);
-        let shop = Workshop::new(
+        let channel = EngineChannel::new(slots);
+        let work = ListenerWork::new(
             &self.endpoint,
             self.state.clone(),
             self.dead_letters.clone(),
             shared.clone(),
         );
-        let worker = RecordWorker::new(shop, mailbox.wakers(slots));
-        let engine = Engine::new(mailbox.clone(), worker, slots, self.clock.clone());
+        let worker = RecordWorker::new(work, channel.wakers(slots));
+        let engine = Engine::new(channel.clone(), worker, slots, self.clock.clone());
         let guard = ExitGuard::of("an engine", shared.clone());
         container.engines.spawn("a listener's engine", async move {
             engine.run().await;
             guard.end();
         });
-        mailbox
+        channel
     }
 }
 

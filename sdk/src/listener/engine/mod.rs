@@ -1,10 +1,16 @@
-//! The engine of a consumer: one task (`task.rs`) that polls all running handlers, and the channel
-//! (`channel.rs`) through which the consumer's thread sends it records.
+//! The engine of a consumer: one task that runs the handlers of all its records.
+//!
+//! The task (`task.rs`) polls the running handlers itself. It gets records from the consumer's
+//! thread through a channel (`channel.rs`), which also carries the memory of finished batches back
+//! (`recycling.rs`). A handler that waits is woken by the waker of its slot (`wakers.rs`).
 
 mod task;
 mod channel;
+mod wakers;
+mod recycling;
 
-pub(super) use channel::{Blank, Mailbox, Message};
+pub(super) use channel::{EngineChannel, Message};
+pub(super) use recycling::SpareBatch;
 pub(super) use task::Engine;
 
 #[cfg(test)]

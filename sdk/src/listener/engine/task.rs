@@ -1,7 +1,7 @@
-//! The engine's task: one per consumer, polls all running handlers itself.
+//! The engine's task: one per consumer, which polls all running handlers itself.
 //!
-//! Nothing is spawned per record and nothing is woken per record. The task runs outside tokio's
-//! cooperative budget, which all handlers would share, and ends its turns by itself instead.
+//! No task is spawned and none is woken per record. The task runs outside tokio's cooperative
+//! budget, which all handlers would share, and limits its turns by itself instead.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -10,40 +10,41 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use super::channel::{Mailbox, Message};
+use super::channel::{EngineChannel, Message};
 use crate::listener::dispatch::{Dispatcher, MAX_SPAN};
 use crate::listener::work::RecordWorker;
 use crate::runtime::{Clock, Sleep};
 
-/// Turns between two chances for other tasks of the runtime.
-const TURNS: u32 = 4;
+/// Most turns before the task gives other tasks of the runtime their chance.
+const MAX_TURNS: u32 = 4;
 
-/// Runs the records that come through a mailbox.
+/// Runs the records that arrive through a channel.
 pub(in crate::listener) struct Engine {
-    mailbox: Arc<Mailbox>,
+    channel: Arc<EngineChannel>,
     dispatcher: Dispatcher<RecordWorker>,
     clock: Clock,
-    /// Messages that were taken and not looked at.
+    /// Messages that were taken and not handled. Empty between turns; kept for its memory.
     inbox: VecDeque<Message>,
+    /// Wakes the task at the time of the next retry.
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
-    ended: bool,
+    has_ended: bool,
 }
 
 impl Engine {
     pub(in crate::listener) fn new(
-        mailbox: Arc<Mailbox>,
+        channel: Arc<EngineChannel>,
         worker: RecordWorker,
         slots: usize,
         clock: Clock,
     ) -> Self {
         let dispatcher = Dispatcher::new(worker, slots, MAX_SPAN, clock.now());
         Self {
-            mailbox,
+            channel,
             dispatcher,
             clock,
             inbox: VecDeque::new(),
             timer: None,
-            ended: false,
+            has_ended: false,
         }
     }
 
@@ -53,41 +54,43 @@ impl Engine {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        for _ in 0..TURNS {
-            self.mailbox.begin_turn(context);
+        for _ in 0..MAX_TURNS {
+            // First, so that nothing that happens during the turn goes unnoticed.
+            self.channel.begin_turn(context);
             self.take_messages();
-            if self.ended {
+            if self.has_ended {
                 return Poll::Ready(());
             }
             let turn = self
                 .dispatcher
-                .turn(self.clock.now(), &mut self.mailbox.take_woken());
+                .turn(self.clock.now(), &mut self.channel.take_woken());
             while let Some(spent) = self.dispatcher.take_spent() {
-                self.mailbox.give_back(spent);
+                self.channel.recycle(spent);
             }
-            self.mailbox
+            self.channel
                 .end_turn(self.dispatcher.take_released(), turn.idle_slots);
             if !turn.has_more && !self.is_due(turn.next_due, context) {
                 return Poll::Pending;
             }
         }
+        // There is more to do: the runtime polls the task again once others had their turn.
         context.waker().wake_by_ref();
         Poll::Pending
     }
 
     fn take_messages(&mut self) {
-        self.mailbox.take(&mut self.inbox);
+        self.channel.take(&mut self.inbox);
         for message in self.inbox.drain(..) {
             match message {
                 Message::Assigned { number, progress } => self.dispatcher.assign(number, progress),
                 Message::Records(polled) => self.dispatcher.admit(polled),
                 Message::Drain(drain) => self.dispatcher.drain(drain),
-                Message::End => self.ended = true,
+                Message::End => self.has_ended = true,
             }
         }
     }
 
-    /// Sets the timer to the next retry; answers whether that is due already.
+    /// Sets the timer to the next retry. Returns whether the retry is due already.
     fn is_due(&mut self, next: Option<Instant>, context: &mut Context<'_>) -> bool {
         let Some(next) = next else {
             self.timer = None;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering as Atomic};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::channel::{Mailbox, Message};
+use super::channel::{EngineChannel, Message};
 use super::task::Engine;
 use crate::client::{RecordBatch, RecordParts};
 use crate::endpoint::{Ordering, ResolvedEndpoint};
@@ -17,7 +17,7 @@ use crate::listener::commit::{Drain, PartitionNo, Progress};
 use crate::listener::dispatch::{KeyHash, PolledBatch, RecordMeta};
 use crate::listener::random::Random;
 use crate::listener::testing::{endpoint, shared};
-use crate::listener::work::{RecordWorker, Workshop};
+use crate::listener::work::{ListenerWork, RecordWorker};
 use crate::retry::{BackOff, OnExhausted, RetryPolicy};
 use crate::runtime::{Clock, Tasks};
 use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
@@ -114,26 +114,26 @@ fn polled(random: &mut Random, from: i64, records: usize) -> PolledBatch<Arc<Rec
 }
 
 struct Running {
-    mailbox: Arc<Mailbox>,
+    channel: Arc<EngineChannel>,
     progress: Arc<Progress>,
     tasks: Tasks,
 }
 
 fn start(endpoint: &ResolvedEndpoint) -> Running {
     let slots = endpoint.workers.get();
-    let mailbox = Mailbox::new(slots);
-    let shop = Workshop::new(endpoint, StateMap::new(), None, shared());
-    let worker = RecordWorker::new(shop, mailbox.wakers(slots));
-    let engine = Engine::new(mailbox.clone(), worker, slots, Clock::system());
+    let channel = EngineChannel::new(slots);
+    let work = ListenerWork::new(endpoint, StateMap::new(), None, shared());
+    let worker = RecordWorker::new(work, channel.wakers(slots));
+    let engine = Engine::new(channel.clone(), worker, slots, Clock::system());
     let tasks = Tasks::on(tokio::runtime::Handle::current());
     tasks.spawn("engine", engine.run());
     let progress = Progress::new();
-    mailbox.post(Message::Assigned {
+    channel.post(Message::Assigned {
         number: PartitionNo::from(0),
         progress: progress.clone(),
     });
     Running {
-        mailbox,
+        channel,
         progress,
         tasks,
     }
@@ -161,12 +161,12 @@ async fn panics_in_every_place_cost_their_record_and_nothing_else() {
             ..endpoint("t", handler(ended.clone()))
         };
         let Running {
-            mailbox,
+            channel,
             progress,
             tasks,
         } = start(&endpoint);
         for batch in 0..5 {
-            mailbox.post(Message::Records(polled(&mut random, batch * 100, 100)));
+            channel.post(Message::Records(polled(&mut random, batch * 100, 100)));
         }
         until("all have left", || progress.departed() == 500).await;
         assert_eq!(progress.commit(), Some(Offset(500)), "seed {seed}");
@@ -175,7 +175,7 @@ async fn panics_in_every_place_cost_their_record_and_nothing_else() {
         }
         let all: usize = ended.lock().unwrap().values().map(Vec::len).sum();
         assert_eq!(all, 500, "seed {seed}: every record ends once");
-        mailbox.post(Message::End);
+        channel.post(Message::End);
         assert!(tasks.stop(&Clock::system(), SOON).await.names.is_empty());
     }
 }
@@ -194,26 +194,26 @@ async fn a_drain_cancels_what_does_not_end_and_the_slot_lives_on() {
         }
     });
     let Running {
-        mailbox,
+        channel,
         progress,
         tasks,
     } = start(&endpoint);
     let mut random = Random::new(1);
-    mailbox.post(Message::Records(polled(&mut random, 0, 1)));
+    channel.post(Message::Records(polled(&mut random, 0, 1)));
     until("it runs", || running.load(Atomic::SeqCst)).await;
     let drain = Drain::of(vec![PartitionNo::from(0)]);
-    mailbox.post(Message::Drain(drain.clone()));
+    channel.post(Message::Drain(drain.clone()));
     assert!(drain.request_cancel());
-    mailbox.notify();
+    channel.notify();
     until("cancelled", || drain.is_done()).await;
     assert_eq!((drain.cancelled(), progress.commit()), (1, None));
     let again = Progress::new();
-    mailbox.post(Message::Assigned {
+    channel.post(Message::Assigned {
         number: PartitionNo::from(0),
         progress: again.clone(),
     });
-    mailbox.post(Message::Records(polled(&mut random, 5, 10)));
+    channel.post(Message::Records(polled(&mut random, 5, 10)));
     until("the next ones run", || again.commit() == Some(Offset(15))).await;
-    mailbox.post(Message::End);
+    channel.post(Message::End);
     assert!(tasks.stop(&Clock::system(), SOON).await.names.is_empty());
 }

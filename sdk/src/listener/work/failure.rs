@@ -1,9 +1,9 @@
-//! What happens to a record whose handler did not say "done".
+//! What follows an attempt that did not end well.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::panics::panic_message;
 use crate::BoxError;
 use crate::dead_letter::{Failure, FailureKind};
 use crate::endpoint::ResolvedEndpoint;
@@ -53,10 +53,11 @@ impl FailurePolicy {
         }
     }
 
-    /// Judges how attempt number `attempt` (counted from 1) ended; `None` when it is done.
+    /// Decides what follows attempt number `attempt`, counted from 1. Returns `None` when the record
+    /// is done.
     ///
-    /// Classifying and printing an error is the user's code: a panic there is a failure of the
-    /// record, too.
+    /// Classifying and printing an error runs the user's code. A panic there is a failure of the
+    /// record as well.
     pub(super) fn judge(&self, outcome: Outcome, attempt: u32) -> Option<Verdict> {
         catch_unwind(AssertUnwindSafe(|| self.judge_unguarded(outcome, attempt))).unwrap_or_else(
             |panic| self.judge_unguarded(Outcome::Panicked(panic_message(&*panic)), attempt),
@@ -113,13 +114,6 @@ impl FailurePolicy {
             decision: self.retry.decide(class, attempt, self.exhausted),
         })
     }
-}
-
-/// The words a panic was raised with.
-pub(super) fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without words".to_owned())
 }
 
 #[cfg(test)]
