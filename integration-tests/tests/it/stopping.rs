@@ -64,7 +64,7 @@ async fn a_stop_finishes_what_runs_and_the_next_start_goes_on_behind_it(
 
 async fn a_rebalance_waits_for_what_runs(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("work", 4).await?;
-    let records = Seeded::new(6).keyed(200, 200);
+    let records = Seeded::new(6).keyed(100, 100);
     cluster
         .produce(&cluster.producer(&[])?, &topic, None, &records)
         .await?;
