@@ -4,13 +4,11 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{LitStr, Type};
-use wellspring_grammar::words::{OnExhausted, Ordering};
 
 use super::attribute::Attribute;
 use super::function::{Argument, Function};
 use super::owner::Owner;
-use crate::syntax::arguments::Pair;
-use crate::syntax::text::{Text, has_placeholder};
+use crate::syntax::text::Text;
 
 /// What the endpoint is, as calls of `Endpoint`'s builder, and how the application finds it.
 pub(crate) fn registration(
@@ -75,92 +73,26 @@ fn options(attribute: &Attribute, function: &Function) -> TokenStream {
         None => quote!(::wellspring::__private::Endpoint::for_event(#group)),
     };
     let id = attribute.id.iter();
-    let concurrency = attribute.concurrency.iter();
-    let workers = attribute.workers.iter();
-    let ordering = attribute.ordering.iter().map(|text| {
-        word(
-            text,
-            "Ordering",
-            Ordering::find(&text.value()).map(Ordering::variant),
-        )
-    });
-    let retry = attribute.retry.iter().map(retry);
-    let on_exhausted = attribute.on_exhausted.iter().map(|text| {
-        word(
-            text,
-            "OnExhausted",
-            OnExhausted::find(&text.value()).map(OnExhausted::variant),
-        )
-    });
-    let dead_letter = attribute
-        .dead_letter
-        .iter()
-        .map(|dead_letter| match &dead_letter.topic {
-            Some(topic) => quote!(.dead_letter_to(#topic)),
-            None => quote!(.dead_letter()),
-        });
-    let retry_panics = attribute.retry_panics.then(|| quote!(.retry_panics()));
-    let retry_rejections = attribute
-        .retry_rejections
-        .then(|| quote!(.retry_rejections()));
-    let classifier = classifier(attribute, function);
-    let auto_startup = attribute.auto_startup.iter();
-    let properties = attribute
-        .properties
-        .iter()
-        .map(|Pair { name, value }| quote!(.property(#name, #value)));
+    let options = attribute.options.calls();
+    let classifier = (!attribute.options.has_classifier()).then(|| classifier(function));
     quote! {
         #start
             #(.topic(#topics))*
             #(.id(#id))*
-            #(.concurrency(#concurrency))*
-            #(.workers(#workers))*
-            #(.ordering(#ordering))*
-            #(.retry(#retry))*
-            #(.on_exhausted(#on_exhausted))*
-            #(#dead_letter)*
-            #retry_panics
-            #retry_rejections
-            .classify(#classifier)
-            #(.auto_startup(#auto_startup))*
-            #(#properties)*
+            #(#options)*
+            #classifier
     }
 }
 
-/// A word as the variant that it stands for, or as the placeholder that it is.
-fn word(text: &LitStr, of: &str, variant: Option<&str>) -> TokenStream {
-    match variant {
-        Some(variant) => {
-            let (of, variant) = (
-                Ident::new(of, text.span()),
-                Ident::new(variant, text.span()),
-            );
-            quote!(::wellspring::__private::#of::#variant)
-        }
-        None => quote!(#text),
-    }
-}
-
-/// A policy that the compiler has read, or a placeholder.
-fn retry(text: &LitStr) -> TokenStream {
-    if has_placeholder(text) {
-        quote!(#text)
-    } else {
-        quote!(const { ::wellspring::__private::retry_policy(#text) })
-    }
-}
-
-/// The function that was named, or what the error type of the answer knows about itself.
-fn classifier(attribute: &Attribute, function: &Function) -> TokenStream {
-    if let Some(path) = &attribute.classify {
-        return quote_spanned!(path.span()=> ::wellspring::__private::Classifier::new(#path));
-    }
+/// Asks the error type of the answer what it knows about itself.
+fn classifier(function: &Function) -> TokenStream {
     let answer = &function.answer;
-    quote_spanned! {answer.span()=> {
+    let classifier = quote_spanned! {answer.span()=> {
         #[allow(unused_imports, reason = "the error type decides which of the two is used")]
         use ::wellspring::__private::{ClassifiedError as _, UnclassifiedError as _};
         (&::wellspring::__private::ErrorOf::<#answer>::NEW).classifier()
-    }}
+    }};
+    quote!(.classify(#classifier))
 }
 
 /// A closure around the function, whose arguments are the extractors below.

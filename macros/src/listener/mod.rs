@@ -4,6 +4,8 @@ mod methods;
 mod expand;
 mod checks;
 mod attribute;
+mod options;
+mod kind;
 mod function;
 mod owner;
 
