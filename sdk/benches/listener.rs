@@ -35,11 +35,10 @@ use rdkafka::message::Message;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use tokio::sync::Notify;
 use wellspring::config::{CONSUMER_DEFAULTS, ClientProperties};
-use wellspring::endpoint::{Ordering, ResolvedEndpoint};
+use wellspring::endpoint::{Consuming, Failing, Ordering, Processing, ResolvedEndpoint};
 use wellspring::extract::ListenerId;
 use wellspring::handler::BoxHandler;
 use wellspring::listener::Container;
-use wellspring::retry::{Classifier, OnExhausted, RetryPolicy};
 use wellspring::runtime::Clock;
 use wellspring::types::{GroupId, TopicName};
 
@@ -341,16 +340,12 @@ fn listener(topic: &Topic, run: Run) -> Sample {
         id: ListenerId::new("bench"),
         topics: vec![TopicName::new(&topic.name).unwrap()],
         group: GroupId::new(fresh_group()).unwrap(),
-        concurrency: NonZeroUsize::MIN,
-        workers: NonZeroUsize::new(workers).unwrap(),
-        ordering,
-        retry: RetryPolicy::default(),
-        on_exhausted: OnExhausted::default(),
-        dead_letter_topic: None,
-        retry_panics: false,
-        retry_rejections: false,
-        classifier: Classifier::default(),
-        auto_startup: true,
+        consuming: Consuming::default(),
+        processing: Processing {
+            workers: NonZeroUsize::new(workers).unwrap(),
+            ordering,
+        },
+        failing: Failing::default(),
         handler,
     };
     let mut properties = ClientProperties::new();

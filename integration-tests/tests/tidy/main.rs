@@ -19,6 +19,7 @@ mod cycles;
 mod files;
 mod measures;
 mod names;
+mod options;
 mod sources;
 mod syntax;
 mod versions;

@@ -196,7 +196,7 @@ impl Listener {
     }
 
     pub(super) const fn starts_with_app(&self) -> bool {
-        self.planned.endpoint.auto_startup
+        self.planned.endpoint.consuming.auto_startup
     }
 
     /// Starts it unless it runs. One that is about to end is awaited first: its member still holds

@@ -75,14 +75,20 @@ fn an_endpoint_says_less_than_the_configuration_and_more_than_the_defaults() {
     let listener = &plan.listeners[0];
     let endpoint = &listener.endpoint;
     assert_eq!(endpoint.topics[0].as_str(), "orders.v2");
-    assert_eq!((endpoint.concurrency.get(), endpoint.workers.get()), (3, 8));
     assert_eq!(
-        endpoint.ordering,
+        (
+            endpoint.consuming.concurrency.get(),
+            endpoint.processing.workers.get()
+        ),
+        (3, 8)
+    );
+    assert_eq!(
+        endpoint.processing.ordering,
         Ordering::Key,
         "because there is more than one worker"
     );
-    assert_eq!(endpoint.retry, RetryPolicy::NONE);
-    assert_eq!(endpoint.on_exhausted, OnExhausted::DeadLetter);
+    assert_eq!(endpoint.failing.retry, RetryPolicy::NONE);
+    assert_eq!(endpoint.failing.on_exhausted, OnExhausted::DeadLetter);
     assert_eq!(listener.properties.get("fetch.min.bytes"), Some("7"));
     assert_eq!(listener.properties.get("fetch.max.bytes"), Some("2000000"));
 }
@@ -95,11 +101,20 @@ fn the_defaults_are_those_of_the_documentation() {
         (endpoint.id.as_str(), endpoint.group.as_str()),
         ("shop", "shop")
     );
-    assert_eq!((endpoint.concurrency.get(), endpoint.workers.get()), (1, 1));
-    assert_eq!(endpoint.ordering, Ordering::Partition);
-    assert_eq!(endpoint.retry, "3 x 500ms exponential".parse().unwrap());
-    assert_eq!(endpoint.on_exhausted, OnExhausted::Halt);
-    assert!(endpoint.auto_startup);
+    assert_eq!(
+        (
+            endpoint.consuming.concurrency.get(),
+            endpoint.processing.workers.get()
+        ),
+        (1, 1)
+    );
+    assert_eq!(endpoint.processing.ordering, Ordering::Partition);
+    assert_eq!(
+        endpoint.failing.retry,
+        "3 x 500ms exponential".parse().unwrap()
+    );
+    assert_eq!(endpoint.failing.on_exhausted, OnExhausted::Halt);
+    assert!(endpoint.consuming.auto_startup);
 }
 
 #[test]

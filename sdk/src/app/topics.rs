@@ -38,7 +38,8 @@ impl DeadLetterTopics {
         let writing = writing.filter(|endpoint| writes_dead_letters(endpoint));
         let pairs = writing.flat_map(|endpoint| {
             endpoint.topics.iter().filter_map(|topic| {
-                let letters = destination(topic, endpoint.dead_letter_topic.as_ref()).ok()?;
+                let letters =
+                    destination(topic, endpoint.failing.dead_letter_topic.as_ref()).ok()?;
                 Some((topic.clone(), letters))
             })
         });
@@ -155,7 +156,8 @@ fn on_missing(plan: &Plan) -> OnMissing {
 
 /// Whether a listener's policy is to write dead letters, or one of its errors asks for it.
 pub(super) fn writes_dead_letters(endpoint: &ResolvedEndpoint) -> bool {
-    endpoint.on_exhausted == OnExhausted::DeadLetter || endpoint.classifier.is_for_dead_letters()
+    endpoint.failing.on_exhausted == OnExhausted::DeadLetter
+        || endpoint.failing.classifier.is_for_dead_letters()
 }
 
 fn log(report: &TopicReport) {

@@ -3,38 +3,49 @@
 use super::entry::{Sourced, canonical};
 use super::value::{Resolved, Value, Values};
 
-/// `listeners.<id>.*`, as far as it is set.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
+/// `listeners.<id>.*`, as far as it is set, by the names of the options (`on-exhausted`). Case and
+/// separators of a name do not matter.
+#[derive(Debug, Clone, Default)]
 pub struct ListenerSection {
-    /// Its consumer group.
-    pub group: Option<Sourced<String>>,
-    /// Consumers with connections of their own.
-    pub concurrency: Option<Sourced<usize>>,
-    /// Records each consumer handles at the same time.
-    pub workers: Option<Sourced<usize>>,
-    /// `key`, `partition` or `none`.
-    pub ordering: Option<Sourced<String>>,
-    /// A retry policy as text.
-    pub retry: Option<Sourced<String>>,
-    /// `halt`, `dead_letter`, `skip` or `stop`.
-    pub on_exhausted: Option<Sourced<String>>,
-    /// Whether it starts with the application.
-    pub auto_startup: Option<Sourced<bool>>,
+    id: String,
+    values: Values,
 }
 
 impl ListenerSection {
     pub(crate) fn of(values: &Values, id: &str) -> Self {
-        let find = |field: &str| values.get(&canonical(&format!("listeners.{id}.{field}")));
+        let own = format!("{}_", canonical(&format!("listeners.{id}")));
+        let values = values
+            .iter()
+            .filter(|(key, _)| key.starts_with(&own))
+            .map(|(key, resolved)| (key.clone(), resolved.clone()));
         Self {
-            group: find("group").and_then(text),
-            concurrency: find("concurrency").and_then(count),
-            workers: find("workers").and_then(count),
-            ordering: find("ordering").and_then(text),
-            retry: find("retry").and_then(text),
-            on_exhausted: find("on-exhausted").and_then(text),
-            auto_startup: find("auto-startup").and_then(flag),
+            id: id.to_owned(),
+            values: values.collect(),
         }
+    }
+
+    /// Returns an option that is a text or one word of a few; `None` when it is not set.
+    #[must_use]
+    pub fn text(&self, option: &str) -> Option<Sourced<String>> {
+        self.find(option).and_then(text)
+    }
+
+    /// Returns an option that is a number; `None` when it is not set.
+    #[must_use]
+    pub fn count(&self, option: &str) -> Option<Sourced<usize>> {
+        self.find(option).and_then(count)
+    }
+
+    /// Returns an option that is `true` or `false`; `None` when it is not set.
+    #[must_use]
+    pub fn flag(&self, option: &str) -> Option<Sourced<bool>> {
+        self.find(option).and_then(flag)
+    }
+
+    fn find(&self, option: &str) -> Option<&Resolved> {
+        let id = &self.id;
+        self.values
+            .get(&canonical(&format!("listeners.{id}.{option}")))
     }
 }
 

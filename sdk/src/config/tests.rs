@@ -123,8 +123,8 @@ mod layers {
             .environment([("WELLSPRING_LISTENERS_CAMPUS_CARD_WORKERS", "4")])
             .set("listeners.campus-card.auto_startup", "false");
         let section = loader.load().unwrap().listener("campus-card");
-        assert_eq!(section.workers.unwrap().value, 4);
-        assert!(!section.auto_startup.unwrap().value);
+        assert_eq!(section.count("workers").unwrap().value, 4);
+        assert!(!section.flag("auto-startup").unwrap().value);
     }
 
     #[test]
@@ -138,8 +138,8 @@ mod layers {
         let section = loader.load().unwrap().listener("Audit::note");
         assert_eq!(
             (
-                section.workers.unwrap().value,
-                section.retry.unwrap().value.as_str()
+                section.count("workers").unwrap().value,
+                section.text("retry").unwrap().value.as_str()
             ),
             (3, "none")
         );

@@ -1,5 +1,6 @@
 //! The definition of a listener, and its builder.
 
+use super::options::{ConsumingSettings, FailingSettings, ProcessingSettings};
 use super::{Ordering, Setting};
 use crate::handler::{BoxHandler, Handler};
 use crate::retry::{Classifier, OnExhausted, RetryPolicy};
@@ -29,16 +30,9 @@ pub struct EndpointBuilder {
     pub(crate) topics: Vec<String>,
     pub(crate) event_topic: Option<&'static str>,
     pub(crate) group: String,
-    pub(crate) concurrency: Option<Setting<usize>>,
-    pub(crate) workers: Option<Setting<usize>>,
-    pub(crate) ordering: Option<Setting<Ordering>>,
-    pub(crate) retry: Option<Setting<RetryPolicy>>,
-    pub(crate) on_exhausted: Option<Setting<OnExhausted>>,
-    pub(crate) dead_letter_topic: Option<String>,
-    pub(crate) retry_panics: bool,
-    pub(crate) retry_rejections: bool,
-    pub(crate) classifier: Classifier,
-    pub(crate) auto_startup: Option<Setting<bool>>,
+    pub(super) consuming: ConsumingSettings,
+    pub(super) processing: ProcessingSettings,
+    pub(super) failing: FailingSettings,
     pub(crate) properties: Vec<(String, String)>,
 }
 
@@ -58,16 +52,9 @@ impl Endpoint {
             topics: Vec::new(),
             event_topic: None,
             group: group.into(),
-            concurrency: None,
-            workers: None,
-            ordering: None,
-            retry: None,
-            on_exhausted: None,
-            dead_letter_topic: None,
-            retry_panics: false,
-            retry_rejections: false,
-            classifier: Classifier::default(),
-            auto_startup: None,
+            consuming: ConsumingSettings::default(),
+            processing: ProcessingSettings::default(),
+            failing: FailingSettings::default(),
             properties: Vec::new(),
         }
     }
@@ -88,31 +75,31 @@ impl EndpointBuilder {
 
     /// Consumers, each with its own connections and its share of the partitions. Default: 1.
     pub fn concurrency(mut self, consumers: impl Into<Setting<usize>>) -> Self {
-        self.concurrency = Some(consumers.into());
+        self.consuming.concurrency = Some(consumers.into());
         self
     }
 
     /// Records each consumer handles at the same time. Default: 1.
     pub fn workers(mut self, workers: impl Into<Setting<usize>>) -> Self {
-        self.workers = Some(workers.into());
+        self.processing.workers = Some(workers.into());
         self
     }
 
     /// What is kept in order. Default: by partition, and by key once `workers` is above 1.
     pub fn ordering(mut self, ordering: impl Into<Setting<Ordering>>) -> Self {
-        self.ordering = Some(ordering.into());
+        self.processing.ordering = Some(ordering.into());
         self
     }
 
     /// Retries in place. Default: three, from 500 ms, doubling.
     pub fn retry(mut self, policy: impl Into<Setting<RetryPolicy>>) -> Self {
-        self.retry = Some(policy.into());
+        self.failing.retry = Some(policy.into());
         self
     }
 
     /// What becomes of a record whose attempts are used up. Default: [`OnExhausted::Halt`].
     pub fn on_exhausted(mut self, action: impl Into<Setting<OnExhausted>>) -> Self {
-        self.on_exhausted = Some(action.into());
+        self.failing.on_exhausted = Some(action.into());
         self
     }
 
@@ -123,31 +110,31 @@ impl EndpointBuilder {
 
     /// Writes such records to a dead-letter topic of this name.
     pub fn dead_letter_to(mut self, topic: impl Into<String>) -> Self {
-        self.dead_letter_topic = Some(topic.into());
+        self.failing.dead_letter_topic = Some(topic.into());
         self.on_exhausted(OnExhausted::DeadLetter)
     }
 
     /// Says what kind of failure an error is. Default: every error a handler returns is retried.
     pub fn classify(mut self, classifier: Classifier) -> Self {
-        self.classifier = classifier;
+        self.failing.classifier = classifier;
         self
     }
 
     /// Retries records whose handler panicked, too. Default: they are not retried.
     pub fn retry_panics(mut self) -> Self {
-        self.retry_panics = true;
+        self.failing.retry_panics = true;
         self
     }
 
     /// Retries records that do not decode, too. Default: they are not retried.
     pub fn retry_rejections(mut self) -> Self {
-        self.retry_rejections = true;
+        self.failing.retry_rejections = true;
         self
     }
 
     /// Whether it starts with the application. Default: true.
     pub fn auto_startup(mut self, auto: impl Into<Setting<bool>>) -> Self {
-        self.auto_startup = Some(auto.into());
+        self.consuming.auto_startup = Some(auto.into());
         self
     }
 

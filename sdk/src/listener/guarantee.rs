@@ -40,12 +40,12 @@ pub enum Delivery {
 
 impl Guarantee {
     pub(super) fn of(endpoint: &ResolvedEndpoint, commits: CommitPolicy) -> Self {
-        let workers = endpoint.workers.get();
-        let in_order = workers == 1 && endpoint.ordering == Ordering::Partition;
+        let workers = endpoint.processing.workers.get();
+        let in_order = workers == 1 && endpoint.processing.ordering == Ordering::Partition;
         Self {
             delivery: Delivery::AtLeastOnce,
-            ordering: endpoint.ordering,
-            on_exhausted: endpoint.on_exhausted,
+            ordering: endpoint.processing.ordering,
+            on_exhausted: endpoint.failing.on_exhausted,
             commit_interval: commits.interval,
             // With one worker and partition order nothing overtakes within a partition.
             out_of_order: if in_order { 0 } else { MAX_OUT_OF_ORDER },

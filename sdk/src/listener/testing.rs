@@ -1,13 +1,12 @@
 //! Endpoints and listeners for the tests of this module.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::shared::ListenerShared;
-use crate::endpoint::{Ordering, ResolvedEndpoint};
+use crate::endpoint::{Consuming, Failing, Processing, ResolvedEndpoint};
 use crate::extract::ListenerId;
 use crate::handler::{BoxHandler, Handler};
-use crate::retry::{Classifier, OnExhausted, RetryPolicy};
+use crate::retry::RetryPolicy;
 use crate::runtime::Clock;
 use crate::types::{GroupId, TopicName};
 
@@ -20,16 +19,12 @@ pub(super) fn endpoint<Args: 'static>(
         id: ListenerId::new(format!("{topic}-listener")),
         topics: vec![TopicName::new(topic).unwrap()],
         group: GroupId::new(format!("{topic}-group")).unwrap(),
-        concurrency: NonZeroUsize::MIN,
-        workers: NonZeroUsize::MIN,
-        ordering: Ordering::Partition,
-        retry: RetryPolicy::NONE,
-        on_exhausted: OnExhausted::Halt,
-        dead_letter_topic: None,
-        retry_panics: false,
-        retry_rejections: false,
-        classifier: Classifier::default(),
-        auto_startup: true,
+        consuming: Consuming::default(),
+        processing: Processing::default(),
+        failing: Failing {
+            retry: RetryPolicy::NONE,
+            ..Failing::default()
+        },
         handler: BoxHandler::new(handler),
     }
 }

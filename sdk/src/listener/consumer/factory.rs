@@ -31,7 +31,7 @@ impl KafkaConsumerFactory {
     pub(in crate::listener) fn new(endpoint: &ResolvedEndpoint, client: &ClientProperties) -> Self {
         let of = |number| consumer_properties(endpoint, client.clone(), number);
         Self {
-            properties: (0..endpoint.concurrency.get()).map(of).collect(),
+            properties: (0..endpoint.consuming.concurrency.get()).map(of).collect(),
             initial: Arc::new(InitialOffsets::new(endpoint.topics.clone(), &of(0))),
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn consumer_properties(
         properties.set_default(default.name, default.value);
     }
     properties.fit_group_defaults();
-    let consumers = endpoint.concurrency.get();
+    let consumers = endpoint.consuming.concurrency.get();
     properties.set_default(
         "queued.max.messages.kbytes",
         queue_kbytes(consumers).to_string(),

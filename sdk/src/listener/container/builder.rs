@@ -114,7 +114,7 @@ impl ContainerBuilder {
         let shared = ListenerShared::new(
             id,
             &self.endpoint.group,
-            self.endpoint.concurrency.get(),
+            self.endpoint.consuming.concurrency.get(),
             self.clock.clone(),
         );
         let mut container = Container {
@@ -137,7 +137,7 @@ impl ContainerBuilder {
     /// that can be prepared is, before the first thread starts.
     async fn start_consumers(&self, container: &mut Container) -> Result<(), ListenerError> {
         let factory = self.consumer_factory();
-        let numbers = 0..self.endpoint.concurrency.get();
+        let numbers = 0..self.endpoint.consuming.concurrency.get();
         let prepared: Vec<PreparedConsumer> = numbers
             .map(|number| self.prepare(container, number, factory.clone()))
             .collect();
@@ -190,7 +190,7 @@ impl ContainerBuilder {
     /// Starts the engine of one consumer, and returns the way to it.
     fn start_engine(&self, container: &Container) -> Arc<EngineChannel> {
         let shared = &container.shared;
-        let slots = self.endpoint.workers.get();
+        let slots = self.endpoint.processing.workers.get();
         let channel = EngineChannel::new(slots);
         let work = ListenerWork::new(
             &self.endpoint,

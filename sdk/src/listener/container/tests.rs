@@ -19,7 +19,7 @@ use crate::BoxError;
 use crate::client::{ClientError, Consumer, ConsumerHooks};
 use crate::config::ClientProperties;
 use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterSink};
-use crate::endpoint::{Ordering, ResolvedEndpoint};
+use crate::endpoint::{Consuming, Failing, Ordering, Processing, ResolvedEndpoint};
 use crate::extract::RecordContext;
 use crate::handler::Outcome;
 use crate::listener::consumer::{Arrival, ConsumerFactory, Requests, ScriptedConsumer};
@@ -183,9 +183,14 @@ async fn a_key_keeps_its_order_under_many_workers_with_failures() {
         }
     };
     let endpoint = ResolvedEndpoint {
-        workers: NonZeroUsize::new(16).unwrap(),
-        ordering: Ordering::Key,
-        retry: RetryPolicy::new(1, BackOff::fixed(Duration::from_millis(3))),
+        processing: Processing {
+            workers: NonZeroUsize::new(16).unwrap(),
+            ordering: Ordering::Key,
+        },
+        failing: Failing {
+            retry: RetryPolicy::new(1, BackOff::fixed(Duration::from_millis(3))),
+            ..Default::default()
+        },
         ..endpoint(TOPIC, handler)
     };
     let container = kafka.start(endpoint).await;
@@ -277,7 +282,11 @@ async fn a_dead_letter_that_cannot_be_written_is_offered_again_and_its_record_wa
         }
     };
     let endpoint = ResolvedEndpoint {
-        on_exhausted: OnExhausted::DeadLetter,
+        failing: Failing {
+            on_exhausted: OnExhausted::DeadLetter,
+            retry: RetryPolicy::NONE,
+            ..Default::default()
+        },
         ..endpoint(TOPIC, handler)
     };
     let shelf = Arc::new(Shelf {
@@ -328,7 +337,11 @@ async fn a_dead_letter_that_is_refused_for_good_halts_its_partition() {
     let kafka = Kafka::with_topic(1).await;
     let handler = |_: RecordContext| async { Err::<(), BoxError>("no such card".into()) };
     let endpoint = ResolvedEndpoint {
-        on_exhausted: OnExhausted::DeadLetter,
+        failing: Failing {
+            on_exhausted: OnExhausted::DeadLetter,
+            retry: RetryPolicy::NONE,
+            ..Default::default()
+        },
         ..endpoint(TOPIC, handler)
     };
     let container = Container::builder(endpoint, kafka.properties())
@@ -372,7 +385,10 @@ async fn a_stop_lets_running_handlers_end_and_cancels_those_that_do_not() {
     let workers = NonZeroUsize::new(4).unwrap();
     let container = kafka
         .start(ResolvedEndpoint {
-            workers,
+            processing: Processing {
+                workers,
+                ..Default::default()
+            },
             ..endpoint(TOPIC, handler)
         })
         .await;
@@ -640,7 +656,10 @@ async fn a_stuck_partition_with_a_long_backlog_does_not_starve_the_others() {
     let workers = NonZeroUsize::new(2).unwrap();
     let container = kafka
         .start(ResolvedEndpoint {
-            workers,
+            processing: Processing {
+                workers,
+                ..Default::default()
+            },
             ..endpoint(TOPIC, handler)
         })
         .await;
@@ -673,7 +692,10 @@ async fn several_consumers_share_the_partitions_and_one_without_any_is_no_obstac
     let concurrency = NonZeroUsize::new(3).unwrap();
     let container = kafka
         .start(ResolvedEndpoint {
-            concurrency,
+            consuming: Consuming {
+                concurrency,
+                ..Default::default()
+            },
             ..endpoint(TOPIC, handler)
         })
         .await;

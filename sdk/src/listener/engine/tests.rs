@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::channel::{EngineChannel, Message};
 use super::task::Engine;
 use crate::client::{RecordBatch, RecordParts};
-use crate::endpoint::{Ordering, ResolvedEndpoint};
+use crate::endpoint::{Failing, Ordering, Processing, ResolvedEndpoint};
 use crate::extract::{RecordContext, StateMap};
 use crate::handler::Outcome;
 use crate::listener::commit::{Drain, PartitionNo, Progress};
@@ -120,7 +120,7 @@ struct Running {
 }
 
 fn start(endpoint: &ResolvedEndpoint) -> Running {
-    let slots = endpoint.workers.get();
+    let slots = endpoint.processing.workers.get();
     let channel = EngineChannel::new(slots);
     let work = ListenerWork::new(endpoint, StateMap::new(), None, shared());
     let worker = RecordWorker::new(work, channel.wakers(slots));
@@ -154,10 +154,15 @@ async fn panics_in_every_place_cost_their_record_and_nothing_else() {
         let mut random = Random::new(seed);
         let ended = Ended::default();
         let endpoint = ResolvedEndpoint {
-            workers: NonZeroUsize::new(1 + random.below(8)).unwrap(),
-            ordering: Ordering::Key,
-            retry: RetryPolicy::new(2, BackOff::fixed(Duration::from_millis(1))),
-            on_exhausted: OnExhausted::Skip,
+            processing: Processing {
+                workers: NonZeroUsize::new(1 + random.below(8)).unwrap(),
+                ordering: Ordering::Key,
+            },
+            failing: Failing {
+                retry: RetryPolicy::new(2, BackOff::fixed(Duration::from_millis(1))),
+                on_exhausted: OnExhausted::Skip,
+                ..Default::default()
+            },
             ..endpoint("t", handler(ended.clone()))
         };
         let Running {

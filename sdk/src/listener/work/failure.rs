@@ -45,11 +45,11 @@ struct Reason(String);
 impl FailurePolicy {
     pub(super) fn of(endpoint: &ResolvedEndpoint) -> Self {
         Self {
-            retry: endpoint.retry,
-            exhausted: endpoint.on_exhausted,
-            classifier: endpoint.classifier.clone(),
-            retry_panics: endpoint.retry_panics,
-            retry_rejections: endpoint.retry_rejections,
+            retry: endpoint.failing.retry,
+            exhausted: endpoint.failing.on_exhausted,
+            classifier: endpoint.failing.classifier.clone(),
+            retry_panics: endpoint.failing.retry_panics,
+            retry_rejections: endpoint.failing.retry_rejections,
         }
     }
 

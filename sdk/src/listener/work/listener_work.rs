@@ -28,7 +28,7 @@ impl ListenerWork {
         sink: Option<Arc<dyn DeadLetterSink>>,
         shared: Arc<ListenerShared>,
     ) -> Self {
-        let topic = endpoint.dead_letter_topic.clone();
+        let topic = endpoint.failing.dead_letter_topic.clone();
         Self {
             handler: endpoint.handler.clone(),
             contexts: ContextMaker::new(endpoint.id.clone(), endpoint.group.clone(), state),

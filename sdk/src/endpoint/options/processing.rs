@@ -1,0 +1,47 @@
+//! How the records of a consumer are handled.
+
+use std::num::NonZeroUsize;
+
+use crate::endpoint::merge::Merge;
+use crate::endpoint::{Ordering, Setting};
+
+/// How the records of a consumer are handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Processing {
+    /// Records each consumer handles at the same time. Default: 1.
+    pub workers: NonZeroUsize,
+    /// What is kept in order. Default: by partition, and by key once `workers` is above 1.
+    pub ordering: Ordering,
+}
+
+/// What code asks for.
+#[derive(Debug, Clone, Default)]
+pub(in crate::endpoint) struct ProcessingSettings {
+    pub(in crate::endpoint) workers: Option<Setting<usize>>,
+    pub(in crate::endpoint) ordering: Option<Setting<Ordering>>,
+}
+
+impl ProcessingSettings {
+    pub(in crate::endpoint) fn resolve(self, merge: &mut Merge<'_>) -> Processing {
+        let workers = merge.count("workers", self.workers);
+        let by_default = if workers.get() > 1 {
+            Ordering::Key
+        } else {
+            Ordering::Partition
+        };
+        let ordering = merge.parsed("ordering", self.ordering);
+        Processing {
+            workers,
+            ordering: ordering.unwrap_or(by_default),
+        }
+    }
+}
+
+impl Default for Processing {
+    fn default() -> Self {
+        Self {
+            workers: NonZeroUsize::MIN,
+            ordering: Ordering::Partition,
+        }
+    }
+}
