@@ -23,6 +23,7 @@
     reason = "a benchmark may fail, and prints"
 )]
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -103,6 +104,8 @@ fn report(name: &str, mut times: Vec<Duration>) {
 fn plain_consumers(bootstrap: &str, topic: &str) -> Duration {
     let config = plain_config(bootstrap);
     let shares: [AtomicUsize; CONSUMERS] = Default::default();
+    // Told once: as soon as one of them has left, the other one gets its partitions.
+    let balanced_after = OnceLock::new();
     let is_balanced = || {
         let share = PARTITIONS / CONSUMERS;
         shares
@@ -110,31 +113,24 @@ fn plain_consumers(bootstrap: &str, topic: &str) -> Duration {
             .all(|own| own.load(Ordering::Acquire) == share)
     };
     let begun = Clock::system().now();
-    let consume = |own: &AtomicUsize| {
+    let consume = &|own: &AtomicUsize| {
         let consumer: BaseConsumer = config.create().expect("a consumer");
         consumer.subscribe(&[topic]).expect("a subscription");
-        let mut balanced_after = None;
-        while balanced_after.is_none() && begun.elapsed() < DEADLINE {
+        while balanced_after.get().is_none() && begun.elapsed() < DEADLINE {
             drop(consumer.poll(Duration::from_millis(1)));
             let assignment = consumer.assignment().expect("an assignment");
             own.store(assignment.count(), Ordering::Release);
-            balanced_after = is_balanced().then(|| begun.elapsed());
+            if is_balanced() {
+                balanced_after.get_or_init(|| begun.elapsed());
+            }
         }
-        balanced_after
     };
     thread::scope(|scope| {
-        let threads: Vec<_> = shares
-            .iter()
-            .map(|own| scope.spawn(|| consume(own)))
-            .collect();
-        let times = threads
-            .into_iter()
-            .map(|thread| thread.join().expect("a consumer's thread"));
-        times
-            .map(|time| time.expect("balanced in time"))
-            .min()
-            .expect("one time a consumer")
-    })
+        for own in &shares {
+            scope.spawn(move || consume(own));
+        }
+    });
+    balanced_after.into_inner().expect("balanced in time")
 }
 
 /// What a listener's consumers run with.
