@@ -20,11 +20,11 @@ use crate::syntax::{Crate, attributes, is_test, parse};
 const MEASURED: [&str; 3] = ["sdk", "macros", "broker-lite"];
 
 /// Longest file, in lines without its tests. Past that, a concept is missing.
-const MAX_FILE_LINES: usize = 650;
+const MAX_FILE_LINES: usize = 450;
 /// Most parameters of a function, `self` included.
 const MAX_PARAMETERS: usize = 6;
 /// Most fields of a struct.
-const MAX_FIELDS: usize = 20;
+const MAX_FIELDS: usize = 14;
 
 #[test]
 fn measures_are_within_their_limits() {
