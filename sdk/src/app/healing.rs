@@ -6,19 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::backoff::next_attempt;
 use super::listeners::{Listener, Listeners};
 use super::producer::LazyProducer;
-use crate::retry::BackOff;
 use crate::runtime::{Clock, Shutdown};
 
 /// How often clients are checked for failure.
 const CHECK_INTERVAL: Duration = Duration::from_millis(250);
-
-/// The first wait before a listener is restarted; each next one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-
-/// The longest such wait.
-const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// A listener that ran this long has recovered: its next failure counts as the first.
 const RECOVERY_TIME: Duration = Duration::from_secs(60);
@@ -33,10 +27,7 @@ pub(super) async fn heal(listener: Arc<Listener>, clock: Clock, shutdown: Shutdo
 }
 
 async fn start_again_and_again(listener: &Listener, clock: &Clock) {
-    let backoff = BackOff {
-        max: Some(MAX_WAIT),
-        ..BackOff::exponential(FIRST_WAIT)
-    };
+    let backoff = next_attempt();
     let (mut failures, mut started) = (0_u32, clock.now());
     while !listener.is_abandoned() {
         clock.sleep(CHECK_INTERVAL).await;

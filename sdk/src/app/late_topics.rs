@@ -6,22 +6,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::backoff::next_attempt;
 use super::listeners::Listeners;
 use super::topics::{DeadLetterTopics, make_dead_letter_topics};
 use crate::admin::TopicsError;
 use crate::client::Admin;
 use crate::config::ClientProperties;
-use crate::retry::BackOff;
 use crate::runtime::{Clock, Shutdown};
 
 /// Time from one look at the listeners to the next.
 const LOOK_INTERVAL: Duration = Duration::from_millis(250);
-
-/// The first wait after the cluster was asked in vain; it doubles.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-
-/// The longest such wait.
-const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// How long the cluster may take to make the topics.
 const MAKE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -46,10 +40,7 @@ async fn make_all(
     listeners: &Listeners,
     clock: &Clock,
 ) {
-    let backoff = BackOff {
-        max: Some(MAX_WAIT),
-        ..BackOff::exponential(FIRST_WAIT)
-    };
+    let backoff = next_attempt();
     let mut asked = 0_u32;
     while !missing.is_empty() {
         clock.sleep(LOOK_INTERVAL).await;

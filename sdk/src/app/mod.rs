@@ -17,6 +17,7 @@ mod listeners;
 mod healing;
 mod producer;
 mod error;
+mod backoff;
 
 pub use builder::App;
 pub use error::{RunError, StartError, StartProblem};

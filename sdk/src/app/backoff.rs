@@ -1,0 +1,19 @@
+//! How long an application waits before it tries again what has failed.
+
+use std::time::Duration;
+
+use crate::retry::BackOff;
+
+/// The first wait; each next one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+
+/// The longest wait.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+
+/// Returns the waits before the next attempts.
+pub(super) fn next_attempt() -> BackOff {
+    BackOff {
+        max: Some(MAX_WAIT),
+        ..BackOff::exponential(FIRST_WAIT)
+    }
+}
