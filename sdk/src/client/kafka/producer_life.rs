@@ -40,7 +40,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// errors wait meanwhile.
 const ASK: Duration = Duration::from_millis(50);
 
-/// How long a broker may take to say whether it has a topic. Reports wait meanwhile.
+/// How long a broker may take to say whether it has a topic, and all new topics may be asked for at a
+/// time. Reports wait meanwhile.
 const TOPIC_ANSWER_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// A question may fail at once, and is asked again after this.
@@ -158,7 +159,14 @@ impl Shared {
     /// then librdkafka sends it.
     fn look_for_topics(&self, client: &Client, is_in_flight: bool, now: Instant) {
         let due = self.topics().due(is_in_flight, now);
+        let clock = Clock::system();
+        let deadline = clock.after(TOPIC_ANSWER_TIMEOUT);
         for topic in &due {
+            // Brokers that do not answer must not hold up the reports once for each topic; those left
+            // have their turn at the next look.
+            if clock.now() >= deadline {
+                break;
+            }
             let Some(is_there) = is_there(client, topic) else {
                 continue;
             };
