@@ -84,7 +84,7 @@ pub(super) struct Connection {
 
 /// The socket of a connection, with what was read of it and what is to be written to it.
 #[derive(Debug)]
-struct Wire {
+pub(super) struct Wire {
     socket: TcpStream,
     frames: FrameReader,
     outbox: Outbox,
@@ -94,24 +94,11 @@ struct Wire {
 }
 
 impl Connection {
-    pub(super) fn new(
-        socket: TcpStream,
-        session: Session,
-        router: Arc<Router>,
-        limits: Limits,
-        (clock, shutdown): (Clock, Shutdown),
-    ) -> Self {
+    pub(super) const fn new(session: Session, router: Arc<Router>, wire: Wire) -> Self {
         Self {
             session,
             router,
-            wire: Wire {
-                socket,
-                frames: FrameReader::new(limits.frame),
-                outbox: Outbox::default(),
-                clock,
-                idle: limits.idle,
-                shutdown,
-            },
+            wire,
         }
     }
 
@@ -191,6 +178,17 @@ impl Connection {
 }
 
 impl Wire {
+    pub(super) fn new(socket: TcpStream, limits: Limits, clock: Clock, shutdown: Shutdown) -> Self {
+        Self {
+            socket,
+            frames: FrameReader::new(limits.frame),
+            outbox: Outbox::default(),
+            clock,
+            idle: limits.idle,
+            shutdown,
+        }
+    }
+
     /// Waits until more has been read.
     async fn read(&mut self) -> Result<(), Close> {
         tokio::select! {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use super::connection::{Connection, Limits};
+use super::connection::{Connection, Limits, Wire};
 use crate::api::{Router, Session};
 use crate::runtime::{Clock, Shutdown, Tasks};
 
@@ -71,10 +71,8 @@ impl Listener {
                     let router = Arc::clone(&self.router);
                     let (limits, clock) = (self.limits, self.clock.clone());
                     tasks.spawn(move |shutdown| async move {
-                        let time = (clock, shutdown);
-                        Connection::new(socket, session, router, limits, time)
-                            .serve()
-                            .await;
+                        let wire = Wire::new(socket, limits, clock, shutdown);
+                        Connection::new(session, router, wire).serve().await;
                         drop(permit);
                     });
                 }
