@@ -1,3 +1,4 @@
 //! Programs a newcomer runs in the first five minutes; each one is also a test.
 
 pub mod campus_card;
+pub mod common;

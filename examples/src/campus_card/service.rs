@@ -6,16 +6,15 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
-use broker_lite::{Broker, BrokerHandle};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use wellspring::config::Config;
 use wellspring::prelude::*;
 
 use super::crash::CrashPoint;
 use super::http::{Resources, router};
 use super::ledger::Ledger;
 use super::listener::credit;
+use crate::common::Kafka;
 
 /// How to run the service.
 #[derive(Debug, Clone)]
@@ -73,10 +72,11 @@ pub async fn run(
         )
     })?;
     let ledger = open_ledger(options.data_dir.as_deref())?;
-    let (broker, bootstrap_servers) = kafka(&options).await?;
+    let folder = options.data_dir.as_deref().map(|dir| dir.join("broker"));
+    let kafka = Kafka::connect(options.bootstrap_servers.as_deref(), folder.as_deref()).await?;
 
     let mut app = App::from_env()?;
-    if broker.is_some() {
+    if kafka.is_own() {
         // Nobody else can be on it, so a restart takes its own place again, where a Kafka that is
         // shared has to wait for the session of the member that was killed (KIP-345).
         app = app.set(
@@ -85,7 +85,7 @@ pub async fn run(
         );
     }
     let app = app
-        .set("kafka.bootstrap-servers", &bootstrap_servers)
+        .set("kafka.bootstrap-servers", kafka.bootstrap_servers())
         .set(
             "kafka.producer.properties.delivery.timeout.ms",
             SEND_DEADLINE.as_millis().to_string(),
@@ -97,13 +97,11 @@ pub async fn run(
 
     let ready_at = Ready {
         http: socket.local_addr()?,
-        bootstrap_servers,
-        own_broker: broker.is_some(),
+        bootstrap_servers: kafka.bootstrap_servers().to_owned(),
+        own_broker: kafka.is_own(),
     };
     let served = serve(app, socket, ledger, || ready(&ready_at), until).await;
-    if let Some(broker) = broker {
-        broker.stop().await;
-    }
+    kafka.stop().await;
     served
 }
 
@@ -149,24 +147,6 @@ async fn serve(
         return Ok(());
     }
     Err(format!("top-ups are not credited: {}", failed.join("; ")).into())
-}
-
-/// The Kafka to use: the one that is given or configured, else a broker of our own.
-async fn kafka(options: &Options) -> wellspring::Result<(Option<BrokerHandle>, String)> {
-    if let Some(given) = &options.bootstrap_servers {
-        return Ok((None, given.clone()));
-    }
-    let config = Config::from_env()?;
-    if config.is_set("kafka.bootstrap-servers") {
-        return Ok((None, config.bootstrap_servers()));
-    }
-    let mut broker = Broker::builder();
-    if let Some(folder) = &options.data_dir {
-        broker = broker.data_dir(folder.join("broker"));
-    }
-    let broker = broker.start().await?;
-    let address = broker.bootstrap().to_owned();
-    Ok((Some(broker), address))
 }
 
 fn open_ledger(folder: Option<&Path>) -> wellspring::Result<Ledger> {

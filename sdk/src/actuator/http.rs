@@ -56,7 +56,7 @@ pub(crate) async fn serve(
     tasks.spawn("health over http", async move {
         let server = axum::serve(listener, router(health));
         if let Err(error) = server
-            .with_graceful_shutdown(async move { shutdown.given().await })
+            .with_graceful_shutdown(async move { shutdown.triggered().await })
             .await
         {
             tracing::error!(%error, "health is no longer answered over HTTP");

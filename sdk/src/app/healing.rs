@@ -21,7 +21,7 @@ const RECOVERY_TIME: Duration = Duration::from_secs(60);
 /// shutdown.
 pub(super) async fn heal(listener: Arc<Listener>, clock: Clock, shutdown: Shutdown) {
     tokio::select! {
-        () = shutdown.given() => {}
+        () = shutdown.triggered() => {}
         () = start_again_and_again(&listener, &clock) => {}
     }
 }

@@ -29,7 +29,7 @@ pub(super) async fn make_later(
     shutdown: Shutdown,
 ) {
     tokio::select! {
-        () = shutdown.given() => {}
+        () = shutdown.triggered() => {}
         () = make_all(missing, &admin, &listeners, &clock) => {}
     }
 }

@@ -17,7 +17,7 @@ use crate::config::{ClientKind, Config, OnFatalError, Problem};
 use crate::dead_letter::{DeadLetter, DeadLetterError, DeadLetterPublisher, DeadLetterSink};
 use crate::handler::BoxHandler;
 use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, OnFatal, ProducerHealth};
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 
 /// Makes a producer once. Cloning shares it.
 #[derive(Debug, Clone)]
@@ -191,7 +191,7 @@ impl DeadLetterSink for LazyDeadLetters {
                 topic = %at.topic,
                 partition = %at.partition,
                 %offset,
-                reason = chain(&*error),
+                reason = error_chain(&*error),
                 "the dead letter is refused for good and goes where refused ones do"
             );
             refused.publish(letter).await

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{DeadLetter, DeadLetterError, DeadLetterSink};
 use crate::BoxError;
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 
 /// Appends dead letters to a file, one JSON object a line, and has it on the disk before it
 /// answers.
@@ -86,7 +86,7 @@ fn line(letter: &DeadLetter) -> Vec<u8> {
         "timestamp": record.timestamp().0,
         "listener": letter.listener.as_str(),
         "group": letter.group.as_str(),
-        "error": chain(&*letter.failure.error),
+        "error": error_chain(&*letter.failure.error),
         "key": record.key().map(hex),
         "payload": record.payload().map(hex),
         "headers": headers.collect::<Vec<_>>(),

@@ -17,13 +17,13 @@ pub struct ListenerId(Arc<str>);
 #[derive(Debug, Clone)]
 pub struct RecordContext {
     record: Record,
-    listener: Arc<Surroundings>,
+    listener: Arc<ListenerInfo>,
     attempt: u32,
 }
 
 /// What all deliveries of a listener share.
 #[derive(Debug)]
-struct Surroundings {
+struct ListenerInfo {
     id: ListenerId,
     group: GroupId,
     state: StateMap,
@@ -31,7 +31,7 @@ struct Surroundings {
 
 /// Makes the contexts of one listener, without an allocation per record.
 #[derive(Debug, Clone)]
-pub(crate) struct ContextMaker(Arc<Surroundings>);
+pub(crate) struct ContextMaker(Arc<ListenerInfo>);
 
 impl RecordContext {
     /// The record.
@@ -67,7 +67,7 @@ impl RecordContext {
 
 impl ContextMaker {
     pub(crate) fn new(id: ListenerId, group: GroupId, state: StateMap) -> Self {
-        Self(Arc::new(Surroundings { id, group, state }))
+        Self(Arc::new(ListenerInfo { id, group, state }))
     }
 
     pub(crate) fn listener(&self) -> &ListenerId {

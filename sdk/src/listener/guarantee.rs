@@ -17,7 +17,7 @@ const MAX_OUT_OF_ORDER: u64 = MAX_SPAN - 1;
 #[non_exhaustive]
 pub struct Guarantee {
     /// How often a record is delivered.
-    pub delivery: Delivery,
+    pub delivery: DeliveryGuarantee,
     /// Which records are handled one after another.
     pub ordering: Ordering,
     /// What becomes of a record that cannot be handled.
@@ -33,7 +33,7 @@ pub struct Guarantee {
 /// How often a record is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Delivery {
+pub enum DeliveryGuarantee {
     /// At least once: more often only after a crash, a rebalance or a failed commit.
     AtLeastOnce,
 }
@@ -43,7 +43,7 @@ impl Guarantee {
         let workers = endpoint.processing.workers.get();
         let in_order = workers == 1 && endpoint.processing.ordering == Ordering::Partition;
         Self {
-            delivery: Delivery::AtLeastOnce,
+            delivery: DeliveryGuarantee::AtLeastOnce,
             ordering: endpoint.processing.ordering,
             on_exhausted: endpoint.failing.on_exhausted,
             commit_interval: commits.interval,
@@ -55,7 +55,7 @@ impl Guarantee {
 
 impl fmt::Display for Guarantee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Delivery::AtLeastOnce = self.delivery;
+        let DeliveryGuarantee::AtLeastOnce = self.delivery;
         let ordering = match self.ordering {
             Ordering::Key => "records of a key in order",
             Ordering::Partition => "records of a partition in order",

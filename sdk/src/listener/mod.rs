@@ -32,5 +32,5 @@ pub use crate::client::problem::{Problem, ProblemKind, ProblemSubject};
 pub use commit::CommitPolicy;
 pub(crate) use consumer::{CANCEL_TIMEOUT, queue_kbytes};
 pub use container::{Container, ContainerBuilder, ListenerError, StopReport};
-pub use guarantee::{Delivery, Guarantee};
+pub use guarantee::{DeliveryGuarantee, Guarantee};
 pub use health::{FailedAttempt, HaltedPartition, ListenerHealth, ListenerState, TruncatedLog};

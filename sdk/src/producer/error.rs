@@ -7,7 +7,7 @@ use super::sent_record::SentRecord;
 use crate::BoxError;
 use crate::client::ProduceError;
 use crate::codec::EncodeError;
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 use crate::types::{PartitionId, TopicName};
 
 /// A record was not sent, or nobody knows whether it was.
@@ -250,6 +250,6 @@ impl SendError {
 
 impl fmt::Debug for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&chain(self))
+        f.write_str(&error_chain(self))
     }
 }

@@ -89,7 +89,7 @@ mod tests {
 
     use super::*;
     use crate::retry::{Classifier, Classify, FailureClass};
-    use crate::runtime::chain;
+    use crate::runtime::error_chain;
 
     #[derive(Debug, thiserror::Error)]
     #[error("no such card")]
@@ -169,10 +169,10 @@ mod tests {
     #[test]
     fn a_carried_error_is_told_once() {
         let error = boxed(anyhow::Error::from(NoSuchCard).context("crediting"));
-        assert_eq!(chain(&*error), "crediting: no such card");
+        assert_eq!(error_chain(&*error), "crediting: no such card");
         let error = boxed(anyhow::Error::from(NoSuchCard));
         assert_eq!(
-            (chain(&*error).as_str(), format!("{error:?}").as_str()),
+            (error_chain(&*error).as_str(), format!("{error:?}").as_str()),
             ("no such card", "NoSuchCard")
         );
     }

@@ -15,4 +15,4 @@ pub(crate) use clock::later;
 pub use clock::{Clock, Elapsed, ManualClock, Sleep};
 pub use shutdown::{Shutdown, ShutdownTrigger};
 pub use tasks::{Leftover, Tasks};
-pub(crate) use words::{Bounded, MAX_SHOWN_VALUE, chain, sources};
+pub(crate) use words::{Bounded, MAX_SHOWN_VALUE, error_chain, sources};

@@ -5,13 +5,13 @@ use tokio::sync::watch;
 /// The receiver of the signal. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Shutdown {
-    heard: watch::Receiver<bool>,
+    receiver: watch::Receiver<bool>,
 }
 
 /// The sender of the signal. Dropping it sends the signal too, so that no receiver waits forever.
 #[derive(Debug)]
 pub struct ShutdownTrigger {
-    give: watch::Sender<bool>,
+    sender: watch::Sender<bool>,
 }
 
 impl ShutdownTrigger {
@@ -19,20 +19,20 @@ impl ShutdownTrigger {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            give: watch::Sender::new(false),
+            sender: watch::Sender::new(false),
         }
     }
 
     /// Sends the signal. Sending it twice changes nothing.
-    pub fn give(&self) {
-        self.give.send_replace(true);
+    pub fn trigger(&self) {
+        self.sender.send_replace(true);
     }
 
     /// Returns a receiver of this signal.
     #[must_use]
-    pub fn listen(&self) -> Shutdown {
+    pub fn subscribe(&self) -> Shutdown {
         Shutdown {
-            heard: self.give.subscribe(),
+            receiver: self.sender.subscribe(),
         }
     }
 }
@@ -46,18 +46,18 @@ impl Default for ShutdownTrigger {
 impl Shutdown {
     /// Whether the signal was sent.
     #[must_use]
-    pub fn is_given(&self) -> bool {
-        *self.heard.borrow() || self.heard.has_changed().is_err()
+    pub fn is_triggered(&self) -> bool {
+        *self.receiver.borrow() || self.receiver.has_changed().is_err()
     }
 
     /// Waits for the signal; returns at once when it was sent before.
     ///
     /// # Cancel safety
     /// Nothing is lost: the signal stays sent.
-    pub async fn given(&self) {
-        let mut heard = self.heard.clone();
+    pub async fn triggered(&self) {
+        let mut receiver = self.receiver.clone();
         // An error means that the sender is gone, which counts as the signal.
-        if heard.wait_for(|given| *given).await.is_err() {
+        if receiver.wait_for(|triggered| *triggered).await.is_err() {
             tracing::trace!("the shutdown trigger was dropped");
         }
     }
@@ -70,20 +70,20 @@ mod tests {
     #[tokio::test]
     async fn a_receiver_that_subscribes_late_gets_the_signal_too() {
         let trigger = ShutdownTrigger::new();
-        let early = trigger.listen();
-        assert!(!early.is_given());
-        trigger.give();
-        early.given().await;
-        trigger.listen().given().await;
-        assert!(trigger.listen().is_given());
+        let early = trigger.subscribe();
+        assert!(!early.is_triggered());
+        trigger.trigger();
+        early.triggered().await;
+        trigger.subscribe().triggered().await;
+        assert!(trigger.subscribe().is_triggered());
     }
 
     #[tokio::test]
     async fn a_dropped_trigger_is_a_signal() {
         let trigger = ShutdownTrigger::new();
-        let receiver = trigger.listen();
+        let receiver = trigger.subscribe();
         drop(trigger);
-        assert!(receiver.is_given());
-        receiver.given().await;
+        assert!(receiver.is_triggered());
+        receiver.triggered().await;
     }
 }

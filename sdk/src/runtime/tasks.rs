@@ -82,7 +82,7 @@ impl Tasks {
     /// Returns the signal that [`Tasks::stop`] sends.
     #[must_use]
     pub fn shutdown(&self) -> Shutdown {
-        self.trigger.listen()
+        self.trigger.subscribe()
     }
 
     /// Returns the number of tasks that have not ended.
@@ -96,7 +96,7 @@ impl Tasks {
     /// # Cancel safety
     /// Dropping the future leaves the signal sent and the tasks running.
     pub async fn stop(&self, clock: &Clock, within: Duration) -> Leftover {
-        self.trigger.give();
+        self.trigger.trigger();
         let all_ended = async {
             loop {
                 let ended = self.ended.notified();
@@ -152,7 +152,7 @@ mod tests {
     async fn tasks_that_hear_the_signal_end_and_leave_nothing() {
         let tasks = Tasks::on(Handle::current());
         let shutdown = tasks.shutdown();
-        tasks.spawn("listens", async move { shutdown.given().await });
+        tasks.spawn("listens", async move { shutdown.triggered().await });
         tasks.spawn("ends at once", async {});
         assert_eq!(
             tasks.stop(&Clock::system(), SOON).await,
@@ -183,7 +183,7 @@ mod tests {
         let tasks = Tasks::on(Handle::current());
         tasks.spawn("panics", async { panic!("on purpose") });
         let shutdown = tasks.shutdown();
-        tasks.spawn("goes on", async move { shutdown.given().await });
+        tasks.spawn("goes on", async move { shutdown.triggered().await });
         assert_eq!(
             tasks.stop(&Clock::system(), SOON).await,
             Leftover::default()

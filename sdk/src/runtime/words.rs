@@ -6,17 +6,17 @@ use std::fmt::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Longest text of an error in logs and in health, in bytes.
-const LONGEST: usize = 4 * 1024;
+const MAX_ERROR_TEXT: usize = 4 * 1024;
 
 /// Most sources that are told: they can form a circle.
-const MOST_SOURCES: usize = 32;
+const MAX_SOURCES: usize = 32;
 
 /// What stands at the end of a text that was longer.
 const CUT: &str = " … (cut)";
 
 /// An error and its sources on one line, at most 4 KiB of it, without control characters.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = Bounded::new(LONGEST);
+pub(crate) fn error_chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = Bounded::new(MAX_ERROR_TEXT);
     text.say(&error);
     for source in sources(error) {
         text.say(&": ");
@@ -29,7 +29,7 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
 pub(crate) fn sources<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(error.source(), |&source| source.source()).take(MOST_SOURCES)
+    std::iter::successors(error.source(), |&source| source.source()).take(MAX_SOURCES)
 }
 
 /// The most that is shown of a value that somebody wrote, in bytes.
@@ -132,8 +132,8 @@ mod tests {
     #[test]
     fn a_text_of_megabytes_is_cut_and_says_so() {
         let huge = Odd(|f| (0..1_000_000).try_for_each(|_| f.write_str("äö")));
-        let text = chain(&huge);
-        assert!(text.len() <= LONGEST, "{}", text.len());
+        let text = error_chain(&huge);
+        assert!(text.len() <= MAX_ERROR_TEXT, "{}", text.len());
         assert!(text.ends_with("äö … (cut)") || text.ends_with("ä … (cut)"));
     }
 
@@ -145,13 +145,13 @@ mod tests {
             }
             Ok(())
         });
-        assert!(chain(&deaf).len() <= LONGEST);
+        assert!(error_chain(&deaf).len() <= MAX_ERROR_TEXT);
     }
 
     #[test]
     fn control_characters_reach_neither_a_log_nor_a_terminal() {
         assert_eq!(
-            chain(&Odd(|f| f.write_str("a\nb\t\u{1b}[31mc\0"))),
+            error_chain(&Odd(|f| f.write_str("a\nb\t\u{1b}[31mc\0"))),
             "a b \u{fffd}[31mc\u{fffd}"
         );
         let mut text = Bounded::new(100);
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_display_that_fails_or_panics_is_told_as_far_as_it_came() {
         assert_eq!(
-            chain(&Odd(|f| f.write_str("so far").and(Err(fmt::Error)))),
+            error_chain(&Odd(|f| f.write_str("so far").and(Err(fmt::Error)))),
             "so far…"
         );
         let mut text = Bounded::new(100);
@@ -176,6 +176,9 @@ mod tests {
         #[error("round")]
         struct Round(#[source] &'static Round);
         static ROUND: Round = Round(&ROUND);
-        assert_eq!(chain(&ROUND).matches("round").count(), MOST_SOURCES + 1);
+        assert_eq!(
+            error_chain(&ROUND).matches("round").count(),
+            MAX_SOURCES + 1
+        );
     }
 }

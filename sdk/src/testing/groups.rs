@@ -7,7 +7,7 @@ use super::failure::fail;
 use super::kafka::{TestKafka, topic_name};
 use super::wait::nap;
 use crate::client::ClientError;
-use crate::runtime::{Clock, chain};
+use crate::runtime::{Clock, error_chain};
 use crate::types::{GroupId, Offset, PartitionId, TopicName};
 
 impl TestKafka {
@@ -76,13 +76,13 @@ impl TestKafka {
                     }
                     let met = kafka.listeners_met();
                     let open = lag.map_or_else(
-                        |error| chain(&error),
+                        |error| error_chain(&error),
                         |lag| format!("{lag} records are open"),
                     );
                     let committed = asked
                         .committed()
                         .await
-                        .map_or_else(|error| chain(&error), |at| listed(&at));
+                        .map_or_else(|error| error_chain(&error), |at| listed(&at));
                     fail(
                         at,
                         format_args!(
@@ -130,7 +130,7 @@ impl Asked {
         self.kafka
             .missing(&self.topic)
             .await
-            .unwrap_or_else(|| chain(error))
+            .unwrap_or_else(|| error_chain(error))
     }
 
     async fn committed(&self) -> Result<BTreeMap<PartitionId, Offset>, ClientError> {

@@ -16,7 +16,7 @@ use crate::client::{Admin, Inspector, ProducerRecord, Record, TopicSpec};
 use crate::codec::Decode;
 use crate::config::{ClientProperties, Config, Loader};
 use crate::producer::{KafkaTemplate, KafkaTemplateBuilder, SendReceipt};
-use crate::runtime::{Clock, chain};
+use crate::runtime::{Clock, error_chain};
 use crate::types::TopicName;
 
 /// A Kafka for a test. Cloning shares it.
@@ -86,7 +86,7 @@ impl TestKafka {
                 }
                 Err(error) => fail(
                     at,
-                    format_args!("the test's broker does not start: {}", chain(&error)),
+                    format_args!("the test's broker does not start: {}", error_chain(&error)),
                 ),
             }
         }
@@ -271,7 +271,7 @@ impl TestKafka {
                             "{}@{} is no {type_name}: {}",
                             record.source(),
                             record.offset(),
-                            chain(&error)
+                            error_chain(&error)
                         ),
                     )
                 })

@@ -10,7 +10,7 @@ use super::kafka::topic_name;
 use crate::client::{Record, RecordBatch, RecordParts};
 use crate::codec::{Encode, EncodeError, Json, plain};
 use crate::producer::SendReceipt;
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
 
 /// Returns a receipt for a record of this topic, as a fake producer needs it: partition 0, offset
@@ -200,7 +200,7 @@ fn bytes_of(what: &str, bytes: Result<Option<Bytes>, EncodeError>) -> Option<Byt
     bytes.unwrap_or_else(|error| {
         fail(
             Location::caller(),
-            format_args!("{what}: {}", chain(&error)),
+            format_args!("{what}: {}", error_chain(&error)),
         )
     })
 }

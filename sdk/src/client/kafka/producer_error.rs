@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 
 /// Properties that make no producer.
 ///
@@ -32,6 +32,6 @@ pub enum ProducerError {
 
 impl fmt::Debug for ProducerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&chain(self))
+        f.write_str(&error_chain(self))
     }
 }

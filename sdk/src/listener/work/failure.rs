@@ -9,7 +9,7 @@ use crate::dead_letter::{Failure, FailureKind};
 use crate::endpoint::ResolvedEndpoint;
 use crate::handler::Outcome;
 use crate::retry::{Classifier, Decision, FailureClass, OnExhausted, RetryPolicy};
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 
 /// The failure policy of one listener. Pure.
 #[derive(Clone, Debug)]
@@ -102,7 +102,7 @@ impl FailurePolicy {
             Outcome::Stop(error) => (FailureKind::Failed, error, FailureClass::Stop),
         };
         let error: BoxError = error;
-        let words = chain(&*error);
+        let words = error_chain(&*error);
         let failure = Failure {
             kind,
             error: Arc::from(error),

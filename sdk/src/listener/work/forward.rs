@@ -17,7 +17,7 @@ use crate::BoxError;
 use crate::client::{Problem, ProblemKind, Record};
 use crate::dead_letter::{DeadLetter, DeadLetterError};
 use crate::listener::dispatch::Step;
-use crate::runtime::chain;
+use crate::runtime::error_chain;
 
 /// A failed record on its way to its destination.
 pub(super) struct Forward {
@@ -84,7 +84,7 @@ impl ListenerWork {
             self.shared.health.dead_letter_settled(source, offset);
             return Step::Finished;
         };
-        let reason = chain(&*error);
+        let reason = error_chain(&*error);
         if is_final(&*error, offer) {
             self.shared.health.dead_letter_settled(source, offset);
             let reason = format!(
