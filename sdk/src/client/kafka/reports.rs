@@ -45,7 +45,8 @@ impl ProducerContext for Reports {
                 self.is_acknowledged.store(true, Ordering::Relaxed);
                 Ok(Acknowledgement {
                     partition: PartitionId(message.partition()),
-                    offset: Offset(message.offset()),
+                    // With acks=0 no broker tells the offset, which librdkafka calls -1001.
+                    offset: Offset(message.offset().max(-1)),
                     timestamp: message
                         .timestamp()
                         .to_millis()
