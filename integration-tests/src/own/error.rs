@@ -21,6 +21,14 @@ pub enum OwnKafkaError {
     /// It is to be started and runs already.
     #[error("kafka runs already")]
     Runs,
+    /// It has no broker of this number.
+    #[error("there is no broker {number}: there are 1 to {brokers}")]
+    NoBroker {
+        /// The number that was given.
+        number: u16,
+        /// How many there are.
+        brokers: usize,
+    },
     /// It is to be frozen or thawed and doesn't run.
     #[error("kafka does not run")]
     IsDown,

@@ -23,9 +23,12 @@
 //! }
 //! ```
 //!
+//! [`ReplicatedKafka`] is the same for real Kafka of several brokers: what only replicas show.
+//!
 //! Dropping it kills the server and removes the folder, and so does the end of the test program,
 //! whichever way it ends (`kafka/restartable.sh`). A few of them run on the JVM at a time.
 
+mod replicated;
 mod server;
 mod ports;
 mod files;
@@ -38,6 +41,7 @@ use std::time::Duration;
 
 pub use error::OwnKafkaError;
 pub use files::{FlippedBit, PartitionFiles, StoredBatch};
+pub use replicated::ReplicatedKafka;
 use rustix::process::Signal;
 use tempfile::TempDir;
 

@@ -22,26 +22,30 @@ pub(super) struct Ports {
 impl Ports {
     /// Two ports that nobody listens on.
     pub(super) fn take() -> Result<Self, OwnKafkaError> {
-        // Other test programs take theirs at the same time: each begins somewhere else.
-        let [low, high, ..] = Uuid::new_v4().into_bytes();
-        let span = RANGE.end - RANGE.start;
-        let first = u16::from_le_bytes([low, high]) % span;
-        let mut free = (0..span)
-            .map(|nth| RANGE.start + (first + nth) % span)
-            .filter(|port| is_free(*port));
-        match (free.next(), free.next()) {
-            (Some(broker), Some(controller)) => Ok(Self { broker, controller }),
-            _ => Err(OwnKafkaError::Io {
-                doing: "find a free port",
-                source: std::io::ErrorKind::AddrInUse.into(),
-            }),
-        }
+        let [broker, controller] = free_ports()?;
+        Ok(Self { broker, controller })
     }
 
     /// Where clients connect.
     pub(super) fn bootstrap(self) -> String {
         format!("127.0.0.1:{}", self.broker)
     }
+}
+
+/// So many ports that nobody listens on.
+pub(super) fn free_ports<const N: usize>() -> Result<[u16; N], OwnKafkaError> {
+    // Other test programs take theirs at the same time: each begins somewhere else.
+    let [low, high, ..] = Uuid::new_v4().into_bytes();
+    let span = RANGE.end - RANGE.start;
+    let first = u16::from_le_bytes([low, high]) % span;
+    let free = (0..span)
+        .map(|nth| RANGE.start + (first + nth) % span)
+        .filter(|port| is_free(*port));
+    let ports: Vec<u16> = free.take(N).collect();
+    ports.try_into().map_err(|_few| OwnKafkaError::Io {
+        doing: "find a free port",
+        source: std::io::ErrorKind::AddrInUse.into(),
+    })
 }
 
 fn is_free(port: u16) -> bool {

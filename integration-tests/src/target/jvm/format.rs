@@ -13,8 +13,9 @@ type Files = Vec<(OsString, Vec<u8>)>;
 
 /// Formats the data folder of a node, once in its life.
 ///
-/// Kafka's storage tool is a JVM of its own, so it runs once in this process. All nodes have the
-/// same cluster id, and the tool's files say nothing else that tells one folder from another.
+/// Kafka's storage tool is a JVM of its own, so it runs once in this process. All single nodes have
+/// the same cluster id and the same number, and the tool's files say nothing else that tells one
+/// folder from another.
 pub(crate) fn format(jars: &Jars, folder: &Path, properties: &Path) -> Result<(), JvmError> {
     static FORMATTED: Mutex<Option<Files>> = Mutex::new(None);
     let data = folder.join("data");
@@ -28,6 +29,31 @@ pub(crate) fn format(jars: &Jars, folder: &Path, properties: &Path) -> Result<()
             Ok(())
         }
     }
+}
+
+/// Formats the data folder of one node of several in one cluster.
+pub(crate) fn format_as(
+    node_id: u16,
+    jars: &Jars,
+    folder: &Path,
+    properties: &Path,
+) -> Result<(), JvmError> {
+    format(jars, folder, properties)?;
+    let path = folder.join("data/meta.properties");
+    fs::read_to_string(&path)
+        .and_then(|text| fs::write(&path, identified(&text, node_id)))
+        .map_err(JvmError::io("number a formatted folder"))
+}
+
+/// A `meta.properties` with another node's number. A folder's own id is left out: Kafka gives it one
+/// at the first start, and those of one cluster must differ.
+fn identified(text: &str, node_id: u16) -> String {
+    let kept = text
+        .lines()
+        .filter(|line| !line.starts_with("node.id=") && !line.starts_with("directory.id="));
+    let mut lines: Vec<String> = kept.map(str::to_owned).collect();
+    lines.push(format!("node.id={node_id}\n"));
+    lines.join("\n")
 }
 
 fn run_storage_tool(jars: &Jars, folder: &Path, properties: &Path) -> Result<(), JvmError> {
@@ -75,6 +101,12 @@ fn write(files: &Files, data: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copied_folder_gets_its_own_node_and_no_directory_id() {
+        let text = "version=1\nnode.id=1\ncluster.id=c\ndirectory.id=d\n";
+        assert_eq!(identified(text, 3), "version=1\ncluster.id=c\nnode.id=3\n");
+    }
 
     #[test]
     fn a_folder_is_formatted_with_the_files_of_another() {

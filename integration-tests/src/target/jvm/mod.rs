@@ -12,9 +12,9 @@ mod jars;
 mod error;
 
 pub use error::JvmError;
-pub(crate) use format::format;
+pub(crate) use format::{format, format_as};
 pub use jars::Jars;
 pub(crate) use jars::kafka_folder;
-pub(crate) use node::answers;
 pub use node::{Node, NodeBuilder};
-pub(crate) use properties::server_properties;
+pub(crate) use node::{answers, registered};
+pub(crate) use properties::{Role, replicated_properties, server_properties};

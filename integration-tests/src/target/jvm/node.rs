@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::metadata::MetadataBroker;
 
 use super::format::format;
 use super::jars::kafka_folder;
@@ -178,14 +179,23 @@ fn await_answer(node: &mut Node, folder: &Path) -> Result<(), JvmError> {
 
 /// An open port is not enough: the broker must have registered, or clients see a cluster of none.
 pub(crate) fn answers(bootstrap: &str) -> bool {
+    !registered(bootstrap).is_empty()
+}
+
+/// The ids of the brokers that are registered, as the one at this address has it; none when it does
+/// not answer.
+pub(crate) fn registered(bootstrap: &str) -> Vec<i32> {
     // A client that finds the port closed tries again after its own, longer pause.
-    TcpStream::connect(bootstrap).is_ok()
-        && ClientConfig::new()
-            .set("bootstrap.servers", bootstrap)
-            .set("log_level", "0")
-            .create::<BaseConsumer>()
-            .and_then(|client| client.fetch_metadata(None, Duration::from_millis(500)))
-            .is_ok_and(|metadata| !metadata.brokers().is_empty())
+    if TcpStream::connect(bootstrap).is_err() {
+        return Vec::new();
+    }
+    let metadata = ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .set("log_level", "0")
+        .create::<BaseConsumer>()
+        .and_then(|client| client.fetch_metadata(None, Duration::from_millis(500)));
+    let brokers = metadata.iter().flat_map(|metadata| metadata.brokers());
+    brokers.map(MetadataBroker::id).collect()
 }
 
 fn log_file(folder: &Path) -> PathBuf {

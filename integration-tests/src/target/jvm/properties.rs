@@ -34,6 +34,69 @@ log.dirs={data}
     text
 }
 
+/// What a node of a cluster is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Role {
+    /// A broker, with its id and its port for clients.
+    Broker { id: u16, port: u16 },
+    /// The only controller, so that brokers can be killed and frozen without its majority.
+    Controller,
+}
+
+/// The id of the controller of a cluster; brokers have 1 and up.
+const CONTROLLER: u16 = 100;
+
+impl Role {
+    /// The id of the node.
+    pub(crate) const fn id(self) -> u16 {
+        match self {
+            Self::Broker { id, .. } => id,
+            Self::Controller => CONTROLLER,
+        }
+    }
+}
+
+/// Writes the settings of a node of a cluster with three brokers or more: Kafka's defaults, but for
+/// internal topics of few partitions.
+pub(crate) fn replicated_properties(
+    folder: &Path,
+    role: Role,
+    controller_port: u16,
+    extra: &[(String, String)],
+) -> String {
+    let listeners = match role {
+        Role::Broker { port, .. } => format!(
+            "process.roles=broker
+listeners=PLAINTEXT://127.0.0.1:{port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}"
+        ),
+        Role::Controller => format!(
+            "process.roles=controller
+listeners=CONTROLLER://127.0.0.1:{controller_port}"
+        ),
+    };
+    let mut text = format!(
+        "\
+{listeners}
+node.id={id}
+controller.listener.names=CONTROLLER
+controller.quorum.voters={CONTROLLER}@127.0.0.1:{controller_port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={data}
+offsets.topic.num.partitions=5
+transaction.state.log.num.partitions=5
+group.initial.rebalance.delay.ms=0
+",
+        id = role.id(),
+        data = folder.join("data").display(),
+    );
+    for (key, value) in extra {
+        // Writing to a String cannot fail.
+        _ = writeln!(text, "{key}={value}");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +118,19 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("log.dirs=/scratch/data\n"), "{text}");
+    }
+
+    #[test]
+    fn a_broker_of_a_cluster_knows_the_controller_and_is_none() {
+        let role = Role::Broker { id: 2, port: 9092 };
+        let text = replicated_properties(Path::new("/scratch"), role, 9093, &[]);
+        for line in [
+            "process.roles=broker",
+            "node.id=2",
+            "controller.quorum.voters=100@127.0.0.1:9093",
+            "advertised.listeners=PLAINTEXT://127.0.0.1:9092",
+        ] {
+            assert!(text.lines().any(|written| written == line), "{text}");
+        }
     }
 }
