@@ -1,4 +1,5 @@
 //! Programs a newcomer runs in the first five minutes; each one is also a test.
 
 pub mod campus_card;
+pub mod kafka_by_doing;
 pub mod common;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use broker_lite::{Broker, BrokerHandle};
+use broker_lite::{Broker, BrokerBuilder, BrokerHandle};
 use wellspring::config::Config;
 
 /// The Kafka that a program uses.
@@ -20,6 +20,21 @@ impl Kafka {
     /// # Errors
     /// When the configuration cannot be read or the broker does not start.
     pub async fn connect(given: Option<&str>, data_dir: Option<&Path>) -> wellspring::Result<Self> {
+        let mut own = Broker::builder();
+        if let Some(folder) = data_dir {
+            own = own.data_dir(folder);
+        }
+        Self::connect_or_start(given, own).await
+    }
+
+    /// The same with a broker that is described, `own`, for when there is none to connect to.
+    ///
+    /// # Errors
+    /// When the configuration cannot be read or the broker does not start.
+    pub async fn connect_or_start(
+        given: Option<&str>,
+        own: BrokerBuilder,
+    ) -> wellspring::Result<Self> {
         if let Some(bootstrap_servers) = given {
             return Ok(Self::foreign(bootstrap_servers.to_owned()));
         }
@@ -27,11 +42,7 @@ impl Kafka {
         if config.is_set("kafka.bootstrap-servers") {
             return Ok(Self::foreign(config.bootstrap_servers()));
         }
-        let mut builder = Broker::builder();
-        if let Some(folder) = data_dir {
-            builder = builder.data_dir(folder);
-        }
-        let broker = builder.start().await?;
+        let broker = own.start().await?;
         Ok(Self {
             bootstrap_servers: broker.bootstrap().to_owned(),
             own: Some(broker),

@@ -1,0 +1,138 @@
+//! The tour from the outside: every chapter that one broker is enough for, as a newcomer runs it.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test ends when something is wrong")]
+
+use std::process::{Command, Output, Stdio};
+
+/// Runs the program with a broker of its own.
+fn tour(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kafka-by-doing"))
+        .args(words)
+        .env_remove("WELLSPRING_BOOTSTRAP_SERVERS")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&[&*output.stdout, &*output.stderr].concat()).into_owned()
+}
+
+fn told(chapters: &[&str]) {
+    let output = tour(chapters);
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    for chapter in chapters {
+        assert!(said.contains(&format!("== {chapter}: ")), "{said}");
+    }
+    let count = format!("{} chapters done, ", chapters.len());
+    assert!(said.contains(&count) && !said.contains("skipped"), "{said}");
+}
+
+#[test]
+fn topics_keys_and_files() {
+    told(&[
+        "partitions",
+        "keys",
+        "offsets",
+        "segment-file",
+        "retention",
+        "acks",
+    ]);
+}
+
+#[test]
+fn groups() {
+    told(&["broadcast", "balance", "committed-offset"]);
+}
+
+#[test]
+fn a_crash_and_its_rebalance() {
+    told(&["crash"]);
+}
+
+#[test]
+fn slow_handlers() {
+    told(&["slow-handlers"]);
+}
+
+#[test]
+fn the_list_names_every_chapter_and_where_it_runs() {
+    let output = tour(&["list"]);
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(said.lines().count(), 14, "{said}");
+    assert_eq!(
+        said.matches("(three brokers, needs Java)").count(),
+        3,
+        "{said}"
+    );
+}
+
+#[test]
+fn steps_go_on_where_nobody_can_press_enter() {
+    let output = tour(&["offsets", "--step"]);
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(said.matches("(Enter)").count(), 1, "{said}");
+}
+
+#[test]
+fn a_chapter_without_its_brokers_is_skipped_with_the_reason_and_fails_where_all_are_required() {
+    let words = ["leader-election", "--cluster", "/nowhere/kafka-node"];
+    let output = tour(&words);
+    assert!(
+        !output.status.success(),
+        "a program that is named and not there is a mistake"
+    );
+    assert!(
+        said(&output).contains("/nowhere/kafka-node"),
+        "{}",
+        said(&output)
+    );
+
+    // A program that ends as `kafka-node` does on a machine without Java.
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("kafka-node");
+    std::fs::write(
+        &program,
+        "#!/bin/sh\necho 'kafka-node: no `java` on the path' >&2\nexit 3\n",
+    )
+    .unwrap();
+    let chmod = Command::new("chmod")
+        .arg("+x")
+        .arg(&program)
+        .status()
+        .unwrap();
+    assert!(chmod.success());
+    let program = program.to_str().unwrap();
+
+    let output = tour(&["leader-election", "--cluster", program]);
+    assert!(output.status.success(), "{}", said(&output));
+    let expected = "Skipped: no `java` on the path. The brokers need Java 17 and Maven";
+    assert!(said(&output).contains(expected), "{}", said(&output));
+    let output = tour(&["leader-election", "--require-all", "--cluster", program]);
+    assert!(!output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains("chapters were skipped: leader-election"));
+}
+
+#[test]
+fn a_claim_that_does_not_hold_ends_the_program_and_says_which() {
+    let output = tour(&["false-claim", "offsets"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let expected = "kafka-by-doing: chapter false-claim: a claim does not hold: it is three (expected 3, seen 2)";
+    assert!(said.contains(expected), "{said}");
+    assert!(!said.contains("== offsets"), "{said}");
+}
+
+#[test]
+fn a_chapter_that_is_not_there_is_answered_with_those_that_are() {
+    let output = tour(&["retentoin"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("there is no chapter \"retentoin\"; there are: partitions, keys"),
+        "{said}"
+    );
+}
