@@ -1,5 +1,6 @@
 //! Programs a newcomer runs in the first five minutes; each one is also a test.
 
+pub mod behaviour;
 pub mod campus_card;
 pub mod kafka_by_doing;
 pub mod common;

@@ -1,0 +1,222 @@
+//! Puts the parts together: a broker when none is configured, the database and the archive, the
+//! listeners, the routes.
+
+use std::future::{Future, IntoFuture};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use wellspring::prelude::*;
+use wellspring::runtime::{Clock, Tasks};
+
+use super::archive::Archive;
+use super::collect::{Collector, KafkaUserEvents};
+use super::dashboard::Dashboard;
+use super::http::router;
+use super::listeners::{archive, count};
+use super::simulate::visit;
+use super::store::Store;
+use crate::common::Kafka;
+
+/// How to run the program.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where HTTP listens.
+    pub listen: String,
+    /// Where the counts and the archive are, and the broker's log when it is our own; `None` makes
+    /// a folder that ends with the program.
+    pub data_dir: Option<PathBuf>,
+    /// The Kafka to use; `None` asks the configuration, and starts a broker when that names none.
+    pub bootstrap_servers: Option<String>,
+    /// How many visitors to simulate.
+    pub simulate: u32,
+}
+
+/// Where a running instance can be reached.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Where HTTP listens.
+    pub http: SocketAddr,
+    /// The Kafka in use.
+    pub bootstrap_servers: String,
+    /// Whether that Kafka is a broker of our own.
+    pub own_broker: bool,
+    /// Where the counts and the archive are.
+    pub data_dir: PathBuf,
+}
+
+/// Events wait in this many partitions, which the instances share.
+const PARTITIONS: u16 = 4;
+
+/// A page waits this long for a broker that does not acknowledge.
+const SEND_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Requests that are under way at the end, and what runs beside them, get this long.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// Runs the program until `until` resolves or a listener fails; calls `ready` once requests are
+/// served.
+///
+/// # Errors
+/// When the address is taken, the data folder cannot be used, Kafka does not answer, or a listener
+/// fails.
+pub async fn run(
+    options: Options,
+    ready: impl FnOnce(&Ready),
+    until: impl Future<Output = ()>,
+) -> wellspring::Result {
+    let socket = TcpListener::bind(&options.listen).await.map_err(|error| {
+        let address = &options.listen;
+        format!("cannot listen on {address}: {error}; give another address with --listen")
+    })?;
+    let broker_log = options.data_dir.as_ref().map(|dir| dir.join("broker"));
+    let kafka = Kafka::connect(options.bootstrap_servers.as_deref(), broker_log.as_deref()).await?;
+    let data = DataFolder::of(&options, &kafka)?;
+
+    let ready_at = Ready {
+        http: socket.local_addr()?,
+        bootstrap_servers: kafka.bootstrap_servers().to_owned(),
+        own_broker: kafka.is_own(),
+        data_dir: data.path().to_owned(),
+    };
+    let service = Service {
+        // How its consumers are called in a group.
+        name: format!("behaviour-{}", ready_at.http.port()),
+        store: Store::open(&data.path().join("counts.db"))
+            .map_err(|error| data.unusable("counts.db", &error))?,
+        archive: Archive::open(&data.path().join("archive.jsonl"))
+            .map_err(|error| data.unusable("archive.jsonl", &error))?,
+        simulate: options.simulate,
+    };
+    let app = service.app(&kafka)?;
+    let served = service.serve(app, socket, || ready(&ready_at), until).await;
+    kafka.stop().await;
+    served
+}
+
+/// The parts that listeners and routes share.
+struct Service {
+    name: String,
+    store: Store,
+    archive: Archive,
+    simulate: u32,
+}
+
+impl Service {
+    fn app(&self, kafka: &Kafka) -> wellspring::Result<App> {
+        let deadline = SEND_DEADLINE.as_millis();
+        Ok(App::from_env()?
+            .set("app.name", &self.name)
+            .set("kafka.bootstrap-servers", kafka.bootstrap_servers())
+            .set("kafka.producer.properties.delivery.timeout.ms", deadline)
+            .topic("behaviour.events", PARTITIONS)
+            .state(self.store.clone())
+            .state(self.archive.clone())
+            .listener(count)
+            .listener(archive))
+    }
+
+    /// Starts the listeners, answers requests until `until` or until a listener has failed, and
+    /// stops in order: no new requests, open streams ended, running handlers finished, offsets
+    /// committed.
+    async fn serve(
+        &self,
+        app: App,
+        socket: TcpListener,
+        ready: impl FnOnce(),
+        until: impl Future<Output = ()>,
+    ) -> wellspring::Result {
+        let mut until = pin!(until);
+        let app = tokio::select! {
+            started = app.start() => started?,
+            () = &mut until => return Ok(()),
+        };
+        let (clock, tasks) = (Clock::system(), Tasks::on(Handle::current()));
+        let events = Arc::new(KafkaUserEvents::new(app.template()?));
+        let collector = Collector::new(events, clock.clone());
+        let dashboard = Dashboard::start(&tasks, &clock, &self.name, self.store.clone());
+        visit(&tasks, &collector, &clock, self.simulate);
+
+        let (end, ends) = oneshot::channel::<()>();
+        let server = axum::serve(socket, router(collector, dashboard))
+            .with_graceful_shutdown(async move { drop(ends.await) });
+        let mut server = pin!(server.into_future());
+        ready();
+        let failed = tokio::select! {
+            served = &mut server => return Ok(served?),
+            () = &mut until => Vec::new(),
+            // What is accepted now would not be counted here.
+            listeners = app.ended() => listeners,
+        };
+
+        drop(end);
+        tasks.stop(&clock, LAST_ANSWERS).await;
+        // A client that does not take its answer holds up nobody.
+        if clock.timeout(LAST_ANSWERS, server).await.is_err() {
+            tracing::warn!(within = ?LAST_ANSWERS, "requests were cut off");
+        }
+        let drain = app.config().app().drain_deadline;
+        // A client whose broker has gone before it may not end at all.
+        if clock
+            .timeout(drain + LAST_ANSWERS, app.stop(drain))
+            .await
+            .is_err()
+        {
+            tracing::warn!("a Kafka client did not stop: events may be delivered again");
+        }
+        if failed.is_empty() {
+            return Ok(());
+        }
+        Err(format!("events are not counted: {}", failed.join("; ")).into())
+    }
+}
+
+/// Where the counts and the archive are.
+enum DataFolder {
+    Given(PathBuf),
+    /// Removed with this value.
+    Temporary(TempDir),
+}
+
+impl DataFolder {
+    fn of(options: &Options, kafka: &Kafka) -> wellspring::Result<Self> {
+        let Some(folder) = &options.data_dir else {
+            if kafka.is_own() {
+                return Ok(Self::Temporary(TempDir::with_prefix("behaviour-")?));
+            }
+            let address = kafka.bootstrap_servers();
+            return Err(format!(
+                "give --data-dir: the Kafka at {address} keeps what was read, and the counts must \
+                 last as long; instances on one machine share the folder"
+            )
+            .into());
+        };
+        std::fs::create_dir_all(folder).map_err(|error| {
+            format!("cannot make the data folder {}: {error}", folder.display())
+        })?;
+        Ok(Self::Given(folder.clone()))
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Given(folder) => folder,
+            Self::Temporary(folder) => folder.path(),
+        }
+    }
+
+    fn unusable(&self, file: &str, error: &dyn std::error::Error) -> String {
+        let cause = error.source().map(|cause| format!(": {cause}"));
+        let path = self.path().join(file);
+        format!(
+            "cannot use {}: {error}{}",
+            path.display(),
+            cause.unwrap_or_default()
+        )
+    }
+}

@@ -1,0 +1,14 @@
+//! The example `behaviour` from the outside: over HTTP, as processes that are killed, in a browser.
+#![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test ends when something is wrong"
+)]
+
+mod instance;
+
+mod counting;
+mod refusing;
+mod streaming;
