@@ -15,6 +15,7 @@
 )]
 
 mod arrows;
+mod book;
 mod cycles;
 mod files;
 mod measures;
