@@ -11,6 +11,12 @@ use super::event::UserEvent;
 use super::store::{Counted, Store};
 use super::writer::WriteError;
 
+/// The group that counts.
+pub const COUNT_GROUP: &str = "behaviour-count";
+
+/// The group that archives.
+pub const ARCHIVE_GROUP: &str = "behaviour-archive";
+
 /// Counts an event by minute, page and kind. Sums do not depend on an order, so none is asked for.
 ///
 /// The offset is committed after this returns. A crash in between delivers the event again, and the
@@ -20,7 +26,7 @@ use super::writer::WriteError;
 /// When the database fails: events wait until it works again. Only a record that is no event goes
 /// to `behaviour.events-dlt`.
 #[kafka_listener(
-    group = "${behaviour.count-group:behaviour-count}",
+    group = COUNT_GROUP,
     workers = 64,
     ordering = "none",
     // For as long as a database may be out of order.
@@ -46,7 +52,7 @@ pub async fn count(
 /// # Errors
 /// When the file cannot be written: events wait until it can.
 #[kafka_listener(
-    group = "${behaviour.archive-group:behaviour-archive}",
+    group = ARCHIVE_GROUP,
     workers = 64,
     ordering = "key",
     retry = "1000000 x 200ms exponential max 5s",

@@ -15,6 +15,7 @@
 //! - [`store`]: the database of counts
 //! - [`archive`]: a file with one event a line
 //! - [`listeners`]: the two annotated functions, one for each group
+//! - [`groups`]: who reads what
 //! - [`simulate`]: visitors that nobody has to be
 //! - [`dashboard`]: the live page and its stream
 //! - [`http`]: the routes and the page that is watched
@@ -26,6 +27,7 @@ pub mod writer;
 pub mod store;
 pub mod archive;
 pub mod listeners;
+pub mod groups;
 pub mod simulate;
 pub mod dashboard;
 pub mod http;

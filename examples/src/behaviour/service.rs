@@ -12,14 +12,16 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use wellspring::app::RunningApp;
 use wellspring::prelude::*;
 use wellspring::runtime::{Clock, Tasks};
 
 use super::archive::Archive;
 use super::collect::{Collector, KafkaUserEvents};
-use super::dashboard::Dashboard;
+use super::dashboard::{Dashboard, Source};
+use super::groups::Presence;
 use super::http::router;
-use super::listeners::{archive, count};
+use super::listeners::{ARCHIVE_GROUP, COUNT_GROUP, archive, count};
 use super::simulate::visit;
 use super::store::Store;
 use crate::common::Kafka;
@@ -140,7 +142,21 @@ impl Service {
         let (clock, tasks) = (Clock::system(), Tasks::on(Handle::current()));
         let events = Arc::new(KafkaUserEvents::new(app.template()?));
         let collector = Collector::new(events, clock.clone());
-        let dashboard = Dashboard::start(&tasks, &clock, &self.name, self.store.clone());
+        let presence = self.presence(&app, socket.local_addr()?);
+        let source = Source {
+            instance: self.name.as_str().into(),
+            groups: presence
+                .listeners
+                .iter()
+                .map(|(group, _)| group.clone())
+                .collect(),
+            partitions: PARTITIONS,
+            store: self.store.clone(),
+            clock: clock.clone(),
+        };
+        let dashboard = Dashboard::start(&tasks, source);
+        let announcing = presence.announce(self.store.clone(), clock.clone(), tasks.shutdown());
+        tasks.spawn("presence", announcing);
         visit(&tasks, &collector, &clock, self.simulate);
 
         let (end, ends) = oneshot::channel::<()>();
@@ -174,6 +190,23 @@ impl Service {
             return Ok(());
         }
         Err(format!("events are not counted: {}", failed.join("; ")).into())
+    }
+}
+
+impl Service {
+    /// What this instance reads, under the groups that are configured.
+    fn presence(&self, app: &RunningApp, http: SocketAddr) -> Presence {
+        let listener = |(id, group): (&str, &str)| {
+            let configured = app.config().get(&format!("listeners.{id}.group"));
+            let group = configured.unwrap_or_else(|| group.to_owned());
+            Some((group, app.listener(id)?))
+        };
+        let listeners = [("count", COUNT_GROUP), ("archive", ARCHIVE_GROUP)];
+        Presence {
+            client: self.name.clone(),
+            host: http.to_string(),
+            listeners: listeners.into_iter().filter_map(listener).collect(),
+        }
     }
 }
 

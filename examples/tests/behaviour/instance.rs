@@ -25,6 +25,13 @@ impl Instance {
         Self::run(program(folder))
     }
 
+    /// Starts an instance beside this one.
+    pub(crate) fn second(&self, folder: &Path) -> Self {
+        let mut command = program(folder);
+        command.args(["--join", &self.kafka]);
+        Self::run(command)
+    }
+
     /// Starts the program, and waits until it says where it is.
     pub(crate) fn run(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -45,6 +52,11 @@ impl Instance {
             }
         }
         panic!("it ended with {}", process.wait().unwrap());
+    }
+
+    /// What its consumers are called in a group.
+    pub(crate) fn name(&self) -> String {
+        format!("behaviour-{}", self.address().port())
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

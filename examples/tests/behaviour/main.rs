@@ -7,8 +7,11 @@
     reason = "a test ends when something is wrong"
 )]
 
+mod browser;
 mod instance;
 
 mod counting;
+mod pages;
 mod refusing;
+mod sharing;
 mod streaming;

@@ -4,6 +4,7 @@
 //! drops its end of the feed; when nobody is left, nothing is asked.
 
 mod feed;
+mod source;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,77 +16,46 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use futures::StreamExt as _;
+use futures::stream::select;
 use serde::Serialize;
 use serde_json::json;
-use tracing::warn;
-use wellspring::runtime::{Clock, Shutdown, Tasks};
-use wellspring::types::Timestamp;
+use wellspring::runtime::{Shutdown, Tasks};
 
 use self::feed::Feed;
-use super::store::{Store, StoreError, Summary};
+pub use self::source::Source;
+use super::store::StoreError;
 
-/// How often the counts are read while somebody looks.
-const COUNTS_INTERVAL: Duration = Duration::from_millis(500);
+/// How often each value is asked for while somebody looks.
+const INTERVAL: Duration = Duration::from_millis(500);
 
 /// What the dashboard's routes share.
 #[derive(Debug, Clone)]
 pub struct Dashboard {
     source: Source,
     counts: Arc<Feed>,
+    groups: Arc<Feed>,
     ends: Shutdown,
-}
-
-/// Where the values come from.
-#[derive(Debug, Clone)]
-struct Source {
-    instance: Arc<str>,
-    store: Store,
-    clock: Clock,
-}
-
-/// The counts, with who tells them.
-#[derive(Debug, Serialize)]
-struct Counts {
-    /// This instance, as its consumers are called.
-    instance: String,
-    /// How many dashboards are open here.
-    dashboards: usize,
-    #[serde(flatten)]
-    summary: Summary,
 }
 
 impl Dashboard {
     /// Starts what asks; it ends with the tasks.
     #[must_use]
-    pub fn start(tasks: &Tasks, clock: &Clock, instance: &str, store: Store) -> Self {
-        let source = Source {
-            instance: instance.into(),
-            store,
-            clock: clock.clone(),
-        };
-        let counts = Arc::new(Feed::new("counts"));
-        let (asking, feed) = (source.clone(), counts.clone());
-        let ask = async move |watchers| asking.counts(watchers).await.ok();
-        let running = feed.run(ask, COUNTS_INTERVAL, clock.clone(), tasks.shutdown());
-        tasks.spawn("counts", running);
+    pub fn start(tasks: &Tasks, source: Source) -> Self {
+        let (counts, groups) = (Arc::new(Feed::new("counts")), Arc::new(Feed::new("groups")));
+        let (asked, clock) = (source.clone(), source.clock.clone());
+        let ask = async move |watchers| asked.counts(watchers).await.ok();
+        let feed = counts.clone().run(ask, INTERVAL, clock, tasks.shutdown());
+        tasks.spawn("counts", feed);
+        let (asked, clock) = (source.clone(), source.clock.clone());
+        let ask = async move |_watchers| asked.groups().await.ok();
+        let feed = groups.clone().run(ask, INTERVAL, clock, tasks.shutdown());
+        tasks.spawn("groups", feed);
         Self {
             source,
             counts,
+            groups,
             ends: tasks.shutdown(),
         }
-    }
-}
-
-impl Source {
-    async fn counts(&self, dashboards: usize) -> Result<Counts, StoreError> {
-        let now = Timestamp::from(self.clock.wall()).0;
-        let told = self.store.summary(now).await;
-        let summary = told.inspect_err(|error| warn!(%error, "the counts cannot be read"))?;
-        Ok(Counts {
-            instance: self.instance.to_string(),
-            dashboards,
-            summary,
-        })
     }
 }
 
@@ -95,13 +65,14 @@ pub fn routes(dashboard: Dashboard) -> Router {
         .route("/dashboard", get(async || Html(include_str!("page.html"))))
         .route("/dashboard/stream", get(stream))
         .route("/counts", get(counts))
+        .route("/groups", get(groups))
         .with_state(dashboard)
 }
 
 /// The news, as server-sent events, until the browser leaves or the program ends.
 async fn stream(State(dashboard): State<Dashboard>) -> Response {
     let ends = dashboard.ends.clone();
-    let news = dashboard.counts.events();
+    let news = select(dashboard.counts.events(), dashboard.groups.events());
     let news = news.take_until(async move { ends.triggered().await });
     let uncached = [(header::CACHE_CONTROL, "no-store")];
     (uncached, Sse::new(news).keep_alive(KeepAlive::default())).into_response()
@@ -110,11 +81,19 @@ async fn stream(State(dashboard): State<Dashboard>) -> Response {
 /// The counts once, for programs.
 async fn counts(State(dashboard): State<Dashboard>) -> Response {
     let watchers = dashboard.counts.watchers();
-    match dashboard.source.counts(watchers).await {
-        Ok(counts) => Json(counts).into_response(),
+    answer(dashboard.source.counts(watchers).await)
+}
+
+/// Who reads what, once, for programs.
+async fn groups(State(dashboard): State<Dashboard>) -> Response {
+    answer(dashboard.source.groups().await)
+}
+
+fn answer<T: Serialize>(told: Result<T, StoreError>) -> Response {
+    match told {
+        Ok(told) => Json(told).into_response(),
         Err(_) => {
-            let message = "the counts cannot be read now: try again";
-            let body = Json(json!({ "error": message }));
+            let body = Json(json!({ "error": "the database does not answer now: try again" }));
             (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
         }
     }

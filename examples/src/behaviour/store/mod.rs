@@ -1,11 +1,12 @@
 //! The database of counts: SQLite, shared by all instances of the program on one machine.
 //!
-//! Counting goes through a [`Writer`], one transaction for a group of events. Reading has a
-//! connection of its own, and waits for no writer (write-ahead log).
+//! Counting goes through a [`Writer`], one transaction for a group of events. All else has a
+//! connection of its own; what reads waits for no writer (write-ahead log).
 
 mod schema;
 mod counting;
 mod summary;
+mod readers;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 pub use self::counting::Counted;
+pub use self::readers::Reader;
 pub use self::summary::{Minute, PageCounts, Summary};
 use super::event::UserEvent;
 use super::writer::{WriteError, Writer};
@@ -25,8 +27,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub struct Store {
     counting: Writer<UserEvent, Counted>,
-    /// For reading. Held for a query, by threads that may block.
-    reading: Arc<Mutex<Connection>>,
+    /// For all else. Held for a query, by threads that may block.
+    other: Arc<Mutex<Connection>>,
 }
 
 /// Why the database cannot be used.
@@ -57,10 +59,10 @@ impl Store {
         if !schema::prepare(&mut writing)? {
             return Err(StoreError::Foreign);
         }
-        let reading = Arc::new(Mutex::new(connect(path)?));
+        let other = Arc::new(Mutex::new(connect(path)?));
         let count = move |events: &[UserEvent]| counting::count(&mut writing, events);
         let counting = Writer::start("counts", count)?;
-        Ok(Self { counting, reading })
+        Ok(Self { counting, other })
     }
 
     /// Counts an event, once per id.
@@ -83,12 +85,47 @@ impl Store {
     /// # Cancel safety
     /// Nothing is changed.
     pub async fn summary(&self, now: i64) -> Result<Summary, StoreError> {
-        let reading = self.reading.clone();
-        let read = move || {
-            let mut connection = reading.lock().unwrap_or_else(PoisonError::into_inner);
-            summary::read(&mut connection, now)
-        };
-        Ok(tokio::task::spawn_blocking(read).await??)
+        self.run(move |connection| summary::read(connection, now))
+            .await
+    }
+
+    /// Notes what an instance reads, at `now` in milliseconds since 1970. It is forgotten when
+    /// nothing more is heard of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    ///
+    /// # Cancel safety
+    /// It may still be noted.
+    pub async fn announce(
+        &self,
+        client: String,
+        readers: Vec<Reader>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        self.run(move |connection| readers::announce(connection, &client, &readers, now))
+            .await
+    }
+
+    /// Returns what the instances read at `now`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    ///
+    /// # Cancel safety
+    /// Nothing is changed.
+    pub async fn readers(&self, now: i64) -> Result<Vec<Reader>, StoreError> {
+        self.run(move |connection| readers::read(connection, now))
+            .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let connection = self.other.clone();
+        let run = move || query(&mut connection.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(tokio::task::spawn_blocking(run).await??)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Three tables: counts, the ids that are in them, and their sum.
+//! The tables: counts, the ids that are in them, their sum, and who reads what.
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -37,6 +37,14 @@ pub(super) fn prepare(connection: &mut Connection) -> rusqlite::Result<bool> {
              events INTEGER NOT NULL,
              repeats INTEGER NOT NULL
          );
+         CREATE TABLE IF NOT EXISTS readers (
+             consumer_group TEXT NOT NULL,
+             client TEXT NOT NULL,
+             host TEXT NOT NULL,
+             partitions TEXT NOT NULL,
+             seen INTEGER NOT NULL,
+             PRIMARY KEY (consumer_group, client)
+         ) WITHOUT ROWID;
          INSERT OR IGNORE INTO totals VALUES (1, 0, 0);",
     )?;
     transaction.commit()?;
