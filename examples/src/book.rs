@@ -18,6 +18,8 @@ mod testing {}
 mod configuration {}
 #[doc = include_str!("../../docs/health.md")]
 mod health {}
+#[doc = include_str!("../../docs/kubernetes.md")]
+mod kubernetes {}
 #[doc = include_str!("../../docs/broker-lite.md")]
 mod broker_lite {}
 #[doc = include_str!("../../docs/spring.md")]

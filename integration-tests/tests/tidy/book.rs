@@ -46,10 +46,12 @@ fn the_book_has_every_page_and_every_rust_block_is_compiled() {
     complain("a page of the book is left out", &complaints);
 }
 
-/// The pages that people read: those at the root and those of the book.
+/// The pages that people read: those at the root, those of the book, and the one of the chart.
 fn pages() -> Vec<PathBuf> {
     let mut pages = markdown_in(&workspace());
-    pages.extend(markdown_in(&workspace().join("docs")));
+    for folder in ["docs", "deploy/helm/wellspring-service"] {
+        pages.extend(markdown_in(&workspace().join(folder)));
+    }
     pages
 }
 

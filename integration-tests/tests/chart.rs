@@ -1,0 +1,173 @@
+//! The Helm chart's values, their schema and their table in the README are one thing told three times: here they are
+//! compared, and the lists that the chart has of the SDK's rules, too.
+//!
+//! `UPDATE_CHART_README=1 cargo test -p integration-tests --test chart` writes the table.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends when something is wrong"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+const CHART: &str = "deploy/helm/wellspring-service";
+
+/// One value that can be set: its path, what it is by default, and the schema's words for it.
+struct Setting {
+    path: String,
+    default: Value,
+    description: String,
+}
+
+#[test]
+fn every_value_is_described_and_every_description_is_of_a_value() {
+    settings();
+}
+
+#[test]
+fn the_readme_lists_the_values_as_the_schema_has_them() {
+    let readme = format!("{CHART}/README.md");
+    let page = read(&readme);
+    let (begin, end) = ("<!-- values -->\n", "<!-- /values -->");
+    let (before, rest) = page.split_once(begin).unwrap();
+    let (shown, after) = rest.split_once(end).unwrap();
+    let table = table();
+    if std::env::var_os("UPDATE_CHART_README").is_some() {
+        fs::write(
+            root().join(&readme),
+            format!("{before}{begin}{table}{end}{after}"),
+        )
+        .unwrap();
+        return;
+    }
+    let first = table
+        .lines()
+        .zip(shown.lines())
+        .find(|(is, shown)| is != shown);
+    assert!(
+        table == shown,
+        "the table of {readme} is stale (UPDATE_CHART_README=1 writes it); first difference: {first:?}"
+    );
+}
+
+#[test]
+fn the_chart_takes_for_secrets_what_the_sdk_reads_from_files() {
+    let sdk = read("sdk/src/config/secret.rs");
+    let list = between(&sdk, "const SECRET_WORDS: &[&str] = &[", "];");
+    let of_the_sdk: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+    let chart = read(&format!("{CHART}/templates/_settings.tpl"));
+    let list = between(&chart, "{{- define \"secretWords\" -}}", "{{- end }}");
+    let of_the_chart: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.strip_prefix("- "))
+        .collect();
+    assert_eq!(of_the_chart, of_the_sdk);
+}
+
+#[test]
+fn the_kafka_for_development_is_the_one_that_is_tested() {
+    let pom = read("integration-tests/kafka/pom.xml");
+    let tested = between(&pom, "<kafka.version>", "</kafka.version>");
+    let values = values();
+    assert_eq!(
+        values.pointer("/kafka/development/image/tag").unwrap(),
+        tested
+    );
+}
+
+/// All settings, in the order of the schema.
+///
+/// # Panics
+/// When the schema and the values do not have the same paths, or when a default is not in the schema.
+fn settings() -> Vec<Setting> {
+    let schema: Value =
+        serde_json::from_str(&read(&format!("{CHART}/values.schema.json"))).unwrap();
+    let mut settings = Vec::new();
+    collect("", &schema, &values(), &mut settings);
+    settings
+}
+
+fn collect(path: &str, schema: &Value, value: &Value, settings: &mut Vec<Setting>) {
+    let description = schema
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    assert!(
+        description.ends_with('.'),
+        "`{path}` has no sentence in the schema"
+    );
+    // Objects with named parts are looked into; what may have any content is one setting.
+    let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+    let parts = schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .filter(|_| closed);
+    let Some(parts) = parts else {
+        let (path, default) = (path.to_owned(), value.clone());
+        settings.push(Setting {
+            path,
+            default,
+            description: description.to_owned(),
+        });
+        return;
+    };
+    let values = value
+        .as_object()
+        .unwrap_or_else(|| panic!("`{path}` is no object in values.yaml"));
+    for name in values.keys() {
+        assert!(
+            parts.contains_key(name),
+            "values.yaml has `{path}.{name}`, which the schema does not have"
+        );
+    }
+    for (name, schema) in parts {
+        let path = if path.is_empty() {
+            name.clone()
+        } else {
+            format!("{path}.{name}")
+        };
+        let value = values
+            .get(name)
+            .unwrap_or_else(|| panic!("values.yaml does not have `{path}`"));
+        collect(&path, schema, value, settings);
+    }
+}
+
+fn table() -> String {
+    let rows = settings().into_iter().map(|setting| {
+        let Setting {
+            path,
+            default,
+            description,
+        } = setting;
+        format!("| `{path}` | `{default}` | {description} |\n")
+    });
+    format!(
+        "| value | default | meaning |\n| --- | --- | --- |\n{}",
+        rows.collect::<String>()
+    )
+}
+
+fn values() -> Value {
+    serde_saphyr::from_str(&read(&format!("{CHART}/values.yaml"))).unwrap()
+}
+
+fn between<'a>(text: &'a str, begin: &str, end: &str) -> &'a str {
+    let rest = text
+        .split_once(begin)
+        .unwrap_or_else(|| panic!("no {begin}"))
+        .1;
+    rest.split_once(end).unwrap_or_else(|| panic!("no {end}")).0
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
