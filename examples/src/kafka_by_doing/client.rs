@@ -16,6 +16,9 @@ use super::inspect::Inspector;
 /// Longest wait for anything that is not a matter of a broker's own time.
 pub const SOON: Duration = Duration::from_secs(30);
 
+/// Longest wait for the first answer of a Kafka.
+const FIRST_ANSWER: Duration = Duration::from_secs(10);
+
 /// Time between two looks at a condition.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
@@ -76,6 +79,15 @@ impl Client {
             .set("app.drain-deadline", "2s"))
     }
 
+    /// Asks it for its topics, so that a Kafka that is not there is told before any chapter.
+    ///
+    /// # Errors
+    /// When no broker answers within ten seconds.
+    pub async fn check(&self) -> wellspring::Result {
+        self.admin()?.topics(FIRST_ANSWER).await?;
+        Ok(())
+    }
+
     /// Makes a topic whose name begins with `name` and that nobody else has, so that a chapter can
     /// be repeated. It has as many copies as the cluster gives a topic by default.
     ///
@@ -93,10 +105,7 @@ impl Client {
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
         let name = spec.name.to_string();
-        let config = Loader::from_process()
-            .set("kafka.bootstrap-servers", &self.bootstrap_servers)
-            .load()?;
-        let admin = Admin::new(&config.admin_properties())?;
+        let admin = self.admin()?;
         ensure_topics(&admin, &self.clock, &[spec], OnMissing::Create, SOON).await?;
         Ok(name)
     }
@@ -137,6 +146,13 @@ impl Client {
             }
             self.clock.sleep(BETWEEN_LOOKS).await;
         }
+    }
+
+    fn admin(&self) -> wellspring::Result<Admin> {
+        let config = Loader::from_process()
+            .set("kafka.bootstrap-servers", &self.bootstrap_servers)
+            .load()?;
+        Ok(Admin::new(&config.admin_properties())?)
     }
 }
 

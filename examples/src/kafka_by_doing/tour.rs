@@ -69,6 +69,8 @@ pub async fn run(options: Options) -> wellspring::Result {
     };
     let client = Client::new(kafka.bootstrap_servers()).with_log_dir(log_dir);
 
+    client.check().await?;
+
     let mut narrator = Narrator::new(io::stdout(), options.pace);
     let name = if kafka.is_own() {
         "broker-lite"
