@@ -4,6 +4,9 @@
 
 use std::process::{Command, Output, Stdio};
 
+/// The page that shows a run.
+const PAGE: &str = include_str!("../../docs/kafka-by-doing.md");
+
 /// Runs the program with a broker of its own.
 fn tour(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kafka-by-doing"))
@@ -27,6 +30,26 @@ fn told(chapters: &[&str]) {
     }
     let count = format!("{} chapters done, ", chapters.len());
     assert!(said.contains(&count) && !said.contains("skipped"), "{said}");
+    let missing: Vec<String> = fixed_lines(&said)
+        .filter(|line| !PAGE.contains(line))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "docs/kafka-by-doing.md shows another run: it has no {missing:#?}"
+    );
+}
+
+/// What a chapter says in every run, as the page has it: titles, steps and claims.
+fn fixed_lines(said: &str) -> impl Iterator<Item = String> {
+    // What is seen is indented further.
+    let lines = said.lines().filter(|line| !line.starts_with("     "));
+    let chapters = lines
+        .skip(1)
+        .filter(|line| !line.contains("chapters done, "));
+    chapters.map(|line| match line.strip_prefix("== ") {
+        Some(title) => format!("\n## {title}\n"),
+        None => format!("{line}\n"),
+    })
 }
 
 #[test]

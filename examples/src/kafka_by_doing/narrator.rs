@@ -84,7 +84,11 @@ impl<W: Write> Narrator<W> {
     /// Shows what happened, one line at a time.
     pub fn show(&mut self, text: impl AsRef<str>) {
         for line in text.as_ref().lines() {
-            self.line(&format!("     {line}"));
+            if line.len() < WIDTH {
+                self.line(&format!("     {line}"));
+            } else {
+                self.paragraph("     ", "       ", line);
+            }
         }
     }
 

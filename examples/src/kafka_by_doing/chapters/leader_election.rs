@@ -41,7 +41,7 @@ async fn tell(narrator: &mut Narrator, cluster: &mut Cluster) -> wellspring::Res
 
     narrator
         .step(&format!(
-            "Kill the leader, broker {}, and send three more at once.",
+            "Kill the leader, broker {}, and go on sending.",
             before.leader
         ))
         .await;
@@ -69,8 +69,8 @@ async fn tell(narrator: &mut Narrator, cluster: &mut Cluster) -> wellspring::Res
     let all = (0..6).map(|number| format!("order {number} at {number}"));
     narrator.claim("all six, in order, none twice", read, all.collect())?;
     narrator.note(
-        "The producer sent the last three again and again until there was a leader. It is \
-         idempotent, so the broker would have known a batch that it had already.",
+        "The producer sent order 3 again and again until there was a leader. It is idempotent, so \
+         the broker would have known a batch that it had already.",
     );
 
     narrator
