@@ -7,14 +7,14 @@
 # mapped port stay in there, and so does the command, which sees a loopback interface and nothing
 # else. So build first, then run the built thing in here. Needs root and Debian's docker.io,
 # iptables and iproute2 (integration-tests/install.sh engine). Images are kept in the project's
-# ignored .cache/kafka/engine; everything else is gone when the command ends.
+# ignored .cache/kafka/engine, or in ENGINE_FOLDER; everything else is gone when the command ends.
 set -euo pipefail
 
 [ $# -gt 0 ] || { echo "usage: engine.sh COMMAND [ARGUMENT…]" >&2; exit 2; }
 [ "$(id -u)" = 0 ] || { echo "engine.sh: must be root to make a network namespace" >&2; exit 1; }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cache=$(cd "$here/../.." && pwd)/.cache/kafka
+folder=${ENGINE_FOLDER:-$(cd "$here/../.." && pwd)/.cache/kafka/engine}
 name=wellspring-$$
 run=$(mktemp -d /tmp/wellspring-engine.XXXXXX)
 engine=
@@ -39,9 +39,9 @@ trap finish EXIT INT TERM
 "$here/jars.sh" >/dev/null
 "$here/image/rootfs.sh" >/dev/null
 
-mkdir -p "$cache/engine"
-exec 8>"$cache/engine.lock"
-flock -w 900 8 || { echo "engine.sh: another engine holds $cache/engine" >&2; exit 1; }
+mkdir -p "$folder"
+exec 8>"$folder.lock"
+flock -w 900 8 || { echo "engine.sh: another engine holds $folder" >&2; exit 1; }
 
 ip netns add "$name"
 ip -n "$name" link set lo up
@@ -50,13 +50,13 @@ inside=(nsenter "--net=/run/netns/$name")
 
 export DOCKER_HOST=unix://$run/docker.sock
 "${inside[@]}" dockerd \
-    --host "$DOCKER_HOST" --data-root "$cache/engine" --exec-root "$run/exec" --pidfile "$run/pid" \
-    --storage-driver overlay2 >"$cache/engine.log" 2>&1 8>&- &
+    --host "$DOCKER_HOST" --data-root "$folder" --exec-root "$run/exec" --pidfile "$run/pid" \
+    --storage-driver overlay2 >"$folder.log" 2>&1 8>&- &
 engine=$!
 
 for _ in $(seq 300); do
     docker version >/dev/null 2>&1 && break
-    kill -0 "$engine" 2>/dev/null || { tail -n 20 "$cache/engine.log" >&2; exit 1; }
+    kill -0 "$engine" 2>/dev/null || { tail -n 20 "$folder.log" >&2; exit 1; }
     sleep 0.1
 done
 docker version >/dev/null
