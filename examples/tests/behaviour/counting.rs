@@ -3,8 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
+use rdkafka::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use serde_json::{Value, json};
+use wellspring::prelude::KafkaTemplate;
+use wellspring::types::PartitionId;
 
 use crate::instance::{Instance, archived, batch, ids, program, until_holds};
 
@@ -95,4 +100,41 @@ fn a_program_that_is_killed_under_load_has_lost_and_doubled_nothing() {
     });
     until_holds("the archive", || archived(folder.path()) == posted);
     assert_eq!(instance.counts()["events"], json!(posted.len()));
+}
+
+#[test]
+fn a_record_that_is_no_event_is_a_dead_letter_and_holds_up_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let instance = Instance::start(folder.path());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let template = KafkaTemplate::builder(&instance.kafka).build().unwrap();
+        for partition in 0..4 {
+            let record = template.record("behaviour.events").text("no event");
+            record
+                .partition(PartitionId(partition))
+                .send()
+                .await
+                .unwrap();
+        }
+    });
+    for visitor in 0..20 {
+        instance.accept(&batch(&format!("a-{visitor}"), 1));
+    }
+    until_holds("the events behind them", || {
+        instance.counts()["events"] == 20
+    });
+    until_holds("the archive", || archived(folder.path()).len() == 20);
+    let letters: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", &instance.kafka)
+        .create()
+        .unwrap();
+    let written = |partition| {
+        let within = Duration::from_secs(10);
+        let ends = letters.fetch_watermarks("behaviour.events-dlt", partition, within);
+        ends.map_or(0, |(_, end)| end)
+    };
+    until_holds("one letter of each", || {
+        (0..4).map(written).sum::<i64>() == 4
+    });
 }

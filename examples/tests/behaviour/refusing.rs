@@ -98,3 +98,23 @@ fn a_start_that_cannot_work_says_why() {
         );
     }
 }
+
+#[test]
+fn events_that_no_broker_confirms_are_answered_503_and_can_be_posted_again() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let broker = broker_lite::Broker::builder().start();
+    let broker = runtime.block_on(broker).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut joined = program(folder.path());
+    joined.args(["--join", broker.bootstrap()]);
+    let instance = Instance::run(joined);
+    instance.accept(&batch("a", 1));
+    runtime.block_on(broker.stop());
+
+    let (status, told) = instance.page().post(&batch("a", 1).to_string()).unwrap();
+    let told = told["error"].as_str().unwrap();
+    assert!(
+        status == 503 && told.contains("send the same batch again"),
+        "{status} {told}"
+    );
+}
