@@ -153,3 +153,13 @@ kill -TERM "$service"
 wait "$service" || fail "SIGTERM ended the axum service with status $?: $(tail -n 5 "$scratch/err")"
 service=
 echo "ok: axum-service"
+
+# The three models on a tiny grid, in two halves: the second run goes on where the first one ended.
+models=("$programs/concurrency-models" --partitions 4 --consumers 1,2 --workers 1,8 --work timer:1ms,compute:100us
+    --keys few --bytes 100 --backlog 5000 --window 100ms --csv "$scratch/models.csv")
+"${models[@]}" >/dev/null 2>"$scratch/err" || fail "concurrency-models: $(tail -n 5 "$scratch/err")"
+head -n 6 "$scratch/models.csv" >"$scratch/half" && mv "$scratch/half" "$scratch/models.csv"
+"${models[@]}" >/dev/null 2>"$scratch/err" || fail "concurrency-models does not go on: $(tail -n 5 "$scratch/err")"
+[ "$(grep -c '^1,' "$scratch/models.csv")" = 8 ] || fail "not 8 measurements: $(cat "$scratch/models.csv")"
+! "${models[@]}" --rounds 0 >/dev/null 2>"$scratch/err2" || fail "no rounds"
+echo "ok: concurrency-models measures 8 cells, 4 of them after an interruption"

@@ -4,5 +4,6 @@ pub mod behaviour;
 #[cfg(doctest)]
 mod book;
 pub mod campus_card;
+pub mod concurrency_models;
 pub mod kafka_by_doing;
 pub mod common;
