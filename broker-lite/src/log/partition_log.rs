@@ -238,6 +238,17 @@ impl Log {
         self.segments().skip(skip)
     }
 
+    /// Makes the repair that is due, if any. Nothing may be appended before that.
+    pub(super) fn check_whole(&mut self) -> io::Result<()> {
+        let Some(repair) = self.repair else {
+            return Ok(());
+        };
+        repair.make(&*self.fs, &self.dir, &mut self.closed, &mut self.active)?;
+        tracing::info!(dir = self.dir, offset = %self.end, "the log is repaired and takes records again");
+        self.repair = None;
+        Ok(())
+    }
+
     /// Prepares the append of a batch: makes a repair that is due, closes a full segment, and has
     /// the leader epoch on the disk.
     fn make_room(

@@ -3,10 +3,11 @@
 //! A disk that is full, or has turned read-only, refuses the repair as well. The log can be read
 //! meanwhile, and each append tries the repair again.
 
+use std::collections::VecDeque;
 use std::io;
 
-use super::Log;
 use super::files::{self, Kind};
+use super::segment::Segment;
 use crate::storage::{File, Fs};
 use crate::types::Offset;
 
@@ -27,35 +28,30 @@ pub(super) enum Repair {
     },
 }
 
-impl Log {
-    /// Makes the repair that is due, if any. Nothing may be appended before that.
-    pub(super) fn check_whole(&mut self) -> io::Result<()> {
-        match self.repair {
-            None => return Ok(()),
-            Some(Repair::Torn) => {
-                self.active.file.truncate(self.active.size())?;
-                self.active.show_all();
+impl Repair {
+    /// Makes the repair in the segments of the log at `dir`.
+    pub(super) fn make(
+        self,
+        fs: &dyn Fs,
+        dir: &str,
+        closed: &mut VecDeque<Segment>,
+        active: &mut Segment,
+    ) -> io::Result<()> {
+        match self {
+            Self::Torn => {
+                active.file.truncate(active.size())?;
+                active.show_all();
             }
-            Some(Repair::Tail { base, position }) => {
-                let segment = self
-                    .closed
-                    .iter_mut()
-                    .chain([&mut self.active])
-                    .find(|segment| segment.base == base);
+            Self::Tail { base, position } => {
+                let mut segments = closed.iter_mut().chain([active]);
                 // Retention may have deleted the segment meanwhile.
-                if let Some(segment) = segment {
-                    move_tail(
-                        &*self.fs,
-                        &files::path(&self.dir, base, Kind::Log),
-                        &*segment.file,
-                        position,
-                    )?;
+                if let Some(segment) = segments.find(|segment| segment.base == base) {
+                    let path = files::path(dir, base, Kind::Log);
+                    move_tail(fs, &path, &*segment.file, position)?;
                     segment.show_all();
                 }
             }
         }
-        tracing::info!(dir = self.dir, offset = %self.end, "the log is repaired and takes records again");
-        self.repair = None;
         Ok(())
     }
 }

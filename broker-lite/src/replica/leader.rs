@@ -125,7 +125,7 @@ impl Partition {
         let (plan, offsets) = {
             let guard = self.log();
             let log = guard.as_ref().ok_or(ReadError::Closed)?;
-            (log.plan(from, budget.bytes())?, offsets(log))
+            (log.plan(from, budget.bytes())?, PartitionOffsets::of(log))
         };
         // Without the lock: a read from a slow disk does not hold up appends.
         let read = plan
@@ -142,7 +142,12 @@ impl Partition {
 
     /// Locks out all other readers and writers; see [`LockedPartition`].
     pub(crate) fn lock(&self) -> LockedPartition<'_> {
-        LockedPartition::new(self, self.log())
+        LockedPartition {
+            log: self.log(),
+            config: &self.config,
+            clock: &self.clock,
+            waiters: &self.waiters,
+        }
     }
 
     /// Returns the bytes in its log, 0 if the partition is closed.
@@ -156,7 +161,10 @@ impl Partition {
     ///
     /// [`ReadError::Closed`], since zeros would look like an empty partition.
     pub(crate) fn offsets(&self) -> Result<PartitionOffsets, ReadError> {
-        self.log().as_ref().map(offsets).ok_or(ReadError::Closed)
+        self.log()
+            .as_ref()
+            .map(PartitionOffsets::of)
+            .ok_or(ReadError::Closed)
     }
 
     /// Looks up an offset by time or by position. `None` if no record is that late or there are no
@@ -254,29 +262,7 @@ impl Partition {
         log.map_or(Ok(()), Log::delete)
     }
 
-    pub(super) const fn config(&self) -> &LogConfig {
-        &self.config
-    }
-
-    pub(super) const fn clock(&self) -> &Clock {
-        &self.clock
-    }
-
-    /// Wakes the requests that wait for news.
-    pub(super) fn wake(&self) {
-        self.waiters.wake();
-    }
-
     fn log(&self) -> MutexGuard<'_, Option<Log>> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-pub(super) fn offsets(log: &Log) -> PartitionOffsets {
-    PartitionOffsets {
-        log_start: log.start(),
-        high_watermark: log.end(),
-        last_stable: log.end(),
-        log_end: log.end(),
     }
 }

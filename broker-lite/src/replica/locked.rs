@@ -4,29 +4,30 @@ use std::sync::MutexGuard;
 
 use bytes::Bytes;
 
-use super::leader::offsets;
-use super::{Partition, ReadAnswer};
-use crate::log::{AppendError, AppendOrigin, Batches, Log, ReadBudget, ReadError, ValidatedBatch};
+use super::waiters::Waiters;
+use super::{PartitionOffsets, ReadAnswer};
+use crate::log::{
+    AppendError, AppendOrigin, Batches, Log, LogConfig, ReadBudget, ReadError, ValidatedBatch,
+};
+use crate::runtime::Clock;
 use crate::types::Offset;
 
 /// A guard: every other request for the partition blocks its thread as long as this lives, so keep
 /// it short and never hold it over `.await`.
 #[derive(Debug)]
 pub(crate) struct LockedPartition<'a> {
-    partition: &'a Partition,
-    log: MutexGuard<'a, Option<Log>>,
+    pub(super) log: MutexGuard<'a, Option<Log>>,
+    pub(super) config: &'a LogConfig,
+    pub(super) clock: &'a Clock,
+    pub(super) waiters: &'a Waiters,
 }
 
-impl<'a> LockedPartition<'a> {
-    pub(super) fn new(partition: &'a Partition, log: MutexGuard<'a, Option<Log>>) -> Self {
-        Self { partition, log }
-    }
-
-    /// Reads as [`Partition::read`] does, under the lock.
+impl LockedPartition<'_> {
+    /// Reads as [`Partition::read`](super::Partition::read) does, under the lock.
     ///
     /// # Errors
     ///
-    /// As [`Partition::read`].
+    /// As [`Partition::read`](super::Partition::read).
     pub(crate) fn read(&self, from: Offset, budget: ReadBudget) -> Result<ReadAnswer, ReadError> {
         let log = self.log.as_ref().ok_or(ReadError::Closed)?;
         let Batches { chunks, cut } = log
@@ -36,7 +37,7 @@ impl<'a> LockedPartition<'a> {
         Ok(ReadAnswer {
             chunks,
             cut,
-            offsets: offsets(log),
+            offsets: PartitionOffsets::of(log),
         })
     }
 
@@ -48,7 +49,7 @@ impl<'a> LockedPartition<'a> {
     /// [`AppendError`]; then the log may hold both, or a part of each: read in order they add up to
     /// the same state.
     pub(crate) fn replace_with_snapshot(mut self, snapshot: &[Bytes]) -> Result<(), AppendError> {
-        let (config, now) = (self.partition.config(), self.partition.clock().wall());
+        let (config, now) = (self.config, self.clock.wall());
         let validated =
             |batch: &Bytes| ValidatedBatch::new(batch, config, AppendOrigin::Coordinator, now);
         let snapshot = snapshot.iter().map(validated).collect::<Result<_, _>>()?;
@@ -57,7 +58,7 @@ impl<'a> LockedPartition<'a> {
             .ok_or(AppendError::Closed)?
             .replace_with_snapshot(snapshot, config, now)?;
         drop(self.log);
-        self.partition.wake();
+        self.waiters.wake();
         Ok(())
     }
 }

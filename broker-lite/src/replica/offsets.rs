@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use crate::log::Log;
 use crate::types::Offset;
 
 /// Whole batches, and where the log stood when they were read.
@@ -26,4 +27,16 @@ pub(crate) struct PartitionOffsets {
     pub(crate) last_stable: Offset,
     /// The offset that the next record gets.
     pub(crate) log_end: Offset,
+}
+
+impl PartitionOffsets {
+    /// With one replica, everything that is written may be read.
+    pub(super) fn of(log: &Log) -> Self {
+        Self {
+            log_start: log.start(),
+            high_watermark: log.end(),
+            last_stable: log.end(),
+            log_end: log.end(),
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod key;
 mod header;
 mod metadata;
 mod state;
+mod state_map;
 mod optional;
 
 pub(crate) use context::ContextMaker;
@@ -20,7 +21,8 @@ pub use key::Key;
 pub use metadata::Metadata;
 pub use rejection::Rejection;
 pub use requirements::{Requirement, Requirements};
-pub use state::{Shared, State, StateMap};
+pub use state::{Shared, State};
+pub use state_map::StateMap;
 
 /// A type that can be read from a record, and so be an argument of a handler: an *extractor*.
 ///

@@ -5,17 +5,26 @@ use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use super::{GROUP_KEY, SavedGroup};
 use crate::group::classic::{Client, SavedMember, Snapshot};
 use crate::group::ids::{Generation, InstanceId, MemberId};
 use crate::state_log::{BadRecord, field};
 use crate::types::{GroupId, Timestamp};
 
+/// The version of a key, which says that it is a group's.
+pub(super) const KEY_VERSION: i16 = 2;
+
 const VERSION: i16 = 3;
+
+/// A stable or empty group, and since when it is so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SavedGroup {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) since: Timestamp,
+}
 
 pub(super) fn encode_key(group: &GroupId) -> Bytes {
     let mut buf = BytesMut::new();
-    buf.put_i16(GROUP_KEY);
+    buf.put_i16(KEY_VERSION);
     field::put_text(&mut buf, group.as_str());
     buf.freeze()
 }

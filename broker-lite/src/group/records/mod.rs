@@ -8,11 +8,11 @@ mod offset;
 mod group;
 
 use bytes::{Buf, Bytes};
+pub(crate) use group::SavedGroup;
 
-use super::classic::Snapshot;
 use super::committed::CommittedOffset;
 use crate::state_log::{BadRecord, StateRecord};
-use crate::types::{GroupId, Timestamp, TopicPartition};
+use crate::types::{GroupId, TopicPartition};
 
 /// One record of `__consumer_offsets`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,17 +29,6 @@ pub(crate) enum Record {
         saved: Option<SavedGroup>,
     },
 }
-
-/// A stable or empty group, and since when it is so.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SavedGroup {
-    pub(crate) snapshot: Snapshot,
-    pub(crate) since: Timestamp,
-}
-
-const OFFSET_KEY_V0: i16 = 0;
-const OFFSET_KEY: i16 = 1;
-const GROUP_KEY: i16 = 2;
 
 impl StateRecord for Record {
     fn encode(&self) -> (Bytes, Option<Bytes>) {
@@ -65,7 +54,7 @@ impl StateRecord for Record {
             field: "key version",
         })?;
         match version {
-            OFFSET_KEY_V0 | OFFSET_KEY => {
+            offset::KEY_VERSION_0 | offset::KEY_VERSION => {
                 let (group, at) = offset::decode_key(&mut key)?;
                 let committed = value.as_mut().map(offset::decode_value).transpose()?;
                 Ok(Some(Self::Offset {
@@ -74,7 +63,7 @@ impl StateRecord for Record {
                     committed,
                 }))
             }
-            GROUP_KEY => {
+            group::KEY_VERSION => {
                 let group = group::decode_key(&mut key)?;
                 let saved = value.as_mut().map(group::decode_value).transpose()?;
                 Ok(Some(Self::Group { group, saved }))

@@ -11,18 +11,22 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use super::OFFSET_KEY;
 use crate::group::committed::CommittedOffset;
 use crate::state_log::{BadRecord, field};
 use crate::types::{
     GroupId, LeaderEpoch, Offset, PartitionId, Timestamp, TopicId, TopicName, TopicPartition,
 };
 
+/// The version of a key, which says that it is a committed offset's.
+pub(super) const KEY_VERSION: i16 = 1;
+/// The same from before Kafka 0.9; only read.
+pub(super) const KEY_VERSION_0: i16 = 0;
+
 const TOPIC_ID_TAG: u32 = 0;
 
 pub(super) fn encode_key(group: &GroupId, at: &TopicPartition) -> Bytes {
     let mut buf = BytesMut::new();
-    buf.put_i16(OFFSET_KEY);
+    buf.put_i16(KEY_VERSION);
     field::put_text(&mut buf, group.as_str());
     field::put_text(&mut buf, at.topic.as_str());
     buf.put_i32(at.partition.0);

@@ -5,9 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::*;
-use crate::group::classic::{Client, SavedMember};
+use crate::group::classic::{Client, SavedMember, Snapshot};
 use crate::group::ids::Generation;
-use crate::types::{LeaderEpoch, Offset, PartitionId, TopicId, TopicName};
+use crate::types::{LeaderEpoch, Offset, PartitionId, Timestamp, TopicId, TopicName};
 
 fn at() -> TopicPartition {
     TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(2))
