@@ -6,12 +6,14 @@ use std::fs;
 use crate::complain;
 use crate::sources::{rust_files, shown, workspace};
 
-/// Options by the name that attributes and builders have.
-const OPTIONS: [&str; 4] = [
+/// Options by the name that attributes and builders have: those whose name is no word that code
+/// has for other reasons, as `retry` and `properties` are.
+const OPTIONS: [&str; 5] = [
     "concurrency",
     "auto_startup",
     "on_exhausted",
     "retry_panics",
+    "retry_rejections",
 ];
 
 /// Most files of the macros that name an option: the table, and a check of two options together.
@@ -50,7 +52,10 @@ fn files_that_name(option: &str, folders: &[&str]) -> BTreeSet<String> {
         .iter()
         .flat_map(|folder| rust_files(&workspace().join(folder)));
     files
-        .filter(|file| !file.to_string_lossy().ends_with("tests.rs"))
+        .filter(|file| {
+            let path = file.to_string_lossy();
+            !path.ends_with("tests.rs") && !path.contains("/tests/")
+        })
         .filter(|file| {
             let text = fs::read_to_string(file).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::backoff::next_attempt;
-use super::listeners::{Listener, Listeners};
+use super::listener::Listener;
+use super::listeners::Listeners;
 use super::producer::LazyProducer;
 use crate::runtime::{Clock, Shutdown};
 

@@ -14,6 +14,7 @@ mod plan;
 mod resolve;
 mod running;
 mod listeners;
+mod listener;
 mod healing;
 mod producer;
 mod error;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::error::{RunError, StartError};
 use super::healing::first_fatal;
-use super::listeners::{Listener, Listeners};
+use super::listener::Listener;
+use super::listeners::Listeners;
 use super::producer::LazyProducer;
 use crate::actuator::{Health, HealthSource, Phase};
 use crate::config::{Config, OnFatalError};

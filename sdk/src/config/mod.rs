@@ -73,5 +73,3 @@ pub(crate) use secret::printable;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod deployment_tests;

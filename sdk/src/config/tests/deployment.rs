@@ -1,9 +1,8 @@
 //! Configuration as the places deliver it where applications run: orchestrators, other tools'
 //! addresses, secrets.
 
-use super::client_rules::Features;
-use super::secret::{REDACTED, may_be_secret};
 use super::*;
+use crate::config::secret::{REDACTED, may_be_secret};
 
 const PASSWORD: &str = "S3cr${et}Pw!";
 
