@@ -4,6 +4,8 @@
 #   docker run --read-only -p 8080:8080 -p 8081:8081 wellspring/campus-card:0.1.0 --listen 0.0.0.0:8080
 #   curl localhost:8081/health
 #
+# Another program, and a Kafka that wants TLS or SCRAM:
+#
 #   docker build --build-arg BIN=quickstart --build-arg FEATURES=wellspring/tls .
 #
 # Where no image can be pulled, or others are to be used, the two bases are arguments as well.

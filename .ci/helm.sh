@@ -30,9 +30,11 @@ render() {
     helm template nightly "$chart" --namespace shop --kube-version "$kubernetes" --values "$1"
 }
 
-# What a render without values shows.
 : >"$scratch/default.yaml"
-for values in "$scratch/default.yaml" "$chart"/ci/*.yaml; do
+# What the guide shows.
+sed -n '/^```yaml$/,/^```$/ { /^```/d; p }' docs/kubernetes.md >"$scratch/guide.yaml"
+grep -q bootstrapServers "$scratch/guide.yaml" || fail "the guide has no values"
+for values in "$scratch"/{default,guide}.yaml "$chart"/ci/*.yaml; do
     name=$(basename "$values" .yaml)
     helm lint --strict --quiet "$chart" --kube-version "$kubernetes" --values "$values"
     mkdir "$scratch/$name"

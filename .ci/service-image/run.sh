@@ -49,13 +49,15 @@ trap 'rm -rf "$scratch"' EXIT
 manifest() { helm template card deploy/helm/wellspring-service --namespace shop --kube-version 1.30 --show-only "templates/$1.yaml"; }
 manifest configmap | sed -n 's/^  \(WELLSPRING_[A-Z_]*\): "\{0,1\}\([^"]*\)"\{0,1\}$/\1=\2/p' >"$scratch/service.env"
 manifest kafka-statefulset | sed -n 's/.*{ name: \([A-Z_]*\), value: "\{0,1\}\([^"]*\)"\{0,1\} }$/\1=\2/p' >"$scratch/kafka.env"
+# memory NAME: the limit that a manifest sets, as the engine writes it.
+memory() { manifest "$1" | sed -n '/limits:/ { n; s/.*memory: \(.*\)i$/\1/p }'; }
 grace=$(manifest deployment | sed -n 's/.*terminationGracePeriodSeconds: //p')
 kafka=card-wellspring-service-kafka
 locked=(--read-only --cap-drop ALL --security-opt no-new-privileges --network shop)
 
 docker network create shop >/dev/null
 writable() { printf -- "--tmpfs %s:uid=1000,gid=1000\n" "$@"; }
-docker run --detach --name kafka "${locked[@]}" --network-alias $kafka --network-alias $kafka.shop --user 1000:1000 \
+docker run --detach --name kafka "${locked[@]}" --network-alias $kafka --network-alias $kafka.shop --user 1000:1000 --memory "$(memory kafka-statefulset)" \
     --env-file "$scratch/kafka.env" $(writable /opt/kafka/config /opt/kafka/logs /tmp /var/lib/kafka/data) \
     "$(manifest kafka-statefulset | sed -n 's/.*image: "\(.*\)"/\1/p')" >/dev/null
 started() { docker logs kafka 2>&1 | grep -q 'Kafka Server started'; }
@@ -63,7 +65,7 @@ until_ok 120 started
 
 user=$(docker image inspect --format '{{.Config.User}}' wellspring/campus-card:test)
 [ "$user" = 65532:65532 ] || fail "the image runs as \`$user\`"
-docker run --detach --name service "${locked[@]}" --env-file "$scratch/service.env" --tmpfs /tmp \
+docker run --detach --name service "${locked[@]}" --memory "$(memory deployment)" --env-file "$scratch/service.env" --tmpfs /tmp \
     wellspring/campus-card:test --listen 0.0.0.0:8080 >/dev/null
 ip=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' service)
 healthy() { curl -sf -o /dev/null "http://$ip:8081/health/$1"; }
@@ -78,4 +80,4 @@ docker stop --time "$grace" service >/dev/null
 status=$(docker inspect --format '{{.State.ExitCode}}' service)
 [ "$status" = 0 ] || fail "SIGTERM ended it with status $status (137: not within $grace s)"
 docker rm --force kafka service >/dev/null
-echo "service-image: healthy with a read-only root and no rights, a top-up credited, stopped in $((SECONDS - began)) of $grace s"
+echo "service-image: healthy in $(memory deployment) with a read-only root and no rights, a top-up credited, stopped in $((SECONDS - began)) of $grace s"

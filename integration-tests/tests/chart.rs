@@ -13,6 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use wellspring::config::{KEYS, Loader};
 
 const CHART: &str = "deploy/helm/wellspring-service";
 
@@ -77,6 +78,58 @@ fn the_kafka_for_development_is_the_one_that_is_tested() {
         values.pointer("/kafka/development/image/tag").unwrap(),
         tested
     );
+}
+
+#[test]
+fn the_sdk_knows_every_variable_of_the_chart() {
+    let chart = read(&format!("{CHART}/templates/_settings.tpl"));
+    let settings = between(&chart, "{{- define \"settings\" -}}", "{{- define");
+    let names = settings
+        .lines()
+        .filter_map(|line| line.split_once(':').map(|(name, _)| name))
+        .filter(|name| name.starts_with("WELLSPRING_"));
+    let sample = |name: &str| match name {
+        "WELLSPRING_APP_NAME" | "WELLSPRING_KAFKA_PROPERTIES_SASL_USERNAME" => "orders",
+        "WELLSPRING_KAFKA_BOOTSTRAP_SERVERS" => "kafka:9092",
+        "WELLSPRING_KAFKA_PROPERTIES_SECURITY_PROTOCOL" => "SASL_PLAINTEXT",
+        // SCRAM needs the same library.
+        "WELLSPRING_KAFKA_PROPERTIES_SASL_MECHANISM" => "PLAIN",
+        "WELLSPRING_APP_START_DEADLINE" | "WELLSPRING_APP_DRAIN_DEADLINE" => "60s",
+        "WELLSPRING_ACTUATOR_HOST" => "0.0.0.0",
+        "WELLSPRING_ACTUATOR_PORT" => "8081",
+        other => panic!("the chart sets {other}: give a sample of its value here"),
+    };
+    // TLS needs a library that these tests are built without.
+    let names = names.filter(|name| *name != "WELLSPRING_KAFKA_PROPERTIES_SSL_CA_LOCATION");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), "hunter2\n").unwrap();
+    let password = (
+        "WELLSPRING_KAFKA_PROPERTIES_SASL_PASSWORD_FILE",
+        file.path().to_str().unwrap(),
+    );
+    let variables: Vec<(&str, &str)> = names
+        .map(|name| (name, sample(name)))
+        .chain([password])
+        .collect();
+    assert_eq!(variables.len(), 10, "{variables:?}");
+    let config = Loader::new().environment(variables).load().unwrap();
+    assert_eq!(config.actuator().port, Some(8081));
+    assert_eq!(config.app().drain_deadline.as_secs(), 60);
+    let properties = config.producer_properties();
+    assert_eq!(properties.get("sasl.password"), Some("hunter2"));
+}
+
+#[test]
+fn the_deadlines_of_the_chart_are_the_defaults_of_the_sdk() {
+    let values = values();
+    for (key, value) in [
+        ("app.start-deadline", "/start/deadlineSeconds"),
+        ("app.drain-deadline", "/stop/drainDeadlineSeconds"),
+    ] {
+        let known = KEYS.iter().find(|known| known.name == key).unwrap();
+        let seconds = values.pointer(value).unwrap();
+        assert_eq!(known.default, Some(format!("{seconds}s").as_str()), "{key}");
+    }
 }
 
 /// All settings, in the order of the schema.
