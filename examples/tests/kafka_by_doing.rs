@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test ends when something is wrong")]
 
+use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
 /// The page that shows a run.
@@ -93,11 +94,28 @@ fn the_list_names_every_chapter_and_where_it_runs() {
 }
 
 #[test]
-fn steps_go_on_where_nobody_can_press_enter() {
-    let output = tour(&["offsets", "--step"]);
+fn a_step_begins_when_the_reader_presses_enter_and_by_itself_where_nobody_can() {
+    let mut tour = Command::new(env!("CARGO_BIN_EXE_kafka-by-doing"))
+        .args(["offsets", "--step"])
+        .env_remove("WELLSPRING_BOOTSTRAP_SERVERS")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Two of three steps; after that standard input is at its end.
+    tour.stdin.take().unwrap().write_all(b"\n\n").unwrap();
+    let output = tour.wait_with_output().unwrap();
     let said = said(&output);
     assert!(output.status.success(), "{said}");
-    assert_eq!(said.matches("(Enter)").count(), 1, "{said}");
+    assert_eq!(said.matches("(Enter)").count(), 3, "{said}");
+
+    let output = self::tour(&["offsets", "--step"]);
+    assert!(output.status.success());
+    assert_eq!(
+        self::said(&output).matches("(Enter)").count(),
+        1,
+        "asked for the first step only"
+    );
 }
 
 #[test]

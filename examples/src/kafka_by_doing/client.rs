@@ -6,7 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 use wellspring::admin::{OnMissing, ensure_topics};
 use wellspring::client::{Admin, TopicSpec};
-use wellspring::config::Loader;
+use wellspring::config::{ClientProperties, ConfigError, Loader};
 use wellspring::prelude::*;
 use wellspring::runtime::Clock;
 use wellspring::types::TopicName;
@@ -26,19 +26,26 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 #[derive(Debug, Clone)]
 pub struct Client {
     bootstrap_servers: String,
+    properties: ClientProperties,
     log_dir: Option<PathBuf>,
     clock: Clock,
 }
 
 impl Client {
-    /// The Kafka at these addresses.
-    #[must_use]
-    pub fn new(bootstrap_servers: impl Into<String>) -> Self {
-        Self {
-            bootstrap_servers: bootstrap_servers.into(),
+    /// The Kafka at these addresses, with the properties that are configured for every client.
+    ///
+    /// # Errors
+    /// When the configuration has mistakes.
+    pub fn new(bootstrap_servers: &str) -> Result<Self, ConfigError> {
+        let config = Loader::from_process()
+            .set("kafka.bootstrap-servers", bootstrap_servers)
+            .load()?;
+        Ok(Self {
+            bootstrap_servers: bootstrap_servers.to_owned(),
+            properties: config.admin_properties(),
             log_dir: None,
             clock: Clock::system(),
-        }
+        })
     }
 
     /// The same, with the folder that its broker keeps partitions in (`log.dirs`).
@@ -84,7 +91,7 @@ impl Client {
     /// # Errors
     /// When no broker answers within ten seconds.
     pub async fn check(&self) -> wellspring::Result {
-        self.admin()?.topics(FIRST_ANSWER).await?;
+        Admin::new(&self.properties)?.topics(FIRST_ANSWER).await?;
         Ok(())
     }
 
@@ -105,7 +112,7 @@ impl Client {
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
         let name = spec.name.to_string();
-        let admin = self.admin()?;
+        let admin = Admin::new(&self.properties)?;
         ensure_topics(&admin, &self.clock, &[spec], OnMissing::Create, SOON).await?;
         Ok(name)
     }
@@ -120,7 +127,7 @@ impl Client {
     /// What the SDK has no way to ask.
     #[must_use]
     pub fn inspector(&self) -> Inspector {
-        Inspector::new(&self.bootstrap_servers)
+        Inspector::new(&self.properties)
     }
 
     /// Looks again and again until there is something to see, at most for `within`.
@@ -146,13 +153,6 @@ impl Client {
             }
             self.clock.sleep(BETWEEN_LOOKS).await;
         }
-    }
-
-    fn admin(&self) -> wellspring::Result<Admin> {
-        let config = Loader::from_process()
-            .set("kafka.bootstrap-servers", &self.bootstrap_servers)
-            .load()?;
-        Ok(Admin::new(&config.admin_properties())?)
     }
 }
 

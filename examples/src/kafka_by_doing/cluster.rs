@@ -96,8 +96,11 @@ impl Cluster {
         let Some(addresses) = line.as_deref().and_then(|line| line.rsplit(' ').next()) else {
             return Err(why_not(process).await);
         };
+        let client = Client::new(addresses).map_err(|error| ClusterError::Failed {
+            said: error.to_string(),
+        })?;
         Ok(Self {
-            client: Client::new(addresses),
+            client,
             commands,
             answers,
             _process: process,

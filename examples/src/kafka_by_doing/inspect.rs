@@ -11,6 +11,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use wellspring::config::ClientProperties;
 
 /// Longest wait for an answer.
 const ANSWER: Duration = Duration::from_secs(20);
@@ -18,7 +19,7 @@ const ANSWER: Duration = Duration::from_secs(20);
 /// Asks a Kafka about itself.
 #[derive(Debug, Clone)]
 pub struct Inspector {
-    bootstrap_servers: String,
+    config: ClientConfig,
 }
 
 /// A partition as the cluster describes it; brokers by their ids.
@@ -44,12 +45,15 @@ pub struct Ends {
 }
 
 impl Inspector {
-    /// Asks the Kafka at these addresses.
+    /// Asks the Kafka that these properties lead to.
     #[must_use]
-    pub fn new(bootstrap_servers: &str) -> Self {
-        Self {
-            bootstrap_servers: bootstrap_servers.to_owned(),
+    pub fn new(properties: &ClientProperties) -> Self {
+        let mut config = ClientConfig::new();
+        for (name, value) in properties.iter() {
+            config.set(name, value);
         }
+        config.set("log_level", "0");
+        Self { config }
     }
 
     /// The partitions of a topic, in their order.
@@ -171,7 +175,7 @@ impl Inspector {
         group: &str,
         question: impl FnOnce(&BaseConsumer) -> KafkaResult<T> + Send + 'static,
     ) -> KafkaResult<T> {
-        let mut config = self.config();
+        let mut config = self.config.clone();
         config.set("group.id", group);
         let answer = tokio::task::spawn_blocking(move || {
             let client: BaseConsumer = config.create()?;
@@ -181,14 +185,7 @@ impl Inspector {
     }
 
     fn admin(&self) -> KafkaResult<AdminClient<DefaultClientContext>> {
-        self.config().create()
-    }
-
-    fn config(&self) -> ClientConfig {
-        let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", &self.bootstrap_servers);
-        config.set("log_level", "0");
-        config
+        self.config.create()
     }
 }
 

@@ -44,7 +44,7 @@ async fn handle(order: Text, meta: Metadata) {
 /// # Errors
 /// When the listener does not start.
 pub async fn run(bootstrap_servers: &str, topic: &str, group: &str) -> wellspring::Result {
-    let app = Client::new(bootstrap_servers).app(topic, group)?;
+    let app = Client::new(bootstrap_servers)?.app(topic, group)?;
     let app = app.listener(handle).start().await?;
     say("started");
     let mut stdin = tokio::io::stdin();

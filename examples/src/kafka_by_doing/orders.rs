@@ -43,3 +43,12 @@ pub fn producer(
         });
     Ok(KafkaOrders::new(app.template()?))
 }
+
+/// What a sender was told, in words.
+#[must_use]
+pub fn told(sent: &SendResult) -> String {
+    match sent {
+        Ok(receipt) => receipt.to_string(),
+        Err(error) => error.to_string(),
+    }
+}

@@ -67,7 +67,7 @@ pub async fn run(options: Options) -> wellspring::Result {
     } else {
         options.log_dir
     };
-    let client = Client::new(kafka.bootstrap_servers()).with_log_dir(log_dir);
+    let client = Client::new(kafka.bootstrap_servers())?.with_log_dir(log_dir);
 
     client.check().await?;
 

@@ -7,7 +7,7 @@ use wellspring::prelude::*;
 use super::{Body, Chapter, Outcome};
 use crate::kafka_by_doing::client::{Client, SOON};
 use crate::kafka_by_doing::narrator::Narrator;
-use crate::kafka_by_doing::orders::{KafkaOrders, Orders as _, producer};
+use crate::kafka_by_doing::orders::{KafkaOrders, Orders as _, producer, told};
 
 pub(super) const CHAPTER: Chapter = Chapter {
     name: "acks",
@@ -81,10 +81,7 @@ async fn tell(narrator: &mut Narrator, kafka: &Client) -> wellspring::Result<Out
     let large = "x".repeat(2 * MAX_BATCH);
     for (acks, orders) in &producers {
         let sent = orders.anonymous(&large).await;
-        narrator.show(match &sent {
-            Ok(receipt) => format!("acks={acks}: {receipt}"),
-            Err(error) => format!("acks={acks}: {error}"),
-        });
+        narrator.show(format!("acks={acks}: {}", told(&sent)));
         if *acks == "0" {
             narrator.claim("acks=0: the client takes it for sent", sent.is_ok(), true)?;
         } else {

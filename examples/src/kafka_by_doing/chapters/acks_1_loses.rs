@@ -8,7 +8,7 @@ use super::{Body, Chapter, Outcome};
 use crate::kafka_by_doing::client::unique;
 use crate::kafka_by_doing::cluster::Cluster;
 use crate::kafka_by_doing::narrator::Narrator;
-use crate::kafka_by_doing::orders::{Orders as _, producer};
+use crate::kafka_by_doing::orders::{Orders as _, producer, told};
 use crate::kafka_by_doing::reader::Reader;
 
 pub(super) const CHAPTER: Chapter = Chapter {
@@ -81,10 +81,7 @@ async fn tell(narrator: &mut Narrator, cluster: &mut Cluster) -> wellspring::Res
         2,
     )?;
     let refused = careful.anonymous("pie, with acks=all").await;
-    narrator.show(match &refused {
-        Ok(receipt) => format!("acks=all: {receipt}"),
-        Err(error) => format!("acks=all: {error}"),
-    });
+    narrator.show(format!("acks=all: {}", told(&refused)));
     narrator.claim(
         "acks=all is not acknowledged, and its sender knows",
         refused.is_err(),

@@ -4,7 +4,7 @@ use super::{Body, Chapter, Outcome};
 use crate::kafka_by_doing::cluster::Cluster;
 use crate::kafka_by_doing::inspect::PartitionState;
 use crate::kafka_by_doing::narrator::Narrator;
-use crate::kafka_by_doing::orders::{Orders as _, producer};
+use crate::kafka_by_doing::orders::{Orders as _, producer, told};
 
 pub(super) const CHAPTER: Chapter = Chapter {
     name: "in-sync-replicas",
@@ -78,10 +78,7 @@ async fn tell(narrator: &mut Narrator, cluster: &mut Cluster) -> wellspring::Res
     show(narrator, &state);
     narrator.claim("the leader is alone", state.isr.clone(), vec![state.leader])?;
     let refused = careful.anonymous("order 2").await;
-    narrator.show(match &refused {
-        Ok(receipt) => format!("acks=all: {receipt}"),
-        Err(error) => format!("acks=all: {error}"),
-    });
+    narrator.show(format!("acks=all: {}", told(&refused)));
     narrator.claim(
         "acks=all is refused: one is fewer than two",
         refused.is_err(),
