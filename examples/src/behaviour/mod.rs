@@ -19,6 +19,7 @@
 //! - [`simulate`]: visitors that nobody has to be
 //! - [`dashboard`]: the live page and its stream
 //! - [`http`]: the routes and the page that is watched
+//! - [`options`]: how the program is run, and where it is then
 //! - [`service`]: puts them together, with a broker of its own when none is configured
 
 pub mod event;
@@ -31,6 +32,9 @@ pub mod groups;
 pub mod simulate;
 pub mod dashboard;
 pub mod http;
+pub mod options;
+mod data_folder;
 pub mod service;
 
-pub use service::{Options, Ready, run};
+pub use options::{Options, Ready};
+pub use service::run;

@@ -3,12 +3,10 @@
 
 use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -19,39 +17,14 @@ use wellspring::runtime::{Clock, Tasks};
 use super::archive::Archive;
 use super::collect::{Collector, KafkaUserEvents};
 use super::dashboard::{Dashboard, Source};
+use super::data_folder::DataFolder;
 use super::groups::Presence;
 use super::http::router;
 use super::listeners::{ARCHIVE_GROUP, COUNT_GROUP, archive, count};
+use super::options::{Options, Ready};
 use super::simulate::visit;
 use super::store::Store;
 use crate::common::Kafka;
-
-/// How to run the program.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Where HTTP listens.
-    pub listen: String,
-    /// Where the counts and the archive are, and the broker's log when it is our own; `None` makes
-    /// a folder that ends with the program.
-    pub data_dir: Option<PathBuf>,
-    /// The Kafka to use; `None` asks the configuration, and starts a broker when that names none.
-    pub bootstrap_servers: Option<String>,
-    /// How many visitors to simulate.
-    pub simulate: u32,
-}
-
-/// Where a running instance can be reached.
-#[derive(Debug, Clone)]
-pub struct Ready {
-    /// Where HTTP listens.
-    pub http: SocketAddr,
-    /// The Kafka in use.
-    pub bootstrap_servers: String,
-    /// Whether that Kafka is a broker of our own.
-    pub own_broker: bool,
-    /// Where the counts and the archive are.
-    pub data_dir: PathBuf,
-}
 
 /// Events wait in this many partitions, which the instances share.
 const PARTITIONS: u16 = 4;
@@ -191,9 +164,7 @@ impl Service {
         }
         Err(format!("events are not counted: {}", failed.join("; ")).into())
     }
-}
 
-impl Service {
     /// What this instance reads, under the groups that are configured.
     fn presence(&self, app: &RunningApp, http: SocketAddr) -> Presence {
         let listener = |(id, group): (&str, &str)| {
@@ -207,49 +178,5 @@ impl Service {
             host: http.to_string(),
             listeners: listeners.into_iter().filter_map(listener).collect(),
         }
-    }
-}
-
-/// Where the counts and the archive are.
-enum DataFolder {
-    Given(PathBuf),
-    /// Removed with this value.
-    Temporary(TempDir),
-}
-
-impl DataFolder {
-    fn of(options: &Options, kafka: &Kafka) -> wellspring::Result<Self> {
-        let Some(folder) = &options.data_dir else {
-            if kafka.is_own() {
-                return Ok(Self::Temporary(TempDir::with_prefix("behaviour-")?));
-            }
-            let address = kafka.bootstrap_servers();
-            return Err(format!(
-                "give --data-dir: the Kafka at {address} keeps what was read, and the counts must \
-                 last as long; instances on one machine share the folder"
-            )
-            .into());
-        };
-        std::fs::create_dir_all(folder).map_err(|error| {
-            format!("cannot make the data folder {}: {error}", folder.display())
-        })?;
-        Ok(Self::Given(folder.clone()))
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Self::Given(folder) => folder,
-            Self::Temporary(folder) => folder.path(),
-        }
-    }
-
-    fn unusable(&self, file: &str, error: &dyn std::error::Error) -> String {
-        let cause = error.source().map(|cause| format!(": {cause}"));
-        let path = self.path().join(file);
-        format!(
-            "cannot use {}: {error}{}",
-            path.display(),
-            cause.unwrap_or_default()
-        )
     }
 }
