@@ -65,6 +65,21 @@ fn markdown_in(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// A reader of the built book has its pages and pictures and nothing else of the repository.
+#[test]
+fn the_book_links_to_nothing_outside_of_it() {
+    let mut complaints = Vec::new();
+    for page in markdown_in(&workspace().join("docs")) {
+        let links = Page::read(&fs::read_to_string(&page).unwrap()).links;
+        let outside = links.iter().filter(|link| link.starts_with("../"));
+        complaints.extend(outside.map(|link| format!("{}: {link}", shown(&page))));
+    }
+    complain(
+        "a page of the book links to a file that the built book does not have",
+        &complaints,
+    );
+}
+
 /// Why a link leads nowhere. What is on other machines is not asked for.
 fn broken(page: &Path, link: &str) -> Option<String> {
     if link.contains("://") || link.starts_with("mailto:") {
