@@ -19,7 +19,7 @@ pub enum Piece<'a> {
     },
 }
 
-/// Why a text with placeholders cannot be read.
+/// The reason why a text with placeholders cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Malformed {
     /// No brace closes a placeholder.

@@ -5,7 +5,7 @@
 pub struct OwnedProperty {
     /// The name of the property, as librdkafka spells it.
     pub name: &'static str,
-    /// Why it cannot be set, or what to set instead.
+    /// The reason why it cannot be set, or the setting to use instead.
     pub instead: &'static str,
 }
 

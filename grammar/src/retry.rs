@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-/// What the text of a policy says.
+/// The contents of a policy's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryText {
     /// Retries after the first attempt; 0 is none.

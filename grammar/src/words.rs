@@ -76,7 +76,7 @@ macro_rules! words {
 }
 
 words! {
-    /// What the workers of a consumer keep in order.
+    /// The order that the workers of a consumer keep.
     Ordering, "an ordering":
     Key = "key",
     Partition = "partition",
@@ -84,7 +84,7 @@ words! {
 }
 
 words! {
-    /// What becomes of a record whose attempts are used up.
+    /// The end of a record whose attempts are used up.
     OnExhausted, "what can become of a record":
     Halt = "halt",
     DeadLetter = "dead_letter",
@@ -93,7 +93,7 @@ words! {
 }
 
 words! {
-    /// What a failure asks for.
+    /// The reaction that a failure asks for.
     FailureClass, "a class of failures":
     Retry = "retry",
     Fatal = "fatal",

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::codec::{BigInteger, Text, plain};
 use crate::observe::TraceContext;
 
-/// What has structure, and what is a bare word.
+/// A part with structure, or a bare word.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 enum Shape {
     Point,

@@ -1,4 +1,4 @@
-//! What most services need: `use wellspring::prelude::*;`.
+//! The names that most services need: `use wellspring::prelude::*;`.
 
 pub use bytes::Bytes;
 pub use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What the tokens of the macros name, so that a user needs no dependency but `wellspring`.
+//! The names that the macros' expansions use, so that a user needs no dependency but `wellspring`.
 //!
 //! Nothing is made here. What can be used by hand is public elsewhere, too; the rest only spares the
 //! macros from knowing types, and no code should name it.

@@ -8,10 +8,10 @@ use wellspring_grammar::words::FailureClass;
 
 use crate::syntax::diagnostics::Diagnostics;
 
-/// What a wrapper writes: the error inside knows.
+/// The word for a wrapper: the error inside decides.
 const TRANSPARENT: &str = "transparent";
 
-/// What the implementation has to say.
+/// The contents of the implementation.
 #[derive(Debug)]
 pub(super) struct Model {
     pub(super) name: Ident,
@@ -27,12 +27,12 @@ pub(super) struct Shape {
     pub(super) class: Class,
 }
 
-/// What a shape answers.
+/// The class of a shape.
 #[derive(Debug, Clone)]
 pub(super) enum Class {
     /// This variant of `FailureClass`.
     Is(Ident),
-    /// What the error in this field answers, of this type.
+    /// The class of the error in this field, of this type.
     Of(Member, Box<Type>),
 }
 

@@ -19,7 +19,7 @@ const KNOWN: &[Known] = &[
     },
 ];
 
-/// What the implementation has to say.
+/// The contents of the implementation.
 #[derive(Debug)]
 pub(super) struct Model {
     pub(super) name: Ident,

@@ -30,10 +30,10 @@ const IDENTITY: [Known; 4] = [
     },
 ];
 
-/// What the attribute says, before it is checked.
+/// The attribute as it was written, before it is checked.
 #[derive(Debug)]
 pub(super) struct Attribute {
-    /// Where a complaint about the attribute as a whole belongs.
+    /// The place for a complaint about the attribute as a whole.
     pub(super) place: Span,
     /// Whether it names a group, or an id whose group the configuration can name.
     pub(super) names_group: bool,

@@ -10,7 +10,8 @@ use super::function::{Argument, Function};
 use super::owner::Owner;
 use crate::syntax::text::Text;
 
-/// What the endpoint is, as calls of `Endpoint`'s builder, and how the application finds it.
+/// Returns the endpoint, as calls of `Endpoint`'s builder, and its registration, by which the
+/// application finds it.
 pub(crate) fn registration(
     attribute: &Attribute,
     function: &Function,
@@ -189,7 +190,7 @@ fn outermost(ty: &Type) -> Option<String> {
         .map(|segment| segment.ident.to_string())
 }
 
-/// What only the compiler can see, asked where its answer belongs.
+/// Returns checks that only the compiler can make, at the places that they are about.
 fn checks(
     attribute: &Attribute,
     function: &Function,

@@ -13,7 +13,7 @@ use crate::syntax::text::Text;
 /// Most extractors a handler may have; `self` is one.
 const MAX_ARGUMENTS: usize = 8;
 
-/// What the expansion has to know of the function.
+/// The expansion's view of the function.
 #[derive(Debug)]
 pub(crate) struct Function {
     pub(super) name: Ident,

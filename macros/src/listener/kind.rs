@@ -1,4 +1,4 @@
-//! What can be written as the value of a listener's option: reading, checking and expanding it.
+//! The values of a listener's options: reading, checking and expanding them.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};

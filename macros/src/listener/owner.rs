@@ -8,7 +8,7 @@ use syn::{GenericArgument, Generics, PathArguments, PathSegment, Type};
 #[derive(Debug)]
 pub(crate) struct Owner {
     pub(super) ty: Type,
-    /// Its name in the ids of its listeners.
+    /// The owner's name in the ids of its listeners.
     pub(super) shown: String,
     /// The parameters of the block, each with what it is for the listeners.
     parameters: Vec<(Ident, TokenStream)>,

@@ -1,4 +1,4 @@
-//! What lets `Arc<dyn Trait>` and `Box<dyn Trait>` be producers, too.
+//! The implementations by which `Arc<dyn Trait>` and `Box<dyn Trait>` are producers, too.
 //!
 //! A trait whose methods answer `impl Future` cannot be called through `dyn`. So its methods ask
 //! for `Self: Sized`, and beside it stands a hidden trait with the same methods, whose futures are

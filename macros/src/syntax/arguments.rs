@@ -1,4 +1,4 @@
-//! What stands between the parentheses of an attribute: `name`, `name = value` and `name(…)`, by
+//! The arguments between the parentheses of an attribute: `name`, `name = value` and `name(…)`, by
 //! commas.
 //!
 //! Each argument is read by itself, so that a mistake in one leaves the others to be checked too.
@@ -18,7 +18,7 @@ pub(crate) struct Argument {
     value: Form,
 }
 
-/// What follows the name.
+/// The part behind the name.
 #[derive(Debug)]
 enum Form {
     Flag,
@@ -135,7 +135,7 @@ impl Argument {
         }
     }
 
-    /// Its value as a `T`; `example` shows how one writes it.
+    /// Returns the value as a `T`; `example` shows how one writes it.
     pub(crate) fn value<T: Parse>(
         &self,
         example: &str,
@@ -159,7 +159,7 @@ impl Argument {
         }
     }
 
-    /// Its value as a `T`, or `None` when it stands alone.
+    /// Returns the value as a `T`, or `None` if the name stands alone.
     pub(crate) fn optional_value<T: Parse>(
         &self,
         example: &str,

@@ -1,4 +1,4 @@
-//! What all macros need to read an attribute and to complain about it.
+//! The tools of all macros to read an attribute and to complain about it.
 
 pub(crate) mod arguments;
 pub(crate) mod header;

@@ -18,7 +18,7 @@ const KNOWN: &[Known] = &[
     },
 ];
 
-/// What the attribute says.
+/// The attribute as it was written.
 #[derive(Debug, Default)]
 pub(super) struct Spec {
     /// `name:partitions` separated by commas.

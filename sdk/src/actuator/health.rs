@@ -11,22 +11,22 @@ use crate::listener::{ListenerHealth, ListenerState};
 use crate::producer::ProducerHealth;
 use crate::types::TopicName;
 
-/// How an application is doing.
+/// The health of an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Health {
-    /// Where it is in its life.
+    /// The phase of its life.
     pub phase: Phase,
-    /// Its listeners, in the order they were added.
+    /// The listeners, in the order they were added.
     pub listeners: Vec<ListenerHealth>,
-    /// Its producers, as far as they are made, each with its name.
+    /// The producers that have been made, each with its name.
     pub producers: Vec<(&'static str, ProducerHealth)>,
     /// Topics that were not as declared at the start and were left so. They make nothing red: what
     /// is there is used.
     pub drift: Vec<Drift>,
 }
 
-/// Where an application is in its life.
+/// The phases of an application's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {
@@ -34,13 +34,13 @@ pub enum Phase {
     Starting,
     /// All listeners that start with the application have had their partitions.
     Running,
-    /// It takes nothing new and lets running handlers end.
+    /// Nothing new is taken, and running handlers may end.
     Stopping,
-    /// It is over.
+    /// The application has stopped.
     Stopped,
 }
 
-/// Where the health of an application can be asked for, now and later. Cloning is cheap.
+/// A handle to ask for the health of an application, now and later. Cloning is cheap.
 #[derive(Clone)]
 pub struct HealthSource(Arc<dyn Fn() -> Health + Send + Sync>);
 
@@ -98,7 +98,7 @@ impl Health {
                 .all(|(_, producer)| producer.is_live())
     }
 
-    /// Why it is not ready, one line each; empty when it is.
+    /// Returns the reasons why it is not ready, one line each; empty if it is.
     #[must_use]
     pub fn reasons(&self) -> Vec<String> {
         let phase =

@@ -1,5 +1,5 @@
-//! What operators ask of a running application: is it started, is it ready, is it alive, and why
-//! not.
+//! Health for operators: whether an application has started, is ready and is alive, and if not, the
+//! reasons.
 //!
 //! [`Health`] is the answer as a value. With the feature `actuator` it is also given over HTTP,
 //! when `actuator.port` is set, or wherever an application nests `http::router`.

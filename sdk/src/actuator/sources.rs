@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::HealthSource;
 
-/// Where the health of several applications can be asked for. Cloning shares it. The lock guards
-/// the list alone.
+/// Handles to the health of several applications. Cloning shares them. The lock guards the list
+/// alone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct HealthSources(Arc<Mutex<Vec<HealthSource>>>);
 

@@ -10,7 +10,7 @@ use crate::client::{Admin, AdminError, Refusal, TopicSpec};
 use crate::runtime::Clock;
 use crate::types::TopicName;
 
-/// What to do about declared topics that are missing, or have too few partitions.
+/// The way to deal with declared topics that are missing or have too few partitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnMissing {
@@ -20,10 +20,10 @@ pub enum OnMissing {
     Fail,
 }
 
-/// What became of each topic.
+/// The outcome for each topic.
 type Answers = Vec<(String, Result<(), Refusal>)>;
 
-/// How long to wait before asking again whether new topics have their leaders.
+/// Interval between questions whether new topics have their leaders.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Creates missing topics and adds missing partitions, unless `on_missing` says otherwise, and
@@ -109,8 +109,8 @@ fn wanted(grow: &[Undersized]) -> Vec<(TopicName, u16)> {
         .collect()
 }
 
-/// Why topics did not grow, by name. What the cluster refuses is no error: their partitions are
-/// there and can be used.
+/// Returns the reasons why topics did not grow, by name. A refusal by the cluster is no error:
+/// their partitions are there and can be used.
 fn grown(
     answers: &Result<Answers, AdminError>,
     grow: &[Undersized],

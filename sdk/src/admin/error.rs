@@ -1,4 +1,4 @@
-//! Why declared topics could not be brought about.
+//! Errors of making declared topics.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub enum TopicsError {
         action: &'static str,
         /// The topic.
         topic: String,
-        /// How many partitions it is declared with.
+        /// The number of partitions that is declared.
         partitions: u16,
     },
     /// The broker refused for another reason.
@@ -36,7 +36,7 @@ pub enum TopicsError {
         action: &'static str,
         /// The topic.
         topic: String,
-        /// What it said.
+        /// The cluster's reason.
         reason: String,
     },
     /// The topics were made, and their partitions have no leaders yet.
@@ -44,7 +44,7 @@ pub enum TopicsError {
     NotReady {
         /// The topics.
         topics: Vec<String>,
-        /// How long was waited.
+        /// The time that was waited.
         within: Duration,
     },
 }

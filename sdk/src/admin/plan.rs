@@ -1,4 +1,4 @@
-//! What is to be done about declared topics: pure.
+//! The plan for declared topics: pure.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::report::Drift;
 use crate::client::{AdminError, TopicSpec, TopicState};
 use crate::types::TopicName;
 
-/// What is to be done.
+/// The changes to make.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
     pub(super) create: Vec<TopicSpec>,

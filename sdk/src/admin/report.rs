@@ -1,10 +1,10 @@
-//! What was done about declared topics, and what differs from them.
+//! The report on declared topics, and their differences from the declaration.
 
 use std::fmt;
 
 use crate::types::TopicName;
 
-/// What was done about the declared topics.
+/// The outcome for the declared topics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicReport {
@@ -22,13 +22,13 @@ pub struct TopicReport {
 pub struct Drift {
     /// The topic.
     pub topic: TopicName,
-    /// What differs: `partitions`, `replication`, or the name of a setting.
+    /// The difference: `partitions`, `replication`, or the name of a setting.
     pub what: String,
     /// As declared.
     pub declared: String,
     /// As it is.
     pub actual: String,
-    /// Why it was left so, when it was to be changed.
+    /// The reason why it was left so, if it was to be changed.
     pub reason: Option<String>,
 }
 

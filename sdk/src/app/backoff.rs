@@ -1,4 +1,4 @@
-//! How long an application waits before it tries again what has failed.
+//! The wait of an application before it tries again after a failure.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What an application is made of, before it starts.
+//! An application before its start: its parts.
 
 use std::panic::Location;
 use std::sync::{Arc, OnceLock};
@@ -175,8 +175,8 @@ impl App {
         self.set("app.on-fatal-error", what)
     }
 
-    /// Where dead letters go that their topic refuses for good, or ten times for want of a topic or
-    /// a right, in the place of `app.on-refused-dead-letter`: a
+    /// Sets the sink for dead letters that their topic refuses for good, or ten times for want of a
+    /// topic or a right, in the place of `app.on-refused-dead-letter`: a
     /// [`DeadLetterFile`](crate::dead_letter::DeadLetterFile), a table, another topic.
     pub fn refused_dead_letters(mut self, sink: impl DeadLetterSink) -> Self {
         self.refused_letters = Some(RefusedLetters(Arc::new(sink)));

@@ -1,4 +1,4 @@
-//! Why an application does not start, or has ended.
+//! Errors of starting and running an application.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,13 +13,13 @@ use crate::config::Problem;
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// It cannot work as written and configured. No broker was asked.
+    /// The application cannot work as written and configured. No broker was asked.
     #[error("{}", Listed(problems))]
     Problems {
         /// Everything that is wrong.
         problems: Vec<StartProblem>,
     },
-    /// Its declared topics could not be created or found.
+    /// Declared topics could not be created or found.
     #[error(transparent)]
     Topics(#[from] TopicsError),
     /// The producer could not be made.
@@ -41,7 +41,7 @@ pub enum StartError {
     /// A listener ended before it had its partitions.
     #[error("listener {listener} did not start: {reason}")]
     Listener {
-        /// Its id.
+        /// The listener's id.
         listener: String,
         /// Why.
         reason: String,
@@ -54,7 +54,7 @@ pub enum StartError {
     NotAssigned {
         /// Their ids, each with what it waits for.
         listeners: Vec<String>,
-        /// How long the start waited.
+        /// The time that the start waited.
         within: Duration,
     },
 }
@@ -63,10 +63,10 @@ pub enum StartError {
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// It did not start.
+    /// The application did not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// It has no listener.
+    /// The application has no listener.
     #[error(
         "the application has no listener to run: add one with .listener(f), .endpoint(e) or .discover(); an application that only produces needs no run()"
     )]
@@ -106,11 +106,11 @@ pub enum StartProblem {
     Listener {
         /// The listener's id.
         listener: String,
-        /// Which value.
+        /// The value.
         what: String,
         /// As it is written.
         text: String,
-        /// What is wrong with it.
+        /// The problem with it.
         reason: String,
     },
     /// A listener for an `Event` reads another topic.
@@ -124,7 +124,7 @@ pub enum StartProblem {
         event: String,
         /// The topic as written.
         text: String,
-        /// What it resolves to.
+        /// The topic that it resolves to.
         topic: String,
     },
     /// A handler asks for a state that the application was not given.
@@ -155,9 +155,9 @@ pub enum StartProblem {
     TwoListeners {
         /// The id.
         id: String,
-        /// What the first one reads.
+        /// The topics of the first one.
         first: String,
-        /// What the second one reads.
+        /// The topics of the second one.
         second: String,
     },
     /// A function was given to `.listener(f)` that carries no attribute.
@@ -178,7 +178,7 @@ pub enum StartProblem {
     Topic {
         /// The topic as written.
         text: String,
-        /// What is wrong with it.
+        /// The problem with it.
         reason: String,
     },
 }

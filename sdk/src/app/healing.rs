@@ -12,7 +12,7 @@ use super::listeners::Listeners;
 use super::producer::LazyProducer;
 use crate::runtime::{Clock, Shutdown};
 
-/// How often clients are checked for failure.
+/// Interval between checks for failed clients.
 const CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
 /// A listener that ran this long has recovered: its next failure counts as the first.

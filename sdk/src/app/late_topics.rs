@@ -1,6 +1,6 @@
 //! Dead-letter topics of source topics that were not there at the start.
 //!
-//! How many partitions a dead-letter topic needs is known once its source topic is there. A
+//! The number of partitions that a dead-letter topic needs is known once its source topic exists. A
 //! listener looks for its topics all the time; when it has found them, the cluster is asked.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::runtime::{Clock, Shutdown};
 /// Time from one look at the listeners to the next.
 const LOOK_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How long the cluster may take to make the topics.
+/// Longest wait for the cluster to make the topics.
 const MAKE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Makes these dead-letter topics once their source topics are there, until told to end.

@@ -16,7 +16,7 @@ use crate::listener::{Container, ListenerHealth, ListenerState, ProblemKind, Sto
 use crate::runtime::Clock;
 use crate::types::TopicName;
 
-/// Why a listener can no longer be started.
+/// The reason why a listener can no longer be started.
 const ABANDONED: &str = "its application has stopped";
 
 /// One listener, running or not.
@@ -38,7 +38,7 @@ pub(super) struct Listener {
     starts: watch::Sender<u64>,
 }
 
-/// What every listener of an application is started with.
+/// The parts that every listener of an application is started with.
 #[derive(Debug, Clone)]
 pub(super) struct ListenerDeps {
     pub(super) state: StateMap,
@@ -47,9 +47,9 @@ pub(super) struct ListenerDeps {
     /// The sink for dead letters that their topic refuses for good.
     pub(super) refused: Option<RefusedLetters>,
     pub(super) clock: Clock,
-    /// How long a rebalance waits for running handlers.
+    /// Longest wait of a rebalance for running handlers.
     pub(super) drain: Duration,
-    /// What to do about a client that has failed for good.
+    /// The reaction to a client that has failed for good.
     pub(super) on_fatal_error: OnFatalError,
 }
 

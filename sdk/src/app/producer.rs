@@ -33,10 +33,10 @@ struct Inner {
     made: Mutex<Option<KafkaTemplate>>,
 }
 
-/// What a producer is for.
+/// The purpose of a producer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    /// What the application sends.
+    /// Records of the application.
     Records,
     /// The dead letters of its listeners, which may be larger than anything it sends.
     DeadLetters,
@@ -165,7 +165,7 @@ impl fmt::Debug for RefusedLetters {
 #[derive(Debug, Clone)]
 pub(super) struct LazyDeadLetters {
     pub(super) producer: LazyProducer,
-    /// Its error type is written into the headers.
+    /// The handler, whose error type is written into the headers.
     pub(super) handler: BoxHandler,
     /// The sink for a dead letter that its topic refuses for good.
     pub(super) refused: Option<RefusedLetters>,

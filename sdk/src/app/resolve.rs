@@ -1,5 +1,5 @@
-//! What a listener needs to start: its endpoint, merged with the configuration, and the properties of
-//! its clients.
+//! The parts that a listener needs to start: its endpoint, merged with the configuration, and the
+//! properties of its clients.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;

@@ -11,8 +11,8 @@ impl App {
     /// groups are left. A second signal ends the waiting, unless it comes within half a second:
     /// then it is an echo of the first.
     ///
-    /// It installs no `tracing` subscriber: what is logged, and where, is the program's choice.
-    /// Without a subscriber it says so once on standard error, because a halted partition would go
+    /// Installs no `tracing` subscriber: whether and where to log is the program's choice. Without
+    /// a subscriber it says so once on standard error, because a halted partition would go
     /// unnoticed.
     ///
     /// # Errors
@@ -56,8 +56,8 @@ impl RunningApp {
     /// Runs the started application until SIGTERM or ctrl-c, and stops it as [`App::run`] does: for
     /// programs that have something to do between the start and the wait.
     ///
-    /// It handles signals from this call on. One that arrives during [`App::start`] ends the
-    /// process at once, unlike with [`App::run`].
+    /// Handles signals from this call on. One that arrives during [`App::start`] ends the process
+    /// at once, unlike with [`App::run`].
     ///
     /// # Errors
     /// A [`RunError`] when there is no listener, when none is left, and when a second signal came.

@@ -32,7 +32,7 @@ pub struct RunningApp {
     actuator: Option<SocketAddr>,
 }
 
-/// What became of the records when an application stopped.
+/// The report on the records of an application that was stopped.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct AppStopReport {

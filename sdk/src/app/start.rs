@@ -20,7 +20,7 @@ use crate::config::{Config, OnFatalError, OnRefusedDeadLetter};
 use crate::dead_letter::DeadLetterFile;
 use crate::runtime::{Clock, Tasks};
 
-/// How long the listeners that did start get to leave their groups when another one did not.
+/// Longest wait for listeners that did start to leave their groups when another one did not.
 const UNDO_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl App {

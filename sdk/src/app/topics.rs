@@ -12,10 +12,10 @@ use crate::retry::OnExhausted;
 use crate::runtime::Clock;
 use crate::types::TopicName;
 
-/// What became of an application's topics.
+/// The outcome for an application's topics.
 #[derive(Debug)]
 pub(super) struct Made {
-    /// What is not as declared and was left so.
+    /// The differences from the declaration that were left.
     pub(super) drift: Vec<Drift>,
     /// Dead-letter topics that were not made, since the topics they are for are missing.
     pub(super) missing: DeadLetterTopics,
@@ -26,7 +26,7 @@ pub(super) struct Made {
 pub(super) struct DeadLetterTopics {
     /// Each source topic with its dead-letter topic.
     pairs: Vec<(TopicName, TopicName)>,
-    /// What to do about those that are missing.
+    /// The way to deal with those that are missing.
     on_missing: OnMissing,
 }
 
@@ -145,7 +145,7 @@ pub(super) async fn make_dead_letter_topics(
     Ok(letters.without_a_source(&existing))
 }
 
-/// What the application does about topics that are missing (`app.create-topics`).
+/// Returns the way to deal with topics that are missing (`app.create-topics`).
 fn on_missing(plan: &Plan) -> OnMissing {
     if plan.config.app().create_topics {
         OnMissing::Create

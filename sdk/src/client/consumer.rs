@@ -1,4 +1,4 @@
-//! What the poll thread needs of a Kafka consumer.
+//! The view that the poll thread has of a Kafka consumer.
 //!
 //! All of it is called from one thread, the poll thread, and so are the hooks: from inside
 //! [`Consumer::serve`] and while the consumer is dropped. That thread may block in a hook.
@@ -67,10 +67,11 @@ pub(crate) trait Consumer: Ends + FinalCommit {
     fn commit(&mut self, positions: &[(TopicPartition, Position)]) -> Result<(), ClientError>;
 }
 
-/// Where partitions end, as a consumer knows or learns it.
+/// The ends of partitions, as a consumer knows or learns them.
 pub(crate) trait Ends {
-    /// How far each of these partitions was handed over, markers of transactions included, and
-    /// where it ended when it was fetched last: what the client knows by itself.
+    /// Returns, for each of these partitions, the position up to which it was handed over, markers
+    /// of transactions included, and the end that the last fetch saw. The client knows both by
+    /// itself.
     fn known_ends(&self, partitions: &[TopicPartition]) -> Vec<KnownEnd>;
 
     /// Asks the leader of a partition where it ends for this consumer; `None` when it does not
@@ -78,7 +79,7 @@ pub(crate) trait Ends {
     fn end(&self, of: &TopicPartition, within: Duration) -> Option<Offset>;
 }
 
-/// What a client knows of a partition that it fetches.
+/// The state of a partition that a client fetches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct KnownEnd {
     /// The next offset that it will hand over; `None` when it has handed over nothing.
@@ -87,7 +88,7 @@ pub(crate) struct KnownEnd {
     pub(crate) end: Option<Offset>,
 }
 
-/// What a broker says of the topics that are wanted.
+/// A broker's answer about the topics that are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TopicsSeen {
     /// One that is not there.
@@ -122,7 +123,7 @@ pub(crate) trait RecordSink {
     fn header(&mut self, name: &[u8], value: Option<&[u8]>);
 }
 
-/// What a consumer tells its poll thread.
+/// Notifications from a consumer to its poll thread.
 pub(crate) trait ConsumerHooks: Send + Sync {
     /// These partitions are ours from now on; none of their records has been handed over yet.
     fn assigned(&self, partitions: &[StartPosition]);
@@ -151,13 +152,13 @@ pub(crate) trait FinalCommit {
     ) -> Result<(), ClientError>;
 }
 
-/// What a group has read of a partition that is assigned to this member.
+/// The progress of a group in a partition that is assigned to this member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StartPosition {
     pub(crate) at: TopicPartition,
-    /// Where the group goes on; `None` when it has committed nothing, or could not be asked.
+    /// The committed position; `None` if there is none, or the group could not be asked.
     pub(crate) committed: Option<Position>,
-    /// Which topic it is of; `None` when that is not known.
+    /// The topic's id; `None` if that is not known.
     pub(crate) topic_id: Option<TopicId>,
 }
 

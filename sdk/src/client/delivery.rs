@@ -25,7 +25,7 @@ pub struct DeliveryFuture(Arc<Slot>);
 
 pub(super) type Answer = Result<Acknowledgement, ProduceError>;
 
-/// What both ends share.
+/// The state that both ends share.
 #[derive(Debug)]
 pub(super) struct Slot {
     /// Guards the state of this record alone; held for a move.

@@ -1,4 +1,4 @@
-//! Why the Kafka client could not do what it was asked.
+//! Errors of the Kafka client.
 
 use crate::types::{Offset, TopicPartition};
 
@@ -6,36 +6,36 @@ use crate::types::{Offset, TopicPartition};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
-    /// It does not start with these properties.
+    /// The client does not start with these properties.
     #[error("the Kafka client cannot be created: {reason}")]
     Create {
-        /// What the client says.
+        /// The client's reason.
         reason: String,
     },
     /// A request failed.
     #[error("{request} failed: {reason}")]
     Request {
-        /// What was asked.
+        /// The request.
         request: &'static str,
-        /// What the client or the broker says.
+        /// The reason, in the words of the client or the broker.
         reason: String,
     },
-    /// What is in a log can't be read.
+    /// Part of a log can't be read.
     #[error("{partition} cannot be read at offset {offset}: {reason}")]
     Unreadable {
         /// The partition.
         partition: TopicPartition,
         /// The first offset of what can't be read.
         offset: Offset,
-        /// What the client says.
+        /// The client's reason.
         reason: String,
     },
     /// The answer did not come in time.
     #[error("{request} was not answered within {within:?}")]
     TimedOut {
-        /// What was asked.
+        /// The request.
         request: &'static str,
-        /// How long we waited.
+        /// The time that was waited.
         within: std::time::Duration,
     },
 }

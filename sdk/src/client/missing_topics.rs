@@ -1,4 +1,4 @@
-//! Which topics the brokers do not have although records for them were sent. Pure.
+//! Topics that the brokers do not have although records for them were sent. Pure.
 //!
 //! librdkafka keeps a record for a missing topic for 30 s (`topic.metadata.propagation.max.ms`),
 //! because the topic may just be being made, and says nothing meanwhile. So the brokers are asked
@@ -28,7 +28,7 @@ struct Watched {
     is_missing: bool,
 }
 
-/// What an answer of the brokers has changed.
+/// The change that an answer of the brokers has made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TopicNews {
     /// The topic is missing.

@@ -18,8 +18,8 @@ pub(crate) enum Notice {
     Trouble(Complaint),
     /// Something is wrong that may pass by itself. The client goes on trying.
     Problem(Problem),
-    /// What is at this offset of the partition can't be read. What comes behind it is not to be
-    /// handled.
+    /// The record or batch at this offset of the partition can't be read. Records behind it are not
+    /// to be handled.
     Damaged {
         partition: TopicPartition,
         offset: Offset,
@@ -38,7 +38,7 @@ pub(crate) enum Notice {
     Warning { reason: String },
 }
 
-/// What may be done about a consumer that cannot go on.
+/// The way on after a consumer that cannot go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AfterFatal {
     /// A new one may do better.

@@ -1,4 +1,4 @@
-//! What may be wrong with a client for a while, and what it concerns.
+//! Problems of a client that may pass, and their subjects.
 
 use std::fmt;
 
@@ -8,15 +8,15 @@ use crate::types::{Offset, TopicName, TopicPartition};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// What is wrong.
+    /// The kind of problem.
     pub kind: ProblemKind,
-    /// What it concerns.
+    /// The subject of the problem.
     pub subject: ProblemSubject,
-    /// What the client or the broker says about it, for a person to read.
+    /// The words of the client or the broker, for a person to read.
     pub reason: String,
 }
 
-/// What is wrong.
+/// The kinds of problems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
@@ -36,7 +36,7 @@ pub enum ProblemKind {
     DeadLetterFailing,
 }
 
-/// What a problem concerns.
+/// The subject of a problem.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemSubject {
@@ -52,9 +52,9 @@ pub enum ProblemSubject {
     Partition(TopicPartition),
     /// A record, or the place where the next one is expected.
     Record {
-        /// Its partition.
+        /// The record's partition.
         partition: TopicPartition,
-        /// Its offset.
+        /// The record's offset.
         offset: Offset,
     },
 }

@@ -1,29 +1,29 @@
-//! What became of one record: a broker acknowledged it, or why no one did.
+//! The outcome of one record: a broker's acknowledgement, or the error.
 
 use crate::types::{Offset, PartitionId, Timestamp};
 
-/// What the broker answered.
+/// A broker's acknowledgement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Acknowledgement {
     /// The partition it was written to.
     pub partition: PartitionId,
-    /// Its place there; -1 with `acks=0`, where no broker says.
+    /// The record's offset; -1 with `acks=0`, where no broker says.
     pub offset: Offset,
     /// The time it was written with.
     pub timestamp: Timestamp,
 }
 
-/// Why a client did not send a record.
+/// Errors of sending a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProduceError {
     /// Nobody acknowledged it in time (`delivery.timeout.ms`). It may or may not have been written.
     #[error("not acknowledged in time")]
     TimedOut {
-        /// What the client last complained of, when it had no connection.
+        /// The client's last complaint, if it had no connection.
         trouble: Option<String>,
     },
-    /// It is larger than the client or the topic allows.
+    /// The record is larger than the client or the topic allows.
     #[error("too large")]
     TooLarge {
         /// Whether it was the client that refused it, by its `message.max.bytes`; otherwise it was
@@ -60,7 +60,7 @@ pub enum ProduceError {
     /// now.
     #[error("the client has failed for good and is being replaced: {reason}")]
     Replacing {
-        /// Why it failed.
+        /// The reason of the failure.
         reason: String,
     },
     /// Another reason.

@@ -30,13 +30,13 @@ pub trait Producer: Send + Sync + 'static {
         let _ = topic;
     }
 
-    /// How it is doing. Default: it works, and nothing is known of its records.
+    /// Returns the producer's status. Default: it works, and nothing is known of its records.
     fn status(&self) -> ProducerStatus {
         ProducerStatus::default()
     }
 }
 
-/// What a producer does when its client has failed for good.
+/// The reaction of a producer to a client that has failed for good.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnFatal {
@@ -44,18 +44,18 @@ pub enum OnFatal {
     /// waits for the new one.
     #[default]
     Replace,
-    /// It sends nothing any more.
+    /// Nothing is sent any more.
     Stay,
 }
 
 /// A record to be sent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProducerRecord {
-    /// Where to.
+    /// The topic.
     pub topic: TopicName,
-    /// Which partition; `None` lets the partitioner choose by the key.
+    /// The partition; `None` lets the partitioner choose by the key.
     pub partition: Option<PartitionId>,
-    /// Its time; `None` is now.
+    /// The record's time; `None` is now.
     pub timestamp: Option<Timestamp>,
     /// The key; `None` is a null key.
     pub key: Option<Bytes>,
@@ -65,7 +65,7 @@ pub struct ProducerRecord {
     pub headers: Headers,
 }
 
-/// What a record takes in memory besides its bytes: the client's own bookkeeping, roughly.
+/// Memory of a record besides its bytes, in bytes: roughly the client's own bookkeeping.
 const OVERHEAD: usize = 256;
 
 impl ProducerRecord {
@@ -93,7 +93,7 @@ impl ProducerRecord {
         of(&self.key) + of(&self.payload) + headers.sum::<usize>()
     }
 
-    /// What it takes of the memory for records in flight.
+    /// Returns its share of the memory for records in flight, in bytes.
     #[must_use]
     pub fn footprint(&self) -> usize {
         self.size().saturating_add(OVERHEAD)

@@ -1,10 +1,10 @@
-//! How a producer's client is doing, as its thread sees it. Pure.
+//! The status of a producer's client, as its thread sees it. Pure.
 
 use std::time::{Duration, Instant};
 
 use crate::types::TopicName;
 
-/// How a producer's client is doing.
+/// The status of a producer's client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProducerStatus {
@@ -14,11 +14,11 @@ pub struct ProducerStatus {
     pub acknowledged: Option<Instant>,
     /// Since when records wait and no broker answers for any of them.
     pub waits_since: Option<Instant>,
-    /// What the client last complained of, while it has no connection.
+    /// The client's last complaint, while it has no connection.
     pub trouble: Option<String>,
     /// Topics that the brokers do not have and that records may be waiting for.
     pub missing_topics: Vec<TopicName>,
-    /// How many clients failed for good and were replaced.
+    /// The number of clients that failed for good and were replaced.
     pub replaced: u64,
 }
 
@@ -29,25 +29,25 @@ pub enum ProducerState {
     /// As far as anybody knows.
     #[default]
     Works,
-    /// Its client failed for good, and a new one is about to take over. Records wait for that.
+    /// The client failed for good, and a new one is about to take over. Records wait for that.
     Replacing {
-        /// Why it failed.
+        /// The reason of the failure.
         reason: String,
     },
-    /// Its client failed for good, and is not replaced.
+    /// The client failed for good, and is not replaced.
     Failed {
         /// Why.
         reason: String,
     },
 }
 
-/// What a client whose records fail one after the other has to wait before it is replaced again.
+/// First wait before a client is replaced again whose records fail one after the other.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 
 /// The longest such wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// What has happened since the last look.
+/// The events since the last check.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Seen {
     /// The client has records that are not answered.
@@ -100,7 +100,7 @@ impl ProducerStatus {
     }
 }
 
-/// How long to wait before the next client is made, after `failures` in a row without an
+/// Returns the wait before the next client is made, after `failures` in a row without an
 /// acknowledgement.
 pub(super) fn wait_before_next(failures: u32) -> Duration {
     let doubled = 1_u32

@@ -19,14 +19,14 @@ struct Script {
     held: Vec<Report>,
 }
 
-/// What happens to the next record.
+/// The outcome of the next record.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// It is not taken.
+    /// It is refused.
     Refuse(ProduceError),
-    /// It is taken and fails.
+    /// It is accepted and fails.
     Fail(ProduceError),
-    /// It is taken and answered by [`ScriptedProducer::release`].
+    /// It is accepted, and answered by [`ScriptedProducer::release`].
     Hold,
 }
 
@@ -37,7 +37,7 @@ impl ScriptedProducer {
         producer
     }
 
-    /// What was taken, in order.
+    /// Returns the accepted records, in order.
     pub(crate) fn taken(&self) -> Vec<ProducerRecord> {
         self.script().taken.clone()
     }

@@ -1,4 +1,4 @@
-//! Which topic a name stands for: a topic that is deleted and made again has the name of the old
+//! The topic that a name stands for: a topic that is deleted and made again has the name of the old
 //! one and another id (KIP-516).
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ pub(crate) struct TopicId {
     low: i64,
 }
 
-/// What a name stands for now.
+/// The topic that a name stands for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TopicIdentity {
     Id(TopicId),
@@ -22,10 +22,10 @@ pub(crate) enum TopicIdentity {
     Unknown,
 }
 
-/// What the names of some topics stand for now.
+/// The topics that some names stand for now.
 pub(crate) type TopicIdentities = BTreeMap<TopicName, TopicIdentity>;
 
-/// What became of a question.
+/// The outcome of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TopicAnswer {
     Told(TopicIdentities),
@@ -36,7 +36,7 @@ pub(crate) enum TopicAnswer {
 }
 
 impl TopicId {
-    /// What brokers say that know no ids.
+    /// The answer of brokers that know no ids.
     pub(super) const NONE: Self = Self::new(0, 0);
 
     /// The id whose upper and lower halves these are.

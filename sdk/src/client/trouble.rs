@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::error::RDKafkaErrorCode;
 
-/// How often a trouble that goes on is told again.
+/// Interval at which a trouble that goes on is logged again.
 pub(crate) const EVERY: Duration = Duration::from_secs(30);
 
 /// A trouble with one of several brokers is told after this long: when all of them are out of
@@ -22,7 +22,7 @@ const ASK_WHY: Duration = Duration::from_secs(1);
 /// what it said less than 30 s ago, and waits up to 10 s between two attempts.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// How much of the cluster a complaint is about.
+/// The part of the cluster that a complaint is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Scope {
     /// One broker; the client goes on with the others, if there are any.
@@ -31,20 +31,20 @@ pub(crate) enum Scope {
     All,
 }
 
-/// How much a reason says. One that says more takes the place of one that says less.
+/// The weight of a reason. A heavier one takes the place of a lighter one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Weight {
-    /// How many brokers are down, and not why.
+    /// A number of brokers is down; the reason is not known.
     Count,
-    /// What happened to a connection.
+    /// An event of a connection.
     Connection,
-    /// Why a broker does not let the client in.
+    /// A login that a broker refuses.
     Login,
-    /// Why the client can never go on.
+    /// A reason to give up for good.
     Fatal,
 }
 
-/// What a client says.
+/// A complaint of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Complaint {
     pub(crate) scope: Scope,
@@ -53,7 +53,7 @@ pub(crate) struct Complaint {
 }
 
 impl Complaint {
-    /// What an error of the client with this code is about.
+    /// Returns the scope and weight of an error with this code.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "librdkafka has some two hundred codes"
@@ -76,19 +76,19 @@ impl Complaint {
     }
 }
 
-/// What there is to tell.
+/// A change that is worth a log line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum News {
-    /// It has begun, or it has become another one.
+    /// A trouble has begun, or has become another one.
     Begins { scope: Scope, reason: String },
-    /// It goes on: how often the client has complained, and for how long.
+    /// A trouble goes on: the number of complaints, and the time since it began.
     GoesOn {
         scope: Scope,
         reason: String,
         complaints: u64,
         lasted: Duration,
     },
-    /// It is over.
+    /// The trouble is over.
     Over {
         scope: Scope,
         reason: String,
@@ -112,7 +112,7 @@ struct Current {
     told: Option<Told>,
 }
 
-/// What was told last, and when.
+/// The last line that was logged, and its time.
 #[derive(Debug)]
 struct Told {
     scope: Scope,

@@ -1,4 +1,4 @@
-//! Why a value could not become bytes, or bytes a value.
+//! Errors of encoding and decoding values.
 
 use crate::BoxError;
 

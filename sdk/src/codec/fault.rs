@@ -1,4 +1,4 @@
-//! What is wrong with the bytes of a value, in words that hold none of it.
+//! Faults in the bytes of a value, in words that hold none of it.
 //!
 //! Such words end up in logs, in health and in the headers of dead letters, so they are short, and
 //! name the kind of what was found and what was expected. `serde_json`'s own words quote the value,
@@ -10,7 +10,7 @@ use serde::de::{self, Expected, Unexpected};
 use serde_json::Value;
 use serde_json::error::Category;
 
-/// What is wrong with a value; the source of an [`EncodeError`](super::EncodeError) or
+/// A fault in a value; the source of an [`EncodeError`](super::EncodeError) or
 /// [`DecodeError`](super::DecodeError).
 #[derive(Debug)]
 pub(super) struct Fault {
@@ -22,7 +22,7 @@ pub(super) struct Fault {
 /// The most characters of a fault.
 const MAX_CHARS: usize = 400;
 
-/// What stands for words that quote a value.
+/// The text in the place of words that quote a value.
 const QUOTING: &str = "the type refuses it, in words that quote it";
 
 impl Fault {
@@ -101,7 +101,7 @@ impl de::Error for Fault {
     }
 }
 
-/// How serde names the kinds of values; what it says behind the name is the value.
+/// serde's names for the kinds of values; what follows such a name in its messages is the value.
 const KINDS: [&str; 15] = [
     "string",
     "integer",

@@ -31,8 +31,7 @@ use super::payload::{Decode, Encode};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Json<T>(pub T);
 
-/// How the plain format knows a [`Json`] when serde shows it one; every other format sees through
-/// it.
+/// The mark by which the plain format recognizes a [`Json`]; every other format sees through it.
 pub(super) const MARK: &str = "$wellspring::Json";
 
 impl<T: Serialize> Encode for Json<T> {

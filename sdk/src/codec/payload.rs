@@ -1,4 +1,4 @@
-//! What can be a record's payload.
+//! Types that can be a record's payload.
 
 use bytes::Bytes;
 use serde::Deserialize;
@@ -115,7 +115,7 @@ impl Record {
     }
 }
 
-/// What is wrong with a tombstone.
+/// The fault of a tombstone.
 const NULL: &str = "it is null, a tombstone";
 
 /// `None` is a tombstone.

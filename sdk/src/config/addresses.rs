@@ -7,7 +7,7 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-/// Where Kafka listens unless it is told otherwise.
+/// Kafka's port unless another is given.
 const DEFAULT_PORT: u16 = 9092;
 
 /// A list of brokers, at least one.
@@ -19,7 +19,7 @@ pub(crate) struct Addresses {
     pub(crate) protocol: Option<&'static str>,
 }
 
-/// Why a text is no list of brokers. It repeats nothing of what may be a password.
+/// The fault of a text that is no list of brokers. It repeats nothing of what may be a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AddressError {
     #[error("no address is there")]

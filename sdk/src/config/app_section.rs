@@ -20,9 +20,9 @@ pub struct AppSection {
     pub drain_deadline: Duration,
     /// Whether declared topics that are missing are created at start. Default: true.
     pub create_topics: bool,
-    /// What to do when a Kafka client has failed for good. Default: heal.
+    /// The reaction to a Kafka client that has failed for good. Default: heal.
     pub on_fatal_error: OnFatalError,
-    /// What becomes of dead letters that their topic refuses for good. Default: the partition
+    /// The reaction to dead letters that their topic refuses for good. Default: the partition
     /// waits.
     pub on_refused_dead_letter: OnRefusedDeadLetter,
 }
@@ -36,7 +36,7 @@ pub enum OnFatalError {
     /// whose settings are the cause, or whose instance id another one has, stays as it is.
     #[default]
     Heal,
-    /// It stays as it is, and health is red and asks for a restart.
+    /// The client stays as it is, and health is red and asks for a restart.
     Red,
     /// The application ends with an error.
     End,
@@ -60,7 +60,7 @@ pub enum OnRefusedDeadLetter {
     /// The partition waits at the record, and health is red with the reason and the size.
     #[default]
     Halt,
-    /// It is appended to this file.
+    /// The letter is appended to this file.
     File(PathBuf),
 }
 

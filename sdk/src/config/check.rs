@@ -13,14 +13,14 @@ use super::raw::Raw;
 use super::secret::{may_be_secret, printable};
 use super::value::{Resolved, Value, Values};
 
-/// What a value is held against besides the table of keys.
+/// The rules that values are checked against besides the table of keys.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
     pub(crate) features: Features,
     pub(crate) retry: RetryRule,
 }
 
-/// What a retry policy may look like: the answer is what is wrong with it.
+/// A check of retry policies; the error says what is wrong.
 pub(crate) type RetryRule = fn(&str) -> Result<(), String>;
 
 /// Resolves and checks the winning entry of every key.

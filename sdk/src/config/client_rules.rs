@@ -1,5 +1,5 @@
-//! What a build lacks, and what Wellspring knows about librdkafka's properties before librdkafka
-//! sees them.
+//! Features that a build lacks, and Wellspring's own rules for librdkafka's properties, applied
+//! before librdkafka sees them.
 //!
 //! Some are ours to set, some need a build that has them, and some exclude each other. librdkafka
 //! says such things late, in its log, or in words that name no remedy.
@@ -9,7 +9,7 @@ use wellspring_grammar::properties::instead_of;
 use super::error::{Problem, PropertyComplaint};
 use super::value::{Resolved, Value, Values};
 
-/// What this build of the Kafka client can do.
+/// The features of this build of the Kafka client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Features {
     pub(crate) tls: bool,
@@ -91,7 +91,7 @@ pub(crate) fn check(values: &Values, features: Features) -> Vec<Problem> {
     problems
 }
 
-/// What is wrong with a property that an endpoint sets in code.
+/// Returns the fault of a property that an endpoint sets in code.
 pub(crate) fn property_complaint(property: &str, value: &str) -> Option<PropertyComplaint> {
     owned(property).or_else(|| needs_feature(property, value, Features::COMPILED))
 }

@@ -8,7 +8,7 @@
 
 use super::properties::ClientProperties;
 
-/// Which kind of client properties are for.
+/// The kind of client that properties are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClientKind {
     Consumer,
@@ -21,7 +21,7 @@ pub(crate) enum ClientKind {
 pub(crate) struct Conflict {
     /// The property to change.
     pub(crate) property: &'static str,
-    /// What is wrong, and what to do.
+    /// The problem, and what to do.
     pub(crate) reason: String,
 }
 

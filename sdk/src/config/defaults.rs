@@ -6,7 +6,7 @@
 pub struct ClientDefault {
     /// The property.
     pub name: &'static str,
-    /// Its value.
+    /// The property's value.
     pub value: &'static str,
     /// Why.
     pub why: &'static str,

@@ -33,7 +33,7 @@ pub struct Sourced<T> {
     pub value: T,
     /// The key it was written under.
     pub key: String,
-    /// Where it was written.
+    /// The place where it was written.
     pub origin: Origin,
 }
 

@@ -14,7 +14,7 @@ use super::injected::injected;
 use super::origin::Origin;
 use super::{keys, secret_files};
 
-/// What every variable of ours begins with.
+/// The prefix of every variable of ours.
 pub(crate) const PREFIX: &str = "WELLSPRING_";
 
 /// Variables that say how to read the configuration and are no part of it.

@@ -1,4 +1,4 @@
-//! What can be wrong with a configuration, and the report of all of it at once.
+//! Problems of a configuration, and the report of all of them at once.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub struct Problem {
     complaint: Complaint,
 }
 
-/// What is wrong with a setting.
+/// The problem with a setting.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Complaint {
@@ -46,7 +46,7 @@ pub enum Complaint {
     /// The text is not a value of this key.
     #[error("expected {expected}{}", default.as_ref().map(|text| format!("; the default is {text}")).unwrap_or_default())]
     NotA {
-        /// What would be right, with its range.
+        /// The values that would be right, with their range.
         expected: String,
         /// The value when nothing is set.
         default: Option<String>,
@@ -65,27 +65,27 @@ pub enum Complaint {
     WrittenTwice {
         /// The other spelling.
         other: String,
-        /// Where that one is.
+        /// The place of that one.
         at: String,
     },
 }
 
-/// What is wrong with a whole file, or with a variable.
+/// The problem with a whole file, or with a variable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileComplaint {
-    /// It is there but cannot be read.
+    /// The file exists but cannot be read.
     #[error("{path} cannot be read: {reason}")]
     Unreadable {
         /// The file.
         path: String,
-        /// What the system said.
+        /// The system's reason.
         reason: String,
     },
-    /// It is not TOML.
+    /// The file is not TOML.
     #[error("not TOML: {message}")]
     Syntax {
-        /// What the parser said.
+        /// The parser's message.
         message: String,
     },
     /// A value is a list of tables or of lists.
@@ -105,7 +105,7 @@ pub enum FileComplaint {
     /// A profile's name is no part of a file name.
     #[error("{profile:?} is not the name of a profile: use a-z, A-Z, 0-9, '-' and '_'")]
     BadProfile {
-        /// What was given.
+        /// The profile.
         profile: String,
     },
     /// A variable's value is not Unicode.
@@ -116,7 +116,7 @@ pub enum FileComplaint {
     },
 }
 
-/// Why a `${placeholder}` does not resolve.
+/// The reason why a `${placeholder}` does not resolve.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlaceholderComplaint {
@@ -147,19 +147,19 @@ pub enum PlaceholderComplaint {
     /// The text is not a placeholder.
     #[error("{reason}: write ${{key}} or ${{key:default}}, and $${{ for a literal ${{")]
     Malformed {
-        /// What is wrong with it.
+        /// The problem with it.
         reason: &'static str,
     },
 }
 
-/// Why a property of the Kafka client cannot be set so.
+/// The reason why a property of the Kafka client cannot be set so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PropertyComplaint {
     /// This build lacks what the value needs.
     #[error("this build cannot do that: {what} needs {needs}")]
     NeedsFeature {
-        /// What was asked for.
+        /// The thing that was asked for.
         what: String,
         /// The cargo features that bring it.
         needs: &'static str,
@@ -167,31 +167,31 @@ pub enum PropertyComplaint {
     /// The property belongs to Wellspring.
     #[error("Wellspring sets this property itself: {instead}")]
     Owned {
-        /// What to do instead.
+        /// The way to do it instead.
         instead: &'static str,
     },
     /// The property cannot be combined with another setting.
     #[error("cannot be set together with group.protocol=consumer (KIP-848): {reason}")]
     NotWithConsumerProtocol {
-        /// Why not.
+        /// The reason.
         reason: &'static str,
     },
     /// Another property of the same client excludes it.
     #[error("the Kafka client cannot be made so: {reason}")]
     Conflict {
-        /// What is wrong, and what to do.
+        /// The problem, and what to do.
         reason: String,
     },
     /// The address of the brokers says something else.
     #[error("kafka.bootstrap-servers says {protocol}://")]
     NotTheAddresses {
-        /// What it says.
+        /// The protocol that it names.
         protocol: &'static str,
     },
     /// librdkafka refused it.
     #[error("librdkafka refuses it: {reason}{}", did_you_mean(nearest.as_deref()))]
     Refused {
-        /// What librdkafka said.
+        /// librdkafka's reason.
         reason: String,
         /// The property it knows that is nearest.
         nearest: Option<String>,
@@ -297,13 +297,13 @@ impl Problem {
         self.setting.as_ref().map(|(key, _)| key.as_str())
     }
 
-    /// Where it was written.
+    /// Returns the place where it was written.
     #[must_use]
     pub const fn origin(&self) -> Option<&Origin> {
         self.origin.as_ref()
     }
 
-    /// What is wrong.
+    /// Returns the complaint.
     #[must_use]
     pub const fn complaint(&self) -> &Complaint {
         &self.complaint

@@ -10,7 +10,7 @@ use super::entry::Entry;
 use super::error::{FileComplaint, Problem};
 use super::origin::{Layer, Origin};
 
-/// What a file held, and what was wrong with it.
+/// The contents of a file, and its problems.
 #[derive(Debug, Default)]
 pub(crate) struct FileContent {
     pub(crate) entries: Vec<Entry>,

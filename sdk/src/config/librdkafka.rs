@@ -7,7 +7,7 @@
 
 use super::entry::canonical;
 
-/// Which clients know a property.
+/// The clients that know a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
     Consumer,

@@ -1,4 +1,4 @@
-//! Where a value came from.
+//! Origins of values.
 
 use std::fmt;
 use std::panic::Location;
@@ -17,7 +17,7 @@ pub enum Layer {
     Code,
 }
 
-/// Where one value was written.
+/// The place where one value was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     layer: Layer,

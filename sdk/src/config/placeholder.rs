@@ -22,7 +22,7 @@ use super::secret::{REDACTED, is_meant_as_secret, is_secret};
 /// Deepest nesting of placeholders: more is taken for a mistake.
 const MAX_DEPTH: usize = 32;
 
-/// Where placeholders look their keys up.
+/// The source of the values of placeholders.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Resolver<'a> {
     pub(crate) raw: &'a Raw,

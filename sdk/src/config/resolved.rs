@@ -102,7 +102,7 @@ impl Config {
         self.values.get(&canonical(key)).map(Resolved::text)
     }
 
-    /// Where the value of a key was written; `None` when nothing sets it.
+    /// Returns the place where the value of a key was written; `None` if nothing sets it.
     #[must_use]
     pub fn origin(&self, key: &str) -> Option<&Origin> {
         self.values
@@ -287,8 +287,8 @@ impl Config {
         Self::about(properties, name, complaint.into())
     }
 
-    /// What excludes each other in the properties of a client, each with the setting that it came
-    /// from.
+    /// Returns the properties of a client that exclude each other, each with the setting that it
+    /// came from.
     pub(crate) fn conflicts(kind: ClientKind, properties: &ClientProperties) -> Vec<Problem> {
         let about = |Conflict { property, reason }| {
             Self::about(

@@ -2,7 +2,7 @@
 
 use wellspring_grammar::nearest::distance;
 
-/// What is printed in place of a secret.
+/// The text in the place of a secret.
 pub(crate) const REDACTED: &str = "<redacted>";
 
 /// Words that make the name of a setting the name of a secret.
@@ -21,8 +21,8 @@ const SECRET_WORDS: &[&str] = &[
     "ssl.key.pem",
 ];
 
-/// What makes a value a secret, whatever its key is called: a private key, and configurations that
-/// hold a password.
+/// Texts that make a value a secret, whatever its key is called: a private key, and configurations
+/// that hold a password.
 const SECRET_VALUES: &[&str] = &[
     "privatekey-----",
     "loginmodule",

@@ -11,7 +11,7 @@ use super::origin::Origin;
 use super::secret::is_secret;
 use super::{keys, librdkafka};
 
-/// What a variable's name ends with when its value is the path of a file.
+/// The end of a variable's name whose value is the path of a file.
 const SUFFIX: &str = "_file";
 
 /// The key whose value stands in a file, if the key of this variable is that of one.

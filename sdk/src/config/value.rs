@@ -15,7 +15,7 @@ use super::secret::{REDACTED, printable};
 pub(crate) struct Resolved {
     /// The key as it was written.
     pub(crate) key: String,
-    /// Which key of the table it is; `None` for a key of the application's own.
+    /// The key of the table; `None` for a key of the application's own.
     pub(crate) found: Option<Found>,
     pub(crate) value: Value,
     pub(crate) origin: Origin,

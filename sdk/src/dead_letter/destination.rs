@@ -1,4 +1,4 @@
-//! Which topic keeps the dead letters of a topic.
+//! The topic for the dead letters of a topic.
 
 use super::DeadLetterError;
 use crate::types::{DLT_SUFFIX, TopicName};

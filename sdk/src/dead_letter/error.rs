@@ -1,4 +1,4 @@
-//! Why a dead letter was not written.
+//! Errors of writing a dead letter.
 
 use crate::producer::SendError;
 use crate::types::{InvalidTopicName, Offset, TopicName, TopicPartition};
@@ -13,7 +13,7 @@ pub enum DeadLetterError {
     Destination {
         /// The topic the record came from.
         source_topic: TopicName,
-        /// What is wrong with the name.
+        /// The problem with the name.
         source: InvalidTopicName,
     },
     /// The dead-letter topic is the topic the record came from: it would come round again and
@@ -28,11 +28,11 @@ pub enum DeadLetterError {
     /// The dead-letter topic did not take it.
     #[error("the dead letter of {at}@{offset} was not written")]
     Send {
-        /// Where the record came from.
+        /// The partition that the record was read from.
         at: TopicPartition,
-        /// Its place there.
+        /// The record's offset.
         offset: Offset,
-        /// What the producer said.
+        /// The producer's error.
         source: SendError,
     },
     /// A place other than a topic will not take it, ever. For a
@@ -45,18 +45,18 @@ pub enum DeadLetterError {
     /// The file did not take it.
     #[error("the dead letter of {at}@{offset} was not written to {file}")]
     File {
-        /// Where the record came from.
+        /// The partition that the record was read from.
         at: TopicPartition,
-        /// Its place there.
+        /// The record's offset.
         offset: Offset,
         /// The file.
         file: String,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 }
 
-/// What a refused letter may hope for.
+/// The kinds of refusals, by what may follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -70,7 +70,7 @@ pub enum Refusal {
     ForGood,
 }
 
-/// How often a letter that waits for a repair is offered, over two and a half minutes at least.
+/// Most offers of a letter that waits for a repair, over two and a half minutes at least.
 const OFFERS_UNTIL_REPAIRED: u32 = 10;
 
 impl Refusal {
@@ -86,7 +86,7 @@ impl Refusal {
 }
 
 impl DeadLetterError {
-    /// What the letter may hope for.
+    /// Returns the kind of the refusal.
     #[must_use]
     pub const fn refusal(&self) -> Refusal {
         match self {

@@ -12,8 +12,8 @@ use super::{Failure, FailureKind};
 use crate::extract::Rejection;
 use crate::runtime::{Bounded, sources};
 
-/// How much of a failure a letter tells. A header is not the place for more: a letter has to fit
-/// its topic.
+/// Limits for the text of a failure in a letter. A header is not the place for more: a letter has
+/// to fit its topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Limits {
     /// Longest name of a class, in bytes.
@@ -40,7 +40,7 @@ impl Limits {
     };
 }
 
-/// What the exception headers say.
+/// The contents of the exception headers.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Exception {
     pub(super) class: String,

@@ -1,8 +1,7 @@
 //! The headers of a dead letter, byte for byte as Spring Kafka writes them.
 //!
-//! Where a record came from is *added* each time it is dead-lettered, so a letter that was one
-//! before carries both places; the last value is the newest, and ten are kept. What failed is
-//! *replaced*.
+//! The origin of a record is *added* each time it is dead-lettered, so a letter that was one before
+//! carries both places; the last value is the newest, and ten are kept. The failure is *replaced*.
 
 use bytes::Bytes;
 
@@ -12,13 +11,13 @@ use crate::client::Headers;
 
 /// The topic the record was read from; UTF-8.
 pub const ORIGINAL_TOPIC: &str = "kafka_dlt-original-topic";
-/// Its partition; int32, big-endian.
+/// The record's partition; int32, big-endian.
 pub const ORIGINAL_PARTITION: &str = "kafka_dlt-original-partition";
-/// Its offset; int64, big-endian.
+/// The record's offset; int64, big-endian.
 pub const ORIGINAL_OFFSET: &str = "kafka_dlt-original-offset";
-/// Its time, in milliseconds since 1970; int64, big-endian.
+/// The record's time, in milliseconds since 1970; int64, big-endian.
 pub const ORIGINAL_TIMESTAMP: &str = "kafka_dlt-original-timestamp";
-/// Who set its time: `CreateTime` or `LogAppendTime`.
+/// The kind of that time: `CreateTime` or `LogAppendTime`.
 pub const ORIGINAL_TIMESTAMP_TYPE: &str = "kafka_dlt-original-timestamp-type";
 /// The group whose listener gave up.
 pub const ORIGINAL_CONSUMER_GROUP: &str = "kafka_dlt-original-consumer-group";
@@ -26,15 +25,15 @@ pub const ORIGINAL_CONSUMER_GROUP: &str = "kafka_dlt-original-consumer-group";
 pub const EXCEPTION_FQCN: &str = "kafka_dlt-exception-fqcn";
 /// The type of what caused it.
 pub const EXCEPTION_CAUSE_FQCN: &str = "kafka_dlt-exception-cause-fqcn";
-/// What the error says; at most 4 KiB.
+/// The error's message; at most 4 KiB.
 pub const EXCEPTION_MESSAGE: &str = "kafka_dlt-exception-message";
-/// What the error and its sources say, one a line; at most 8 KiB.
+/// The messages of the error and its sources, one a line; at most 8 KiB.
 pub const EXCEPTION_STACKTRACE: &str = "kafka_dlt-exception-stacktrace";
 /// The type of the error, when it is the key that could not be read.
 pub const KEY_EXCEPTION_FQCN: &str = "kafka_dlt-key-exception-fqcn";
-/// What that error says; at most 4 KiB.
+/// The message of that error; at most 4 KiB.
 pub const KEY_EXCEPTION_MESSAGE: &str = "kafka_dlt-key-exception-message";
-/// What that error and its sources say, one a line; at most 8 KiB.
+/// The messages of that error and its sources, one a line; at most 8 KiB.
 pub const KEY_EXCEPTION_STACKTRACE: &str = "kafka_dlt-key-exception-stacktrace";
 
 /// The headers of the previous failure, which the new one replaces.
@@ -48,7 +47,7 @@ const REPLACED: [&str; 7] = [
     KEY_EXCEPTION_STACKTRACE,
 ];
 
-/// Where a record came from, once for each time it was dead-lettered.
+/// The headers of a record's origin, once for each time it was dead-lettered.
 const ORIGINS: [&str; 6] = [
     ORIGINAL_TOPIC,
     ORIGINAL_PARTITION,

@@ -29,20 +29,20 @@ pub struct DeadLetter {
     pub record: Record,
     /// The listener that gave up.
     pub listener: ListenerId,
-    /// Its consumer group.
+    /// The listener's consumer group.
     pub group: GroupId,
     /// The topic the endpoint names for its dead letters; `None` is `<topic>-dlt`.
     pub topic: Option<TopicName>,
-    /// What the last attempt ended with.
+    /// The end of the last attempt.
     pub failure: Failure,
-    /// How often this letter has been offered with this call, counted from 1.
+    /// The number of this offer of the letter, counted from 1.
     pub offer: u32,
 }
 
-/// How the last attempt of a record ended. Cloning shares the error.
+/// The failure of a record's last attempt. Cloning shares the error.
 #[derive(Clone)]
 pub struct Failure {
-    /// Who failed.
+    /// The part that failed.
     pub kind: FailureKind,
     /// The error, with its sources.
     pub error: Arc<dyn Error + Send + Sync>,
@@ -50,7 +50,7 @@ pub struct Failure {
     pub attempts: u32,
 }
 
-/// Who failed.
+/// The parts that can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {

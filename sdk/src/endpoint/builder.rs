@@ -85,7 +85,7 @@ impl EndpointBuilder {
         self
     }
 
-    /// What is kept in order. Default: by partition, and by key once `workers` is above 1.
+    /// Sets the order that is kept. Default: by partition, and by key once `workers` is above 1.
     pub fn ordering(mut self, ordering: impl Into<Setting<Ordering>>) -> Self {
         self.processing.ordering = Some(ordering.into());
         self
@@ -97,7 +97,7 @@ impl EndpointBuilder {
         self
     }
 
-    /// What becomes of a record whose attempts are used up. Default: [`OnExhausted::Halt`].
+    /// Sets the end of a record whose attempts are used up. Default: [`OnExhausted::Halt`].
     pub fn on_exhausted(mut self, action: impl Into<Setting<OnExhausted>>) -> Self {
         self.failing.on_exhausted = Some(action.into());
         self

@@ -176,7 +176,7 @@ impl Sentence {
         }
     }
 
-    /// What does not fit is left out.
+    /// Adds as much of `text` as fits.
     const fn push(&mut self, text: &str) -> &mut Self {
         let (_, free) = self.bytes.split_at_mut(self.len);
         if let Some((room, _)) = free.split_at_mut_checked(text.len()) {

@@ -7,7 +7,7 @@ use super::Setting;
 use crate::config::{Config, ListenerSection, Problem};
 use crate::types::TopicName;
 
-/// What is wrong with an endpoint.
+/// A problem with an endpoint.
 #[derive(Debug)]
 pub(crate) enum EndpointProblem {
     /// An option that code gives.

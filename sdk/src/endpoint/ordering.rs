@@ -1,10 +1,10 @@
-//! Which records wait for each other.
+//! The order in which records wait for each other.
 
 use std::str::FromStr;
 
 use wellspring_grammar::words;
 
-/// What the workers of one consumer keep in order.
+/// The order that the workers of one consumer keep.
 ///
 /// The default is by partition with one worker, and by key with more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

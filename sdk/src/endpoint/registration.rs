@@ -37,7 +37,7 @@ use super::Endpoint;
 pub struct Registration {
     /// The function's name; `Type::method` for a method.
     pub name: &'static str,
-    /// Where the function stands.
+    /// The place of the function.
     pub at: SourceLocation,
     /// The type of the function item, by which `App::listener(function)` finds it.
     pub function: fn() -> TypeId,

@@ -14,12 +14,12 @@ pub struct ResolvedEndpoint {
     pub topics: Vec<TopicName>,
     /// The consumer group.
     pub group: GroupId,
-    /// How it reads its topics.
+    /// The options for reading its topics.
     pub consuming: Consuming,
-    /// How its records are handled.
+    /// The options for handling its records.
     pub processing: Processing,
-    /// What happens to a record that cannot be handled.
+    /// The options for records that cannot be handled.
     pub failing: Failing,
-    /// What is done with each record.
+    /// The handler of each record.
     pub handler: BoxHandler,
 }

@@ -13,7 +13,7 @@ pub struct ListenerId(Arc<str>);
 
 /// One delivery of one record to one listener.
 ///
-/// It is an extractor itself, so that a closure can take whatever it likes from it.
+/// An extractor itself, so that a closure can take whatever it likes from it.
 #[derive(Debug, Clone)]
 pub struct RecordContext {
     record: Record,
@@ -21,7 +21,7 @@ pub struct RecordContext {
     attempt: u32,
 }
 
-/// What all deliveries of a listener share.
+/// The part that all deliveries of a listener share.
 #[derive(Debug)]
 struct ListenerInfo {
     id: ListenerId,
@@ -40,7 +40,7 @@ impl RecordContext {
         &self.record
     }
 
-    /// Which delivery this is, counted from 1. Counts attempts in this process only.
+    /// Returns the number of this delivery, counted from 1. Counts attempts in this process only.
     #[must_use]
     pub const fn attempt(&self) -> u32 {
         self.attempt

@@ -1,4 +1,4 @@
-//! Where a record stands and how it came here.
+//! The position of a record, and the way it came here.
 
 use super::{FromRecord, ListenerId, RecordContext, Rejection};
 use crate::types::{GroupId, Offset, PartitionId, Timestamp, TimestampType, TopicName};
@@ -11,17 +11,17 @@ pub struct Metadata {
     pub topic: TopicName,
     /// The partition it was read from.
     pub partition: PartitionId,
-    /// Its place in the partition.
+    /// The record's offset.
     pub offset: Offset,
-    /// Its time; [`Timestamp::NONE`] when it has none.
+    /// The record's time; [`Timestamp::NONE`] if it has none.
     pub timestamp: Timestamp,
-    /// Who set its time.
+    /// The kind of time that it is.
     pub timestamp_type: TimestampType,
     /// Bytes of the key; `None` for a null key.
     pub key_size: Option<usize>,
     /// Bytes of the payload; `None` for a tombstone.
     pub payload_size: Option<usize>,
-    /// Which delivery this is, counted from 1 in this process.
+    /// The number of this delivery, counted from 1 in this process.
     pub attempt: u32,
     /// The listener it is delivered to.
     pub listener: ListenerId,

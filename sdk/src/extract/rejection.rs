@@ -1,4 +1,4 @@
-//! Why an argument could not be read from a record.
+//! The reason why an argument could not be read from a record.
 
 use crate::BoxError;
 
@@ -7,20 +7,20 @@ use crate::BoxError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// What was asked for is not there. An `Option` of it would be `None`.
+    /// The record does not have it. An `Option` of it would be `None`.
     #[error("the record has no {what}")]
     Missing {
-        /// What was asked for: "key", "payload", "header \"source\"".
+        /// The part of the record: "key", "payload", "header \"source\"".
         what: String,
     },
-    /// It is there but cannot be read as the type that was asked for.
+    /// The record has it, but it cannot be read as the type that was asked for.
     #[error("the record's {what} is not a valid {type_name}")]
     Undecodable {
-        /// What was asked for.
+        /// The part of the record.
         what: String,
         /// The type it should have become.
         type_name: &'static str,
-        /// What the decoder said.
+        /// The decoder's error.
         source: BoxError,
     },
     /// The application was given no state of this type.
@@ -31,16 +31,16 @@ pub enum Rejection {
     },
 }
 
-/// How a rejection names the key.
+/// The name of the key in a rejection.
 pub(super) const KEY: &str = "key";
 
 impl Rejection {
-    /// What was asked for is not there.
+    /// Returns the rejection of a record that does not have a part.
     pub fn missing(what: impl Into<String>) -> Self {
         Self::Missing { what: what.into() }
     }
 
-    /// It is there but is not a `T`.
+    /// Returns the rejection of a record with a part that is not a `T`.
     pub fn undecodable<T>(what: impl Into<String>, source: impl Into<BoxError>) -> Self {
         Self::Undecodable {
             what: what.into(),

@@ -1,8 +1,9 @@
-//! What a handler needs before its first record, so that a start fails rather than a record.
+//! The requirements of a handler before its first record, so that a start fails rather than a
+//! record.
 
 use std::any::TypeId;
 
-/// What the arguments of a handler need.
+/// The requirements of a handler's arguments.
 #[derive(Debug, Default)]
 pub struct Requirements(Vec<Requirement>);
 
@@ -14,7 +15,7 @@ pub enum Requirement {
     State {
         /// The type.
         type_id: TypeId,
-        /// Its name, for the error.
+        /// The type's name, for the error.
         type_name: &'static str,
     },
 }

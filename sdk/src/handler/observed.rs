@@ -1,4 +1,4 @@
-//! What is put around a handler for those who watch: its span, and the trace its record carries.
+//! The observation around a handler: its span, and the trace that its record carries.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;

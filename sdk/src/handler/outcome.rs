@@ -1,11 +1,11 @@
-//! What a handler may return.
+//! The answers of a handler.
 
 use std::fmt;
 
 use crate::BoxError;
 use crate::retry::boxed;
 
-/// How the delivery of a record ended, and what is to follow.
+/// The end of a record's delivery, with what is to follow.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -29,7 +29,7 @@ pub enum Outcome {
     Stop(BoxError),
 }
 
-/// What a handler's future may resolve to: nothing, an [`Outcome`], or a `Result` of either.
+/// Types that a handler's future may resolve to: nothing, an [`Outcome`], or a `Result` of either.
 #[diagnostic::on_unimplemented(
     message = "a listener cannot answer `{Self}`",
     label = "not an outcome",

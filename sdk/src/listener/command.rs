@@ -3,7 +3,7 @@
 use std::sync::mpsc::Sender;
 use std::thread::Thread;
 
-/// What a consumer's thread can be told to do.
+/// Commands to a consumer's thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Command {
     /// Give all partitions back and leave the group.

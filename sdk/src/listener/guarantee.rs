@@ -1,4 +1,4 @@
-//! What a listener promises, computed from its settings.
+//! The guarantee of a listener, computed from its settings.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use super::dispatch::MAX_SPAN;
 use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::retry::OnExhausted;
 
-/// How many records of a partition may finish before an older one. The engine looks no further
+/// Most records of a partition that may finish before an older one. The engine looks no further
 /// ahead.
 const MAX_OUT_OF_ORDER: u64 = MAX_SPAN - 1;
 
-/// What a listener promises. Logged at start; a test can compare it.
+/// The guarantee of a listener. Logged at start; a test can compare it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Guarantee {
-    /// How often a record is delivered.
+    /// The number of deliveries of a record.
     pub delivery: DeliveryGuarantee,
-    /// Which records are handled one after another.
+    /// The records that are handled one after another.
     pub ordering: Ordering,
-    /// What becomes of a record that cannot be handled.
+    /// The end of a record that cannot be handled.
     pub on_exhausted: OnExhausted,
     /// After a crash, everything finished within this time before it, and the time that a commit
     /// takes, may be delivered again, …
@@ -30,7 +30,7 @@ pub struct Guarantee {
     pub out_of_order: u64,
 }
 
-/// How often a record is delivered.
+/// The number of deliveries of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeliveryGuarantee {

@@ -1,4 +1,4 @@
-//! What all parts of one listener share.
+//! The part that all threads and tasks of one listener share.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use crate::types::GroupId;
 pub(super) struct ListenerShared {
     pub(super) id: ListenerId,
     pub(super) clock: Clock,
-    /// How the listener is doing.
+    /// The reporter of the listener's health.
     pub(super) health: HealthReporter,
     /// Entered around each line that a part logs.
     pub(super) span: tracing::Span,

@@ -29,7 +29,7 @@ pub(super) fn endpoint<Args: 'static>(
     }
 }
 
-/// What the parts of a listener with one consumer share.
+/// Returns the shared part of a listener with one consumer.
 pub(super) fn shared() -> Arc<ListenerShared> {
     let (id, group) = (ListenerId::new("orders"), GroupId::new("shop").unwrap());
     ListenerShared::new(id, &group, 1, Clock::system())

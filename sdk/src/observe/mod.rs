@@ -1,5 +1,4 @@
-//! What an operator sees of one record: spans with OpenTelemetry's messaging names, and W3C trace
-//! headers.
+//! Observation of one record: spans with OpenTelemetry's messaging names, and W3C trace headers.
 //!
 //! Spans have the target `wellspring::record` and the level `trace`: a filter such as
 //! `info,wellspring::record=trace` turns them on. While they are off they cost a look at one

@@ -1,4 +1,4 @@
-//! How a template is made.
+//! Building a template.
 
 use std::fmt;
 use std::sync::Arc;
@@ -116,7 +116,7 @@ impl KafkaTemplateBuilder {
         self
     }
 
-    /// What it does when its client has failed for good. Default: a new client takes over.
+    /// Sets the reaction to a client that has failed for good. Default: a new client takes over.
     pub const fn on_fatal(mut self, what: OnFatal) -> Self {
         self.on_fatal = what;
         self

@@ -1,4 +1,4 @@
-//! Why a record was not sent, and whether to send it again.
+//! Errors of a send, which say whether to send again.
 
 use std::fmt;
 use std::time::Duration;
@@ -22,34 +22,34 @@ pub enum SendError {
     Topic {
         /// The topic as written.
         text: String,
-        /// What is wrong with it.
+        /// The problem with it.
         source: BoxError,
     },
     /// A value has no bytes in its format.
     #[error("the {what} of a record for {topic} has no bytes")]
     Encode {
-        /// Where it was to go.
+        /// The topic.
         topic: TopicName,
-        /// Which part: "payload", "key", "header \"source\"".
+        /// The part of the record: "payload", "key", "header \"source\"".
         what: String,
-        /// What the codec said.
+        /// The codec's error.
         source: EncodeError,
     },
     /// The record was given neither a payload nor `tombstone()`.
     #[error("a record for {topic} has no payload: say `.tombstone()` to send a null one")]
     NoPayload {
-        /// Where it was to go.
+        /// The topic.
         topic: TopicName,
     },
     /// No acknowledgement came in time (`delivery.timeout.ms`). The record may or may not be in the
     /// log: sending it again can write it twice.
     #[error("no acknowledgement for {topic} within {waited:?}{}", trouble.as_deref().map(|t| format!(": {t}")).unwrap_or_default())]
     TimedOut {
-        /// Where it was to go.
+        /// The topic.
         topic: TopicName,
-        /// How long the client tried.
+        /// The time that the client tried.
         waited: Duration,
-        /// What the client last complained of, when it had no connection.
+        /// The client's last complaint, if it had no connection.
         trouble: Option<String>,
     },
     /// There was no room for it in time: the broker takes records more slowly than they are sent.
@@ -57,12 +57,13 @@ pub enum SendError {
         "no room for a record for {topic} within {waited:?}: send less at once, or give `buffer_memory` more"
     )]
     QueueFull {
-        /// Where it was to go.
+        /// The topic.
         topic: TopicName,
-        /// How long it waited (`max_block`).
+        /// The time that it waited (`max_block`).
         waited: Duration,
     },
-    /// It is larger than `message.max.bytes` of the client or `max.message.bytes` of the topic.
+    /// The record is larger than `message.max.bytes` of the client or `max.message.bytes` of the
+    /// topic.
     #[error(
         "a record of {bytes} bytes is too large {}",
         if *by_client {
@@ -72,7 +73,7 @@ pub enum SendError {
         }
     )]
     TooLarge {
-        /// Where it was to go.
+        /// The topic.
         topic: TopicName,
         /// Bytes of key, payload and headers.
         bytes: usize,
@@ -104,7 +105,7 @@ pub enum SendError {
     /// The template is closed.
     #[error("the producer is closed: a record for {topic} was not sent")]
     Closed {
-        /// Where it was to go.
+        /// The topic.
         topic: TopicName,
     },
     /// The client failed for good while it had the record (KIP-360), or before it took it. The
@@ -116,7 +117,7 @@ pub enum SendError {
         if *is_replaced { " and is replaced" } else { "" }
     )]
     Fatal {
-        /// Where it was to go.
+        /// The topic.
         topic: TopicName,
         /// In the client's words.
         reason: String,
@@ -128,7 +129,7 @@ pub enum SendError {
     /// The broker or the client refused it for another reason.
     #[error("a record for {topic} was refused: {reason}")]
     Refused {
-        /// Where it was to go.
+        /// The topic.
         topic: TopicName,
         /// In the client's words.
         reason: String,
@@ -141,9 +142,9 @@ pub enum SendError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{pending} records are unanswered after {within:?}; they are still being sent")]
 pub struct FlushError {
-    /// How many records are in flight.
+    /// The number of records in flight.
     pub pending: usize,
-    /// How long the flush waited.
+    /// The time that the flush waited.
     pub within: Duration,
 }
 
@@ -192,7 +193,7 @@ impl SendError {
         )
     }
 
-    /// What a client's reason means for the record that was sent.
+    /// Returns the error for a record that was sent, from the client's reason.
     pub(super) fn of(reason: ProduceError, sent: SentRecord) -> Self {
         let SentRecord {
             topic,

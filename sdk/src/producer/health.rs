@@ -1,4 +1,4 @@
-//! How a producer is doing, as operators ask.
+//! The health of a producer, for operators.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::types::TopicName;
 /// ready.
 pub const STALLED_AFTER: Duration = Duration::from_secs(10);
 
-/// How a producer is doing.
+/// The health of a producer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProducerHealth {
@@ -17,11 +17,11 @@ pub struct ProducerHealth {
     pub state: ProducerState,
     /// Records that were sent and not answered, with those that wait for room.
     pub in_flight: usize,
-    /// How long ago a record was last acknowledged; `None` if none was yet.
+    /// The time since the last acknowledgement; `None` if there was none yet.
     pub acknowledged_ago: Option<Duration>,
     /// For how long records have waited while no broker answered for any of them.
     pub waits_for: Option<Duration>,
-    /// What the client last complained of, while it has no connection.
+    /// The client's last complaint, while it has no connection.
     pub trouble: Option<String>,
     /// Topics that the brokers do not have although records were sent to them, while any record is
     /// in flight. Known after a second. Their records wait for them, at most for
@@ -30,7 +30,7 @@ pub struct ProducerHealth {
     /// They make the producer not ready only when nothing else is acknowledged either: records for
     /// other topics are sent as ever.
     pub missing_topics: Vec<TopicName>,
-    /// How many clients failed for good and were replaced.
+    /// The number of clients that failed for good and were replaced.
     pub replaced: u64,
 }
 
@@ -69,7 +69,7 @@ impl ProducerHealth {
         !matches!(self.state, ProducerState::Failed { .. })
     }
 
-    /// Why it is not ready; `None` when it is.
+    /// Returns the reason why it is not ready; `None` if it is.
     #[must_use]
     pub fn reason(&self) -> Option<String> {
         match &self.state {
@@ -86,7 +86,7 @@ impl ProducerHealth {
         }
     }
 
-    /// What records probably wait for.
+    /// Returns the probable reason why records wait.
     fn obstacle(&self) -> String {
         if self.missing_topics.is_empty() {
             let trouble = self.trouble.as_deref();

@@ -1,14 +1,14 @@
-//! What a sender gets back.
+//! The receipt of a send.
 
 use std::fmt;
 
 use super::error::SendError;
 use crate::types::{Offset, PartitionId, Timestamp, TopicName};
 
-/// What a send resolves to.
+/// The result of a send.
 pub type SendResult = Result<SendReceipt, SendError>;
 
-/// Where a record was written. With `acks=all` every in-sync replica has it.
+/// The place of a written record. With `acks=all` every in-sync replica has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SendReceipt {
@@ -16,13 +16,13 @@ pub struct SendReceipt {
     pub topic: TopicName,
     /// The partition that was chosen.
     pub partition: PartitionId,
-    /// Its place there; -1 with `acks=0`, where no broker says.
+    /// The record's offset; -1 with `acks=0`, where no broker says.
     pub offset: Offset,
     /// The time it was written with.
     pub timestamp: Timestamp,
 }
 
-/// What a method of a [`kafka_producer`](macro@crate::kafka_producer) trait may answer: a
+/// The answer of a method of a [`kafka_producer`](macro@crate::kafka_producer) trait: a
 /// [`SendResult`].
 #[diagnostic::on_unimplemented(
     message = "a send method answers `SendResult`, not `{Self}`",

@@ -19,8 +19,7 @@ use crate::client::{
 use crate::runtime::{Clock, Tasks};
 use crate::types::TopicName;
 
-/// How long to wait before a client is asked again that was full although there was room by our
-/// count.
+/// Wait before a client is asked again that was full although there was room by our count.
 const RETRY_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Shortest queue that is swept of records that were given up. The next sweep comes when it has
@@ -45,7 +44,7 @@ pub(super) struct SendQueue {
 /// number; records whose sender gave up are swept away.
 struct WaitQueue {
     records: VecDeque<Waiting>,
-    /// Where the drainer runs: the runtime that the template was made in, or else the first one
+    /// The runtime of the drainer: the one that the template was made in, or else the first one
     /// that a record waited in.
     tasks: Option<Arc<Tasks>>,
     sweep_at: usize,
@@ -62,13 +61,13 @@ struct Waiting {
 /// Whether the client took a record that had waited.
 pub(super) type HandedOver = Result<DeliveryFuture, ProduceError>;
 
-/// What became of a record that was sent.
+/// The outcome of handing a record to the client.
 pub(super) enum Handoff {
     /// The client has it.
     Accepted(DeliveryFuture),
-    /// It waits for room.
+    /// The record waits for room.
     Queued(oneshot::Receiver<HandedOver>),
-    /// It was not taken.
+    /// The record was refused.
     Refused(ProduceError),
 }
 

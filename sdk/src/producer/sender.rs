@@ -1,4 +1,4 @@
-//! How a record is sent, once it is put together.
+//! Sending a record, once it is put together.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use crate::client::{ProduceError, ProducerRecord};
 use crate::observe;
 use crate::types::TopicName;
 
-/// What the clones of a template share.
+/// The state that the clones of a template share.
 pub(super) struct Sender {
     pub(super) queue: Arc<SendQueue>,
     pub(super) topics: Topics,
-    /// How long the client tries to have a record acknowledged.
+    /// Time in which the client tries to have a record acknowledged.
     pub(super) delivery_timeout: Duration,
     /// Whether it takes no more records.
     pub(super) closed: AtomicBool,

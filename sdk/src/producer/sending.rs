@@ -33,7 +33,7 @@ pub struct Sending {
 }
 
 enum State {
-    /// It failed before it was sent; `None` once that was told.
+    /// The send failed before it began; `None` once that was told.
     Failed(Option<Box<SendError>>),
     /// The client has it.
     InFlight {
@@ -41,7 +41,7 @@ enum State {
         sent: SentRecord,
         span: Span,
     },
-    /// It waits for room.
+    /// The record waits for room.
     Queued {
         handed_over: oneshot::Receiver<HandedOver>,
         sent: SentRecord,

@@ -1,4 +1,4 @@
-//! How long to wait before the next attempt.
+//! The wait before the next attempt.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct BackOff {
     /// Wait before the first retry.
     pub initial: Duration,
-    /// What each wait is multiplied by to get the next: 1 is a fixed back-off.
+    /// The factor from each wait to the next: 1 is a fixed back-off.
     pub multiplier: u32,
     /// Longest wait; `None` is no limit.
     pub max: Option<Duration>,

@@ -1,4 +1,4 @@
-//! What kind of failure an error is.
+//! The classification of errors.
 
 use std::error::Error;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::carried::carried;
 
-/// What a failure asks for.
+/// The reaction that a failure asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureClass {
@@ -19,7 +19,7 @@ pub enum FailureClass {
     DeadLetter,
     /// Is logged and finished at once.
     Skip,
-    /// Its partition waits at this record.
+    /// The partition waits at this record.
     Halt,
     /// The listener stops.
     Stop,
@@ -113,7 +113,7 @@ impl Classifier {
 
 /// The class of the first `E` among the error and its sources; everything else is retried.
 ///
-/// It is a function that classifies, for handlers whose answer names no error type, such as
+/// A function that classifies, for handlers whose answer names no error type, such as
 /// `anyhow::Result<()>`: `#[kafka_listener(…, classify = class_of::<LedgerError>)]`.
 #[must_use]
 pub fn class_of<E: Classify + 'static>(error: &(dyn Error + 'static)) -> FailureClass {
@@ -127,7 +127,7 @@ pub fn class_of<E: Classify + 'static>(error: &(dyn Error + 'static)) -> Failure
     FailureClass::Retry
 }
 
-/// What an error was caused by. The sources of an `io::Error` begin behind the error that it was
+/// Returns the source of an error. The sources of an `io::Error` begin behind the error that it was
 /// made of.
 fn source<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     let wrapped = error

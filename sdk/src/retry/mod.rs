@@ -1,5 +1,4 @@
-//! What happens after a failure: how often and when to try again, and what to do when that is used
-//! up.
+//! Failures: retries, back-off, and the end of a record whose attempts are used up.
 //!
 //! Pure: this room knows no clock and no I/O. The listener engine asks [`RetryPolicy::decide`].
 

@@ -1,4 +1,4 @@
-//! How often a failed record is tried again, and what becomes of it after the last attempt.
+//! The number of retries of a failed record, and its end after the last attempt.
 
 use std::time::Duration;
 
@@ -15,23 +15,24 @@ pub struct RetryPolicy {
     pub backoff: BackOff,
 }
 
-/// What becomes of a record whose attempts are used up.
+/// The end of a record whose attempts are used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum OnExhausted {
-    /// Its partition waits at the record, the others go on, health is red. Loses nothing: the
+    /// The partition waits at the record, the others go on, health is red. Loses nothing: the
     /// default.
     #[default]
     Halt,
-    /// It is written to the dead-letter topic, and finished once that write is acknowledged.
+    /// The record is written to the dead-letter topic, and finished once that write is
+    /// acknowledged.
     DeadLetter,
-    /// It is logged and finished.
+    /// The record is logged and finished.
     Skip,
     /// The listener stops with an error.
     Stop,
 }
 
-/// What to do with a failed record now.
+/// The decision about a failed record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decision {
@@ -53,9 +54,9 @@ pub enum Decision {
     "{text:?} is not a retry policy: {reason}; write \"none\", \"3 x 200ms\", or \"3 x 200ms exponential max 10s\""
 )]
 pub struct InvalidRetry {
-    /// What was written.
+    /// The text.
     pub text: String,
-    /// What is wrong with it.
+    /// The problem with it.
     pub reason: &'static str,
 }
 
@@ -72,8 +73,8 @@ impl RetryPolicy {
         Self { retries, backoff }
     }
 
-    /// What to do after attempt number `attempt` (counted from 1) failed with an error of this
-    /// class.
+    /// Returns the decision after attempt number `attempt` (counted from 1) failed with an error of
+    /// this class.
     #[must_use]
     pub fn decide(&self, class: FailureClass, attempt: u32, exhausted: OnExhausted) -> Decision {
         match class {

@@ -1,4 +1,4 @@
-//! What time it is, and how to wait: the system's clock, or one that a test moves by hand.
+//! Time: the system's clock, or one that a test moves by hand.
 //!
 //! [`Clock`] is what every room is handed. A [`ManualClock`] makes one that stands still until the
 //! test calls [`ManualClock::advance`]; everything that was due by then wakes up.

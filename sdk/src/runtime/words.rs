@@ -11,7 +11,7 @@ const MAX_ERROR_TEXT: usize = 4 * 1024;
 /// Most sources that are told: they can form a circle.
 const MAX_SOURCES: usize = 32;
 
-/// What stands at the end of a text that was longer.
+/// The end of a text that was cut.
 const CUT: &str = " … (cut)";
 
 /// An error and its sources on one line, at most 4 KiB of it, without control characters.
@@ -25,7 +25,7 @@ pub(crate) fn error_chain(error: &(dyn Error + 'static)) -> String {
     text.on_one_line()
 }
 
-/// What an error is caused by, at most so many.
+/// Returns the sources of an error, at most [`MAX_SOURCES`] of them.
 pub(crate) fn sources<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

@@ -1,4 +1,4 @@
-//! What a test gets to read of the lines that code writes into the log.
+//! The log lines that code has written, for a test to read.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! What a consumer group has done, as the broker knows it.
+//! The commits of a consumer group, as the broker knows them.
 
 use std::collections::BTreeMap;
 use std::panic::Location;

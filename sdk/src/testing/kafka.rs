@@ -21,7 +21,7 @@ use crate::types::TopicName;
 
 /// A Kafka for a test. Cloning shares it.
 ///
-/// Its methods panic, as `assert!` does, when they do not succeed within the deadline.
+/// Methods panic, as `assert!` does, if they do not succeed within the deadline.
 #[derive(Debug, Clone)]
 pub struct TestKafka {
     shared: Arc<Shared>,
@@ -39,7 +39,7 @@ struct Shared {
     apps: HealthSources,
 }
 
-/// How long the kit waits for anything, unless it is told otherwise.
+/// Deadline of the kit's waits unless another is set.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Returns the kit for a Kafka that already runs at `host:port`. It creates the topics of `spec`

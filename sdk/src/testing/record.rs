@@ -93,13 +93,13 @@ impl RecordBuilder {
         self
     }
 
-    /// Its offset in the partition. Default: 0.
+    /// Sets the offset. Default: 0.
     pub const fn offset(mut self, offset: Offset) -> Self {
         self.offset = offset;
         self
     }
 
-    /// Its timestamp. Default: none.
+    /// Sets the timestamp. Default: none.
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.timestamp = timestamp.into();
         self

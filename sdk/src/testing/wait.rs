@@ -7,7 +7,7 @@ use super::failure::fail;
 use super::kafka::TestKafka;
 use crate::runtime::Clock;
 
-/// How long to wait before the condition is tried again.
+/// Wait before the condition is tried again.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 impl TestKafka {

@@ -15,15 +15,15 @@ pub struct GroupId(Arc<str>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidGroupId {
-    /// It is empty: Kafka refuses to store offsets for it.
+    /// The id is empty: Kafka refuses to store offsets for it.
     #[error(
         "a group id is empty: give the listener a group, for example `group = \"campus-card\"`"
     )]
     Empty,
-    /// It does not fit Kafka's protocol.
+    /// The id does not fit Kafka's protocol.
     #[error("a group id has {bytes} bytes: Kafka's protocol takes at most 32767")]
     TooLong {
-        /// Its length in bytes.
+        /// The id's length in bytes.
         bytes: usize,
     },
 }

@@ -1,4 +1,4 @@
-//! Where a record stands: partition, offset, leader epoch.
+//! The position of a record: partition, offset, leader epoch.
 
 use std::fmt;
 
@@ -14,17 +14,17 @@ pub struct PartitionId(pub i32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Offset(pub i64);
 
-/// How many times a partition has changed its leader (KIP-101), or [`LeaderEpoch::UNKNOWN`].
+/// The number of changes of a partition's leader (KIP-101), or [`LeaderEpoch::UNKNOWN`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LeaderEpoch(pub i32);
 
-/// Where a group goes on in a partition: what a commit says (KIP-320).
+/// The position of a group in a partition, as a commit tells it (KIP-320).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Position {
     /// The next offset to read.
     pub(crate) next: Offset,
-    /// Who led the partition when the record before it was written. A log that was cut does not
-    /// have that record any more, and a broker can tell by the epoch.
+    /// The epoch of the leader that wrote the record before this position. A log that was cut does
+    /// not have that record any more, and a broker can tell by the epoch.
     pub(crate) leader_epoch: LeaderEpoch,
 }
 

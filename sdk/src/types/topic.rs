@@ -20,7 +20,7 @@ pub use wellspring_grammar::topic::DLT_SUFFIX;
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TopicName(Arc<str>);
 
-/// Why a text is not the name of a topic.
+/// The reason why a text is not the name of a topic.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub struct InvalidTopicName(topic::InvalidTopicName);

@@ -28,9 +28,9 @@ pub struct Admin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicSpec {
-    /// Its name.
+    /// The topic's name.
     pub name: TopicName,
-    /// How many partitions.
+    /// The number of partitions.
     pub partitions: u16,
     /// Copies of each partition; `None` is the broker's `default.replication.factor`.
     pub replication: Option<u16>,
@@ -42,19 +42,19 @@ pub struct TopicSpec {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicState {
-    /// How many partitions it has.
+    /// The number of partitions.
     pub partitions: usize,
-    /// How many of them have a leader.
+    /// The number of partitions that have a leader.
     pub led: usize,
     /// Copies of its first partition.
     pub replication: usize,
 }
 
-/// Why a broker refused to make or change a topic.
+/// A broker's refusal to make or change a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// It is there already.
+    /// The topic exists.
     Exists,
     /// This client may not.
     NotPermitted,
@@ -69,7 +69,7 @@ pub enum AdminError {
     /// librdkafka made no client of these properties.
     #[error("librdkafka makes no client of these properties: {reason}")]
     Properties {
-        /// What it said.
+        /// The broker's reason.
         reason: String,
     },
     /// No broker answered in time.
@@ -79,9 +79,9 @@ pub enum AdminError {
     Unreachable {
         /// The addresses that were asked.
         brokers: String,
-        /// How long was waited.
+        /// The time that was waited.
         within: Duration,
-        /// What the client said.
+        /// The client's reason.
         reason: String,
     },
     /// The cluster answered with an error.
@@ -89,9 +89,9 @@ pub enum AdminError {
     Refused {
         /// The addresses that were asked.
         brokers: String,
-        /// What was asked.
+        /// The request.
         what: &'static str,
-        /// What it said.
+        /// The broker's reason.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! What librdkafka calls back, passed to the hooks: assignments, commits, errors.
+//! Callbacks of librdkafka, passed to the hooks: assignments, commits, errors.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,10 +26,10 @@ use crate::client::topic_identity::TopicIdentities;
 use crate::config::ClientProperties;
 use crate::types::{Offset, Position, TopicName, TopicPartition};
 
-/// How long the end of a consumer is waited for at a time, and how often that is looked at.
+/// Longest wait for the end of a consumer at a time, and the interval of the checks.
 const CLOSING: (Duration, Duration) = (Duration::from_millis(50), Duration::from_micros(300));
 
-/// How long it is waited for what topics are, when partitions come and go.
+/// Longest wait for the ids of topics when partitions come and go.
 const TOPICS_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Shared with the callbacks, which forward partitions to it. The lock guards the queue against its
@@ -40,12 +40,12 @@ pub(super) type SharedQueue = Arc<Mutex<Option<RecordQueue>>>;
 pub(super) struct Callbacks {
     pub(super) hooks: Arc<dyn ConsumerHooks>,
     pub(super) queue: SharedQueue,
-    /// What the client was made of, to say which of it a broker refuses.
+    /// The client's properties, to name the one that a broker refuses.
     pub(super) properties: ClientProperties,
     /// The client cannot go on; only it can say why.
     pub(super) is_fatal: AtomicBool,
     pub(super) reset: ResetPolicy,
-    /// Where the consumers of the listener begin without a commit.
+    /// The positions at which consumers of the listener begin without a commit.
     pub(super) initial: Arc<InitialOffsets>,
     /// The consumer is being dropped.
     pub(super) is_closing: AtomicBool,
@@ -237,7 +237,7 @@ impl FinalCommit for BaseConsumer<Callbacks> {
     }
 }
 
-/// What a refused request says.
+/// Returns the error for a refused request.
 pub(super) fn refused(request: &'static str, error: &KafkaError) -> ClientError {
     ClientError::Request {
         request,

@@ -40,7 +40,7 @@ const EVENTS: usize = 64;
 pub(crate) struct KafkaConsumer {
     client: Option<BaseConsumer<Callbacks>>,
     queue: SharedQueue,
-    /// Where answers about topics come. It ends before the client.
+    /// The queue for answers about topics. Dropped before the client.
     topics: Option<RecordQueue>,
     buffer: MessageBuffer,
 }

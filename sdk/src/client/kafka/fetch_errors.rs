@@ -1,4 +1,4 @@
-//! What an error that came in the place of a partition's records means.
+//! The meaning of an error that came in the place of a partition's records.
 //!
 //! librdkafka goes on behind a batch that it can't read, or offers the same error again and again;
 //! it depends on how large the batch is and what follows it. So the listener is told that the
@@ -40,7 +40,7 @@ pub(super) const fn is_damage(code: RDKafkaErrorCode) -> bool {
     }
 }
 
-/// What the listener is told; `None` when it is nothing to tell.
+/// Returns the notice for the listener; `None` if there is none to give.
 pub(super) fn fetch_failed(
     message: &Message<'_>,
     code: RDKafkaErrorCode,

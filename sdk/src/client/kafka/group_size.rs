@@ -1,4 +1,4 @@
-//! How many members a group has, and how many partitions there are for them.
+//! The number of members of a group, and of partitions for them.
 
 use std::time::Duration;
 

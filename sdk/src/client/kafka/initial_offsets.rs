@@ -1,4 +1,4 @@
-//! Where a consumer begins to read a partition that its group has committed nothing for.
+//! The position at which a consumer begins to read a partition without a commit of its group.
 //!
 //! librdkafka looks for that place some time after it was given the partition. With
 //! `auto.offset.reset=latest` nothing of what is written until then is ever seen, and neither is
@@ -20,7 +20,7 @@ use crate::client::topic_identity::{TopicId, TopicIdentities, TopicIdentity};
 use crate::config::ClientProperties;
 use crate::types::{Offset, PartitionId, TopicName, TopicPartition};
 
-/// How long one question to the cluster may take. The consumer is not polled meanwhile.
+/// Longest wait for one answer of the cluster. The consumer is not polled meanwhile.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// The places where the consumers of one listener begin.
@@ -38,7 +38,7 @@ struct Known {
     at_start: Option<BTreeMap<TopicName, usize>>,
     /// Topics that were missing since, or made again.
     new: BTreeSet<TopicName>,
-    /// What the topics were when they were last seen.
+    /// The ids of the topics when they were last seen.
     ids: BTreeMap<TopicName, TopicId>,
     /// Places that were found and could not be committed.
     uncommitted: BTreeMap<TopicPartition, Offset>,
@@ -103,7 +103,7 @@ impl InitialOffsets {
     /// Finds the places of those partitions that the group has committed nothing for, and commits
     /// them. Answers with those that could not be committed.
     ///
-    /// It waits for the cluster. `earliest` needs none of it: the beginning does not run away.
+    /// Waits for the cluster. `earliest` needs none of it: the beginning does not run away.
     ///
     /// # Errors
     /// [`Unplaced`].

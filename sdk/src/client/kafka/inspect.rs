@@ -28,7 +28,7 @@ pub(crate) struct Inspector {
     clock: Clock,
 }
 
-/// Where a partition begins and ends.
+/// The first and the last offset of a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PartitionEnds {
     /// The first offset that is still there.

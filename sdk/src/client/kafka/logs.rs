@@ -66,7 +66,7 @@ impl Asking {
         Question(self)
     }
 
-    /// Why questions get no answer.
+    /// Returns the reason why requests get no answer.
     pub(super) fn reason(&self) -> Option<String> {
         self.trouble.reason()
     }

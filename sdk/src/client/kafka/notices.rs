@@ -1,4 +1,4 @@
-//! What the error events of a consumer mean to its listener.
+//! The meaning of a consumer's error events for its listener.
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
@@ -9,7 +9,7 @@ use crate::client::trouble::Complaint;
 use crate::config::ClientProperties;
 use crate::types::TopicName;
 
-/// What an error event means. `properties` are those that the client was made of.
+/// Returns the notice for an error event. `properties` are those of the client.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "librdkafka has some two hundred codes"
@@ -67,7 +67,7 @@ pub(super) fn named_topic(reason: &str) -> Option<TopicName> {
     TopicName::new(name).ok()
 }
 
-/// What the client calls a fatal error, by the code behind it.
+/// Returns the notice for a fatal error, by the code behind it.
 pub(super) fn fatal(code: RDKafkaErrorCode, reason: &str, properties: &ClientProperties) -> Notice {
     let reason = worded(code, reason);
     match Refusal::of(code) {
@@ -90,7 +90,7 @@ fn worded(code: RDKafkaErrorCode, reason: &str) -> String {
     }
 }
 
-/// What a refused commit means.
+/// Returns the notice for a refused commit.
 ///
 /// While a group is rebalancing it takes no commit of members that have not joined the next
 /// generation yet. That is part of every rebalance, and the next commit carries the same offsets.

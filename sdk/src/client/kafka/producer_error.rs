@@ -17,7 +17,7 @@ pub enum ProducerError {
         /// In librdkafka's words.
         reason: String,
     },
-    /// It was told of no broker.
+    /// No broker was named.
     #[error(
         "a producer needs the address of a broker, such as localhost:9092: `bootstrap.servers` is empty"
     )]

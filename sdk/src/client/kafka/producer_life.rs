@@ -23,25 +23,24 @@ use crate::types::TopicName;
 /// end.
 const SERVE: Duration = Duration::from_millis(100);
 
-/// How long records may wait for a connection before that is a trouble: one that was idle connects
-/// anew.
+/// Longest wait of records for a connection before that is a problem: an idle client connects anew.
 const RECONNECT: Duration = Duration::from_secs(1);
 
-/// How long records that nobody waits for are still sent after the producer was dropped.
+/// Time in which records that nobody waits for are still sent after the producer was dropped.
 const LINGER_AFTER_DROP: Duration = Duration::from_secs(5);
 
-/// How long a client that failed for good has to answer what it still has.
+/// Time that a client which failed for good has to report on the records it still has.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 /// Least time between two questions whether a broker is there again.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-/// How long one question for the brokers may take while the first connection is made. Reports and
-/// errors wait meanwhile.
+/// Longest wait of one request for the brokers while the first connection is made. Delivery reports
+/// and errors wait meanwhile.
 const ASK: Duration = Duration::from_millis(50);
 
-/// How long a broker may take to say whether it has a topic, and all new topics may be asked for at a
-/// time. Reports wait meanwhile.
+/// Longest wait for a broker to say whether it has a topic, and for all new topics together at a
+/// time. Delivery reports wait meanwhile.
 const TOPIC_ANSWER_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// A question may fail at once, and is asked again after this.
@@ -53,7 +52,7 @@ const ANSWERS: u32 = 2;
 
 pub(super) type Client = BaseProducer<Reports>;
 
-/// What the producer and its thread share.
+/// The state that the producer and its thread share.
 pub(super) struct Shared {
     properties: ClientProperties,
     on_fatal: OnFatal,
@@ -249,7 +248,7 @@ impl Shared {
         note(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Why nothing can be sent while there is no client.
+    /// Returns the error of a send while there is no client.
     pub(super) fn refusal(&self) -> ProduceError {
         self.note(|status| match &status.state {
             ProducerState::Failed { reason } => ProduceError::Fatal {

@@ -33,7 +33,7 @@ pub(crate) fn refused_properties(
     refused.chain(Config::conflicts(kind, properties)).collect()
 }
 
-/// What librdkafka says against one property; `None` when it takes it.
+/// Returns librdkafka's objection to one property; `None` if it takes it.
 fn refusal(name: &str, value: &str, is_secret: bool) -> Option<String> {
     let mut config = ClientConfig::new();
     config.set(name, value);
@@ -48,7 +48,7 @@ fn refusal(name: &str, value: &str, is_secret: bool) -> Option<String> {
     })
 }
 
-/// What librdkafka says, without the values of properties: one of them may be a secret.
+/// Returns librdkafka's words without the values of properties: one of them may be a secret.
 pub(super) fn words(error: &KafkaError) -> String {
     if let KafkaError::ClientConfig(_, words, _, value) = error {
         return if value.is_empty() {
@@ -64,7 +64,8 @@ pub(super) fn words(error: &KafkaError) -> String {
     }
 }
 
-/// Why the file that a property names cannot be read. librdkafka opens it when the client is made.
+/// Returns the reason why the file that a property names cannot be read. librdkafka opens it when
+/// the client is made.
 fn unreadable(name: &str, value: &str) -> Option<String> {
     const FILES: &[&str] = &[
         "ssl.ca.location",

@@ -1,4 +1,4 @@
-//! Why a group does not let a consumer in, and which of its properties decide that.
+//! Refusals of a consumer by its group, and the properties that decide them.
 
 use rdkafka::error::RDKafkaErrorCode;
 
@@ -15,7 +15,7 @@ pub(super) struct Refusal {
     advice: &'static str,
 }
 
-/// How long a refusal lasts.
+/// The duration of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// Until the settings change.
@@ -27,7 +27,7 @@ enum Kind {
 }
 
 impl Refusal {
-    /// What the code refuses, if it is a refusal of a group.
+    /// Returns the kind of refusal that the code stands for, if it is one of a group.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "librdkafka has some two hundred codes"

@@ -1,4 +1,4 @@
-//! What librdkafka tells a producer: what became of each record, and what troubles the connections.
+//! librdkafka's reports to a producer: the outcome of each record, and trouble with connections.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -17,13 +17,13 @@ use crate::client::{Acknowledgement, Complaint, OnFatal, ProduceError, Report, T
 use crate::runtime::Clock;
 use crate::types::{Offset, PartitionId, Timestamp};
 
-/// Where librdkafka's callbacks arrive, on the serving thread.
+/// The receiver of librdkafka's callbacks, on the serving thread.
 #[derive(Debug)]
 pub(super) struct Reports {
     pub(super) trouble: TroubleLog,
     /// Whether there may be a trouble, so that a report without one takes no lock.
     is_troubled: AtomicBool,
-    /// Why the client can send nothing any more, once that is so.
+    /// The reason why the client can send nothing any more, once that is so.
     fatal: OnceLock<String>,
     /// Whether another client takes over then.
     on_fatal: OnFatal,
@@ -99,12 +99,12 @@ impl Reports {
         self.fatal.get_or_init(|| reason);
     }
 
-    /// Why it can send nothing any more, if that is so.
+    /// Returns the reason why it can send nothing any more, if that is so.
     pub(super) fn fatal(&self) -> Option<&str> {
         self.fatal.get().map(String::as_str)
     }
 
-    /// What was answered since the last look.
+    /// Returns the reports since the last call.
     pub(super) fn look(&self, is_in_flight: bool) -> Seen {
         Seen {
             is_in_flight,
@@ -121,7 +121,7 @@ impl Reports {
         }
     }
 
-    /// Why the client did not take a record: it never left.
+    /// Returns the error of a record that the client did not take: it never left.
     pub(super) fn refusal(&self, error: &KafkaError) -> ProduceError {
         match (self.reason(error, false), self.on_fatal) {
             (ProduceError::Fatal { reason, .. }, OnFatal::Replace) => {
@@ -182,8 +182,8 @@ impl Reports {
     }
 }
 
-/// What an idempotent client does not survive: the record that met it has this code, and the client
-/// is dead.
+/// Whether the code is one that an idempotent client does not survive: the record that met it has
+/// this code, and the client is dead.
 fn is_fatal(code: RDKafkaErrorCode) -> bool {
     matches!(
         code,
@@ -198,7 +198,7 @@ fn is_fatal(code: RDKafkaErrorCode) -> bool {
     )
 }
 
-/// What the client itself gave up on while time was left, and what may be over in a moment.
+/// Whether the client itself gave up while time was left, or the reason may be over in a moment.
 fn is_retriable(code: RDKafkaErrorCode) -> bool {
     matches!(
         code,

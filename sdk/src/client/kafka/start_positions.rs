@@ -1,4 +1,4 @@
-//! Where a consumer begins to read the partitions that it was just given.
+//! The position at which a consumer begins to read the partitions it was just given.
 //!
 //! librdkafka would look up the committed offsets itself, but it believes them: it compares leader
 //! epochs only of partitions that it holds while an epoch changes (KIP-320). A broker that lost the
@@ -28,20 +28,20 @@ const END_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for librdkafka to take a seek.
 const SEEK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often a seek is tried that came before librdkafka had begun to fetch, and the rest between
-/// two tries.
+/// Most attempts of a seek that comes before librdkafka has begun to fetch, and the rest between
+/// two of them.
 const SEEK_TRIES: usize = 1_000;
 const SEEK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// The property that says where a consumer without a committed offset begins.
 const RESET_POLICY: &str = "auto.offset.reset";
 
-/// What becomes of a partition without a committed offset (`auto.offset.reset`).
+/// The start in a partition without a committed offset (`auto.offset.reset`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ResetPolicy {
-    /// It is read from its first record.
+    /// The first record.
     Earliest,
-    /// It is read from its end, as that is when it is assigned.
+    /// The end, as it is when the partition is assigned.
     Latest,
     /// The consumer fails.
     Fail,

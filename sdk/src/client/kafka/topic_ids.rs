@@ -10,7 +10,7 @@ use super::raw::{Described, RecordQueue};
 use crate::client::topic_identity::{TopicAnswer, TopicId, TopicIdentities, TopicIdentity};
 use crate::types::TopicName;
 
-/// How long a question waits for its answer before it is given up.
+/// Longest wait for an answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// Asks what these topics are; the answer comes to the queue. Answers whether it could be asked.

@@ -42,7 +42,7 @@ pub struct RecordBatchBuilder {
 pub struct RecordParts<'a> {
     /// Place of the record in its partition.
     pub offset: Offset,
-    /// Its time, and who set it.
+    /// The record's time, and the kind of time it is.
     pub timestamp: (Timestamp, TimestampType),
     /// The key; `None` is a null key.
     pub key: Option<&'a [u8]>,
@@ -69,19 +69,19 @@ impl Record {
         self.batch.source_of(self.index)
     }
 
-    /// Its place in the partition.
+    /// Returns the record's offset.
     #[must_use]
     pub fn offset(&self) -> Offset {
         self.head().offset
     }
 
-    /// Its time; [`Timestamp::NONE`] when it has none.
+    /// Returns the record's time; [`Timestamp::NONE`] if it has none.
     #[must_use]
     pub fn timestamp(&self) -> Timestamp {
         self.head().timestamp
     }
 
-    /// Who set its time.
+    /// Returns the kind of time that [`timestamp`](Self::timestamp) is.
     #[must_use]
     pub fn timestamp_type(&self) -> TimestampType {
         self.head().timestamp_type
@@ -142,7 +142,7 @@ impl RecordBatch {
         RecordBatchBuilder::default()
     }
 
-    /// How many records it has.
+    /// Returns the number of records.
     #[must_use]
     pub fn len(&self) -> usize {
         self.heads.len()
@@ -251,7 +251,7 @@ impl RecordBatchBuilder {
         true
     }
 
-    /// How many records it has so far.
+    /// Returns the number of records so far.
     #[must_use]
     pub fn len(&self) -> usize {
         self.heads.len()
@@ -263,13 +263,13 @@ impl RecordBatchBuilder {
         self.heads.is_empty()
     }
 
-    /// How many bytes it has room for without another allocation.
+    /// Returns the number of bytes it has room for without another allocation.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.arena.capacity()
     }
 
-    /// How many bytes of keys, payloads and headers it holds so far.
+    /// Returns the bytes of keys, payloads and headers so far.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.arena.len()

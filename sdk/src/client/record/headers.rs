@@ -69,7 +69,7 @@ impl Headers {
         self.0.iter().map(|(n, v)| (n.as_str(), v.as_deref()))
     }
 
-    /// How many headers there are.
+    /// Returns the number of headers.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
@@ -143,7 +143,7 @@ impl<'a> HeadersRef<'a> {
             .map(|(_, v)| v)
     }
 
-    /// How many headers there are.
+    /// Returns the number of headers.
     #[must_use]
     pub const fn len(self) -> usize {
         self.spans.len()

@@ -1,4 +1,4 @@
-//! Where the parts of a record lie in the arena of its batch.
+//! The positions of a record's parts in the arena of its batch.
 
 use bytes::Bytes;
 

@@ -29,7 +29,7 @@ mod read;
 mod write;
 mod payload;
 
-/// Why a number of one byte is refused, in both directions.
+/// The reason why a number of one byte is refused, in both directions.
 const ONE_BYTE: &str = "a number of one byte cannot be told from a digit: use `Text<u8>` for text, or `i16` or wider for binary";
 
 pub use payload::Plain;

@@ -31,21 +31,21 @@ struct Writer {
 /// A list, which is JSON unless its elements are bytes.
 struct List;
 
-/// Why the writer gave up.
+/// The reason why the writer gave up.
 #[derive(Debug, thiserror::Error)]
 enum NotPlain {
-    /// It has structure, so it is JSON.
+    /// The value has structure, so it is JSON.
     #[error("it has structure")]
     Structured,
-    /// It is bytes, which serde does not tell from a list of numbers.
+    /// The value is bytes, which serde does not tell from a list of numbers.
     #[error(
         "to serde `Vec<u8>` and `&[u8]` are lists of numbers: write `Bytes` for the bytes, `Json` for the list"
     )]
     ListOfBytes,
-    /// It is a number of one byte.
+    /// The value is a number of one byte.
     #[error("{ONE_BYTE}")]
     OneByte,
-    /// It refused to be serialized.
+    /// The value refused to be serialized.
     #[error("{0}")]
     Refused(String),
 }

@@ -21,9 +21,9 @@ pub(crate) fn is_reserved(key: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) key: &'static Key,
-    /// What stands for `<id>`.
+    /// The part that stands for `<id>`.
     pub(crate) id: Option<String>,
-    /// What stands for `*`, as librdkafka spells it.
+    /// The part that stands for `*`, as librdkafka spells it.
     pub(crate) property: Option<String>,
 }
 

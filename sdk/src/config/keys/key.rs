@@ -7,14 +7,14 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Key {
-    /// Its name; `<id>` stands for the id of a listener, `*` for the name of a librdkafka
+    /// The key's name; `<id>` stands for the id of a listener, `*` for the name of a librdkafka
     /// property.
     pub name: &'static str,
     /// The type and range of its value.
     pub kind: Kind,
-    /// What holds when nothing is set, as one would write it; `None` when nothing holds then.
+    /// The default, as one would write it; `None` if there is none.
     pub default: Option<&'static str>,
-    /// What it does.
+    /// The meaning of the setting.
     pub doc: &'static str,
 }
 

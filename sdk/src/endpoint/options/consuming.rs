@@ -1,11 +1,11 @@
-//! How a listener reads its topics.
+//! The options for reading a listener's topics.
 
 use std::num::NonZeroUsize;
 
 use crate::endpoint::Setting;
 use crate::endpoint::merge::Merge;
 
-/// How a listener reads its topics.
+/// The options for reading a listener's topics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Consuming {
     /// Consumers, each with its own connections. Default: 1.
@@ -14,7 +14,7 @@ pub struct Consuming {
     pub auto_startup: bool,
 }
 
-/// What code asks for.
+/// The options as code sets them.
 #[derive(Debug, Clone, Default)]
 pub(in crate::endpoint) struct ConsumingSettings {
     pub(in crate::endpoint) concurrency: Option<Setting<usize>>,

@@ -1,28 +1,28 @@
-//! What happens to a record that cannot be handled.
+//! The options for records that cannot be handled.
 
 use crate::endpoint::Setting;
 use crate::endpoint::merge::Merge;
 use crate::retry::{Classifier, OnExhausted, RetryPolicy};
 use crate::types::TopicName;
 
-/// What happens to a record that cannot be handled.
+/// The options for records that cannot be handled.
 #[derive(Debug, Clone, Default)]
 pub struct Failing {
     /// Retries in place. Default: three, from 500 ms, doubling.
     pub retry: RetryPolicy,
-    /// What becomes of a record whose attempts are used up. Default: [`OnExhausted::Halt`].
+    /// The end of a record whose attempts are used up. Default: [`OnExhausted::Halt`].
     pub on_exhausted: OnExhausted,
-    /// Where dead letters go; `None` is `<topic>-dlt`.
+    /// The topic for dead letters; `None` is `<topic>-dlt`.
     pub dead_letter_topic: Option<TopicName>,
     /// Whether a panic is retried. Default: false.
     pub retry_panics: bool,
     /// Whether a record that does not decode is retried. Default: false.
     pub retry_rejections: bool,
-    /// What kind of failure an error is. Default: every error is retried.
+    /// The classifier of errors. Default: every error is retried.
     pub classifier: Classifier,
 }
 
-/// What code asks for.
+/// The options as code sets them.
 #[derive(Debug, Clone, Default)]
 pub(in crate::endpoint) struct FailingSettings {
     pub(in crate::endpoint) retry: Option<Setting<RetryPolicy>>,

@@ -1,20 +1,20 @@
-//! How the records of a consumer are handled.
+//! The options for handling a consumer's records.
 
 use std::num::NonZeroUsize;
 
 use crate::endpoint::merge::Merge;
 use crate::endpoint::{Ordering, Setting};
 
-/// How the records of a consumer are handled.
+/// The options for handling a consumer's records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Processing {
     /// Records each consumer handles at the same time. Default: 1.
     pub workers: NonZeroUsize,
-    /// What is kept in order. Default: by partition, and by key once `workers` is above 1.
+    /// The order that is kept. Default: by partition, and by key once `workers` is above 1.
     pub ordering: Ordering,
 }
 
-/// What code asks for.
+/// The options as code sets them.
 #[derive(Debug, Clone, Default)]
 pub(in crate::endpoint) struct ProcessingSettings {
     pub(in crate::endpoint) workers: Option<Setting<usize>>,

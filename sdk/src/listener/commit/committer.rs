@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::pacing::{CommitPolicy, CommitTimer};
 use super::stale_commits::StaleCommits;
 
-/// How a commit ended.
+/// The result of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::listener) enum CommitAnswer {
     /// The broker has stored the offsets.
@@ -19,8 +19,7 @@ pub(in crate::listener) enum CommitAnswer {
 
 /// Commits for one consumer. At most one commit is under way, so that none overtakes another.
 ///
-/// Which offset of a partition goes out is for [`PartitionOffsets`](super::PartitionOffsets) to
-/// say.
+/// [`PartitionOffsets`](super::PartitionOffsets) decides which offset of a partition is committed.
 #[derive(Debug)]
 pub(in crate::listener) struct Committer {
     timer: CommitTimer,

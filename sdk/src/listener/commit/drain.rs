@@ -1,4 +1,4 @@
-//! What the poll thread and the engine tell each other about partitions that are given back.
+//! The exchange between the poll thread and the engine about partitions that are given back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,4 +1,5 @@
-//! What of one assigned partition is finished, and what of that was sent to the broker.
+//! The finished records of one assigned partition, and the offset that was sent to the broker for
+//! them.
 
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use crate::types::Offset;
 /// The offsets of one assigned partition.
 #[derive(Debug)]
 pub(in crate::listener) struct PartitionOffsets {
-    /// What the engine says is finished.
+    /// The engine's account of finished records.
     progress: Arc<Progress>,
     /// The last commit that was sent and not refused.
     sent: Option<Offset>,

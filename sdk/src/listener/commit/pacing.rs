@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::runtime::later;
 
-/// How often finished records are committed.
+/// The pace of commits.
 ///
 /// A commit is one small request for all partitions of a consumer. Records that finished since the
 /// last one are delivered again after a crash.

@@ -1,11 +1,12 @@
-//! What the engine tells the poll thread about a partition, without a lock.
+//! The engine's account of a partition for the poll thread, without a lock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use crate::types::Offset;
 
-/// How far one assigned partition is. The engine writes it once per turn, the poll thread reads it.
+/// The progress of one assigned partition. The engine writes it once per turn, the poll thread
+/// reads it.
 ///
 /// Every assignment gets a new one, so that what a late engine writes into an old one has no
 /// effect.

@@ -1,4 +1,4 @@
-//! Which offset is safe to commit while records finish out of order.
+//! The offset that is safe to commit while records finish out of order.
 //!
 //! Records of a partition begin in the order of their offsets and finish in any order; Kafka
 //! remembers one number per partition. A tracker numbers the records it is told of densely (offsets

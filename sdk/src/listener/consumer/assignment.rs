@@ -31,24 +31,24 @@ pub(super) struct Assignments {
 #[derive(Debug)]
 pub(super) struct AssignedPartition {
     pub(super) at: TopicPartition,
-    /// What the engine calls it.
+    /// The engine's number for it.
     pub(super) number: PartitionNo,
-    /// Its keys are hashed with this, so that the same key of another topic is another key.
+    /// The seed of its keys' hashes, so that the same key of another topic is another key.
     pub(super) seed: u64,
     /// Records that were handed to the engine.
     pub(super) taken: u64,
     pub(super) offsets: PartitionOffsets,
-    /// How far it was read, and whether that is still so on the broker.
+    /// The position up to which it was read, and whether the broker still agrees.
     pub(super) position: FetchPosition,
     /// Set once it is being given back.
     pub(super) drain: Option<Arc<Drain>>,
-    /// Why the client does not fetch it, if it does not.
+    /// The reasons why the client does not fetch it, if it does not.
     pub(super) paused: PauseReasons,
     /// Whether an error was the last that came of it.
     pub(super) errored: bool,
     /// Whether its next record can't be read: nothing more is taken while this assignment lasts.
     pub(super) damaged: bool,
-    /// Which topic it is of, as far as that is known.
+    /// The id of its topic, as far as that is known.
     pub(super) topic_id: Option<TopicId>,
     /// Whether its topic was created again and the client has yet to be sent to the beginning.
     pub(super) needs_reset: bool,
@@ -97,9 +97,10 @@ impl Assignments {
     /// Starts the partition at `place` from scratch with a record at `found`, because its log was
     /// truncated or its topic created again.
     ///
-    /// What waits in the engine is dropped, since it is not on the broker any more. What runs may
-    /// end, but does not count as finished: that begins with the new record. New records of a key,
-    /// or of the partition where that is the order, start when the old one of it has ended.
+    /// Drops the records that wait in the engine, since they are not on the broker any more.
+    /// Running ones may end, but do not count as finished: that begins with the new record. New
+    /// records of a key, or of the partition where that is the order, start when the old one of it
+    /// has ended.
     pub(super) fn rewind(&mut self, place: usize, found: Offset, channel: &EngineChannel) {
         let Some(old) = self.partitions.get(place) else {
             return;

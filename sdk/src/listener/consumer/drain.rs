@@ -9,14 +9,14 @@ use crate::listener::commit::Drain;
 use crate::listener::engine::Message;
 use crate::types::TopicPartition;
 
-/// How long a cancelled handler has to let go of its thread before the partition goes without it.
+/// Time that a cancelled handler has to let go of its thread before the partition goes without it.
 pub(crate) const CANCEL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Longest sleep while waiting. The engine unparks the thread when a drain is done; a stop with an
 /// earlier deadline does not.
 const MAX_PARK: Duration = Duration::from_millis(50);
 
-/// How giving partitions back went.
+/// The outcome of giving partitions back.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::listener) struct Drained {
     /// Running records that were cancelled.

@@ -1,4 +1,4 @@
-//! Where a listener's consumers come from.
+//! The source of a listener's consumers.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub(in crate::listener) trait ConsumerFactory: Send + Sync {
 pub(in crate::listener) struct KafkaConsumerFactory {
     /// The properties of each consumer, by its number.
     properties: Vec<ClientProperties>,
-    /// Where the consumers begin without a commit: all of them at the same offsets.
+    /// The position of the consumers without a commit: the same for all of them.
     initial: Arc<InitialOffsets>,
 }
 

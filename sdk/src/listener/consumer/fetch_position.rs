@@ -1,4 +1,4 @@
-//! How far a partition was read, and whether the next record follows from that. Pure.
+//! The position in a partition, and whether the next record follows from it. Pure.
 //!
 //! A broker that lost the end of a log goes on writing at offsets that were read before, under a
 //! new leader epoch (KIP-101). librdkafka checks for that when it learns of the epoch from the
@@ -14,7 +14,7 @@ use crate::types::{LeaderEpoch, Offset, Position};
 /// attempt seeks without an epoch, so that no leader is asked, and takes what is there.
 const MAX_ATTEMPTS: u8 = 3;
 
-/// How far one assigned partition was read.
+/// The position up to which one assigned partition was read.
 #[derive(Debug)]
 pub(super) struct FetchPosition {
     /// The next offset to read: no record before it is expected any more.
@@ -24,7 +24,7 @@ pub(super) struct FetchPosition {
     /// The leader epochs of the records that were taken.
     epochs: LeaderEpochs,
     stage: Stage,
-    /// How often the leader was asked about this position.
+    /// The number of times the leader was asked about this position.
     attempts: u8,
 }
 
@@ -38,10 +38,10 @@ enum Stage {
     Validated,
 }
 
-/// What becomes of a record.
+/// The decision about a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Admission {
-    /// It is the next one.
+    /// The next record.
     Taken,
     /// The leader has to be asked first. The record comes again, or another one in its place.
     Unvalidated,

@@ -13,7 +13,7 @@ use crate::types::{GroupId, TopicName};
 /// Time until the group is described again; it doubles up to the second.
 const PROBE_INTERVAL: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
-/// How long a description of the group is waited for.
+/// Longest wait for a description of the group.
 const DESCRIBE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Longest wait for partitions. Another member gives none back while its handlers run.

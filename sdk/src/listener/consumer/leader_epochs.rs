@@ -1,5 +1,5 @@
-//! Which leader wrote the records of a partition. A commit carries that epoch, so that the next
-//! reader notices if the broker has lost the records (KIP-320). Pure.
+//! The epoch of the leader that wrote the records of a partition. A commit carries it, so that the
+//! next reader notices if the broker has lost the records (KIP-320). Pure.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! What the client says beside records, as log lines and as the listener's health.
+//! The client's notices beside records, as log lines and as the listener's health.
 
 use super::rebalance::Rebalancer;
 use crate::client::{Notice, Problem, ProblemKind, ProblemSubject};
@@ -6,7 +6,7 @@ use crate::listener::commit::CommitAnswer;
 use crate::listener::health::{HaltedPartition, TruncatedLog};
 use crate::types::{Offset, TopicPartition};
 
-/// What to do about a batch that can't be read.
+/// The advice about a batch that can't be read.
 const REPAIR: &str = "nothing from there on is handled: repair the log and restart, or move the group's offset behind the damage to \
                       give its records up";
 

@@ -1,4 +1,4 @@
-//! Why partitions are not fetched, and when they are fetched again.
+//! The reasons why partitions are not fetched, and the changes that the client is told.
 //!
 //! A partition can be paused for several reasons at a time, and is fetched again once none of them
 //! is left. The reasons belong to one assignment: a partition that comes back starts without any.
@@ -6,7 +6,7 @@
 use super::assignment::{AssignedPartition, Assignments};
 use crate::types::TopicPartition;
 
-/// What the client has to be told.
+/// The changes that the client has to be told.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct PauseChanges {
     pub(super) pause: Vec<TopicPartition>,

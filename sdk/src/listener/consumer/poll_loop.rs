@@ -35,13 +35,13 @@ const MIN_PARK: Duration = Duration::from_millis(5);
 /// From this many records in one drain on, more are on their way.
 const MIN_STREAM: usize = 64;
 
-/// How long the loop lets records of a stream gather, instead of being woken for each part of a
+/// Time that the loop lets records of a stream gather, instead of being woken for each part of a
 /// fetch.
 ///
 /// Waking a thread costs as much as some hundred records. A lone record never waits for this.
 const GATHER_INTERVAL: Duration = Duration::from_micros(60);
 
-/// How taking records went.
+/// The result of taking records.
 enum Taken {
     /// Nothing was here, or nothing fits the budget: sleep until woken.
     Nothing,

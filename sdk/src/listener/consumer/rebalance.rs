@@ -18,7 +18,7 @@ use crate::listener::engine::EngineChannel;
 use crate::listener::shared::ListenerShared;
 use crate::types::{Position, TopicName, TopicPartition};
 
-/// How long the last commit of a partition may take.
+/// Longest duration of the last commit of a partition.
 const FINAL_COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The partitions of one consumer. The client's hooks and the poll loop share it; both run on the
@@ -30,11 +30,11 @@ pub(in crate::listener) struct Rebalancer {
     assignments: Mutex<Assignments>,
     pub(super) shared: Arc<ListenerShared>,
     pub(super) channel: Arc<EngineChannel>,
-    /// How long a revocation lets running handlers go on, unless a stop allows less.
+    /// Time that a revocation gives running handlers, unless a stop allows less.
     drain_timeout: Duration,
     was_assigned: AtomicBool,
     has_settled: AtomicBool,
-    /// Where the hashes of keys start.
+    /// The seed of the hashes of keys.
     seed: u64,
 }
 

@@ -13,7 +13,7 @@ use crate::types::{
     TopicPartition,
 };
 
-/// What lies in the client's queue: a partition and an offset.
+/// An entry of the client's queue: a partition and an offset.
 #[derive(Clone)]
 pub(in crate::listener) enum Arrival {
     Record(i32, i64),
@@ -22,7 +22,7 @@ pub(in crate::listener) enum Arrival {
 }
 use Arrival::{Damage, Record, Refusal};
 
-/// What the listener has asked for.
+/// The requests of the listener.
 #[derive(Debug, Default)]
 pub(in crate::listener) struct Requests {
     pub(in crate::listener) paused: Vec<TopicPartition>,
@@ -50,7 +50,7 @@ pub(in crate::listener) fn at(partition: i32) -> TopicPartition {
     TopicPartition::new(TopicName::new("orders").unwrap(), PartitionId(partition))
 }
 
-/// Where the consumer begins.
+/// Returns the positions at which the consumer begins.
 pub(in crate::listener) fn starts() -> [StartPosition; 2] {
     [at(0), at(1)].map(|at| StartPosition {
         at,

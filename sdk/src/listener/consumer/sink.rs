@@ -24,12 +24,11 @@ pub(super) struct BatchSink<'a> {
     readable: Vec<TopicPartition>,
 }
 
-/// What was polled.
+/// The result of a poll.
 pub(super) struct Polled {
     pub(super) records: usize,
     pub(super) bytes: usize,
-    /// What came in the place of records, to be reported once the table is
-    /// unlocked.
+    /// Notices that came in the place of records, to be reported once the table is unlocked.
     pub(super) notices: Vec<Notice>,
     /// Partitions that delivered an error before and a record now.
     pub(super) readable: Vec<TopicPartition>,

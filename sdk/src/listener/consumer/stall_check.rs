@@ -13,13 +13,13 @@ use super::rebalance::Rebalancer;
 use crate::client::{Ends, KnownEnd, Notice, Problem, ProblemKind};
 use crate::types::{Offset, TopicPartition};
 
-/// How long a partition with records may deliver none.
+/// Longest time in which a partition with records may deliver none.
 const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Time between two checks of the client's own numbers. They cost no request.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long a leader's answer is waited for. Records wait meanwhile.
+/// Longest wait for a leader's answer. Records wait meanwhile.
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Since when each partition has been at its position.

@@ -19,7 +19,7 @@ use crate::listener::shared::ListenerShared;
 
 /// One consumer of a listener, before its thread runs.
 pub(in crate::listener) struct ConsumerThread {
-    /// Its number among the consumers of the listener, counted from 0.
+    /// The number of the consumer in its listener, counted from 0.
     pub(in crate::listener) number: usize,
     pub(in crate::listener) shared: Arc<ListenerShared>,
     pub(in crate::listener) endpoint: ResolvedEndpoint,
@@ -27,7 +27,7 @@ pub(in crate::listener) struct ConsumerThread {
     /// The way to the consumer's engine.
     pub(in crate::listener) channel: Arc<EngineChannel>,
     pub(in crate::listener) commits: CommitPolicy,
-    /// How long a rebalance, or a stop that says nothing else, waits for running handlers.
+    /// Longest wait for running handlers at a rebalance, and at a stop that says nothing else.
     pub(in crate::listener) drain_timeout: Duration,
 }
 

@@ -16,7 +16,7 @@ const MIN_INTERVAL: Duration = Duration::from_secs(1);
 /// A request that took long is not sent again before this many times as long.
 const BACKOFF_FACTOR: u32 = 10;
 
-/// How long the answer is waited for. Records wait meanwhile.
+/// Longest wait for the answer. Records wait meanwhile.
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Asks about the topics of a listener that has a problem.

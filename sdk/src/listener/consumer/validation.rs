@@ -9,7 +9,8 @@ use crate::client::Consumer;
 /// Time until the next attempt after the client was not ready to seek.
 const RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long a leader's answer counts. The record that it is about follows at once, if there is one.
+/// Time for which a leader's answer counts. The record that it is about follows at once, if there
+/// is one.
 const ANSWER_TTL: Duration = Duration::from_secs(5);
 
 /// When positions were validated, and may be validated again.

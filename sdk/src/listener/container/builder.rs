@@ -1,4 +1,4 @@
-//! What a listener is started with, and its start.
+//! The parts that a listener is started with, and its start.
 
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -23,7 +23,7 @@ use crate::listener::shared::ListenerShared;
 use crate::listener::work::{ListenerWork, RecordWorker};
 use crate::runtime::{Clock, Tasks};
 
-/// What a listener is started with.
+/// The parts that a listener is started with.
 #[derive(Clone)]
 #[must_use]
 pub struct ContainerBuilder {
@@ -60,33 +60,34 @@ impl ContainerBuilder {
         }
     }
 
-    /// Where the consumers come from.
+    /// Sets the source of the consumers.
     #[cfg(test)]
     pub(super) fn consumers(mut self, factory: Arc<dyn ConsumerFactory>) -> Self {
         self.consumers = Some(factory);
         self
     }
 
-    /// What `State` extractors find. Default: nothing.
+    /// Sets the state for `State` extractors. Default: none.
     pub fn state(mut self, state: StateMap) -> Self {
         self.state = state;
         self
     }
 
-    /// Where dead letters go. Default: nowhere, and a record that should go there halts its
+    /// Sets the sink for dead letters. Default: none, and a record that should go there halts its
     /// partition.
     pub fn dead_letters(mut self, sink: Arc<dyn DeadLetterSink>) -> Self {
         self.dead_letters = Some(sink);
         self
     }
 
-    /// How often to commit. Default: every 100 ms.
+    /// Sets the pace of commits. Default: every 100 ms.
     pub fn commits(mut self, policy: CommitPolicy) -> Self {
         self.commits = policy;
         self
     }
 
-    /// How long a rebalance lets the running handlers of revoked partitions go on. Default: 25 s.
+    /// Sets the time that a rebalance gives the running handlers of revoked partitions. Default: 25
+    /// s.
     pub fn drain_deadline(mut self, within: Duration) -> Self {
         self.drain_deadline = within;
         self

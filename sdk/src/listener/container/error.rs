@@ -1,4 +1,4 @@
-//! Why a listener does not run.
+//! Errors of a listener.
 
 use crate::client::ClientError;
 use crate::extract::ListenerId;
@@ -7,12 +7,12 @@ use crate::extract::ListenerId;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ListenerError {
-    /// Its Kafka client refused.
+    /// The listener's Kafka client refused.
     #[error("listener {id}: {source}")]
     Client {
         /// The listener.
         id: ListenerId,
-        /// What the client says.
+        /// The client's error.
         source: ClientError,
     },
     /// The operating system gave it no thread.
@@ -20,10 +20,10 @@ pub enum ListenerError {
     NoThread {
         /// The listener.
         id: ListenerId,
-        /// What the system says.
+        /// The system's reason.
         reason: String,
     },
-    /// It could not go on.
+    /// The listener could not go on.
     #[error("listener {id} has failed: {reason}")]
     Failed {
         /// The listener.
@@ -31,7 +31,7 @@ pub enum ListenerError {
         /// Why, and what to do.
         reason: String,
     },
-    /// It was stopped.
+    /// The listener was stopped.
     #[error("listener {id} was stopped")]
     Stopped {
         /// The listener.

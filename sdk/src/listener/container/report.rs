@@ -1,6 +1,6 @@
-//! How a listener ended.
+//! The report of a stop.
 
-/// How a listener ended.
+/// The report of a listener's end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StopReport {

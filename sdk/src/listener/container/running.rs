@@ -22,7 +22,7 @@ use crate::runtime::Tasks;
 #[derive(Debug)]
 pub struct Container {
     pub(super) shared: Arc<ListenerShared>,
-    /// How each consumer ended. Held by a stop while it waits, so that another one waits for it.
+    /// The ends of the consumers. Held by a stop while it waits, so that another one waits for it.
     pub(super) consumers: tokio::sync::Mutex<Vec<oneshot::Receiver<Drained>>>,
     pub(super) engines: Tasks,
     pub(super) guarantee: Guarantee,

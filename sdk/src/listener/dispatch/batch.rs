@@ -8,7 +8,7 @@ use super::worker::RecordInBatch;
 use crate::listener::commit::{PartitionNo, Sequence};
 use crate::types::Offset;
 
-/// What the engine knows of a record before it runs.
+/// The engine's view of a record before it runs.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::listener) struct RecordMeta {
     pub(in crate::listener) partition: PartitionNo,
@@ -16,7 +16,7 @@ pub(in crate::listener) struct RecordMeta {
     /// Records with the same hash run one after another. `None` for a record that may run at any
     /// time.
     pub(in crate::listener) key: Option<KeyHash>,
-    /// What the record counts for in the budget, in bytes.
+    /// The record's share of the budget, in bytes.
     pub(in crate::listener) bytes: u32,
 }
 
@@ -57,7 +57,7 @@ struct InFlightBatch<B> {
     links: Vec<Link>,
 }
 
-/// What a waiting record carries: the record behind it, and its number in its tracker.
+/// The links of a waiting record: the record behind it, and its number in its tracker.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Link {
     pub(super) next: Option<RecordRef>,

@@ -19,8 +19,8 @@ pub(super) const MAX_STEPS_PER_TURN: u32 = 256;
 
 /// Longest distance between a partition's lowest unfinished record and its newest one, in records.
 ///
-/// It bounds the memory of a tracker, and how many records can finish before one that is stuck and
-/// be delivered again after a crash.
+/// Bounds the memory of a tracker, and the number of records that can finish before one that is
+/// stuck and be delivered again after a crash.
 pub(in crate::listener) const MAX_SPAN: u64 = 1 << 16;
 
 /// Decides which record runs next, and follows what has run.
@@ -55,7 +55,7 @@ pub(in crate::listener) struct Released {
     pub(in crate::listener) bytes: u64,
 }
 
-/// What is left to do after a turn.
+/// The work that is left after a turn.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::listener) struct Turn {
     /// Whether the turn ended because its budget was spent, and not for lack of work.

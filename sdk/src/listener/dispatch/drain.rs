@@ -1,4 +1,4 @@
-//! How partitions are given back.
+//! Giving partitions back.
 //!
 //! None of their records is started any more. Those that run may end until the poll thread asks to
 //! cancel them, those that wait are discarded. The last progress is published before the poll

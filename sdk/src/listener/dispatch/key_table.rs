@@ -1,4 +1,4 @@
-//! Which keys have a record under way, and in which lane.
+//! The keys that have a record under way, with their lanes.
 //!
 //! The table uses open addressing with linear probing and backward-shift removal. It holds keys
 //! that run or wait for a retry, and no others: a record that finishes at its first poll never
@@ -34,8 +34,8 @@ impl KeyHash {
     /// Returns the key of a partition whose records all run one after another, with the seed of
     /// its topic.
     ///
-    /// It does not depend on the partition's number, which changes when the log is found cut:
-    /// records behind the cut wait for those from before it.
+    /// Does not depend on the partition's number, which changes when the log is found cut: records
+    /// behind the cut wait for those from before it.
     pub(in crate::listener) fn of_partition(seed: u64, partition: PartitionId) -> Self {
         Self::from(seed.wrapping_add(u64::from(partition.0.cast_unsigned())))
     }

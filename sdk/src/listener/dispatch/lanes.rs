@@ -25,7 +25,7 @@ pub(super) struct Lane<H> {
     /// The record whose turn it is. `None` in a free place of the slab.
     pub(super) current: Option<(RecordRef, Sequence)>,
     pub(super) waiting: Chain,
-    /// What the worker left behind when it parked the current record.
+    /// The worker's state of the current record while that is parked.
     pub(super) held: Option<H>,
 }
 

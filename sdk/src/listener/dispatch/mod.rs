@@ -1,4 +1,4 @@
-//! Which record runs next: the core of the engine.
+//! The choice of the record that runs next: the core of the engine.
 //!
 //! Records arrive in batches and are looked at in their order. A record whose key has a lane waits
 //! in that lane and needs no slot. Any other is started in a free slot and polled once. Nearly all
@@ -7,7 +7,7 @@
 //! always the next to run, without a queue of runnable records. A record that waits for a retry
 //! leaves its slot and keeps its lane: its key waits with it, other keys do not.
 //!
-//! What running a record means is up to the [`Worker`]. There is no I/O here, no clock and no lock.
+//! The [`Worker`] decides what it means to run a record. There is no I/O here, no clock and no lock.
 //!
 //! Invariants, checked by the property tests of this module:
 //!

@@ -28,7 +28,7 @@ pub(super) struct Partition {
     is_changed: bool,
 }
 
-/// What happens to a partition's records.
+/// The treatment of a partition's records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PartitionState {
     /// They are started.

@@ -1,4 +1,4 @@
-//! What happens in a lane: the steps of its record, and the records behind it.
+//! A lane at work: the steps of its record, and the records behind it.
 
 use super::batch::{RecordMeta, RecordRef};
 use super::dispatcher::Dispatcher;

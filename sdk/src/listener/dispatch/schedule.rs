@@ -1,4 +1,4 @@
-//! Which records start: those of ready lanes, then those that overflowed, then the backlog in its
+//! The order of starts: records of ready lanes, then those that overflowed, then the backlog in its
 //! order.
 
 use super::batch::{RecordMeta, RecordRef};

@@ -1,4 +1,4 @@
-//! What the dispatcher needs of the worker that runs the records.
+//! The worker's side of the dispatcher: it runs the records.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::ids::SlotId;
 pub(in crate::listener) trait Worker {
     /// The bytes of a batch's records, shared.
     type Batch;
-    /// What a parked record keeps until it is started again.
+    /// The state of a parked record until it is started again.
     type Held;
 
     /// Starts a record in a free slot and polls it once.
@@ -30,14 +30,14 @@ pub(in crate::listener) trait Worker {
     fn cancel(&mut self, slot: SlotId);
 }
 
-/// Where the worker finds a record.
+/// The place of a record for the worker.
 #[derive(Debug)]
 pub(in crate::listener) struct RecordInBatch<'a, B> {
     pub(in crate::listener) batch: &'a B,
     pub(in crate::listener) index: usize,
 }
 
-/// What a start or a poll led to.
+/// The result of a start or a poll.
 #[derive(Debug)]
 pub(in crate::listener) enum Step<H> {
     /// The record waits for something and is polled again. Every other step empties the slot.

@@ -15,7 +15,7 @@ use crate::client::RecordBatch;
 use crate::listener::commit::{Drain, PartitionNo, Progress};
 use crate::listener::dispatch::{PolledBatch, Released, SlotId};
 
-/// What the poll thread wants of the engine. The order matters: records follow their assignment.
+/// Messages of the poll thread to the engine. The order matters: records follow their assignment.
 #[derive(Debug)]
 pub(in crate::listener) enum Message {
     /// A partition is assigned under this number.
@@ -99,7 +99,7 @@ impl EngineChannel {
 
     /// Asks to be unparked when the next record leaves.
     ///
-    /// What has left before this wakes nobody. So look at [`released`](Self::released) once more
+    /// Records that left before this wake nobody. So look at [`released`](Self::released) once more
     /// between this and parking.
     pub(in crate::listener) fn starve(&self) {
         self.is_starved.store(true, Ordering::SeqCst);

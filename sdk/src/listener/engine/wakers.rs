@@ -20,7 +20,7 @@ pub(super) struct Wakers {
 
 /// The waker of one slot.
 ///
-/// It may outlive the record that it was made for. Then the slot's next record is polled once for
+/// May outlive the record that it was made for. Then the slot's next record is polled once for
 /// nothing.
 struct SlotWaker {
     wakers: Arc<Wakers>,

@@ -1,4 +1,4 @@
-//! How a listener is doing, as operators ask.
+//! The health of a listener, for operators.
 //!
 //! The parts of a listener tell the [`HealthReporter`] what happens (`reporter.rs`), and it keeps
 //! the [`ListenerHealth`] that everyone can watch (`state.rs`). What is wrong is a

@@ -1,4 +1,4 @@
-//! Where the parts of a listener report what happens to it.
+//! The reporter to which the parts of a listener tell events.
 
 use std::sync::OnceLock;
 

@@ -1,4 +1,4 @@
-//! How a listener is doing: its state, and the partitions and records that it tells about.
+//! The health of a listener: its state, and the partitions and records that it is about.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use crate::client::{Problem, Record};
 use crate::extract::ListenerId;
 use crate::types::{Offset, TopicPartition};
 
-/// How a listener is doing.
+/// The health of a listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListenerHealth {
-    /// Its id.
+    /// The listener's id.
     pub id: ListenerId,
-    /// Where it is in its life.
+    /// The phase of its life.
     pub state: ListenerState,
     /// The partitions it has now, in order.
     pub partitions: Vec<TopicPartition>,
@@ -21,7 +21,7 @@ pub struct ListenerHealth {
     /// Partitions of which a broker lost records that had been read here. They are read on, so
     /// they are no problem.
     pub truncated: Vec<TruncatedLog>,
-    /// What is wrong right now and may pass by itself.
+    /// Problems that exist right now and may pass by themselves.
     pub problems: Vec<Problem>,
     /// The latest attempt that failed, whatever became of its record: it may be waiting for its
     /// retry, be dead-lettered, or be handled by now.
@@ -36,30 +36,30 @@ pub struct FailedAttempt {
     pub partition: TopicPartition,
     /// The record.
     pub offset: Offset,
-    /// Which attempt it was, counted from 1.
+    /// The number of the attempt, counted from 1.
     pub attempt: u32,
     /// The error and its causes, cut after 500 characters.
     pub reason: String,
 }
 
-/// Where a listener is in its life.
+/// The phases of a listener's life.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ListenerState {
-    /// It waits for its share of the partitions.
+    /// The listener waits for its share of the partitions.
     Starting,
-    /// It has been given its share of the partitions, which may be none.
+    /// The listener has been given its share of the partitions, which may be none.
     Running,
-    /// It takes nothing new and lets running handlers end.
+    /// The listener takes nothing new and lets running handlers end.
     Stopping,
-    /// It has left its group because it was told to.
+    /// The listener has left its group because it was told to.
     Stopped,
-    /// Its client has failed for good, and another one is about to take over.
+    /// The listener's client has failed for good, and another one is about to take over.
     Restarting {
-        /// Why it failed.
+        /// The reason of the failure.
         reason: String,
     },
-    /// It has left its group because it could not go on.
+    /// The listener has left its group because it could not go on.
     Failed {
         /// Why, and what to do.
         reason: String,
@@ -73,7 +73,7 @@ pub struct HaltedPartition {
     pub partition: TopicPartition,
     /// The record it waits at.
     pub offset: Offset,
-    /// What failed, and what to do.
+    /// The failure, and what to do.
     pub reason: String,
 }
 
@@ -84,10 +84,10 @@ pub struct HaltedPartition {
 pub struct TruncatedLog {
     /// The partition.
     pub partition: TopicPartition,
-    /// What would have been read next.
+    /// The offset that would have been read next.
     pub read_to: Offset,
-    /// Where the log was cut, and is read from instead. What was read from there on is gone from
-    /// the broker.
+    /// The end of the log after the cut, from where it is read now. Records that were read from
+    /// there on are gone from the broker.
     pub cut_at: Offset,
 }
 

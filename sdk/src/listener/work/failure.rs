@@ -1,4 +1,4 @@
-//! What follows an attempt that did not end well.
+//! The decision after an attempt that failed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

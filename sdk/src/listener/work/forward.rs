@@ -23,7 +23,7 @@ use crate::runtime::error_chain;
 pub(super) struct Forward {
     future: BoxFuture<'static, Result<(), BoxError>>,
     failed: FailedRecord,
-    /// Which offer of the record this is, counted from 1.
+    /// The number of this offer of the record, counted from 1.
     offer: u32,
 }
 

@@ -1,9 +1,9 @@
-//! What a parked record keeps until it is started again.
+//! The state of a parked record until it is started again.
 
 use crate::client::Record;
 use crate::dead_letter::Failure;
 
-/// What a parked record keeps until it is started again.
+/// The state of a parked record until it is started again.
 #[derive(Debug)]
 pub(in crate::listener) enum Held {
     /// The next attempt has this number.

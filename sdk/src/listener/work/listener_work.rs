@@ -1,4 +1,4 @@
-//! What the work on all records of a listener shares.
+//! The part that the work on all records of a listener shares.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::extract::{ContextMaker, StateMap};
 use crate::handler::BoxHandler;
 use crate::listener::shared::ListenerShared;
 
-/// What the work on all records of a listener shares, whichever consumer they come from.
+/// The part that the work on all records of a listener shares, whichever consumer they come from.
 #[derive(Clone)]
 pub(in crate::listener) struct ListenerWork {
     pub(super) handler: BoxHandler,

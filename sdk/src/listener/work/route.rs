@@ -1,4 +1,4 @@
-//! Where the dead letters of a listener go, and how often they are offered.
+//! The destination of a listener's dead letters, and the count of their offers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ const FIRST_OFFER_WAIT: Duration = Duration::from_millis(500);
 /// Longest wait between two offers of a dead letter.
 pub(super) const MAX_OFFER_WAIT: Duration = Duration::from_secs(30);
 
-/// Where dead letters go.
+/// The destination of dead letters.
 #[derive(Clone)]
 pub(super) struct DeadLetterRoute {
     pub(super) sink: Arc<dyn DeadLetterSink>,

@@ -1,4 +1,4 @@
-//! What follows a failed attempt.
+//! The step after a failed attempt.
 
 use super::failure::Verdict;
 use super::held::{FailedRecord, Held};
@@ -8,11 +8,11 @@ use crate::listener::dispatch::Step;
 use crate::listener::health::{FailedAttempt, HaltedPartition, ListenerState};
 use crate::retry::Decision;
 
-/// What to do about a partition that waits at a record.
+/// The advice about a partition that waits at a record.
 const REMEDY: &str =
     "repair the cause and restart, or give the listener `dead_letter` or `on_exhausted = \"skip\"`";
 
-/// What follows a failed attempt.
+/// The step after a failed attempt.
 pub(super) enum Next {
     /// The record leaves its slot.
     Step(Step<Held>),

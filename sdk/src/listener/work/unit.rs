@@ -1,4 +1,4 @@
-//! What runs in a slot.
+//! The unit of work in a slot.
 
 use super::attempt::Attempt;
 use super::forward::Forward;

@@ -26,7 +26,7 @@ struct Slot {
     waker: Waker,
 }
 
-/// Where a record lies.
+/// The place of a record.
 type At<'a> = RecordInBatch<'a, Arc<RecordBatch>>;
 
 impl RecordWorker {

@@ -7,7 +7,7 @@ use rdkafka::client::{Client, ClientContext};
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::IsError;
 
-/// How many events wait in the consumer's own queue.
+/// Returns the number of events in the consumer's own queue.
 pub(in crate::client::kafka) fn waiting_events<C: ConsumerContext>(client: &Client<C>) -> usize {
     // SAFETY: the client is alive; the queue is a reference that we give back after its use.
     unsafe {
@@ -24,7 +24,7 @@ pub(in crate::client::kafka) fn waiting_events<C: ConsumerContext>(client: &Clie
 /// Asks any broker for the cluster's brokers, and waits at most `within` for the answer; whether
 /// one came.
 ///
-/// It names no topic but those that the client knows, so that none is made by it.
+/// Names no topic but those that the client knows, so that none is made by the request.
 pub(in crate::client::kafka) fn ask_for_brokers<C: ClientContext>(
     client: &Client<C>,
     within: Duration,

@@ -38,7 +38,8 @@ impl<'a> Message<'a> {
         self.raw.err.is_error().then(|| self.raw.err.into())
     }
 
-    /// Which topic object it belongs to: the same address is the same topic, while a drain lasts.
+    /// Returns the address of its topic object: the same address is the same topic, while a drain
+    /// lasts.
     pub(in crate::client::kafka) fn topic_address(&self) -> usize {
         self.raw.rkt.addr()
     }
@@ -60,7 +61,7 @@ impl<'a> Message<'a> {
         self.raw.offset
     }
 
-    /// Who led the partition when the record was written.
+    /// Returns the epoch of the leader that wrote the record.
     pub(in crate::client::kafka) fn leader_epoch(&self) -> LeaderEpoch {
         // SAFETY: the message is alive.
         LeaderEpoch(unsafe { sys::rd_kafka_message_leader_epoch(self.raw) })

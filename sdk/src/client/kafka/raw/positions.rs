@@ -1,4 +1,4 @@
-//! Where partitions end, leader epochs in lists, and seeks that keep them.
+//! The ends of partitions, leader epochs in lists, and seeks that keep them.
 
 use std::ffi::CString;
 use std::ptr::NonNull;
@@ -11,8 +11,8 @@ use rdkafka::{TopicPartitionList, bindings as sys};
 
 use crate::types::{LeaderEpoch, Offset, TopicPartition};
 
-/// Where a partition ended when it was fetched last; `None` when it was not, or the answer did not
-/// say.
+/// Returns the end of a partition at its last fetch; `None` if there was none, or the answer did
+/// not say.
 pub(in crate::client::kafka) fn known_end<C: ConsumerContext>(
     client: &Client<C>,
     at: &TopicPartition,

@@ -13,8 +13,7 @@ use super::message::{Message, Owned};
 
 /// A queue of a client that hands out records in batches.
 ///
-/// It must be dropped before its client: a client waits in its destructor until its queues are
-/// gone.
+/// Must be dropped before its client: a client waits in its destructor until its queues are gone.
 pub(in crate::client::kafka) struct RecordQueue {
     pub(super) queue: NonNull<sys::rd_kafka_queue_t>,
     /// The thread that librdkafka unparks; its address is what the callback is given.

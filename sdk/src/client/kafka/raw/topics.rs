@@ -1,4 +1,4 @@
-//! What topics are, asked of a broker (KIP-516).
+//! The ids of topics, asked of a broker (KIP-516).
 
 use std::ffi::{CStr, CString};
 use std::slice;
@@ -23,7 +23,7 @@ impl RecordQueue {
     /// Asks a broker what these topics are; the answer comes to this queue, which must have no
     /// other use.
     ///
-    /// It makes no topic. Answers whether it could be asked.
+    /// Makes no topic. Returns whether the broker could be asked.
     pub(in crate::client::kafka) fn describe_topics<C: ConsumerContext>(
         &self,
         client: &Client<C>,
@@ -75,8 +75,8 @@ impl RecordQueue {
         }
     }
 
-    /// What [`describe_topics`](Self::describe_topics) came to; `None` when that is not known
-    /// within the time.
+    /// Returns the answer to [`describe_topics`](Self::describe_topics); `None` if there is none in
+    /// time.
     pub(in crate::client::kafka) fn described_topics(
         &self,
         within: Duration,
