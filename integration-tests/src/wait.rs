@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt as _;
 
 /// How long to rest between two looks at a condition.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A point in time after which waiting is pointless.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +69,7 @@ impl Deadline {
             if seen.is_some() || self.has_passed() {
                 return Ok(seen);
             }
-            std::thread::sleep(BETWEEN_LOOKS);
+            std::thread::sleep(POLL_INTERVAL);
         }
     }
 }
@@ -104,7 +104,7 @@ where
         if deadline.has_passed() {
             return Err(TimedOut::new(what, within));
         }
-        tokio::time::sleep(BETWEEN_LOOKS).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 

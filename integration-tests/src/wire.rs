@@ -10,7 +10,7 @@ use kafka_protocol::protocol::{
     Decodable as _, Encodable as _, HeaderVersion as _, Request, StrBytes,
 };
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// One connection. Blocking: each call is a request and its answer.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Wire {
     /// When nobody listens.
     pub fn connect(bootstrap: &str) -> Result<Self, WireError> {
         let socket = TcpStream::connect(bootstrap)?;
-        socket.set_read_timeout(Some(PATIENCE))?;
+        socket.set_read_timeout(Some(TIMEOUT))?;
         socket.set_nodelay(true)?;
         Ok(Self {
             socket,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use wellspring::prelude::*;
 
-const SOON: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Hands what was handled to the test.
 type Sink = mpsc::UnboundedSender<String>;
@@ -111,7 +111,7 @@ async fn a_function_gets_its_arguments_from_the_record(kafka: TestKafka) -> well
         Some("8 500 from web 3 attempt 1")
     );
     kafka.await_committed("ledger", "card.topups").await;
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -143,7 +143,7 @@ async fn the_class_of_its_error_decides_about_the_record(kafka: TestKafka) -> we
     let dead = kafka.consume("card.topups-dlt", 1).await;
     assert_eq!(dead[0].key(), Some(b"unknown".as_slice()));
     kafka.await_committed("ledger", "card.topups").await;
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -172,7 +172,7 @@ async fn a_method_has_its_self_from_the_state(kafka: TestKafka) {
     }
     assert_eq!(handled.recv().await.as_deref(), Some("1 web: one"));
     assert_eq!(handled.recv().await.as_deref(), Some("2 web: two"));
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
 }
 
 #[wellspring::test(topics = "card.topups, notes")]
@@ -202,7 +202,7 @@ async fn all_listeners_of_the_binary_are_discovered(kafka: TestKafka) -> wellspr
         .send()
         .await?;
     assert_eq!(handled.recv().await.as_deref(), Some("1 web: one"));
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 

@@ -23,7 +23,7 @@ use wellspring::config::Loader;
 use wellspring::endpoint::Endpoint;
 use wellspring::runtime::Clock;
 
-const SOON: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -73,7 +73,7 @@ impl Lines {
 
 async fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let clock = Clock::system();
-    let deadline = clock.after(SOON);
+    let deadline = clock.after(TIMEOUT);
     while !condition() {
         assert!(clock.now() < deadline, "not in time: {what}");
         clock.sleep(Duration::from_millis(5)).await;
@@ -143,7 +143,7 @@ async fn a_broker_that_comes_back_is_two_lines_and_a_clean_stop_is_none() -> Res
         "{told:#?}"
     );
     template.record("orders").payload("v").send().await?;
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
     broker.stop().await;
     assert_eq!(
         lines.with(r#"listener="back""#).len(),

@@ -15,7 +15,7 @@ use crate::wait::{Deadline, TimedOut};
 const COORDINATOR_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long each member is polled before the assignments are looked at again.
-const ONE_ROUND: Duration = Duration::from_millis(50);
+const ROUND_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A record and where it lay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,7 +188,7 @@ pub async fn rebalanced<const N: usize>(
             )
             .into());
         }
-        let round = join_all(members.map(|member| member.next(ONE_ROUND))).await;
+        let round = join_all(members.map(|member| member.next(ROUND_INTERVAL))).await;
         for (received, next) in received.iter_mut().zip(round) {
             match next {
                 Ok(seen) => received.push(seen),

@@ -26,7 +26,7 @@ use crate::own::OwnKafka;
 use crate::target::{Kind, Selection, Target};
 
 /// Scenarios mostly wait for a broker, so more of them than there are processors can run at once.
-const AT_ONCE: usize = 6;
+const MAX_CONCURRENT: usize = 6;
 
 /// How many scenarios may have a Kafka of their own on the JVM at once: each takes some 400 MB and,
 /// while it starts, a processor.
@@ -40,7 +40,7 @@ static OWN_JVMS: Permits = Permits::new(3);
 #[must_use]
 pub fn run(broker_node: &'static str, scenarios: &[&[Scenario]]) -> ExitCode {
     let mut arguments = Arguments::from_args();
-    arguments.test_threads = arguments.test_threads.or(Some(AT_ONCE));
+    arguments.test_threads = arguments.test_threads.or(Some(MAX_CONCURRENT));
 
     let selection = match Selection::from_env() {
         Ok(selection) => selection,
@@ -58,7 +58,7 @@ pub fn run(broker_node: &'static str, scenarios: &[&[Scenario]]) -> ExitCode {
                 *scenario,
                 Arc::clone(target),
                 selection.by_name,
-                Surroundings {
+                RunEnvironment {
                     broker_node,
                     times: times.clone(),
                 },
@@ -79,7 +79,7 @@ pub fn run(broker_node: &'static str, scenarios: &[&[Scenario]]) -> ExitCode {
 
 /// What every trial of a run gets.
 #[derive(Debug, Clone)]
-struct Surroundings {
+struct RunEnvironment {
     broker_node: &'static str,
     times: Times,
 }
@@ -88,7 +88,7 @@ fn trial(
     scenario: Scenario,
     target: Arc<Target>,
     must_be_there: bool,
-    surroundings: Surroundings,
+    environment: RunEnvironment,
 ) -> Trial {
     let kind = target.kind().name();
     let run = move || {
@@ -100,12 +100,12 @@ fn trial(
             (Target::Available(..), Run::Shared(run)) => {
                 let cluster = Cluster::new(target.lease()?);
                 let name = scenario.name();
-                surroundings
+                environment
                     .times
                     .of(kind, name, || on_shared(name, run, cluster))
             }
             (Target::Available(kind, _), Run::Own(run)) => {
-                on_its_own(scenario.name(), run, *kind, &surroundings)
+                on_its_own(scenario.name(), run, *kind, &environment)
             }
         };
         match outcome {
@@ -138,14 +138,14 @@ fn on_its_own(
     name: &'static str,
     run: fn(OwnKafka) -> BoxFuture<'static, Outcome>,
     kind: Kind,
-    surroundings: &Surroundings,
+    environment: &RunEnvironment,
 ) -> Outcome {
     if let Some(refusal) = OwnKafka::refusal(kind) {
         return Err(Skipped(refusal.to_owned()).into());
     }
     let _permit = (kind == Kind::Jvm).then(|| OWN_JVMS.take());
-    surroundings.times.of(kind.name(), name, || {
-        let kafka = OwnKafka::new(kind, surroundings.broker_node)?;
+    environment.times.of(kind.name(), name, || {
+        let kafka = OwnKafka::new(kind, environment.broker_node)?;
         scenario::run(run(kafka))
     })
 }

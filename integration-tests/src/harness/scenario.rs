@@ -13,7 +13,7 @@ use crate::wait::TimedOut;
 pub type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
 /// No scenario takes this long; one that does hangs.
-const LONGEST: Duration = Duration::from_secs(180);
+const SCENARIO_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// A scenario, told once and run on every target. Made by [`scenarios!`](crate::scenarios).
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +74,7 @@ pub(super) fn run(scenario: impl Future<Output = Outcome>) -> Outcome {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let outcome = tokio::time::timeout(LONGEST, scenario).await;
-        outcome.map_err(|_elapsed| TimedOut::new("the scenario", LONGEST))?
+        let outcome = tokio::time::timeout(SCENARIO_TIMEOUT, scenario).await;
+        outcome.map_err(|_elapsed| TimedOut::new("the scenario", SCENARIO_TIMEOUT))?
     })
 }

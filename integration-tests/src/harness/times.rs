@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How many of the slowest scenarios are listed.
-const LISTED: usize = 12;
+const MAX_LISTED: usize = 12;
 
 /// How long one scenario took, its target and its name.
 type Taken = (Duration, &'static str, &'static str);
@@ -47,7 +47,7 @@ impl Times {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         taken.sort_unstable_by(|one, other| other.cmp(one));
-        let lines = taken.iter().take(LISTED).map(|(took, target, name)| {
+        let lines = taken.iter().take(MAX_LISTED).map(|(took, target, name)| {
             format!("slow: {:5.1} s [{target}] {name}\n", took.as_secs_f64())
         });
         lines.collect()
@@ -65,7 +65,7 @@ mod tests {
             times.note(Duration::from_secs(seconds), "jvm", "epochs::one");
         }
         let listed = times.slowest();
-        assert_eq!(listed.lines().count(), LISTED);
+        assert_eq!(listed.lines().count(), MAX_LISTED);
         assert_eq!(
             listed.lines().next(),
             Some("slow:  19.0 s [jvm] epochs::one")

@@ -54,10 +54,10 @@ use crate::wait;
 
 /// From the start to the first answer. Kafka on the JVM needs some seconds, and more while others
 /// compile.
-const TIME_TO_ANSWER: Duration = Duration::from_secs(90);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// From SIGTERM to the end.
-const TIME_TO_STOP: Duration = Duration::from_secs(60);
+const STOP_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A Kafka that a scenario starts, ends and damages as it likes.
 #[derive(Debug)]
@@ -188,7 +188,7 @@ impl OwnKafka {
         let bootstrap = self.ports.bootstrap();
         let answer = wait::until(
             format!("an answer of kafka on {bootstrap}"),
-            TIME_TO_ANSWER,
+            ANSWER_TIMEOUT,
             || {
                 ready(if process.has_ended() {
                     Some(false)
@@ -239,7 +239,7 @@ impl OwnKafka {
         };
         process.send(signal)?;
         let ended = || ready(process.has_ended().then_some(()));
-        wait::until("the end of kafka", TIME_TO_STOP, ended).await?;
+        wait::until("the end of kafka", STOP_TIMEOUT, ended).await?;
         self.process = None;
         Ok(())
     }
@@ -258,7 +258,7 @@ impl OwnKafka {
         let process = self.process.as_ref().ok_or(OwnKafkaError::IsDown)?;
         process.send(Signal::STOP)?;
         let is_stopped = || ready(process.is_stopped().then_some(()));
-        Ok(wait::until("the end of all its threads' work", TIME_TO_STOP, is_stopped).await?)
+        Ok(wait::until("the end of all its threads' work", STOP_TIMEOUT, is_stopped).await?)
     }
 
     /// Lets a frozen one go on.

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::ports::free_ports;
 use super::server::Process;
-use super::{OwnKafkaError, TIME_TO_STOP, end_of};
+use super::{OwnKafkaError, STOP_TIMEOUT, end_of};
 use crate::target::jvm::{self, Jars, Role};
 use crate::wait;
 
@@ -22,7 +22,7 @@ use crate::wait;
 const BROKERS: usize = 3;
 
 /// From the start of the JVMs to the last registration. Ten seconds on an idle machine.
-const TIME_TO_REGISTER: Duration = Duration::from_secs(150);
+const REGISTER_TIMEOUT: Duration = Duration::from_secs(150);
 
 /// Three brokers, numbered from 1, and a controller, all on loopback.
 ///
@@ -144,7 +144,7 @@ impl ReplicatedKafka {
         let process = self.broker(number)?.running()?;
         process.send(Signal::STOP)?;
         let is_stopped = || ready(process.is_stopped().then_some(()));
-        Ok(wait::until("the end of all its threads' work", TIME_TO_STOP, is_stopped).await?)
+        Ok(wait::until("the end of all its threads' work", STOP_TIMEOUT, is_stopped).await?)
     }
 
     /// Lets a frozen broker go on.
@@ -171,7 +171,7 @@ impl ReplicatedKafka {
         };
         let bootstrap = server.bootstrap();
         let what = format!("the registration of the broker at {bootstrap}");
-        let is_up = wait::until(what, TIME_TO_REGISTER, || {
+        let is_up = wait::until(what, REGISTER_TIMEOUT, || {
             let id = server.role.id().into();
             let up = jvm::registered(&bootstrap).contains(&id).then_some(true);
             ready(up.or_else(|| server.has_ended().then_some(false)))
@@ -236,7 +236,7 @@ impl Server {
         };
         process.send(signal)?;
         let ended = || ready(process.has_ended().then_some(()));
-        wait::until("the end of a broker", TIME_TO_STOP, ended).await?;
+        wait::until("the end of a broker", STOP_TIMEOUT, ended).await?;
         self.process = None;
         Ok(())
     }

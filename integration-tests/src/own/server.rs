@@ -14,7 +14,7 @@ use crate::target::Kind;
 use crate::target::jvm::{self, Jars, kafka_folder};
 
 /// The script says the process id at once.
-const TIME_TO_SPAWN: Duration = Duration::from_secs(20);
+const SPAWN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What every Kafka of a scenario's own has on the JVM, below the scenario's settings.
 ///
@@ -103,7 +103,7 @@ impl Process {
         words.extend(command.iter().map(OsString::as_os_str));
         let mut script = process::Process::start(script, words)?;
         let said = script
-            .line(TIME_TO_SPAWN)
+            .line(SPAWN_TIMEOUT)
             .await?
             .and_then(|line| line.trim().parse().ok());
         let server = said

@@ -13,7 +13,7 @@ use wellspring::extract::{RecordContext, State};
 pub(crate) const SCENARIOS: &[Scenario] =
     scenarios![a_handler_slower_than_the_poll_interval_keeps_its_partitions];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 async fn a_handler_slower_than_the_poll_interval_keeps_its_partitions(cluster: Cluster) -> Outcome {
     async fn slow(State(journal): State<Journal>, cx: RecordContext) {
@@ -43,7 +43,7 @@ async fn a_handler_slower_than_the_poll_interval_keeps_its_partitions(cluster: C
         .produce(&cluster.producer(&[])?, &topic, Some(0), &records)
         .await?;
 
-    let lines = journal.has(2 * records.len(), PATIENCE).await?;
+    let lines = journal.has(2 * records.len(), TIMEOUT).await?;
     let mut expected = Vec::new();
     for record in &records {
         let value = String::from_utf8(record.value.clone().unwrap())?;
@@ -56,6 +56,6 @@ async fn a_handler_slower_than_the_poll_interval_keeps_its_partitions(cluster: C
     );
     assert!(lines == expected, "every record once, in order");
     assert!(running.health().is_ready());
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }

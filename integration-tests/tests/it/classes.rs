@@ -17,7 +17,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     numbers_are_numbers_and_text_is_text,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error, Classify)]
 #[error("no such order")]
@@ -78,9 +78,9 @@ async fn an_error_in_anyhow_goes_to_a_dead_letter_topic_that_was_made_at_start(
     cluster
         .produce(&cluster.producer(&[])?, &topic, Some(2), &orders)
         .await?;
-    assert_eq!(journal.has(2, PATIENCE).await?, ["1 in 2", "2 in 2"]);
-    running.stop(PATIENCE).await;
-    reading.stop(PATIENCE).await;
+    assert_eq!(journal.has(2, TIMEOUT).await?, ["1 in 2", "2 in 2"]);
+    running.stop(TIMEOUT).await;
+    reading.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -112,9 +112,9 @@ async fn numbers_are_numbers_and_text_is_text(cluster: Cluster) -> Outcome {
         .produce(&cluster.producer(&[])?, &topic, Some(0), &records)
         .await?;
     assert_eq!(
-        journal.has(2, PATIENCE).await?,
+        journal.has(2, TIMEOUT).await?,
         ["-1 7 -1 12345", "7 -1 12345 -1"]
     );
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_list_in_the_configuration_is_read_topic_by_topic,
 ];
 
-const SOON: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Serialize, Deserialize, Event)]
 #[event(topic = "${refunds.topic:refunds}")]
@@ -66,8 +66,8 @@ async fn addresses_are_taken_as_other_tools_write_them(cluster: Cluster) -> Outc
             .text("sent")
             .send()
             .await?;
-        journal.has(at + 1, SOON).await?;
-        running.stop(SOON).await;
+        journal.has(at + 1, TIMEOUT).await?;
+        running.stop(TIMEOUT).await;
     }
     Ok(())
 }
@@ -88,8 +88,8 @@ async fn the_topic_of_an_event_comes_from_the_configuration(cluster: Cluster) ->
         topic,
         "the producer goes by the same setting"
     );
-    assert_eq!(journal.has(1, SOON).await?, ["refund 7"]);
-    running.stop(SOON).await;
+    assert_eq!(journal.has(1, TIMEOUT).await?, ["refund 7"]);
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -116,9 +116,9 @@ async fn a_list_in_the_configuration_is_read_topic_by_topic(cluster: Cluster) ->
             )
             .await?;
     }
-    let mut seen = journal.has(2, SOON).await?;
+    let mut seen = journal.has(2, TIMEOUT).await?;
     seen.sort();
     assert_eq!(seen, topics);
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }

@@ -27,7 +27,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     the_first_batch_of_a_log_halts_its_partition_as_well,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(40);
+const TIMEOUT: Duration = Duration::from_secs(40);
 
 /// Where in a batch the damage is done: Kafka's record batch, version 2.
 mod byte {
@@ -89,15 +89,15 @@ async fn a_batch_that_claims_to_be_longer_than_its_log_turns_its_partition_red(
     let expected = names(0, 0..3)
         .chain(names(1, 0..1))
         .collect::<BTreeSet<_>>();
-    let lines = journal.has(expected.len(), PATIENCE).await?;
-    running.stop(PATIENCE).await;
+    let lines = journal.has(expected.len(), TIMEOUT).await?;
+    running.stop(TIMEOUT).await;
     assert_eq!(lines.into_iter().collect::<BTreeSet<_>>(), expected);
 
     bit.flip_back()?;
     let (running, journal) = rig.listener().await?;
     let left: Vec<String> = names(0, 3..RECORDS).collect();
-    assert_eq!(journal.has(left.len(), PATIENCE).await?, left);
-    running.stop(PATIENCE).await;
+    assert_eq!(journal.has(left.len(), TIMEOUT).await?, left);
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -171,7 +171,7 @@ impl Rig {
 
     async fn is_red(&self, running: &RunningApp, offset: usize) -> Outcome {
         let place = format!("{}-0", self.topic);
-        wait::until(format!("a red {place}"), PATIENCE, async || {
+        wait::until(format!("a red {place}"), TIMEOUT, async || {
             let reasons = running.health().reasons();
             let tells = |reason: &String| {
                 reason.contains(&place) && reason.contains(&format!("offset {offset}"))
@@ -204,8 +204,8 @@ impl Rig {
         let expected = names(0, 0..offset)
             .chain(names(1, 0..2))
             .collect::<BTreeSet<_>>();
-        let lines = journal.has(expected.len(), PATIENCE).await?;
-        running.stop(PATIENCE).await;
+        let lines = journal.has(expected.len(), TIMEOUT).await?;
+        running.stop(TIMEOUT).await;
         assert_eq!(journal.lines().len(), lines.len(), "{:?}", journal.lines());
         assert_eq!(lines.into_iter().collect::<BTreeSet<_>>(), expected);
         assert_eq!(
@@ -218,13 +218,13 @@ impl Rig {
         self.kafka.start().await?;
         let (running, journal) = self.listener().await?;
         let left: Vec<String> = names(0, offset..RECORDS + more).collect();
-        assert_eq!(journal.has(left.len(), PATIENCE).await?, left);
+        assert_eq!(journal.has(left.len(), TIMEOUT).await?, left);
         assert!(
             running.health().is_ready(),
             "{:?}",
             running.health().reasons()
         );
-        running.stop(PATIENCE).await;
+        running.stop(TIMEOUT).await;
         Ok(())
     }
 }

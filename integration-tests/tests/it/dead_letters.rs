@@ -24,7 +24,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_topic_that_appears_later_gets_its_dead_letter_topic,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Fails on all that does not begin with `good`.
 async fn handle(State(journal): State<Journal>, cx: RecordContext) -> Result<(), BoxError> {
@@ -88,16 +88,16 @@ async fn a_record_as_large_as_its_topic_takes_is_dead_lettered(cluster: Cluster)
         )
         .await?;
 
-    assert_eq!(journal.has(1, PATIENCE).await?, ["good"]);
+    assert_eq!(journal.has(1, TIMEOUT).await?, ["good"]);
     let letter = cluster
         .member("letters", &format!("{topic}-dlt"), &[])?
-        .next(PATIENCE)
+        .next(TIMEOUT)
         .await?;
     assert!(
         letter.record.value == large.value,
         "the letter has the bytes of its record"
     );
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -115,7 +115,7 @@ async fn a_record_older_than_the_dead_letter_topic_takes_is_dead_lettered(
 
     let letter = cluster
         .member("letters", &format!("{topic}-dlt"), &[])?
-        .next(PATIENCE)
+        .next(TIMEOUT)
         .await?;
     let original = letter
         .record
@@ -126,7 +126,7 @@ async fn a_record_older_than_the_dead_letter_topic_takes_is_dead_lettered(
         original.unwrap().1.as_deref(),
         Some(1_000_i64.to_be_bytes().as_slice())
     );
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -147,7 +147,7 @@ async fn an_error_of_megabytes_is_dead_lettered_with_a_part_of_it(cluster: Clust
 
     let letter = cluster
         .member("letters", &format!("{topic}-dlt"), &[])?
-        .next(PATIENCE)
+        .next(TIMEOUT)
         .await?;
     let size: usize = letter
         .record
@@ -156,7 +156,7 @@ async fn an_error_of_megabytes_is_dead_lettered_with_a_part_of_it(cluster: Clust
         .map(|(_, value)| value.as_ref().map_or(0, Vec::len))
         .sum();
     assert!(size < 16 * 1024, "{size} bytes of headers");
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -176,7 +176,7 @@ async fn a_letter_that_is_too_large_halts_its_partition_with_the_size(cluster: C
         )
         .await?;
 
-    let halted = wait::until("the partition to halt", PATIENCE, async || {
+    let halted = wait::until("the partition to halt", TIMEOUT, async || {
         running.health().listeners.first()?.halted.first().cloned()
     });
     let halted = halted.await?.to_string();
@@ -185,7 +185,7 @@ async fn a_letter_that_is_too_large_halts_its_partition_with_the_size(cluster: C
         "{halted}"
     );
     assert!(!running.health().is_ready());
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -212,7 +212,7 @@ async fn a_letter_without_the_key_that_its_topic_wants_goes_to_a_file_and_the_ne
         .produce(&cluster.producer(&[])?, &topic, Some(0), &records)
         .await?;
 
-    assert_eq!(journal.has(1, PATIENCE).await?, ["good"]);
+    assert_eq!(journal.has(1, TIMEOUT).await?, ["good"]);
     let written = std::fs::read_to_string(&file)?;
     assert!(
         written.contains(r#""payload":"626164""#) && written.contains(r#""key":null"#),
@@ -224,7 +224,7 @@ async fn a_letter_without_the_key_that_its_topic_wants_goes_to_a_file_and_the_ne
         "{:?}",
         running.health().reasons()
     );
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -242,8 +242,8 @@ async fn a_topic_that_appears_later_gets_its_dead_letter_topic(cluster: Cluster)
 
     cluster.topic("orders", 3).await?;
     let client: BaseConsumer = cluster.client().create()?;
-    wait::until("the dead-letter topic", PATIENCE, async || {
-        let metadata = client.fetch_metadata(None, PATIENCE).ok()?;
+    wait::until("the dead-letter topic", TIMEOUT, async || {
+        let metadata = client.fetch_metadata(None, TIMEOUT).ok()?;
         let made = metadata
             .topics()
             .iter()
@@ -256,10 +256,10 @@ async fn a_topic_that_appears_later_gets_its_dead_letter_topic(cluster: Cluster)
     cluster
         .produce(&cluster.producer(&[])?, &topic, Some(2), &records)
         .await?;
-    assert_eq!(journal.has(1, PATIENCE).await?, ["good"]);
+    assert_eq!(journal.has(1, TIMEOUT).await?, ["good"]);
     let letter = cluster
         .member("letters", &letters, &[])?
-        .next(PATIENCE)
+        .next(TIMEOUT)
         .await?;
     assert_eq!(letter.partition, 2);
     assert_eq!(letter.record.value.as_deref(), Some(b"bad".as_slice()));
@@ -268,6 +268,6 @@ async fn a_topic_that_appears_later_gets_its_dead_letter_topic(cluster: Cluster)
         "{:?}",
         running.health().reasons()
     );
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }

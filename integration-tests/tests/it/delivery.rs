@@ -18,7 +18,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     two_groups_each_see_everything,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Kafka's `message.max.bytes`, 1048588 by default, holds for a batch: 61 bytes of its header, a
 /// few for the fields of the record, and what a codec adds to bytes that it cannot make smaller.
@@ -64,7 +64,7 @@ async fn round_trip(cluster: &Cluster, codec: &str) -> Outcome {
         .await?;
 
     let member = cluster.member("readers", &topic, &[("fetch.message.max.bytes", "2000000")])?;
-    let seen = member.take(records.len(), PATIENCE).await?;
+    let seen = member.take(records.len(), TIMEOUT).await?;
     for (nth, (seen, produced)) in seen.iter().zip(&records).enumerate() {
         assert_eq!(seen.offset, i64::try_from(nth)?, "offsets leave no hole");
         assert!(
@@ -101,7 +101,7 @@ async fn a_record_over_the_limit_is_refused_and_the_next_one_goes_through(
         .await?;
     let seen = cluster
         .member("readers", &topic, &[])?
-        .take(1, PATIENCE)
+        .take(1, TIMEOUT)
         .await?;
     assert_eq!((seen[0].offset, &seen[0].record), (0, &fits));
     Ok(())
@@ -118,7 +118,7 @@ async fn two_groups_each_see_everything(cluster: Cluster) -> Outcome {
 
     for group in [early, late] {
         let mut values: Vec<_> = group
-            .take(records.len(), PATIENCE)
+            .take(records.len(), TIMEOUT)
             .await?
             .into_iter()
             .map(|seen| seen.record.value)

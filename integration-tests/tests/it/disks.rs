@@ -23,7 +23,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_volume_that_comes_back_read_only_is_refused_and_loses_nothing,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// Room for four segments of the smallest size that Kafka allows.
 const SMALL: u64 = 4 << 20;
 const SEGMENT: u64 = 1 << 20;
@@ -216,11 +216,11 @@ fn count(
         .set("group.id", cluster.name("nobody"))
         .set("enable.auto.commit", "false");
     let consumer: BaseConsumer = client.create()?;
-    let (low, high) = consumer.fetch_watermarks(topic, 0, PATIENCE)?;
+    let (low, high) = consumer.fetch_watermarks(topic, 0, TIMEOUT)?;
     let mut all = TopicPartitionList::new();
     all.add_partition_offset(topic, 0, Offset::Offset(low))?;
     consumer.assign(&all)?;
-    let deadline = wait::Deadline::after(PATIENCE);
+    let deadline = wait::Deadline::after(TIMEOUT);
     let (mut next, mut seen) = (low, 0);
     while next < high {
         let message = consumer.poll(deadline.left()).ok_or("no record comes")??;

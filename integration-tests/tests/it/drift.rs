@@ -19,7 +19,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     settings_and_replicas_that_differ_are_told_and_left,
 ];
 
-const SOON: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 async fn note(State(journal): State<Journal>, cx: RecordContext) {
     journal.note(text(cx.record()));
@@ -53,7 +53,7 @@ async fn a_topic_that_is_too_small_grows_or_is_told(cluster: Cluster) -> Outcome
     let name = cluster.topic("small", 1).await?;
     let journal = Journal::default();
     let running = start(&cluster, Topic::new(&name, 4), &name, &journal).await?;
-    wait::until("it to be ready", SOON, async || {
+    wait::until("it to be ready", TIMEOUT, async || {
         running.health().is_ready().then_some(())
     })
     .await?;
@@ -73,8 +73,8 @@ async fn a_topic_that_is_too_small_grows_or_is_told(cluster: Cluster) -> Outcome
     cluster
         .produce(&cluster.producer(&[])?, &name, Some(partition), &[record])
         .await?;
-    journal.has(1, SOON).await?;
-    running.stop(SOON).await;
+    journal.has(1, TIMEOUT).await?;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -86,7 +86,7 @@ async fn a_topic_that_is_too_large_is_left_and_told(cluster: Cluster) -> Outcome
         running.health().reasons().is_empty(),
         "it is no reason to be red"
     );
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -103,6 +103,6 @@ async fn settings_and_replicas_that_differ_are_told_and_left(cluster: Cluster) -
         "and nothing about the setting that is as declared"
     );
     assert!(running.health().is_ready());
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }

@@ -35,7 +35,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_consumer_whose_commit_lies_behind_the_end_follows_its_reset_policy,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 const OFFSET_OUT_OF_RANGE: i16 = 1;
 const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
@@ -164,7 +164,7 @@ async fn a_committed_leader_epoch_comes_back_and_a_lost_commit_gives_way_to_the_
     has_coordinator(&cluster, &topic).await?;
     let offsets: [(i64, i32); 3] = [(10, 7), (20, -1), (30, 3)];
     for (version, committed) in [6, 8, 9].into_iter().zip(offsets) {
-        wait::until("a commit", PATIENCE, || {
+        wait::until("a commit", TIMEOUT, || {
             ready(
                 commit(&mut wire, version, &name, committed)
                     .ok()
@@ -186,7 +186,7 @@ async fn a_committed_leader_epoch_comes_back_and_a_lost_commit_gives_way_to_the_
     last.cut_at(batch.base_offset)?;
     kafka.start().await?;
     let mut wire = Wire::connect(cluster.bootstrap())?;
-    let found = wait::until("the commit before", PATIENCE, || {
+    let found = wait::until("the commit before", TIMEOUT, || {
         ready(
             committed_of(&mut wire, 8, &name)
                 .ok()
@@ -207,7 +207,7 @@ async fn a_consumer_whose_commit_lies_behind_the_end_follows_its_reset_policy(
     let name = topic_name(&topic);
     let mut wire = Wire::connect(cluster.bootstrap())?;
     has_coordinator(&cluster, &topic).await?;
-    wait::until("a commit", PATIENCE, || {
+    wait::until("a commit", TIMEOUT, || {
         ready(
             commit(&mut wire, 8, &name, (20, -1))
                 .ok()
@@ -220,7 +220,7 @@ async fn a_consumer_whose_commit_lies_behind_the_end_follows_its_reset_policy(
     kafka.start().await?;
     // The coordinator keeps what was committed, whatever became of the log.
     let mut wire = Wire::connect(cluster.bootstrap())?;
-    let found = wait::until("the commit", PATIENCE, || {
+    let found = wait::until("the commit", TIMEOUT, || {
         ready(
             committed_of(&mut wire, 8, &name)
                 .ok()
@@ -231,7 +231,7 @@ async fn a_consumer_whose_commit_lies_behind_the_end_follows_its_reset_policy(
     let settings = [("group.id", GROUP), ("auto.offset.reset", "earliest")];
     let seen = cluster
         .member("any", &topic, &settings)?
-        .take(15, PATIENCE)
+        .take(15, TIMEOUT)
         .await?;
     assert_eq!(
         seen.iter().map(|seen| seen.offset).collect::<Vec<_>>(),
@@ -245,7 +245,7 @@ const GROUP: &str = "group";
 
 /// Waits for the group's coordinator: who looks for it first makes its topic.
 async fn has_coordinator(cluster: &Cluster, topic: &str) -> Outcome {
-    wait::until("a coordinator", PATIENCE, || {
+    wait::until("a coordinator", TIMEOUT, || {
         ready(cluster.committed(GROUP, topic, 0).ok())
     })
     .await?;

@@ -17,7 +17,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_producer_that_reaches_no_broker_is_red_and_one_that_is_acknowledged_is_ready,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 async fn handle(State(journal): State<Journal>, cx: RecordContext) {
     journal.note(text(cx.record()));
@@ -43,7 +43,7 @@ async fn a_listener_whose_instance_id_another_one_took_stays_down_and_says_why(
     let first = as_one()?.start().await?;
     let second = as_one()?.start().await?;
 
-    let fenced = wait::until("the first to notice", PATIENCE, async || {
+    let fenced = wait::until("the first to notice", TIMEOUT, async || {
         let state = first.health().listeners.first()?.state.clone();
         if let ListenerState::Failed { reason } = state {
             Some(reason)
@@ -63,8 +63,8 @@ async fn a_listener_whose_instance_id_another_one_took_stays_down_and_says_why(
         "{:?}",
         second.health().reasons()
     );
-    first.stop(PATIENCE).await;
-    second.stop(PATIENCE).await;
+    first.stop(TIMEOUT).await;
+    second.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -77,7 +77,7 @@ async fn a_producer_that_reaches_no_broker_is_red_and_one_that_is_acknowledged_i
     let alone = App::new(wellspring::config::Loader::new().load()?);
     let template = alone.set("kafka.bootstrap-servers", elsewhere).template()?;
     let sending = template.record(&topic).text("waits").send();
-    wait::until("red", PATIENCE, async || template.health().reason()).await?;
+    wait::until("red", TIMEOUT, async || template.health().reason()).await?;
     assert!(template.health().in_flight == 1 && template.health().is_live());
     drop((sending, template));
 
@@ -92,10 +92,10 @@ async fn a_producer_that_reaches_no_broker_is_red_and_one_that_is_acknowledged_i
         .send()
         .await?;
     let told = async || running.health().producers.first()?.1.acknowledged_ago;
-    wait::until("health that knows the acknowledgement", PATIENCE, told).await?;
+    wait::until("health that knows the acknowledgement", TIMEOUT, told).await?;
     let json = running.health().to_json();
     assert_eq!(json["producers"][0]["name"], "producer");
     assert_eq!(json["producers"][0]["ready"], true);
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }

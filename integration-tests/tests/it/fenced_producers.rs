@@ -24,7 +24,7 @@ pub(crate) const SCENARIOS: &[Scenario] =
 pub(crate) const SHARED: &[Scenario] =
     scenarios![a_topic_that_is_made_again_does_not_end_the_producer];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 async fn a_producer_that_another_one_with_its_id_has_fenced_goes_on(
     mut kafka: OwnKafka,
@@ -40,7 +40,7 @@ async fn a_producer_that_another_one_with_its_id_has_fenced_goes_on(
         let batches = kafka.partition(&topic, 0).batches().ok()?;
         batches.last().map(|(_, batch)| *batch)
     };
-    let own = wait::until("the batch in the log", PATIENCE, last).await?;
+    let own = wait::until("the batch in the log", TIMEOUT, last).await?;
     assert!(own.producer_id >= 0, "{own:?}");
     write_with_later_epoch(&cluster, &topic, own)?;
 
@@ -48,7 +48,7 @@ async fn a_producer_that_another_one_with_its_id_has_fenced_goes_on(
     assert!(first.offset.0 >= 5, "acknowledged and not written: {first}");
     send(&template, &topic, "and on").await?;
     assert!(template.health().is_ready(), "{:?}", template.health());
-    let now = wait::until("the batch in the log", PATIENCE, last).await?;
+    let now = wait::until("the batch in the log", TIMEOUT, last).await?;
     assert_ne!(
         (now.producer_id, now.producer_epoch),
         (own.producer_id, own.producer_epoch)
@@ -102,7 +102,7 @@ async fn a_topic_that_is_made_again_does_not_end_the_producer(cluster: Cluster) 
         send(&template, &topic, &format!("before {number}")).await?;
     }
     cluster.remove_topics().await?;
-    wait::until("the topic to be made again", PATIENCE, async || {
+    wait::until("the topic to be made again", TIMEOUT, async || {
         cluster.topic("topups", 1).await.ok()
     })
     .await?;

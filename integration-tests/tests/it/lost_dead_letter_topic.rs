@@ -23,7 +23,7 @@ pub(crate) const SCENARIOS: &[Scenario] =
 pub(crate) const OWN: &[Scenario] =
     scenarios![OwnKafka => a_dead_letter_topic_that_nobody_makes_again_is_told_and_waited_for];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Fails on all that does not begin with `good`.
 async fn handle(State(journal): State<Journal>, cx: RecordContext) -> Result<(), BoxError> {
@@ -58,9 +58,9 @@ async fn whose_letters_have_lost_their_topic(
         .admin()?
         .delete_topics(&[&letters], &AdminOptions::new());
     assert_eq!(deleted.await?, [Ok(letters.clone())]);
-    wait::until("the topic to be gone", PATIENCE, async || {
+    wait::until("the topic to be gone", TIMEOUT, async || {
         let client: BaseConsumer = cluster.client().create().ok()?;
-        let known = client.fetch_metadata(None, PATIENCE).ok()?;
+        let known = client.fetch_metadata(None, TIMEOUT).ok()?;
         let is_it = |topic: &MetadataTopic| topic.name() == letters;
         (!known.topics().iter().any(is_it)).then_some(())
     })
@@ -81,8 +81,8 @@ async fn letter(cluster: &Cluster, letters: &str, value: &str) -> Outcome {
         letters,
         &[("allow.auto.create.topics", "false")],
     )?;
-    let letter = wait::until("the dead letter", PATIENCE, async || {
-        member.next(PATIENCE).await.ok()
+    let letter = wait::until("the dead letter", TIMEOUT, async || {
+        member.next(TIMEOUT).await.ok()
     })
     .await?;
     assert_eq!(letter.record.value.as_deref(), Some(value.as_bytes()));
@@ -94,21 +94,21 @@ async fn a_dead_letter_topic_that_is_deleted_meanwhile_is_made_again_for_the_nex
 ) -> Outcome {
     let (topic, journal) = (cluster.topic("orders", 2).await?, Journal::default());
     let running = whose_letters_have_lost_their_topic(&cluster, &topic, &journal).await?;
-    journal.has(2, PATIENCE).await?;
+    journal.has(2, TIMEOUT).await?;
     // One from each partition, whatever the new topic has.
     let member = cluster.member("all letters", &format!("{topic}-dlt"), &[])?;
-    let seen = member.take(2, PATIENCE).await?;
+    let seen = member.take(2, TIMEOUT).await?;
     let values = seen.iter().map(|seen| seen.record.value.as_deref());
     assert_eq!(
         values.collect::<Vec<_>>(),
         [Some(b"bad 2".as_slice()); 2],
         "each letter is there once"
     );
-    wait::until("health to be green", PATIENCE, async || {
+    wait::until("health to be green", TIMEOUT, async || {
         running.health().is_ready().then_some(())
     })
     .await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -123,7 +123,7 @@ async fn a_dead_letter_topic_that_nobody_makes_again_is_told_and_waited_for(
     let letters = format!("{topic}-dlt");
     wait::until(
         "health to say which topic is missing",
-        PATIENCE,
+        TIMEOUT,
         async || {
             let reasons = running.health().reasons().join("; ");
             reasons.contains(&letters).then_some(())
@@ -135,12 +135,12 @@ async fn a_dead_letter_topic_that_nobody_makes_again_is_told_and_waited_for(
         "what is behind the letter waits"
     );
     cluster.topic("orders-dlt", 2).await?;
-    journal.has(2, PATIENCE).await?;
+    journal.has(2, TIMEOUT).await?;
     letter(&cluster, &letters, "bad 2").await?;
-    wait::until("health to be green", PATIENCE, async || {
+    wait::until("health to be green", TIMEOUT, async || {
         running.health().is_ready().then_some(())
     })
     .await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }

@@ -17,7 +17,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     an_offset_is_found_by_time,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 async fn a_group_resumes_where_it_committed(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("resume", 1).await?;
@@ -31,14 +31,14 @@ async fn a_group_resumes_where_it_committed(cluster: Cluster) -> Outcome {
         .await?;
 
     let first = cluster.member("group", &topic, &[])?;
-    first.take(100, PATIENCE).await?;
+    first.take(100, TIMEOUT).await?;
     first
         .consumer()
         .commit(&at(&topic, 40)?, CommitMode::Sync)?;
     drop(first);
 
     let second = cluster.member("group", &topic, &[])?;
-    let seen = second.take(60, PATIENCE).await?;
+    let seen = second.take(60, TIMEOUT).await?;
     assert_eq!((seen[0].offset, seen[59].offset), (40, 99));
     Ok(())
 }
@@ -56,7 +56,7 @@ async fn what_was_not_committed_is_delivered_again(cluster: Cluster) -> Outcome 
     for _ in 0..2 {
         let seen = cluster
             .member("group", &topic, &[])?
-            .take(10, PATIENCE)
+            .take(10, TIMEOUT)
             .await?;
         assert_eq!(seen[0].offset, 0);
     }
@@ -73,7 +73,7 @@ async fn a_new_group_starts_where_its_reset_says(cluster: Cluster) -> Outcome {
     // Nothing tells when a consumer has found the end of the log, so records come until it sees
     // one.
     let latest = cluster.member("latest", &topic, &[("auto.offset.reset", "latest")])?;
-    let first_seen = wait::until("a record after the end of the log", PATIENCE, async || {
+    let first_seen = wait::until("a record after the end of the log", TIMEOUT, async || {
         cluster
             .produce(&producer, &topic, Some(0), &[Record::new("k", "new")])
             .await
@@ -84,7 +84,7 @@ async fn a_new_group_starts_where_its_reset_says(cluster: Cluster) -> Outcome {
 
     let earliest = cluster
         .member("earliest", &topic, &[])?
-        .take(2, PATIENCE)
+        .take(2, TIMEOUT)
         .await?;
     assert_eq!(earliest[0].record, Record::new("k", "old"));
     Ok(())
@@ -110,7 +110,7 @@ async fn a_commit_keeps_its_metadata_and_is_the_groups_own(cluster: Cluster) -> 
     let committed = |group: &str| {
         let mut asked = TopicPartitionList::new();
         asked.add_partition_range(&topic, 0, 1);
-        simple(group)?.committed_offsets(asked, PATIENCE)
+        simple(group)?.committed_offsets(asked, TIMEOUT)
     };
     let mine = committed("mine")?;
     let of = |partition| mine.find_partition(&topic, partition).unwrap();
@@ -150,14 +150,14 @@ async fn an_offset_is_found_by_time(cluster: Cluster) -> Outcome {
     ] {
         let mut asked = TopicPartitionList::new();
         asked.add_partition_offset(&topic, 0, Offset::Offset(time))?;
-        let found = consumer.offsets_for_times(asked, PATIENCE)?;
+        let found = consumer.offsets_for_times(asked, TIMEOUT)?;
         assert_eq!(
             found.find_partition(&topic, 0).unwrap().offset(),
             expected,
             "the offset for time {time}"
         );
     }
-    assert_eq!(consumer.fetch_watermarks(&topic, 0, PATIENCE)?, (0, 4));
+    assert_eq!(consumer.fetch_watermarks(&topic, 0, TIMEOUT)?, (0, 4));
     Ok(())
 }
 

@@ -18,7 +18,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     sixteen_workers_keep_the_order_of_each_key_under_failures,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Small batches, so that five requests are always in flight.
 const BUSY: [(&str, &str); 4] = [
@@ -39,7 +39,7 @@ async fn an_idempotent_producer_keeps_its_order(cluster: Cluster) -> Outcome {
 
     let seen = cluster
         .member("readers", &topic, &[])?
-        .take(records.len(), PATIENCE)
+        .take(records.len(), TIMEOUT)
         .await?;
     for (nth, (seen, sent)) in seen.iter().zip(&records).enumerate() {
         assert_eq!((seen.offset, &seen.record), (i64::try_from(nth)?, sent));
@@ -60,7 +60,7 @@ async fn records_of_one_key_stay_together_and_in_order(cluster: Cluster) -> Outc
     let mut seen_of: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for seen in cluster
         .member("readers", &topic, &[])?
-        .take(records.len(), PATIENCE)
+        .take(records.len(), TIMEOUT)
         .await?
     {
         let partition = *partition_of
@@ -132,8 +132,8 @@ async fn sixteen_workers_keep_the_order_of_each_key_under_failures(cluster: Clus
         .endpoint(endpoint)
         .start()
         .await?;
-    let handled = journal.has(records.len(), PATIENCE).await?;
-    running.stop(PATIENCE).await;
+    let handled = journal.has(records.len(), TIMEOUT).await?;
+    running.stop(TIMEOUT).await;
 
     let by_key = |lines: Vec<String>| {
         let mut by_key: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -14,7 +14,7 @@ use wellspring::extract::{RecordContext, State};
 pub(crate) const SCENARIOS: &[Scenario] =
     scenarios![OwnKafka => an_outage_is_told_when_it_begins_and_when_it_is_over];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 async fn note(State(journal): State<Journal>, cx: RecordContext) {
     journal.note(text(cx.record()));
@@ -39,7 +39,7 @@ async fn an_outage_is_told_when_it_begins_and_when_it_is_over(mut kafka: OwnKafk
         .await?;
     let template = running.template()?;
     template.record(&topic).text("before").send().await?;
-    journal.has(1, PATIENCE).await?;
+    journal.has(1, TIMEOUT).await?;
 
     let about_brokers = |warnings: &Warnings| -> Vec<String> {
         let mine = warnings.with(&format!("listener=\"{id}\" group="));
@@ -48,13 +48,13 @@ async fn an_outage_is_told_when_it_begins_and_when_it_is_over(mut kafka: OwnKafk
             .collect()
     };
     kafka.kill().await?;
-    wait::until("the begin of the outage", PATIENCE, async || {
+    wait::until("the begin of the outage", TIMEOUT, async || {
         (!about_brokers(&warnings).is_empty()).then_some(())
     })
     .await?;
     wait::until(
         "health to say why, and not how many brokers are down",
-        PATIENCE,
+        TIMEOUT,
         async || {
             let reasons = running.health().reasons();
             reasons
@@ -66,8 +66,8 @@ async fn an_outage_is_told_when_it_begins_and_when_it_is_over(mut kafka: OwnKafk
     .await?;
     kafka.start().await?;
     template.record(&topic).text("after").send().await?;
-    journal.has(2, PATIENCE).await?;
-    wait::until("the end of the outage", PATIENCE, async || {
+    journal.has(2, TIMEOUT).await?;
+    wait::until("the end of the outage", TIMEOUT, async || {
         about_brokers(&warnings)
             .iter()
             .any(|line| line.contains("can be reached again"))
@@ -89,7 +89,7 @@ async fn an_outage_is_told_when_it_begins_and_when_it_is_over(mut kafka: OwnKafk
             .all(|line| !line.contains("FAIL")),
         "its own lines are at debug"
     );
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     let after_the_stop = about_brokers(&warnings);
     kafka.kill().await?;
     assert_eq!(

@@ -26,7 +26,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_member_too_many_does_not_wait_for_a_share,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 async fn note(State(journal): State<Journal>, cx: RecordContext) {
     journal.note(text(cx.record()));
@@ -91,10 +91,10 @@ async fn with_latest_what_is_written_after_the_start_is_handled(cluster: Cluster
         write(&cluster, &topic, 4, "old").await?;
         let (running, journal) = latest(&cluster, &topic).await?;
         write(&cluster, &topic, 4, "new").await?;
-        let mut seen = journal.has(4, PATIENCE).await?;
+        let mut seen = journal.has(4, TIMEOUT).await?;
         seen.sort();
         assert_eq!(seen, ["new-0", "new-1", "new-2", "new-3"]);
-        running.stop(PATIENCE).await;
+        running.stop(TIMEOUT).await;
     }
     Ok(())
 }
@@ -103,16 +103,16 @@ async fn with_latest_what_is_sent_while_it_is_down_is_handled(cluster: Cluster) 
     let topic = cluster.topic("work", 4).await?;
     write(&cluster, &topic, 4, "old").await?;
     let (running, _) = latest(&cluster, &topic).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     write(&cluster, &topic, 4, "meanwhile").await?;
     let (running, journal) = latest(&cluster, &topic).await?;
-    let mut seen = journal.has(4, PATIENCE).await?;
+    let mut seen = journal.has(4, TIMEOUT).await?;
     seen.sort();
     assert_eq!(
         seen,
         ["meanwhile-0", "meanwhile-1", "meanwhile-2", "meanwhile-3"]
     );
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -123,10 +123,10 @@ async fn with_latest_a_partition_that_is_added_is_read_from_its_beginning(
     let (running, journal) = latest(&cluster, &topic).await?;
     grow(&cluster, &topic, 3).await?;
     write(&cluster, &topic, 3, "first").await?;
-    let mut seen = journal.has(3, PATIENCE).await?;
+    let mut seen = journal.has(3, TIMEOUT).await?;
     seen.sort();
     assert_eq!(seen, ["first-0", "first-1", "first-2"]);
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -135,10 +135,10 @@ async fn with_latest_a_topic_that_appears_is_read_from_its_beginning(cluster: Cl
     let (running, journal) = latest(&cluster, &name).await?;
     let topic = cluster.topic("later", 2).await?;
     write(&cluster, &topic, 2, "first").await?;
-    let mut seen = journal.has(2, PATIENCE).await?;
+    let mut seen = journal.has(2, TIMEOUT).await?;
     seen.sort();
     assert_eq!(seen, ["first-0", "first-1"]);
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -149,7 +149,7 @@ async fn partitions_that_are_added_are_read_within_seconds(cluster: Cluster) -> 
     grow(&cluster, &topic, 4).await?;
     write(&cluster, &topic, 4, "first").await?;
     journal.has(4, Duration::from_secs(15)).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -163,8 +163,8 @@ async fn consumers_that_start_together_have_their_shares_when_the_start_answers(
     assert!(health.is_ready(), "{:?}", health.reasons());
     assert_eq!(running.listeners()[0].partitions().len(), 4);
     write(&cluster, &topic, 4, "one").await?;
-    journal.has(4, PATIENCE).await?;
-    running.stop(PATIENCE).await;
+    journal.has(4, TIMEOUT).await?;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -174,8 +174,8 @@ async fn a_second_instance_has_its_share_when_its_start_answers(cluster: Cluster
     let second = app(&cluster, &topic, 1)?.0.start().await?;
     assert_eq!(second.listeners()[0].partitions().len(), 2);
     assert_eq!(first.listeners()[0].partitions().len(), 2);
-    second.stop(PATIENCE).await;
-    first.stop(PATIENCE).await;
+    second.stop(TIMEOUT).await;
+    first.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -184,7 +184,7 @@ async fn a_member_too_many_does_not_wait_for_a_share(cluster: Cluster) -> Outcom
     let first = app(&cluster, &topic, 1)?.0.start().await?;
     let second = timeout(Duration::from_secs(9), app(&cluster, &topic, 1)?.0.start()).await??;
     assert_eq!(second.listeners()[0].partitions(), []);
-    second.stop(PATIENCE).await;
-    first.stop(PATIENCE).await;
+    second.stop(TIMEOUT).await;
+    first.stop(TIMEOUT).await;
     Ok(())
 }

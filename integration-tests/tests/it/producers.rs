@@ -22,7 +22,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
 pub(crate) const TOPICS: &[Scenario] =
     scenarios![a_topic_that_the_broker_makes_by_itself_is_not_missing];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) fn template(cluster: &Cluster) -> KafkaTemplateBuilder {
     // Short, so that what nobody acknowledges is soon answered.
@@ -51,7 +51,7 @@ pub(crate) async fn sent_at_last(
     template: &KafkaTemplate,
     topic: &str,
 ) -> Result<SendReceipt, wait::TimedOut> {
-    wait::until("an acknowledgement", PATIENCE, async || {
+    wait::until("an acknowledgement", TIMEOUT, async || {
         match send(template, topic, "after").await {
             Ok(receipt) => Some(receipt),
             Err(error) => {
@@ -84,7 +84,7 @@ async fn a_broker_that_lost_its_tail_does_not_end_the_producer(mut kafka: OwnKaf
         send(&clone, &topic, &format!("after {number}")).await?;
     }
     let is_told = async || template.health().acknowledged_ago;
-    wait::until("health that knows the acknowledgement", PATIENCE, is_told).await?;
+    wait::until("health that knows the acknowledgement", TIMEOUT, is_told).await?;
     assert!(template.health().is_ready(), "{:?}", template.health());
     Ok(())
 }
@@ -128,9 +128,9 @@ async fn a_missing_topic_is_told_after_a_second_and_its_record_waits_for_it(
     );
 
     cluster.topic("orders", 1).await?;
-    let receipt = timeout(PATIENCE, sending).await??;
+    let receipt = timeout(TIMEOUT, sending).await??;
     assert_eq!(receipt.offset.0, 0);
-    wait::until("health without a missing topic", PATIENCE, async || {
+    wait::until("health without a missing topic", TIMEOUT, async || {
         template.health().missing_topics.is_empty().then_some(())
     })
     .await?;

@@ -17,7 +17,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_member_without_a_partition_waits_for_its_turn,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const PARTITIONS: usize = 4;
 
 async fn two_members_share_and_the_one_that_stays_takes_over(cluster: Cluster) -> Outcome {
@@ -32,10 +32,10 @@ async fn share_and_take_over(cluster: &Cluster, assignor: &str) -> Outcome {
     let topic = cluster.topic("shared", 4).await?;
     let settings = [("partition.assignment.strategy", assignor)];
     let stays = cluster.member("group", &topic, &settings)?;
-    rebalanced([&stays], PATIENCE, |[alone]| alone.len() == PARTITIONS).await?;
+    rebalanced([&stays], TIMEOUT, |[alone]| alone.len() == PARTITIONS).await?;
 
     let goes = cluster.member("group", &topic, &settings)?;
-    rebalanced([&stays, &goes], PATIENCE, |both| {
+    rebalanced([&stays, &goes], TIMEOUT, |both| {
         is_balanced(PARTITIONS, both)
     })
     .await?;
@@ -50,7 +50,7 @@ async fn share_and_take_over(cluster: &Cluster, assignor: &str) -> Outcome {
     }
     for member in [&stays, &goes] {
         let own = member.assigned()?;
-        let seen = member.take(own.len(), PATIENCE).await?;
+        let seen = member.take(own.len(), TIMEOUT).await?;
         assert_eq!(
             seen.iter()
                 .map(|seen| seen.partition)
@@ -60,7 +60,7 @@ async fn share_and_take_over(cluster: &Cluster, assignor: &str) -> Outcome {
     }
 
     drop(goes);
-    rebalanced([&stays], PATIENCE, |[alone]| alone.len() == PARTITIONS).await?;
+    rebalanced([&stays], TIMEOUT, |[alone]| alone.len() == PARTITIONS).await?;
     Ok(())
 }
 
@@ -69,7 +69,7 @@ async fn a_killed_member_is_replaced_after_its_session(cluster: Cluster) -> Outc
     let program = env!("CARGO_BIN_EXE_interop-rdkafka");
     // It is there first, so that the first thing the victim is given is its half.
     let survivor = cluster.member("group", &topic, &[])?;
-    rebalanced([&survivor], PATIENCE, |[alone]| alone.len() == PARTITIONS).await?;
+    rebalanced([&survivor], TIMEOUT, |[alone]| alone.len() == PARTITIONS).await?;
     let mut victim = Process::start(
         program,
         [
@@ -81,8 +81,8 @@ async fn a_killed_member_is_replaced_after_its_session(cluster: Cluster) -> Outc
     )?;
 
     // The survivor must be polled for the rebalance to come about.
-    let shared = rebalanced([&survivor], PATIENCE, |[own]| own.len() == PARTITIONS / 2);
-    let (theirs, shared) = tokio::join!(victim.says("assigned", PATIENCE), shared);
+    let shared = rebalanced([&survivor], TIMEOUT, |[own]| own.len() == PARTITIONS / 2);
+    let (theirs, shared) = tokio::join!(victim.says("assigned", TIMEOUT), shared);
     shared?;
     let theirs: BTreeSet<i32> = theirs?
         .split_whitespace()
@@ -91,14 +91,14 @@ async fn a_killed_member_is_replaced_after_its_session(cluster: Cluster) -> Outc
     assert!(is_balanced(PARTITIONS, &[survivor.assigned()?, theirs]));
 
     victim.kill().await?;
-    rebalanced([&survivor], PATIENCE, |[alone]| alone.len() == PARTITIONS).await?;
+    rebalanced([&survivor], TIMEOUT, |[alone]| alone.len() == PARTITIONS).await?;
 
     // What comes to the partitions of the dead one is read as well.
     let records = Seeded::new(9).keyed(100, 100);
     cluster
         .produce(&cluster.producer(&[])?, &topic, None, &records)
         .await?;
-    survivor.take(records.len(), PATIENCE).await?;
+    survivor.take(records.len(), TIMEOUT).await?;
     Ok(())
 }
 
@@ -107,7 +107,7 @@ async fn a_static_member_comes_back_to_its_partitions(cluster: Cluster) -> Outco
     let named = |name: &'static str| [("group.instance.id", name), ("session.timeout.ms", "30000")];
     let stays = cluster.member("group", &topic, &named("stays"))?;
     let restarts = cluster.member("group", &topic, &named("restarts"))?;
-    rebalanced([&stays, &restarts], PATIENCE, |both| {
+    rebalanced([&stays, &restarts], TIMEOUT, |both| {
         is_balanced(PARTITIONS, both)
     })
     .await?;
@@ -116,7 +116,7 @@ async fn a_static_member_comes_back_to_its_partitions(cluster: Cluster) -> Outco
     // A static member does not leave when it stops (KIP-345): its partitions wait for it.
     drop(restarts);
     let back = cluster.member("group", &topic, &named("restarts"))?;
-    rebalanced([&stays, &back], PATIENCE, |[kept, again]| {
+    rebalanced([&stays, &back], TIMEOUT, |[kept, again]| {
         assert_eq!(
             *kept, before.0,
             "the other member must not notice the restart"
@@ -131,11 +131,11 @@ async fn a_static_member_comes_back_to_its_partitions(cluster: Cluster) -> Outco
 async fn a_member_without_a_partition_waits_for_its_turn(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("narrow", 1).await?;
     let first = cluster.member("group", &topic, &[])?;
-    rebalanced([&first], PATIENCE, |[own]| own.len() == 1).await?;
+    rebalanced([&first], TIMEOUT, |[own]| own.len() == 1).await?;
 
     let second = cluster.member("group", &topic, &[])?;
     let third = cluster.member("group", &topic, &[])?;
-    rebalanced([&first, &second, &third], PATIENCE, |all| {
+    rebalanced([&first, &second, &third], TIMEOUT, |all| {
         all.iter().map(BTreeSet::len).sum::<usize>() == 1
     })
     .await?;
@@ -148,12 +148,10 @@ async fn a_member_without_a_partition_waits_for_its_turn(cluster: Cluster) -> Ou
             .position(|member| member.assigned().is_ok_and(|own| !own.is_empty()));
         drop(members.remove(owner.unwrap()));
         match members.as_slice() {
-            [one, two] => rebalanced([one, two], PATIENCE, |[one, two]| {
-                one.len() + two.len() == 1
-            })
-            .await
-            .map(drop)?,
-            [one] => rebalanced([one], PATIENCE, |[own]| own.len() == 1)
+            [one, two] => rebalanced([one, two], TIMEOUT, |[one, two]| one.len() + two.len() == 1)
+                .await
+                .map(drop)?,
+            [one] => rebalanced([one], TIMEOUT, |[own]| own.len() == 1)
                 .await
                 .map(drop)?,
             _ => unreachable!("three members, and one goes each time"),

@@ -16,14 +16,14 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_consumer_that_stayed_reads_the_new_topic,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Removes the scenario's topics and waits until the broker knows none of this name.
 async fn remove(cluster: &Cluster, topic: &str) -> Outcome {
     cluster.remove_topics().await?;
-    wait::until("the topic to be gone", PATIENCE, async || {
+    wait::until("the topic to be gone", TIMEOUT, async || {
         let client: BaseConsumer = cluster.client().create().ok()?;
-        let metadata = client.fetch_metadata(None, PATIENCE).ok()?;
+        let metadata = client.fetch_metadata(None, TIMEOUT).ok()?;
         (!metadata.topics().iter().any(|known| known.name() == topic)).then_some(())
     })
     .await?;
@@ -49,7 +49,7 @@ async fn offsets_of_a_deleted_topic_are_gone_and_do_not_come_back_with_its_name(
     assert_eq!(cluster.committed("readers", &topic, 0)?, Some(7));
 
     remove(&cluster, &topic).await?;
-    wait::until("the offset to be gone", PATIENCE, async || {
+    wait::until("the offset to be gone", TIMEOUT, async || {
         let committed = cluster.committed("readers", &topic, 0).ok()?;
         committed.is_none().then_some(())
     })
@@ -65,7 +65,7 @@ async fn offsets_of_a_deleted_topic_are_gone_and_do_not_come_back_with_its_name(
         .await?;
     let seen = cluster
         .member("readers", &topic, &[])?
-        .take(10, PATIENCE)
+        .take(10, TIMEOUT)
         .await?;
     assert_eq!((seen[0].offset, &seen[0].record), (0, &fresh[0]));
     Ok(())
@@ -84,7 +84,7 @@ async fn a_producer_that_stayed_goes_on_in_the_new_topic(cluster: Cluster) -> Ou
         .produce(&producer, &topic, Some(0), &Seeded::new(3).keyed(3, 3))
         .await?;
     let client: BaseConsumer = cluster.client().create()?;
-    assert_eq!(client.fetch_watermarks(&topic, 0, PATIENCE)?, (0, 3));
+    assert_eq!(client.fetch_watermarks(&topic, 0, TIMEOUT)?, (0, 3));
     Ok(())
 }
 
@@ -100,7 +100,7 @@ async fn a_consumer_that_stayed_reads_the_new_topic(cluster: Cluster) -> Outcome
         ("allow.auto.create.topics", "false"),
     ];
     let member = cluster.member("readers", &topic, &settings)?;
-    member.take(20, PATIENCE).await?;
+    member.take(20, TIMEOUT).await?;
     remove(&cluster, &topic).await?;
     cluster.topic("consumer", 1).await?;
 
@@ -110,9 +110,9 @@ async fn a_consumer_that_stayed_reads_the_new_topic(cluster: Cluster) -> Outcome
     cluster
         .produce(&cluster.producer(&[])?, &topic, Some(0), &fresh)
         .await?;
-    let seen = wait::until("the records of the new topic", PATIENCE, async || {
+    let seen = wait::until("the records of the new topic", TIMEOUT, async || {
         // While the topic is gone the client says so.
-        member.take(5, PATIENCE).await.ok()
+        member.take(5, TIMEOUT).await.ok()
     })
     .await?;
     assert_eq!(

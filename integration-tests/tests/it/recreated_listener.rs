@@ -21,7 +21,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_topic_that_is_made_again_while_nobody_runs_is_read_from_its_beginning,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Slow enough to be in the middle of its records when their topic goes.
 async fn note(State(journal): State<Journal>, cx: RecordContext) {
@@ -61,8 +61,8 @@ async fn in_the_middle(
             &Seeded::new(7).keyed(4_000, 50),
         )
         .await?;
-    journal.has(300, PATIENCE).await?;
-    wait::until("a commit", PATIENCE, async || {
+    journal.has(300, TIMEOUT).await?;
+    wait::until("a commit", TIMEOUT, async || {
         cluster.committed("group", &topic, 0).ok()?
     })
     .await?;
@@ -72,7 +72,7 @@ async fn in_the_middle(
 /// Removes the topic and makes it again as soon as that can be, which may take some tries.
 async fn make_again(cluster: &Cluster, partitions: i32) -> Outcome {
     cluster.remove_topics().await?;
-    wait::until("the topic to be made again", PATIENCE, async || {
+    wait::until("the topic to be made again", TIMEOUT, async || {
         cluster.topic("work", partitions).await.ok()
     })
     .await?;
@@ -96,7 +96,7 @@ async fn write(cluster: &Cluster, partition: i32, count: usize) -> Outcome {
 /// Every new record has been handled, and none of the old ones behind them.
 async fn all_new(journal: &Journal, partitions: i32, count: usize) -> Outcome {
     let is_new = |line: &&String| line.starts_with("new-");
-    let lines = wait::until("all new records to be handled", PATIENCE, async || {
+    let lines = wait::until("all new records to be handled", TIMEOUT, async || {
         let lines = journal.lines();
         let mut new: Vec<&String> = lines.iter().filter(is_new).collect();
         new.sort_unstable();
@@ -129,7 +129,7 @@ async fn no_offset_of_the_old_topic_lands_on_the_new_one(cluster: Cluster) -> Ou
     }
     write(&cluster, 0, 50).await?;
     all_new(&journal, 1, 50).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     assert_eq!(
         cluster.committed("group", &cluster.name("work"), 0)?,
         Some(50)
@@ -144,7 +144,7 @@ async fn a_new_topic_that_is_longer_than_the_old_one_is_read_from_its_beginning(
     make_again(&cluster, 1).await?;
     write(&cluster, 0, 6_000).await?;
     all_new(&journal, 1, 6_000).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -153,7 +153,7 @@ async fn with_latest_the_new_topic_is_read_from_its_beginning(cluster: Cluster) 
     make_again(&cluster, 1).await?;
     write(&cluster, 0, 100).await?;
     all_new(&journal, 1, 100).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -164,7 +164,7 @@ async fn a_topic_that_was_away_for_a_while_is_read_from_its_beginning(cluster: C
     cluster.topic("work", 1).await?;
     write(&cluster, 0, 100).await?;
     all_new(&journal, 1, 100).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -187,11 +187,11 @@ async fn a_topic_that_comes_back_smaller_or_larger_is_read_from_its_beginning(
             &[again],
         )
         .await?;
-    wait::until("the record of the third topic", PATIENCE, async || {
+    wait::until("the record of the third topic", TIMEOUT, async || {
         (journal.count("new-again") > 0).then_some(())
     })
     .await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -199,11 +199,11 @@ async fn a_topic_that_is_made_again_while_nobody_runs_is_read_from_its_beginning
     cluster: Cluster,
 ) -> Outcome {
     let (running, journal) = in_the_middle(&cluster, "earliest").await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     make_again(&cluster, 1).await?;
     write(&cluster, 0, 2_000).await?;
     let running = start(&cluster, &cluster.name("work"), &journal, "earliest").await?;
     all_new(&journal, 1, 2_000).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }

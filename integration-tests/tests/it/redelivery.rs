@@ -14,7 +14,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     out_of_order_completion_and_kills_lose_nothing
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 const LISTENER: &str = env!("CARGO_BIN_EXE_scenario-listener");
 
 async fn the_record_in_hand_comes_again_after_a_kill(cluster: Cluster) -> Outcome {
@@ -27,21 +27,21 @@ async fn the_record_in_hand_comes_again_after_a_kill(cluster: Cluster) -> Outcom
 
     let mut first = start()?;
     for _ in 0..50 {
-        first.says("done", PATIENCE).await?;
+        first.says("done", TIMEOUT).await?;
     }
     first.kill().await?;
     let told = rest(&mut first).await?;
     let unfinished = told.started.difference(&told.done).next().cloned();
 
     let mut second = start()?;
-    let again = second.says("started", PATIENCE).await?;
+    let again = second.says("started", TIMEOUT).await?;
     // Nothing finished is missing: what comes first is at most the record in hand.
     let in_hand = unfinished.map_or(200, |value| value.parse().unwrap());
     assert!(
         again.parse::<u32>()? <= in_hand,
         "{again} came first, though {in_hand} was not finished"
     );
-    while second.says("done", PATIENCE).await? != "199" {}
+    while second.says("done", TIMEOUT).await? != "199" {}
     Ok(())
 }
 
@@ -68,7 +68,7 @@ async fn out_of_order_completion_and_kills_lose_nothing(cluster: Cluster) -> Out
             everything.len()
         };
         while done.len() < until {
-            done.insert(listener.says("done", PATIENCE).await?);
+            done.insert(listener.says("done", TIMEOUT).await?);
         }
         listener.kill().await?;
         done.extend(rest(&mut listener).await?.done);
@@ -88,7 +88,7 @@ struct Told {
 
 async fn rest(process: &mut Process) -> Result<Told, ProcessError> {
     let mut told = Told::default();
-    while let Some(line) = process.line(PATIENCE).await? {
+    while let Some(line) = process.line(TIMEOUT).await? {
         match line.split_once(' ') {
             Some(("started", value)) => _ = told.started.insert(value.to_owned()),
             Some(("done", value)) => _ = told.done.insert(value.to_owned()),

@@ -11,7 +11,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     OwnKafka => what_was_acknowledged_is_there_after_a_kill_a_stop_and_a_freeze
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 async fn what_was_acknowledged_is_there_after_a_kill_a_stop_and_a_freeze(
     mut kafka: OwnKafka,
@@ -40,7 +40,7 @@ async fn what_was_acknowledged_is_there_after_a_kill_a_stop_and_a_freeze(
 
     let seen = cluster
         .member("reader", &topic, &[])?
-        .take(30, PATIENCE)
+        .take(30, TIMEOUT)
         .await?;
     assert_eq!(
         seen.into_iter().map(|seen| seen.record).collect::<Vec<_>>(),

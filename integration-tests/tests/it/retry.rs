@@ -21,7 +21,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     without_a_policy_the_partition_waits_and_the_others_go_on,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Fails on `bad …` always, on `shaky …` twice, panics on `panic …`; notes each attempt and each
 /// success.
@@ -64,7 +64,7 @@ async fn a_failing_record_is_retried_and_then_a_dead_letter(cluster: Cluster) ->
         )
         .await?;
 
-    let lines = journal.has(5, PATIENCE).await?;
+    let lines = journal.has(5, TIMEOUT).await?;
     assert_eq!(
         lines,
         [
@@ -77,7 +77,7 @@ async fn a_failing_record_is_retried_and_then_a_dead_letter(cluster: Cluster) ->
     );
     let letter = cluster
         .member("letters", &format!("{topic}-dlt"), &[])?
-        .next(PATIENCE)
+        .next(TIMEOUT)
         .await?;
     assert_eq!(letter.partition, 1, "a letter keeps its partition");
     assert_eq!(
@@ -118,7 +118,7 @@ async fn a_failing_record_is_retried_and_then_a_dead_letter(cluster: Cluster) ->
     );
 
     await_committed(&cluster, "shop", &topic, 1, 2).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -143,7 +143,7 @@ async fn a_failure_that_passes_is_retried_and_handled(cluster: Cluster) -> Outco
         )
         .await?;
 
-    let lines = journal.has(4, PATIENCE).await?;
+    let lines = journal.has(4, TIMEOUT).await?;
     assert_eq!(
         lines,
         [
@@ -154,7 +154,7 @@ async fn a_failure_that_passes_is_retried_and_handled(cluster: Cluster) -> Outco
         ]
     );
     await_committed(&cluster, "shop", &topic, 0, 1).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -184,17 +184,17 @@ async fn a_poison_record_is_a_dead_letter_with_its_own_bytes(cluster: Cluster) -
         .produce(&cluster.producer(&[])?, &topic, Some(0), &records)
         .await?;
 
-    assert_eq!(journal.has(2, PATIENCE).await?, ["1", "2"]);
+    assert_eq!(journal.has(2, TIMEOUT).await?, ["1", "2"]);
     let letter = cluster
         .member("letters", &format!("{topic}-dlt"), &[])?
-        .next(PATIENCE)
+        .next(TIMEOUT)
         .await?;
     assert_eq!(
         (letter.record.key, letter.record.value),
         (poison.key, poison.value)
     );
     await_committed(&cluster, "sum", &topic, 0, 3).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -218,7 +218,7 @@ async fn a_panic_is_a_failure_of_its_record_and_is_not_retried(cluster: Cluster)
 
     let letter = cluster
         .member("letters", &format!("{topic}-dlt"), &[])?
-        .next(PATIENCE)
+        .next(TIMEOUT)
         .await?;
     assert_eq!(letter.record.value, Some(b"panic now".to_vec()));
     await_committed(&cluster, "shop", &topic, 0, 2).await?;
@@ -230,7 +230,7 @@ async fn a_panic_is_a_failure_of_its_record_and_is_not_retried(cluster: Cluster)
             "good one, done"
         ]
     );
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -254,14 +254,14 @@ async fn without_a_policy_the_partition_waits_and_the_others_go_on(cluster: Clus
             &[Record::new("k", "bad one"), Record::new("k", "behind it")],
         )
         .await?;
-    wait::until("a partition that waits", PATIENCE, async || {
+    wait::until("a partition that waits", TIMEOUT, async || {
         (!running.health().is_ready()).then_some(())
     })
     .await?;
     cluster
         .produce(&producer, &topic, Some(1), &[Record::new("k", "elsewhere")])
         .await?;
-    wait::until("the other partition", PATIENCE, async || {
+    wait::until("the other partition", TIMEOUT, async || {
         (journal.count("elsewhere, done") == 1).then_some(())
     })
     .await?;
@@ -270,7 +270,7 @@ async fn without_a_policy_the_partition_waits_and_the_others_go_on(cluster: Clus
         0,
         "nothing overtakes the failed record"
     );
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     assert_eq!(
         cluster.committed("shop", &topic, 0)?.unwrap_or(0),
         0,
@@ -289,10 +289,10 @@ async fn without_a_policy_the_partition_waits_and_the_others_go_on(cluster: Clus
         .start()
         .await?;
     assert_eq!(
-        repaired.has(2, PATIENCE).await?,
+        repaired.has(2, TIMEOUT).await?,
         ["bad one, fixed", "behind it, fixed"]
     );
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -307,7 +307,7 @@ async fn await_committed(
         async || (cluster.committed(group, topic, partition).ok()? == Some(next)).then_some(());
     Ok(wait::until(
         format!("offset {next} of {topic}-{partition} to be committed"),
-        PATIENCE,
+        TIMEOUT,
         committed,
     )
     .await?)

@@ -26,7 +26,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     topics_that_may_not_be_made_changed_or_looked_at_are_told,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Handles what begins with `good`.
 async fn handle(State(journal): State<Journal>, cx: RecordContext) -> Result<(), BoxError> {
@@ -48,7 +48,7 @@ async fn start(kafka: &mut OwnKafka) -> Result<Cluster, BoxError> {
     }
     kafka.start().await?;
     let cluster = kafka.cluster();
-    wait::until("the coordinators of groups", PATIENCE, async || {
+    wait::until("the coordinators of groups", TIMEOUT, async || {
         cluster.committed("first", "none", 0).ok()
     })
     .await?;
@@ -71,7 +71,7 @@ async fn refusal(app: App) -> Result<String, BoxError> {
     match app.set("app.start-deadline", "3s").start().await {
         Err(error) => Ok(error.to_string()),
         Ok(running) => {
-            running.stop(PATIENCE).await;
+            running.stop(TIMEOUT).await;
             Err("it started".into())
         }
     }
@@ -87,12 +87,12 @@ fn says(told: &str, parts: &[&str]) {
 async fn red(running: &RunningApp, words: &[&str]) -> Outcome {
     let said = || running.health().reasons().join("; ");
     let is_told = async || words.iter().all(|word| said().contains(word)).then_some(());
-    let told = wait::until(format!("health to say {words:?}"), PATIENCE, is_told).await;
+    let told = wait::until(format!("health to say {words:?}"), TIMEOUT, is_told).await;
     told.map_err(|late| format!("{late}, but: {}", said()).into())
 }
 
 async fn green(running: &RunningApp) -> Result<(), wait::TimedOut> {
-    wait::until("health to be green", PATIENCE, async || {
+    wait::until("health to be green", TIMEOUT, async || {
         running.health().is_ready().then_some(())
     })
     .await
@@ -104,7 +104,7 @@ async fn good(cluster: &Cluster, topic: &str, journal: &Journal, count: usize) -
     cluster
         .produce(&producer, topic, Some(0), &[record])
         .await?;
-    journal.has(count, PATIENCE).await?;
+    journal.has(count, TIMEOUT).await?;
     Ok(())
 }
 
@@ -143,7 +143,7 @@ async fn groups(cluster: &Cluster) -> Outcome {
         .await?;
     good(cluster, &topic, &journal, 2).await?;
     green(&running).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -158,7 +158,7 @@ async fn topics(cluster: &Cluster) -> Outcome {
     cluster.permit(resource, Operation::Read).await?;
     good(cluster, &topic, &journal, 1).await?;
     green(&running).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     cluster.forbid(resource, Operation::Describe).await?;
     let told = refusal(app(cluster, &topic, "readers", &journal)?).await?;
     says(&told, &words);
@@ -177,7 +177,7 @@ async fn topics(cluster: &Cluster) -> Outcome {
     cluster
         .permit(Resource::Topic(&topic), Operation::Write)
         .await?;
-    wait::until("the producer to notice", PATIENCE, async || {
+    wait::until("the producer to notice", TIMEOUT, async || {
         template.record(&topic).text("yes").send().await.ok()
     })
     .await?;
@@ -205,7 +205,7 @@ async fn a_dead_letter_topic_without_the_right_to_write_ends_as_the_setting_says
         cluster
             .produce(&cluster.producer(&[])?, &topic, Some(0), &records)
             .await?;
-        wait::until("its end", PATIENCE, async || {
+        wait::until("its end", TIMEOUT, async || {
             // It is offered for minutes before somebody has to act.
             hand.advance(Duration::from_secs(1));
             let halted = running.health().listeners.first()?.halted.first().cloned();
@@ -223,7 +223,7 @@ async fn a_dead_letter_topic_without_the_right_to_write_ends_as_the_setting_says
             assert_eq!(written.lines().count(), 1);
             green(&running).await?;
         }
-        running.stop(PATIENCE).await;
+        running.stop(TIMEOUT).await;
     }
     Ok(())
 }
@@ -245,7 +245,7 @@ async fn topics_that_may_not_be_made_changed_or_looked_at_are_told(mut kafka: Ow
     says(&drift[0].to_string(), &words);
     green(&running).await?;
     good(&cluster, &orders, &journal, 1).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
 
     cluster.forbid(resource, Operation::Alter).await?;
     let running = declared(Topic::new(&orders, 2))?.start().await?;
@@ -256,7 +256,7 @@ async fn topics_that_may_not_be_made_changed_or_looked_at_are_told(mut kafka: Ow
         &["partitions", "this client may not"],
     );
     good(&cluster, &orders, &journal, 2).await?;
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
 
     let missing = cluster.name("missing");
     for resource in [Resource::Cluster, Resource::Topic(&missing)] {

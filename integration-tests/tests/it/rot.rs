@@ -19,7 +19,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_batch_header_that_rotted_halts_its_reader,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 async fn a_value_that_rotted_while_the_broker_was_down_halts_its_reader_and_costs_no_other_record(
     kafka: OwnKafka,
@@ -34,7 +34,7 @@ async fn a_value_that_rotted_while_the_broker_was_down_halts_its_reader_and_cost
     // Who looks into it and decides to do without the record gets all others.
     reader
         .consumer()
-        .seek(&rig.topic, 0, Offset::Offset(6), PATIENCE)?;
+        .seek(&rig.topic, 0, Offset::Offset(6), TIMEOUT)?;
     assert_eq!(next(&reader).await?, (6, "top-up 6".to_owned()));
     rig.produce(10, 11).await?;
     for nth in 7..11 {
@@ -113,7 +113,7 @@ impl Rig {
             assert_eq!(next(&reader).await?, (nth, format!("top-up {nth}")));
         }
         for _ in 0..2 {
-            let refusal = reader.next(PATIENCE).await;
+            let refusal = reader.next(TIMEOUT).await;
             assert!(matches!(refusal, Err(NoRecord::Client(_))), "{refusal:?}");
         }
         let told = format!("offset={offset}");
@@ -130,7 +130,7 @@ impl Rig {
 /// Offset and value of the next record. Errors about the damage are passed over.
 async fn next(reader: &Member) -> Result<(i64, String), NoRecord> {
     loop {
-        match reader.next(PATIENCE).await {
+        match reader.next(TIMEOUT).await {
             Ok(seen) => {
                 let value = seen.record.value.unwrap_or_default();
                 return Ok((seen.offset, String::from_utf8_lossy(&value).into_owned()));

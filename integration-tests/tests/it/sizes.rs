@@ -12,7 +12,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_batch_of_many_records_is_taken
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 async fn a_large_value_that_is_small_when_compressed_is_taken(cluster: Cluster) -> Outcome {
     let topic = cluster.topic("large", 1).await?;
@@ -27,7 +27,7 @@ async fn a_large_value_that_is_small_when_compressed_is_taken(cluster: Cluster) 
             .produce(&producer, &topic, Some(0), std::slice::from_ref(&large))
             .await?;
         let member = cluster.member(codec, &topic, &[])?;
-        let seen = member.take(number + 1, PATIENCE).await?;
+        let seen = member.take(number + 1, TIMEOUT).await?;
         assert!(seen[number].record == large, "{codec}");
     }
     Ok(())
@@ -51,7 +51,7 @@ async fn a_batch_of_many_records_is_taken(cluster: Cluster) -> Outcome {
         .await?;
     let seen = cluster
         .member("readers", &topic, &[])?
-        .take(RECORDS, PATIENCE)
+        .take(RECORDS, TIMEOUT)
         .await?;
     assert_eq!(
         seen.last().map(|seen| seen.offset),

@@ -28,7 +28,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
 
 pub(crate) const OWN: &[Scenario] = scenarios![OwnKafka => a_full_group_is_told_and_waited_for];
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 async fn note(State(journal): State<Journal>, cx: RecordContext) {
     journal.note(text(cx.record()));
@@ -46,7 +46,7 @@ async fn refusal(app: App) -> Result<String, wellspring::BoxError> {
     match app.start().await {
         Err(error) => Ok(error.to_string()),
         Ok(running) => {
-            running.stop(PATIENCE).await;
+            running.stop(TIMEOUT).await;
             Err("it started".into())
         }
     }
@@ -73,7 +73,7 @@ async fn a_group_of_another_assignor_is_told_at_the_start(cluster: Cluster) -> O
         &topic,
         &[("partition.assignment.strategy", "range")],
     )?;
-    integration_tests::cluster::rebalanced([&other], PATIENCE, |[own]| own.len() == 1).await?;
+    integration_tests::cluster::rebalanced([&other], TIMEOUT, |[own]| own.len() == 1).await?;
     let told = refusal(app(&cluster, &topic, &Journal::default())?).await?;
     for part in [
         "partition.assignment.strategy",
@@ -93,7 +93,7 @@ async fn a_static_member_that_was_replaced_says_by_what(cluster: Cluster) -> Out
     };
     let first = named()?.start().await?;
     let second = named()?.start().await?;
-    let reason = wait::until("the first one to be fenced", PATIENCE, async || {
+    let reason = wait::until("the first one to be fenced", TIMEOUT, async || {
         let ListenerState::Failed { reason } = first.listeners().first()?.state() else {
             return None;
         };
@@ -104,8 +104,8 @@ async fn a_static_member_that_was_replaced_says_by_what(cluster: Cluster) -> Out
         reason.contains(r#"group.instance.id = "till-1" (code, "#),
         "{reason}"
     );
-    first.stop(PATIENCE).await;
-    second.stop(PATIENCE).await;
+    first.stop(TIMEOUT).await;
+    second.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -123,7 +123,7 @@ async fn a_missing_topic_is_told_at_once(cluster: Cluster) -> Outcome {
         reasons.iter().any(|reason| reason.contains(&topic)),
         "{reasons:?}"
     );
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -149,8 +149,8 @@ async fn a_group_that_kafka_does_not_take_is_told_at_the_start(cluster: Cluster)
     cluster
         .produce(&cluster.producer(&[])?, &topic, Some(0), &[record])
         .await?;
-    journal.has(1, PATIENCE).await?;
-    running.stop(PATIENCE).await;
+    journal.has(1, TIMEOUT).await?;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -182,7 +182,7 @@ async fn declared_topics_that_are_not_to_be_made_are_told_or_used_as_they_are(
         assert!(health.is_ready(), "{:?}", health.reasons());
         let reasons = health.drift.iter().filter_map(|drift| drift.reason.clone());
         assert_eq!(reasons.collect::<Vec<_>>(), drift);
-        running.stop(PATIENCE).await;
+        running.stop(TIMEOUT).await;
     }
     Ok(())
 }
@@ -212,11 +212,11 @@ async fn a_rebalance_turns_no_member_red(cluster: Cluster) -> Outcome {
         };
         is_well(&stays);
         is_well(&comes);
-        comes.stop(PATIENCE).await;
+        comes.stop(TIMEOUT).await;
     }
-    journal.has(written, PATIENCE).await?;
+    journal.has(written, TIMEOUT).await?;
     is_well(&stays);
-    stays.stop(PATIENCE).await;
+    stays.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -233,8 +233,8 @@ async fn a_full_group_is_told_and_waited_for(mut kafka: OwnKafka) -> Outcome {
     }
     // It may come in once the first one has left.
     let third = app(&cluster, &topic, &Journal::default())?.start();
-    let (third, _) = tokio::join!(third, first.stop(PATIENCE));
-    third?.stop(PATIENCE).await;
+    let (third, _) = tokio::join!(third, first.stop(TIMEOUT));
+    third?.stop(TIMEOUT).await;
     kafka.stop().await?;
     Ok(())
 }

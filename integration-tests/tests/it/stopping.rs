@@ -17,7 +17,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_rebalance_waits_for_what_runs
 ];
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 async fn take_your_time(State(journal): State<Journal>, cx: RecordContext) {
     let value = text(cx.record());
@@ -38,8 +38,8 @@ async fn a_stop_finishes_what_runs_and_the_next_start_goes_on_behind_it(
     let journal = Journal::default();
     let member = async || start(&cluster, &topic, &journal, 8).await;
     let running = member().await?;
-    journal.has(20, PATIENCE).await?;
-    let report = running.stop(PATIENCE).await;
+    journal.has(20, TIMEOUT).await?;
+    let report = running.stop(TIMEOUT).await;
     assert!(
         report
             .listeners
@@ -56,8 +56,8 @@ async fn a_stop_finishes_what_runs_and_the_next_start_goes_on_behind_it(
     );
 
     let running = member().await?;
-    journal.has(2 * records.len(), PATIENCE).await?;
-    running.stop(PATIENCE).await;
+    journal.has(2 * records.len(), TIMEOUT).await?;
+    running.stop(TIMEOUT).await;
     each_once(&journal, records.len());
     Ok(())
 }
@@ -72,14 +72,14 @@ async fn a_rebalance_waits_for_what_runs(cluster: Cluster) -> Outcome {
     let journal = Journal::default();
     let member = async || start(&cluster, &topic, &journal, 4).await;
     let first = member().await?;
-    journal.has(10, PATIENCE).await?;
+    journal.has(10, TIMEOUT).await?;
     // It takes over partitions while handlers of the first one are running on them.
     let second = member().await?;
-    journal.has(2 * records.len(), PATIENCE).await?;
-    first.stop(PATIENCE).await;
+    journal.has(2 * records.len(), TIMEOUT).await?;
+    first.stop(TIMEOUT).await;
     // The group may give it the partitions of the first one while it leaves: it has no use for
     // them.
-    timeout(PATIENCE / 3, second.stop(PATIENCE)).await?;
+    timeout(TIMEOUT / 3, second.stop(TIMEOUT)).await?;
     each_once(&journal, records.len());
     Ok(())
 }

@@ -19,7 +19,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     acks_all_asks_for_no_more_replicas_than_there_are,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 async fn a_topic_is_made_once(cluster: Cluster) -> Outcome {
     cluster.topic("once", 3).await?;
@@ -91,19 +91,16 @@ async fn a_topic_that_is_made_again_is_empty(cluster: Cluster) -> Outcome {
         .await?;
     cluster.remove_topics().await?;
 
-    wait::until("the topic to be gone", PATIENCE, async || {
+    wait::until("the topic to be gone", TIMEOUT, async || {
         let client: BaseConsumer = cluster.client().create().ok()?;
-        let metadata = client.fetch_metadata(None, PATIENCE).ok()?;
+        let metadata = client.fetch_metadata(None, TIMEOUT).ok()?;
         (!metadata.topics().iter().any(|known| known.name() == topic)).then_some(())
     })
     .await?;
     let topic = cluster.topic("again", 2).await?;
     let client: BaseConsumer = cluster.client().create()?;
     for partition in 0..2 {
-        assert_eq!(
-            client.fetch_watermarks(&topic, partition, PATIENCE)?,
-            (0, 0)
-        );
+        assert_eq!(client.fetch_watermarks(&topic, partition, TIMEOUT)?, (0, 0));
     }
     Ok(())
 }
@@ -121,7 +118,7 @@ async fn producing_to_an_unknown_topic_makes_it(cluster: Cluster) -> Outcome {
         .await?;
     let seen = cluster
         .member("readers", &topic, &[])?
-        .take(1, PATIENCE)
+        .take(1, TIMEOUT)
         .await?;
     assert_eq!((seen[0].partition, &seen[0].record), (0, &record));
     Ok(())
@@ -155,7 +152,7 @@ async fn a_topic_describes_kafkas_defaults_and_its_own_settings(cluster: Cluster
         [Ok(topic.clone())]
     );
 
-    let described = wait::until("the topic to be described", PATIENCE, async || {
+    let described = wait::until("the topic to be described", TIMEOUT, async || {
         let asked = [ResourceSpecifier::Topic(&topic)];
         let mut answers = cluster
             .admin()

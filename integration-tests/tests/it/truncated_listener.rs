@@ -30,7 +30,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_listener_that_starts_anew_reads_a_log_that_was_cut_to_nothing,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Records before the cut, and the first that is cut off.
 const WRITTEN: usize = 100;
@@ -52,7 +52,7 @@ async fn stayed(kafka: OwnKafka, count: usize) -> Outcome {
     rig.writes(count).await?;
     rig.handles(CUT, count).await?;
     tells(&running, CUT);
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -67,7 +67,7 @@ async fn a_listener_that_stayed_handles_what_was_written_over_a_small_cut_before
     rig.writes(10).await?;
     rig.handles(97, 10).await?;
     tells(&running, 97);
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -81,7 +81,7 @@ async fn a_listener_that_stayed_goes_on_after_a_log_was_cut_twice(kafka: OwnKafk
     rig.kafka.kill().await?;
     rig.cut_at(CUT + 10).await?;
     rig.produce(30, "again").await?;
-    let lines = rig.journal.has(WRITTEN + 60, PATIENCE).await?;
+    let lines = rig.journal.has(WRITTEN + 60, TIMEOUT).await?;
     let again = lines.iter().filter(|line| line.contains("again"));
     let expected: Vec<String> = (CUT + 10..)
         .zip(0..30)
@@ -92,7 +92,7 @@ async fn a_listener_that_stayed_goes_on_after_a_log_was_cut_twice(kafka: OwnKafk
         expected.iter().collect::<Vec<_>>()
     );
     tells(&running, CUT + 10);
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -132,12 +132,12 @@ async fn put_out(kafka: OwnKafka, count: usize) -> Outcome {
         let is_idle = |listener: &ListenerHealth| listener.partitions.is_empty();
         running.health().listeners.iter().all(is_idle).then_some(())
     };
-    wait::until("the end of the session", PATIENCE, has_lost).await?;
+    wait::until("the end of the session", TIMEOUT, has_lost).await?;
     rig.cut_at(CUT).await?;
     rig.writes(count).await?;
     rig.handles(CUT, count).await?;
     tells(&running, CUT);
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -165,14 +165,14 @@ async fn a_listener_that_starts_anew_reads_a_log_that_was_cut_to_nothing(
 
 async fn start_anew(kafka: OwnKafka, reset: &'static str, cut: i64, count: usize) -> Outcome {
     let mut rig = Rig::start(kafka, reset, "45000").await?;
-    rig.listener().await?.stop(PATIENCE).await;
+    rig.listener().await?.stop(TIMEOUT).await;
     rig.kafka.kill().await?;
     rig.cut_at(cut).await?;
     rig.writes(count).await?;
     let running = rig.app().await?;
     rig.handles(cut, count).await?;
     tells(&running, cut);
-    running.stop(PATIENCE).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -226,7 +226,7 @@ impl Rig {
     async fn listener(&self) -> Result<RunningApp, BoxError> {
         let running = self.app().await?;
         self.produce(WRITTEN, "before").await?;
-        self.journal.has(WRITTEN, PATIENCE).await?;
+        self.journal.has(WRITTEN, TIMEOUT).await?;
         self.has_committed(WRITTEN).await?;
         Ok(running)
     }
@@ -262,7 +262,7 @@ impl Rig {
             .iter()
             .filter(|line| line.contains("before"))
             .count();
-        let lines = self.journal.has(before + count, PATIENCE).await?;
+        let lines = self.journal.has(before + count, TIMEOUT).await?;
         let after: Vec<&String> = lines.iter().filter(|line| line.contains("after")).collect();
         let expected: Vec<String> = (offset..)
             .zip(0..count)
@@ -279,7 +279,7 @@ impl Rig {
             let committed = self.cluster.committed("group", &self.topic, 0).ok()?;
             (committed == Some(next)).then_some(())
         };
-        Ok(wait::until(format!("a commit of {next}"), PATIENCE, committed).await?)
+        Ok(wait::until(format!("a commit of {next}"), TIMEOUT, committed).await?)
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) const SCENARIOS: &[Scenario] = scenarios![
     a_consumer_that_stayed_reads_a_log_that_was_cut_to_nothing_from_its_start,
 ];
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 async fn a_consumer_that_stayed_goes_on_where_a_killed_broker_lost_more_than_was_written_since(
     kafka: OwnKafka,
@@ -125,7 +125,7 @@ impl Rig {
             ("reconnect.backoff.max.ms", "200"),
         ];
         let member = cluster.member("group", &topic, &settings)?;
-        member.take(records, PATIENCE).await?;
+        member.take(records, TIMEOUT).await?;
         member.consumer().commit_consumer_state(CommitMode::Sync)?;
         Ok(Self {
             kafka,
@@ -170,7 +170,7 @@ impl Rig {
     async fn take(&self, count: usize) -> Result<Vec<Seen>, NoRecord> {
         let mut seen = Vec::with_capacity(count);
         while seen.len() < count {
-            match self.member.next(PATIENCE).await {
+            match self.member.next(TIMEOUT).await {
                 Ok(next) => seen.push(next),
                 Err(NoRecord::Client(KafkaError::MessageConsumption(
                     RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::AllBrokersDown,

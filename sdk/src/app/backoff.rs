@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::retry::BackOff;
 
 /// The first wait; each next one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
+const MIN_WAIT: Duration = Duration::from_secs(1);
 
 /// The longest wait.
 const MAX_WAIT: Duration = Duration::from_secs(30);
@@ -14,6 +14,6 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 pub(super) fn next_attempt() -> BackOff {
     BackOff {
         max: Some(MAX_WAIT),
-        ..BackOff::exponential(FIRST_WAIT)
+        ..BackOff::exponential(MIN_WAIT)
     }
 }

@@ -92,7 +92,7 @@ mod tests {
     use crate::extract::RecordContext;
     use crate::listener::ListenerState;
 
-    const SOON: Duration = Duration::from_secs(30);
+    const TIMEOUT: Duration = Duration::from_secs(30);
 
     async fn broker() -> BrokerHandle {
         Broker::builder().topic("orders", 1).start().await.unwrap()
@@ -136,7 +136,7 @@ mod tests {
 
     async fn until(what: &str, condition: impl Fn() -> bool) {
         let clock = Clock::system();
-        let deadline = clock.after(SOON);
+        let deadline = clock.after(TIMEOUT);
         while !condition() {
             assert!(clock.now() < deadline, "not in time: {what}");
             clock.sleep(Duration::from_millis(5)).await;
@@ -171,7 +171,7 @@ mod tests {
             .unwrap();
         until("the second record", || handled.load(Ordering::SeqCst) == 2).await;
         until("ready", || running.health().is_ready()).await;
-        running.stop(SOON).await;
+        running.stop(TIMEOUT).await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -180,12 +180,12 @@ mod tests {
         let running = started(&broker, Arc::default(), OnFatalError::Heal).await;
         fail(&running, AfterFatal::Stay);
         let ended = Clock::system()
-            .timeout(SOON, running.ended())
+            .timeout(TIMEOUT, running.ended())
             .await
             .unwrap();
         assert_eq!(ended, ["shop: the client has failed"]);
         assert!(!running.health().is_live());
-        running.stop(SOON).await;
+        running.stop(TIMEOUT).await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -194,19 +194,19 @@ mod tests {
         let running = started(&broker, Arc::default(), OnFatalError::Red).await;
         fail(&running, AfterFatal::StartAgain);
         assert!(matches!(state(&running), ListenerState::Failed { .. }));
-        running.stop(SOON).await;
+        running.stop(TIMEOUT).await;
 
         let running = started(&broker, Arc::default(), OnFatalError::End).await;
         fail(&running, AfterFatal::StartAgain);
         let error = Clock::system()
-            .timeout(SOON, running.ended_with())
+            .timeout(TIMEOUT, running.ended_with())
             .await
             .unwrap();
         assert!(
             error.to_string().contains("the client has failed"),
             "{error}"
         );
-        running.stop(SOON).await;
+        running.stop(TIMEOUT).await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -214,8 +214,8 @@ mod tests {
         let broker = broker().await;
         let running = started(&broker, Arc::default(), OnFatalError::Heal).await;
         fail(&running, AfterFatal::StartAgain);
-        running.listener("shop").unwrap().stop(SOON).await;
+        running.listener("shop").unwrap().stop(TIMEOUT).await;
         assert!(matches!(state(&running), ListenerState::Failed { .. }));
-        running.stop(SOON).await;
+        running.stop(TIMEOUT).await;
     }
 }

@@ -10,7 +10,7 @@ use crate::config::{ClientKind, ClientProperties, Config, printable, property_co
 use crate::dead_letter::destination;
 use crate::endpoint::{Endpoint, EndpointProblem, Merged, ResolvedEndpoint};
 use crate::listener::{CANCEL_TIMEOUT, queue_kbytes};
-use crate::runtime::{Bounded, MAX_SHOWN_VALUE};
+use crate::runtime::{BoundedText, MAX_SHOWN_VALUE};
 use crate::types::TopicName;
 
 /// librdkafka's default of `max.poll.interval.ms`, as Kafka's.
@@ -55,8 +55,8 @@ fn start_problem(id: &str, problem: EndpointProblem) -> StartProblem {
     let listener = id.to_owned();
     match problem {
         EndpointProblem::Option { what, text, reason } => {
-            let mut bounded = Bounded::new(MAX_SHOWN_VALUE);
-            bounded.say(&text);
+            let mut bounded = BoundedText::new(MAX_SHOWN_VALUE);
+            bounded.push(&text);
             StartProblem::Listener {
                 listener,
                 what,

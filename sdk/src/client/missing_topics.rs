@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use crate::types::TopicName;
 
 /// A topic that is new is asked for after this long. Auto-creation needs less.
-const FIRST_LOOK_AFTER: Duration = Duration::from_millis(800);
+const FIRST_CHECK_DELAY: Duration = Duration::from_millis(800);
 
 /// Time from one look for the same topic to the next.
-const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Most topics that are watched at a time. A program that makes up names does not fill the memory.
 const MAX_TOPICS: usize = 100;
@@ -44,7 +44,7 @@ impl MissingTopics {
         if !is_watched && self.0.len() < MAX_TOPICS {
             self.0.push(Watched {
                 name: topic.clone(),
-                next_look: now + FIRST_LOOK_AFTER,
+                next_look: now + FIRST_CHECK_DELAY,
                 is_missing: false,
             });
         }
@@ -62,7 +62,7 @@ impl MissingTopics {
         }
         let due = self.0.iter_mut().filter(|watched| now >= watched.next_look);
         due.map(|watched| {
-            watched.next_look = now + LOOK_INTERVAL;
+            watched.next_look = now + CHECK_INTERVAL;
             watched.name.clone()
         })
         .collect()

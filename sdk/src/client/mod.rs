@@ -31,7 +31,7 @@ pub(crate) use in_flight::{InFlight, InFlightToken};
 #[cfg(feature = "testing")]
 pub(crate) use kafka::Inspector;
 pub use kafka::{Admin, AdminError, KafkaProducer, ProducerError, Refusal, TopicSpec, TopicState};
-pub(crate) use kafka::{DRAIN, InitialOffsets, KafkaConsumer, refused_properties};
+pub(crate) use kafka::{InitialOffsets, KafkaConsumer, MAX_DRAINED, refused_properties};
 pub(crate) use notice::{AfterFatal, Notice};
 pub(crate) use problem::{Problem, ProblemKind, ProblemSubject};
 pub use produce_error::{Acknowledgement, ProduceError};

@@ -42,10 +42,10 @@ pub enum ProducerState {
 }
 
 /// First wait before a client is replaced again whose records fail one after the other.
-const FIRST_WAIT: Duration = Duration::from_millis(100);
+const MIN_WAIT: Duration = Duration::from_millis(100);
 
 /// The longest such wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// The events since the last check.
 #[derive(Debug, Clone, Copy, Default)]
@@ -106,7 +106,7 @@ pub(super) fn wait_before_next(failures: u32) -> Duration {
     let doubled = 1_u32
         .checked_shl(failures.saturating_sub(1))
         .unwrap_or(u32::MAX);
-    FIRST_WAIT.saturating_mul(doubled).min(LONGEST_WAIT)
+    MIN_WAIT.saturating_mul(doubled).min(MAX_WAIT)
 }
 
 #[cfg(test)]
@@ -179,6 +179,6 @@ mod tests {
                 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000
             ]
         );
-        assert_eq!(wait_before_next(u32::MAX), LONGEST_WAIT);
+        assert_eq!(wait_before_next(u32::MAX), MAX_WAIT);
     }
 }

@@ -9,18 +9,18 @@ use std::time::{Duration, Instant};
 use rdkafka::error::RDKafkaErrorCode;
 
 /// Interval at which a trouble that goes on is logged again.
-pub(crate) const EVERY: Duration = Duration::from_secs(30);
+pub(crate) const REPEAT_INTERVAL: Duration = Duration::from_secs(30);
 
 /// A trouble with one of several brokers is told after this long: when all of them are out of
 /// reach, the rest of the complaints has come by then.
-const SETTLE: Duration = Duration::from_secs(5);
+const SETTLE_TIME: Duration = Duration::from_secs(5);
 
 /// That all are down is told after this long, unless somebody says why before.
-const ASK_WHY: Duration = Duration::from_secs(1);
+const REASON_WAIT: Duration = Duration::from_secs(1);
 
 /// Without a complaint for this long a trouble is over that has no other end. librdkafka leaves out
 /// what it said less than 30 s ago, and waits up to 10 s between two attempts.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET_TIME: Duration = Duration::from_secs(60);
 
 /// The part of the cluster that a complaint is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,7 +150,7 @@ impl Trouble {
     /// client; then nothing is told, and an old trouble is forgotten.
     pub(crate) fn tick(&mut self, now: Instant, matters: bool) -> Option<News> {
         let current = self.0.as_mut()?;
-        let is_quiet = now.duration_since(current.last) >= QUIET;
+        let is_quiet = now.duration_since(current.last) >= QUIET_TIME;
         if is_quiet && (current.scope == Scope::OneBroker || current.told.is_none()) {
             return self.over(now);
         }
@@ -159,11 +159,13 @@ impl Trouble {
         }
         let (scope, reason) = (current.scope, current.reason.clone());
         let news = match &current.told {
-            None if scope == Scope::OneBroker && now.duration_since(current.since) < SETTLE => {
+            None if scope == Scope::OneBroker
+                && now.duration_since(current.since) < SETTLE_TIME =>
+            {
                 return None;
             }
             None if current.weight == Weight::Count
-                && now.duration_since(current.since) < ASK_WHY =>
+                && now.duration_since(current.since) < REASON_WAIT =>
             {
                 return None;
             }
@@ -173,7 +175,7 @@ impl Trouble {
             {
                 News::Begins { scope, reason }
             }
-            Some(told) if now.duration_since(told.at) < EVERY => return None,
+            Some(told) if now.duration_since(told.at) < REPEAT_INTERVAL => return None,
             Some(_) => {
                 let (complaints, lasted) = (current.complaints, now.duration_since(current.since));
                 News::GoesOn {
@@ -356,7 +358,7 @@ mod tests {
     #[test]
     fn a_reason_that_says_more_is_told_at_once() {
         let (mut trouble, start) = (Trouble::default(), Clock::system().now());
-        let later = start + ASK_WHY;
+        let later = start + REASON_WAIT;
         trouble.complain(all_down(), start);
         assert_eq!(said(trouble.tick(start, true)), "-", "somebody may say why");
         assert_eq!(

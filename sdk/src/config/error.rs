@@ -5,7 +5,7 @@ use std::fmt;
 use super::entry::{Entry, Sourced};
 use super::origin::Origin;
 use super::secret::{REDACTED, printable};
-use crate::runtime::{Bounded, MAX_SHOWN_VALUE};
+use crate::runtime::{BoundedText, MAX_SHOWN_VALUE};
 
 /// Everything that is wrong with a configuration.
 ///
@@ -258,8 +258,8 @@ impl Problem {
         let shown = if shown == REDACTED {
             shown
         } else {
-            let mut bounded = Bounded::new(MAX_SHOWN_VALUE);
-            bounded.say(&shown);
+            let mut bounded = BoundedText::new(MAX_SHOWN_VALUE);
+            bounded.push(&shown);
             format!("{:?}", bounded.in_lines())
         };
         Self {

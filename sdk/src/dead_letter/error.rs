@@ -71,7 +71,7 @@ pub enum Refusal {
 }
 
 /// Most offers of a letter that waits for a repair, over two and a half minutes at least.
-const OFFERS_UNTIL_REPAIRED: u32 = 10;
+const MAX_OFFERS: u32 = 10;
 
 impl Refusal {
     /// Whether a letter that was refused like this is not offered again after its offer number
@@ -79,7 +79,7 @@ impl Refusal {
     pub(crate) const fn is_final(self, offer: u32) -> bool {
         match self {
             Self::ForNow => false,
-            Self::UntilRepaired => offer >= OFFERS_UNTIL_REPAIRED,
+            Self::UntilRepaired => offer >= MAX_OFFERS,
             Self::ForGood => true,
         }
     }

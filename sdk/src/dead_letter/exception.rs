@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Failure, FailureKind};
 use crate::extract::Rejection;
-use crate::runtime::{Bounded, sources};
+use crate::runtime::{BoundedText, sources};
 
 /// Limits for the text of a failure in a letter. A header is not the place for more: a letter has
 /// to fit its topic.
@@ -111,18 +111,18 @@ impl Write for Name {
 
 /// The error and its sources, one a line.
 fn trace(error: &(dyn Error + 'static), most: usize) -> String {
-    let mut trace = Bounded::new(most);
-    trace.say_guarded(&error);
+    let mut trace = BoundedText::new(most);
+    trace.push_guarded(&error);
     for cause in sources(error) {
-        trace.say(&"\ncaused by: ");
-        trace.say_guarded(&cause);
+        trace.push(&"\ncaused by: ");
+        trace.push_guarded(&cause);
     }
     trace.in_lines()
 }
 
 fn cut(text: &dyn fmt::Display, most: usize) -> String {
-    let mut bounded = Bounded::new(most);
-    bounded.say_guarded(text);
+    let mut bounded = BoundedText::new(most);
+    bounded.push_guarded(text);
     bounded.in_lines()
 }
 

@@ -59,7 +59,7 @@ const ORIGINS: [&str; 6] = [
 
 /// So many places a letter remembers, the newest ones: one that goes round and round must not grow
 /// for ever.
-const PLACES: usize = 10;
+const MAX_ORIGINS: usize = 10;
 
 /// The record's own headers, then where it came from, then what failed.
 ///
@@ -69,7 +69,7 @@ pub(super) fn of(letter: &DeadLetter, exception: &Exception) -> Headers {
     let own = || letter.record.headers().iter();
     let mut oldest = ORIGINS.map(|name| {
         let places = own().filter(|(known, _)| *known == name.as_bytes()).count();
-        (name, (places + 1).saturating_sub(PLACES))
+        (name, (places + 1).saturating_sub(MAX_ORIGINS))
     });
     for (name, value) in own() {
         let origin = oldest

@@ -53,7 +53,7 @@ pub const fn assert_readable(written: &str, named: Option<&'static str>) {
         sentence
             .push(DLT_SUFFIX)
             .push("\" for its dead letters, or take the payload as `AnyTopic<_>`")
-            .say();
+            .fail();
     }
 }
 
@@ -88,7 +88,7 @@ pub const fn assert_topic(written: &str, named: Option<&'static str>) {
             .push(written);
         sentence
             .push("\": leave the topic out, or send it as `Json(_)`")
-            .say();
+            .fail();
     }
 }
 
@@ -121,7 +121,7 @@ pub const fn assert_one_topic(first: Option<&'static str>, other: Option<&'stati
             .push("a record is of one topic: another argument is an `Event` of \"")
             .push(first);
         sentence.push("\", this one of \"").push(other);
-        sentence.push("\"; write a listener for each").say();
+        sentence.push("\"; write a listener for each").fail();
     }
 }
 
@@ -143,7 +143,7 @@ pub const fn retry_policy(text: &str) -> RetryPolicy {
         Ok(policy) => policy,
         Err(reason) => {
             let mut sentence = Sentence::new();
-            sentence.push("not a retry policy: ").push(reason).say()
+            sentence.push("not a retry policy: ").push(reason).fail()
         }
     }
 }
@@ -187,7 +187,7 @@ impl Sentence {
     }
 
     #[expect(clippy::panic, reason = "in a constant, a panic is a compile error")]
-    const fn say(&self) -> ! {
+    const fn fail(&self) -> ! {
         match std::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(sentence) => panic!("{}", sentence),
             Err(_) => panic!("a sentence of whole texts is text"),

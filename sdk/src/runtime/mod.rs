@@ -7,12 +7,12 @@
 mod clock;
 mod shutdown;
 mod tasks;
-mod words;
+mod error_text;
 #[cfg(test)]
 pub(crate) mod written;
 
 pub(crate) use clock::later;
 pub use clock::{Clock, Elapsed, ManualClock, Sleep};
+pub(crate) use error_text::{BoundedText, MAX_SHOWN_VALUE, error_chain, sources};
 pub use shutdown::{Shutdown, ShutdownTrigger};
 pub use tasks::{Leftover, Tasks};
-pub(crate) use words::{Bounded, MAX_SHOWN_VALUE, error_chain, sources};

@@ -146,7 +146,7 @@ mod tests {
 
     use super::*;
 
-    const SOON: Duration = Duration::from_secs(10);
+    const TIMEOUT: Duration = Duration::from_secs(10);
 
     #[tokio::test]
     async fn tasks_that_hear_the_signal_end_and_leave_nothing() {
@@ -155,7 +155,7 @@ mod tests {
         tasks.spawn("listens", async move { shutdown.triggered().await });
         tasks.spawn("ends at once", async {});
         assert_eq!(
-            tasks.stop(&Clock::system(), SOON).await,
+            tasks.stop(&Clock::system(), TIMEOUT).await,
             Leftover::default()
         );
         assert_eq!(tasks.running(), 0);
@@ -172,7 +172,7 @@ mod tests {
         let leftover = tasks.stop(&Clock::system(), Duration::from_millis(5)).await;
         assert_eq!(leftover.names, ["deaf"]);
         let gone = Clock::system()
-            .timeout(SOON, &mut dropped)
+            .timeout(TIMEOUT, &mut dropped)
             .await
             .expect("the task is dropped");
         assert!(gone.is_err());
@@ -185,7 +185,7 @@ mod tests {
         let shutdown = tasks.shutdown();
         tasks.spawn("goes on", async move { shutdown.triggered().await });
         assert_eq!(
-            tasks.stop(&Clock::system(), SOON).await,
+            tasks.stop(&Clock::system(), TIMEOUT).await,
             Leftover::default()
         );
     }

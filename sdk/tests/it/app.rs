@@ -10,7 +10,7 @@ use wellspring::extract::{RecordContext, State};
 use wellspring::runtime::ManualClock;
 use wellspring::testing::{self, Spec};
 
-const SOON: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Hands payloads to the test.
 type Sink = mpsc::UnboundedSender<String>;
@@ -31,7 +31,7 @@ fn collector() -> Endpoint {
 }
 
 async fn received(handled: &mut mpsc::UnboundedReceiver<String>) -> String {
-    let next = tokio::time::timeout(SOON, handled.recv()).await;
+    let next = tokio::time::timeout(TIMEOUT, handled.recv()).await;
     next.expect("a record is handled soon")
         .expect("the listener is there")
 }
@@ -65,7 +65,7 @@ fn a_started_application_handles_commits_and_stops() {
         kafka.await_committed("shop", "orders").await;
         assert_eq!(kafka.lag("shop", "orders").await, 0);
         assert_eq!(kafka.records("orders").await.len(), 20);
-        let report = running.stop(SOON).await;
+        let report = running.stop(TIMEOUT).await;
         assert_eq!(report.listeners.len(), 1);
     });
 }
@@ -95,7 +95,7 @@ fn a_halted_partition_is_red_and_the_others_go_on() {
             kafka.produce("orders", format!("k{n}"), "good").await;
         }
         assert_eq!(received(&mut handled).await, "good");
-        let _report = running.stop(SOON).await;
+        let _report = running.stop(TIMEOUT).await;
     });
 }
 
@@ -114,7 +114,7 @@ fn a_dead_letter_has_a_topic_as_large_as_its_own() {
         assert_eq!(letter.partition(), poison.partition);
         assert_eq!(letter.payload(), Some(b"poison".as_slice()));
         kafka.await_committed("shop", "orders").await;
-        let _report = running.stop(SOON).await;
+        let _report = running.stop(TIMEOUT).await;
     });
 }
 
@@ -128,11 +128,11 @@ fn a_dead_letter_does_not_need_the_producer_that_somebody_closed() {
             .endpoint(collector())
             .set("listeners.shop.on-exhausted", "dead_letter");
         let running = app.start().await.unwrap();
-        running.template().unwrap().close(SOON).await.unwrap();
+        running.template().unwrap().close(TIMEOUT).await.unwrap();
         kafka.produce("orders", "k", "poison").await;
         let letter = kafka.consume("orders-dlt", 1).await.remove(0);
         assert_eq!(letter.payload(), Some(b"poison".as_slice()));
-        let _report = running.stop(SOON).await;
+        let _report = running.stop(TIMEOUT).await;
     });
 }
 
@@ -158,7 +158,7 @@ fn a_listener_that_is_started_by_hand_is_not_waited_for_for_ever() {
             .await
             .unwrap_err();
         assert!(matches!(error, StartError::NotAssigned { .. }), "{error}");
-        let _report = running.stop(SOON).await;
+        let _report = running.stop(TIMEOUT).await;
     });
 }
 
@@ -181,19 +181,19 @@ fn an_application_has_ended_when_its_last_listener_fails_and_another_was_stopped
             running
                 .listener("back-office")
                 .expect("it is there")
-                .stop(SOON)
+                .stop(TIMEOUT)
                 .await
                 .is_some()
         );
         kafka.produce("orders", "k", "poison").await;
-        let reasons = tokio::time::timeout(SOON, running.ended())
+        let reasons = tokio::time::timeout(TIMEOUT, running.ended())
             .await
             .expect("nothing is left");
         assert!(
             matches!(&reasons[..], [reason] if reason.starts_with("shop: ")),
             "{reasons:?}"
         );
-        let _report = running.stop(SOON).await;
+        let _report = running.stop(TIMEOUT).await;
     });
 }
 
@@ -215,13 +215,13 @@ fn a_listener_that_starts_later_is_started_by_hand() {
         );
         listener.start().await.unwrap();
         assert_eq!(received(&mut handled).await, "early");
-        assert!(listener.stop(SOON).await.is_some());
+        assert!(listener.stop(TIMEOUT).await.is_some());
         listener.start().await.unwrap();
         kafka.produce("orders", "k", "late").await;
         assert_eq!(received(&mut handled).await, "late");
-        assert!(listener.stop(SOON).await.is_some());
-        assert!(listener.stop(SOON).await.is_none(), "it does not run");
-        let _report = running.stop(SOON).await;
+        assert!(listener.stop(TIMEOUT).await.is_some());
+        assert!(listener.stop(TIMEOUT).await.is_none(), "it does not run");
+        let _report = running.stop(TIMEOUT).await;
         assert!(
             listener
                 .start()
@@ -254,7 +254,7 @@ fn a_missing_topic_is_a_reason_to_be_red_until_it_is_there() {
                 running.health().is_ready().then_some(())
             })
             .await;
-        let _report = running.stop(SOON).await;
+        let _report = running.stop(TIMEOUT).await;
     });
 }
 
@@ -283,7 +283,7 @@ fn a_dropped_application_ends_also_when_its_health_is_still_asked_for() {
             .unwrap();
         assert_eq!(received(&mut heir).await, "nobody is there");
         assert!(handled.try_recv().is_err());
-        let _report = next.stop(SOON).await;
+        let _report = next.stop(TIMEOUT).await;
     });
 }
 
@@ -314,7 +314,7 @@ fn health_is_answered_over_http_where_the_configuration_says() {
             health.starts_with("HTTP/1.1 200") && health.contains(r#""partitions":["orders-0"]"#),
             "{health}"
         );
-        let _report = running.stop(SOON).await;
+        let _report = running.stop(TIMEOUT).await;
         assert!(
             tokio::net::TcpStream::connect(address).await.is_err(),
             "nobody listens any more"
@@ -349,7 +349,7 @@ fn two_applications_share_a_process() {
         kafka.produce("orders", "k", "to both").await;
         assert_eq!(received(&mut handled).await, "to both");
         assert_eq!(received(&mut handled).await, "to both");
-        let _reports = (first.stop(SOON).await, second.stop(SOON).await);
+        let _reports = (first.stop(TIMEOUT).await, second.stop(TIMEOUT).await);
     });
 }
 
@@ -425,7 +425,7 @@ fn a_clock_that_is_moved_by_hand_makes_long_retries_short() {
         kafka
             .wait_until("the third attempt is committed", committed)
             .await;
-        let _report = running.stop(SOON).await;
+        let _report = running.stop(TIMEOUT).await;
     });
 }
 
@@ -475,7 +475,7 @@ fn a_dead_letter_without_a_topic_goes_to_the_file_after_its_last_offer() {
         assert_eq!(received(&mut handled).await, "good");
         let written = std::fs::read_to_string(&file).unwrap();
         assert!(written.contains(r#""offset":0"#), "{written}");
-        let _report = running.stop(SOON).await;
+        let _report = running.stop(TIMEOUT).await;
     });
 }
 

@@ -9,7 +9,7 @@ use wellspring::prelude::*;
 use wellspring::retry::{Classifier, class_of};
 use wellspring::types::PartitionId;
 
-const SOON: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
 #[event(topic = "orders.placed", key = "id")]
@@ -91,7 +91,7 @@ async fn a_class_of_an_error_that_asks_for_dead_letters_makes_their_topic(
         (order(false), receipt.partition)
     );
     kafka.await_committed("shop", "orders.placed").await;
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -109,7 +109,7 @@ async fn letters_are_read_as_the_event_that_they_were(kafka: TestKafka) -> wells
     for has_context in [true, false] {
         kafka.template().send(&order(has_context)).await?;
         told.push(
-            tokio::time::timeout(SOON, seen.recv())
+            tokio::time::timeout(TIMEOUT, seen.recv())
                 .await?
                 .expect("the listener is there"),
         );
@@ -121,7 +121,7 @@ async fn letters_are_read_as_the_event_that_they_were(kafka: TestKafka) -> wells
             (order(false), "no order 7".to_owned())
         ]
     );
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -145,11 +145,11 @@ async fn an_event_can_be_read_from_any_topic(kafka: TestKafka) -> wellspring::Re
             .send()
             .await?;
         assert_eq!(
-            tokio::time::timeout(SOON, seen.recv()).await?,
+            tokio::time::timeout(TIMEOUT, seen.recv()).await?,
             Some(order(true))
         );
     }
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 

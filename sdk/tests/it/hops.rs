@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use wellspring::prelude::*;
 use wellspring::runtime::Clock;
 
-const SOON: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Hands what was seen to the test.
 type Sink = mpsc::UnboundedSender<String>;
@@ -42,7 +42,7 @@ async fn at_most_eight_named_hops_lie_between_the_poll_and_the_function(
         })
         .await?;
     let trace = Clock::system()
-        .timeout(SOON, seen.recv())
+        .timeout(TIMEOUT, seen.recv())
         .await?
         .unwrap_or_default();
 
@@ -58,7 +58,7 @@ async fn at_most_eight_named_hops_lie_between_the_poll_and_the_function(
         "{trace}"
     );
     assert!(hops.len() <= 8, "{hops:#?}");
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -131,9 +131,12 @@ async fn a_handler_begins_a_trace_of_its_own(kafka: TestKafka) -> wellspring::Re
         })
         .await?;
     assert_eq!(
-        Clock::system().timeout(SOON, seen.recv()).await?.as_deref(),
+        Clock::system()
+            .timeout(TIMEOUT, seen.recv())
+            .await?
+            .as_deref(),
         Some("none")
     );
-    running.stop(SOON).await;
+    running.stop(TIMEOUT).await;
     Ok(())
 }

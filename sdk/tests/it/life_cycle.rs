@@ -12,10 +12,10 @@ use wellspring::runtime::Clock;
 use wellspring::testing::{self, Spec, TestKafka};
 use wellspring::types::{Offset, PartitionId};
 
-const SOON: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Long enough for what must not happen.
-const A_WHILE: Duration = Duration::from_millis(300);
+const SHORT_WAIT: Duration = Duration::from_millis(300);
 
 /// Says that a slow handler runs, and lets it go on.
 #[derive(Clone, Default)]
@@ -71,7 +71,7 @@ fn a_listener_that_fails_lets_its_other_handlers_end_and_commits() {
             send(0, "slow").await;
             gate.entered.notified().await;
             send(1, "poison").await;
-            Clock::system().sleep(A_WHILE).await;
+            Clock::system().sleep(SHORT_WAIT).await;
         };
         tokio::select! {
             ended = &mut run => panic!("a handler still runs: {ended:?}"),
@@ -119,7 +119,10 @@ fn a_listener_that_failed_drains_before_it_starts_again() {
         kafka.wait_until("it fails", failed).await;
         let mut again = Box::pin(listener.start());
         assert!(
-            Clock::system().timeout(A_WHILE, &mut again).await.is_err(),
+            Clock::system()
+                .timeout(SHORT_WAIT, &mut again)
+                .await
+                .is_err(),
             "a handler still runs"
         );
         gate.leave.notify_one();
@@ -130,7 +133,7 @@ fn a_listener_that_failed_drains_before_it_starts_again() {
             kafka.committed("shop", "shop").await.get(&PartitionId(0)),
             Some(&Offset(1))
         );
-        let _report = running.stop(SOON).await;
+        let _report = running.stop(TIMEOUT).await;
     });
 }
 
@@ -144,25 +147,31 @@ fn an_application_has_not_ended_while_a_listener_that_was_started_again_runs() {
             .unwrap();
         let mut ended = Box::pin(running.ended());
         assert!(
-            Clock::system().timeout(A_WHILE, &mut ended).await.is_err(),
+            Clock::system()
+                .timeout(SHORT_WAIT, &mut ended)
+                .await
+                .is_err(),
             "both run"
         );
         let office = running.listener("office").expect("it is there");
-        office.stop(SOON).await;
+        office.stop(TIMEOUT).await;
         office.start().await.unwrap();
         kafka.produce("shop", "k", "poison").await;
         assert!(
-            Clock::system().timeout(A_WHILE, &mut ended).await.is_err(),
+            Clock::system()
+                .timeout(SHORT_WAIT, &mut ended)
+                .await
+                .is_err(),
             "one still runs"
         );
         kafka.produce("office", "k", "poison").await;
         let reasons = Clock::system()
-            .timeout(SOON, &mut ended)
+            .timeout(TIMEOUT, &mut ended)
             .await
             .expect("nothing is left");
         assert_eq!(reasons.len(), 2, "{reasons:?}");
         drop(ended);
-        let _report = running.stop(SOON).await;
+        let _report = running.stop(TIMEOUT).await;
     });
 }
 
@@ -175,20 +184,23 @@ fn an_application_whose_only_listener_was_started_again_ends_with_it() {
             .unwrap();
         let mut ended = Box::pin(running.ended());
         let shop = running.listener("shop").expect("it is there");
-        shop.stop(SOON).await;
+        shop.stop(TIMEOUT).await;
         assert!(
-            Clock::system().timeout(A_WHILE, &mut ended).await.is_err(),
+            Clock::system()
+                .timeout(SHORT_WAIT, &mut ended)
+                .await
+                .is_err(),
             "it may be started again"
         );
         shop.start().await.unwrap();
         kafka.produce("shop", "k", "poison").await;
         let reasons = Clock::system()
-            .timeout(SOON, &mut ended)
+            .timeout(TIMEOUT, &mut ended)
             .await
             .expect("nothing is left");
         assert_eq!(reasons.len(), 1, "{reasons:?}");
         drop(ended);
-        let _report = running.stop(SOON).await;
+        let _report = running.stop(TIMEOUT).await;
     });
 }
 
@@ -200,7 +212,7 @@ fn a_start_does_not_outlive_the_stop_of_its_application() {
                 app(&kafka, &Gate::default(), &["shop"]).set("listeners.shop.auto-startup", false);
             let running = app.start().await.unwrap();
             let shop = running.listener("shop").expect("it is there");
-            let (_started, _report) = tokio::join!(shop.start(), running.stop(SOON));
+            let (_started, _report) = tokio::join!(shop.start(), running.stop(TIMEOUT));
             let state = shop.health().state;
             assert_eq!(state, ListenerState::Stopped);
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wellspring::prelude::*;
 
-const SOON: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A type that knows its topic and its key.
 #[derive(Debug, Serialize, Deserialize, Event)]
@@ -95,7 +95,7 @@ async fn a_top_up_is_credited_and_a_wrong_one_is_a_dead_letter(
         running.listener("credit").is_some(),
         "its id is the name of its function"
     );
-    let _report = running.stop(SOON).await;
+    let _report = running.stop(TIMEOUT).await;
     Ok(())
 }
 
@@ -118,5 +118,5 @@ async fn one_listener_is_taken_by_its_name_and_configured_by_its_id(kafka: TestK
         .unwrap();
     kafka.await_committed("other", "card.topups").await;
     assert_eq!(ledger.entries().len(), 1);
-    let _report = running.stop(SOON).await;
+    let _report = running.stop(TIMEOUT).await;
 }

@@ -19,7 +19,7 @@ use wellspring::types::{
     GroupId, Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition,
 };
 
-const SOON: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct TopUp {
@@ -65,7 +65,7 @@ fn read(broker: &BrokerHandle, topic: &str, partition: i32, count: usize) -> Vec
     list.add_partition_offset(topic, partition, Start::Beginning)
         .expect("a partition");
     consumer.assign(&list).expect("it assigns");
-    let (mut records, end) = (Vec::new(), now() + SOON);
+    let (mut records, end) = (Vec::new(), now() + TIMEOUT);
     while records.len() < count {
         assert!(now() < end, "{} of {count} records came", records.len());
         if let Some(message) = consumer.poll(Duration::from_millis(50)) {
@@ -270,7 +270,7 @@ async fn a_closed_template_has_written_everything() {
     for n in 0..500 {
         drop(template.record("one").text(n.to_string()).send());
     }
-    template.close(SOON).await.expect("all is written");
+    template.close(TIMEOUT).await.expect("all is written");
     assert_eq!(template.in_flight(), 0);
     assert_eq!(read(&broker, "one", 0, 500).len(), 500);
 }

@@ -17,7 +17,7 @@ use crate::service::Service;
 const CARDS: usize = 200;
 
 /// Longest wait for one top-up to be answered 202, restarts included.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A top-up that was answered 202.
 #[derive(Debug, Clone)]
@@ -76,11 +76,11 @@ impl Load {
     /// Waits until so many were answered 202.
     pub(crate) fn wait_for(&self, accepted: usize) -> Outcome {
         until(
-            PATIENCE,
+            TIMEOUT,
             || Ok((self.accepted() >= accepted).then_some(())),
             || {
                 format!(
-                    "only {} of {accepted} top-ups were accepted within {PATIENCE:?}",
+                    "only {} of {accepted} top-ups were accepted within {TIMEOUT:?}",
                     self.accepted()
                 )
             },
@@ -110,9 +110,9 @@ impl Load {
         let key = format!("kill-test-{number}");
         let topup = json!({ "card": card, "cents": cents });
         let id = until(
-            PATIENCE,
+            TIMEOUT,
             || post_once(agent, &service.address()?, &key, &topup),
-            || format!("top-up {number} was not accepted within {PATIENCE:?}"),
+            || format!("top-up {number} was not accepted within {TIMEOUT:?}"),
         )?;
         Ok(Accepted { id, card, cents })
     }

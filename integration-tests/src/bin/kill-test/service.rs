@@ -13,7 +13,7 @@ use crate::Outcome;
 use crate::patience::until;
 
 /// Longest wait for a start, an address or an end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One service that comes and goes.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Service {
         let address = lock(&self.address);
         let (address, _) = self
             .up
-            .wait_timeout_while(address, PATIENCE, |address| address.is_none())
+            .wait_timeout_while(address, TIMEOUT, |address| address.is_none())
             .unwrap_or_else(PoisonError::into_inner);
         address
             .clone()
@@ -138,9 +138,9 @@ fn ready_line(output: ChildStdout) -> Outcome<String> {
 
 fn wait(mut child: Child) -> Outcome<ExitStatus> {
     let status = until(
-        PATIENCE,
+        TIMEOUT,
         || Ok(child.try_wait()?),
-        || format!("the service did not end within {PATIENCE:?}"),
+        || format!("the service did not end within {TIMEOUT:?}"),
     );
     if status.is_err() {
         child.kill()?;

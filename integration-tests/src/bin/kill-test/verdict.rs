@@ -13,7 +13,7 @@ use crate::load::Accepted;
 use crate::patience::until;
 
 /// Longest wait for the listener to catch up.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Waits until no accepted top-up is left to be handled.
 pub(crate) fn settled(folder: &Path, requests: usize) -> Outcome {
@@ -24,9 +24,9 @@ pub(crate) fn settled(folder: &Path, requests: usize) -> Outcome {
         Ok(usize::try_from(rows)?)
     };
     until(
-        PATIENCE,
+        TIMEOUT,
         || Ok((handled()? >= requests).then_some(())),
-        || format!("not all of {requests} top-ups were handled within {PATIENCE:?}"),
+        || format!("not all of {requests} top-ups were handled within {TIMEOUT:?}"),
     )
 }
 

@@ -31,10 +31,10 @@ use crate::types::{GroupId, Offset, Position, TopicName, TopicPartition};
 /// Most records that one drain hands over.
 ///
 /// From 200 on, what is paid per batch no longer shows.
-pub(crate) const DRAIN: usize = 500;
+pub(crate) const MAX_DRAINED: usize = 500;
 
 /// Most events that one call serves, so that records have their turn in a storm of errors.
-const EVENTS: usize = 64;
+const MAX_EVENTS: usize = 64;
 
 /// A member of a consumer group, over librdkafka. It belongs to the thread that made it.
 pub(crate) struct KafkaConsumer {
@@ -81,7 +81,7 @@ impl KafkaConsumer {
             client: Some(client),
             queue,
             topics,
-            buffer: MessageBuffer::with_room_for(DRAIN),
+            buffer: MessageBuffer::with_room_for(MAX_DRAINED),
         })
     }
 
@@ -140,7 +140,7 @@ impl Consumer for KafkaConsumer {
         let Some(client) = &self.client else { return };
         // A poll handles one event, and `None` may mean that it did: so we ask whether more are
         // there.
-        for _ in 0..EVENTS {
+        for _ in 0..MAX_EVENTS {
             // Errors have gone to `Callbacks::error`, and records come through our own queue.
             if let Some(Ok(record)) = client.poll(Duration::ZERO) {
                 tracing::error!(offset = record.offset(), "a record came outside its queue");

@@ -21,7 +21,7 @@ use crate::config::ClientProperties;
 use crate::types::{Offset, PartitionId, TopicName, TopicPartition};
 
 /// Longest wait for one answer of the cluster. The consumer is not polled meanwhile.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The places where the consumers of one listener begin.
 #[derive(Debug)]
@@ -131,7 +131,7 @@ impl InitialOffsets {
             ?places,
             "nothing is committed for these partitions: they are read from here on"
         );
-        let stored = raw::commit_within(client.client(), &places, ANSWER_WITHIN);
+        let stored = raw::commit_within(client.client(), &places, ANSWER_TIMEOUT);
         let places = offsets(&places);
         self.keep(&places, matches!(stored, Some(Ok(()))));
         let known = self.known();
@@ -148,7 +148,7 @@ impl InitialOffsets {
         }
         let mut sizes = BTreeMap::new();
         for topic in &self.topics {
-            let metadata = client.fetch_metadata(Some(topic.as_str()), ANSWER_WITHIN)?;
+            let metadata = client.fetch_metadata(Some(topic.as_str()), ANSWER_TIMEOUT)?;
             let partitions = metadata
                 .topics()
                 .iter()
@@ -179,7 +179,7 @@ impl InitialOffsets {
         }
         drop(known);
         if asked.count() > 0 {
-            for element in client.offsets_for_times(asked, ANSWER_WITHIN)?.elements() {
+            for element in client.offsets_for_times(asked, ANSWER_TIMEOUT)?.elements() {
                 element.error()?;
                 found.add_partition_offset(
                     element.topic(),
@@ -265,7 +265,7 @@ fn uncommitted<C: ConsumerContext>(
     if assigned.count() == 0 {
         return Ok(Vec::new());
     }
-    let committed = client.committed_offsets(assigned.clone(), ANSWER_WITHIN)?;
+    let committed = client.committed_offsets(assigned.clone(), ANSWER_TIMEOUT)?;
     let mut new = Vec::new();
     for element in committed.elements() {
         element.error()?;

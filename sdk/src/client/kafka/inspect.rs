@@ -38,10 +38,10 @@ pub(crate) struct PartitionEnds {
 }
 
 /// Longest sleep of a reading thread; it is woken when records arrive.
-const NAP: Duration = Duration::from_millis(10);
+const MAX_SLEEP: Duration = Duration::from_millis(10);
 
 /// Most records taken at once.
-const DRAIN: usize = 500;
+const MAX_DRAINED: usize = 500;
 
 impl Inspector {
     /// An inspector of the cluster that these properties lead to.
@@ -235,13 +235,13 @@ fn read(
     client
         .assign(&wanted)
         .map_err(|error| refused("an assignment", &error))?;
-    let mut buffer = MessageBuffer::with_room_for(DRAIN);
+    let mut buffer = MessageBuffer::with_room_for(MAX_DRAINED);
     let mut records = Vec::new();
     let mut open = partitions;
     loop {
         let mut batch = Batch::default();
         let mut damage = None;
-        queue.drain(&mut buffer, DRAIN, |message| match message.error() {
+        queue.drain(&mut buffer, MAX_DRAINED, |message| match message.error() {
             // What comes behind damage is no answer.
             _ if damage.is_some() => {}
             None => {
@@ -275,7 +275,7 @@ fn read(
         // Errors and statistics of the client itself; records come through the queue.
         drop(client.poll(Duration::ZERO));
         if batch.is_empty() {
-            std::thread::park_timeout(NAP);
+            std::thread::park_timeout(MAX_SLEEP);
         }
     }
 }

@@ -23,7 +23,7 @@ mod properties;
 mod raw;
 
 pub use admin::{Admin, AdminError, Refusal, TopicSpec, TopicState};
-pub(crate) use consumer::{DRAIN, KafkaConsumer};
+pub(crate) use consumer::{KafkaConsumer, MAX_DRAINED};
 pub(crate) use initial_offsets::InitialOffsets;
 #[cfg(feature = "testing")]
 pub(crate) use inspect::Inspector;

@@ -21,34 +21,34 @@ use crate::types::TopicName;
 
 /// Longest wait of the serving thread for the next report; also how long it may take to hear the
 /// end.
-const SERVE: Duration = Duration::from_millis(100);
+const SERVE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Longest wait of records for a connection before that is a problem: an idle client connects anew.
-const RECONNECT: Duration = Duration::from_secs(1);
+const RECONNECT_GRACE: Duration = Duration::from_secs(1);
 
 /// Time in which records that nobody waits for are still sent after the producer was dropped.
 const LINGER_AFTER_DROP: Duration = Duration::from_secs(5);
 
 /// Time that a client which failed for good has to report on the records it still has.
-const LAST_ANSWERS: Duration = Duration::from_secs(1);
+const LAST_REPORTS_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Least time between two questions whether a broker is there again.
-const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Longest wait of one request for the brokers while the first connection is made. Delivery reports
 /// and errors wait meanwhile.
-const ASK: Duration = Duration::from_millis(50);
+const ASK_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// Longest wait for a broker to say whether it has a topic, and for all new topics together at a
 /// time. Delivery reports wait meanwhile.
 const TOPIC_ANSWER_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// A question may fail at once, and is asked again after this.
-const BETWEEN_ASKS: Duration = Duration::from_millis(1);
+const ASK_INTERVAL: Duration = Duration::from_millis(1);
 
 /// So many answers are needed: the first may come over the bootstrap connection, which is given up
 /// right after it.
-const ANSWERS: u32 = 2;
+const ANSWERS_NEEDED: u32 = 2;
 
 pub(super) type Client = BaseProducer<Reports>;
 
@@ -138,7 +138,7 @@ impl Shared {
             client
                 .context()
                 .trouble
-                .tick(waiting_since.is_some_and(|since| now - since >= RECONNECT));
+                .tick(waiting_since.is_some_and(|since| now - since >= RECONNECT_GRACE));
             let wants_a_look = self.note(|status| {
                 status.tick(seen, now);
                 status.trouble = client.context().trouble.reason();
@@ -208,7 +208,7 @@ impl Shared {
         }
         self.note(|status| status.fails(reason, is_replaced));
         client.purge(PurgeConfig::default().queue().inflight());
-        if let Err(error) = client.flush(LAST_ANSWERS) {
+        if let Err(error) = client.flush(LAST_REPORTS_TIMEOUT) {
             tracing::debug!(%error, "a dead producer did not answer all its records");
         }
     }
@@ -225,9 +225,9 @@ impl Shared {
                     return None;
                 }
                 std::thread::park_timeout(
-                    SERVE
+                    SERVE_INTERVAL
                         .min(due.saturating_duration_since(clock.now()))
-                        .max(BETWEEN_ASKS),
+                        .max(ASK_INTERVAL),
                 );
             }
             match self.make() {
@@ -293,7 +293,7 @@ impl Questions {
             .get("enable.idempotence")
             .is_some_and(|value| value == "true");
         Self {
-            first: if is_idempotent { ANSWERS } else { 0 },
+            first: if is_idempotent { ANSWERS_NEEDED } else { 0 },
             next: clock.now(),
         }
     }
@@ -306,10 +306,10 @@ impl Questions {
     /// second or a whole one.
     fn ask_first(&mut self, client: &Client) -> Duration {
         if self.first == 0 {
-            return SERVE;
+            return SERVE_INTERVAL;
         }
-        self.first -= u32::from(raw::ask_for_brokers(client.client(), ASK));
-        BETWEEN_ASKS
+        self.first -= u32::from(raw::ask_for_brokers(client.client(), ASK_TIMEOUT));
+        ASK_INTERVAL
     }
 
     /// Asks whether a broker is there, now and then; whether one answered.
@@ -317,7 +317,7 @@ impl Questions {
         if now < self.next {
             return false;
         }
-        self.next = now + BETWEEN_LOOKS;
-        raw::ask_for_brokers(client.client(), ASK)
+        self.next = now + CHECK_INTERVAL;
+        raw::ask_for_brokers(client.client(), ASK_TIMEOUT)
     }
 }

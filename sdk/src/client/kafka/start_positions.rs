@@ -30,7 +30,7 @@ const SEEK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Most attempts of a seek that comes before librdkafka has begun to fetch, and the rest between
 /// two of them.
-const SEEK_TRIES: usize = 1_000;
+const MAX_SEEK_ATTEMPTS: usize = 1_000;
 const SEEK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// The property that says where a consumer without a committed offset begins.
@@ -169,7 +169,7 @@ pub(super) fn validate<C: ConsumerContext>(
     assignment: &TopicPartitionList,
 ) {
     let mut open = to_validate(assignment);
-    for _ in 0..SEEK_TRIES {
+    for _ in 0..MAX_SEEK_ATTEMPTS {
         if open.is_empty() {
             return;
         }

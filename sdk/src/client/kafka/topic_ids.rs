@@ -11,7 +11,7 @@ use crate::client::topic_identity::{TopicAnswer, TopicId, TopicIdentities, Topic
 use crate::types::TopicName;
 
 /// Longest wait for an answer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Asks what these topics are; the answer comes to the queue. Answers whether it could be asked.
 pub(super) fn ask<C: ConsumerContext>(
@@ -19,7 +19,7 @@ pub(super) fn ask<C: ConsumerContext>(
     queue: &RecordQueue,
     topics: &[TopicName],
 ) -> bool {
-    queue.describe_topics(client, topics, ANSWER_WITHIN)
+    queue.describe_topics(client, topics, ANSWER_TIMEOUT)
 }
 
 /// The answer to the last question, if it comes within the time.

@@ -19,7 +19,7 @@ use super::stall_check::StallCheck;
 use super::topic_id_check::TopicIdCheck;
 use super::topic_probe::TopicProbe;
 use super::validation::PositionValidator;
-use crate::client::{ClientError, Consumer, DRAIN, Notice};
+use crate::client::{ClientError, Consumer, MAX_DRAINED, Notice};
 use crate::endpoint::{Ordering, ResolvedEndpoint};
 use crate::listener::command::Command;
 use crate::listener::engine::{EngineChannel, Message};
@@ -207,7 +207,7 @@ impl PollLoop {
                 Taken::Nothing
             };
         }
-        let max = room.min(DRAIN);
+        let max = room.min(MAX_DRAINED);
         let mut assignments = self.rebalancer.assignments();
         let mut sink = BatchSink::new(
             &mut assignments,

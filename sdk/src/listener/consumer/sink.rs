@@ -3,7 +3,7 @@
 use super::assignment::{AssignedPartition, Assignments};
 use super::budget::OVERHEAD;
 use super::fetch_position::Admission;
-use crate::client::{DRAIN, Intake, Notice, RecordBatchBuilder, RecordParts, RecordSink};
+use crate::client::{Intake, MAX_DRAINED, Notice, RecordBatchBuilder, RecordParts, RecordSink};
 use crate::endpoint::Ordering;
 use crate::listener::dispatch::{KeyHash, PolledBatch, RecordMeta};
 use crate::listener::engine::{EngineChannel, Message, SpareBatch};
@@ -45,8 +45,8 @@ impl<'a> BatchSink<'a> {
             mut batch,
             records: mut metas,
         } = channel.spare_batch();
-        batch.reserve(DRAIN, expected_bytes);
-        metas.reserve(DRAIN);
+        batch.reserve(MAX_DRAINED, expected_bytes);
+        metas.reserve(MAX_DRAINED);
         let (current, records, bytes) = (0, 0, 0);
         let (notices, readable) = (Vec::new(), Vec::new());
         Self {

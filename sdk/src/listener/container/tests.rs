@@ -29,7 +29,7 @@ use crate::retry::{BackOff, OnExhausted, RetryPolicy};
 use crate::runtime::Clock;
 use crate::types::{Offset, PartitionId, TopicName, TopicPartition};
 
-const SOON: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const TOPIC: &str = "orders";
 
 struct Kafka {
@@ -70,7 +70,7 @@ impl Kafka {
     }
 
     fn flush(&self) {
-        self.producer.flush(SOON).unwrap();
+        self.producer.flush(TIMEOUT).unwrap();
     }
 
     fn committed(&self, partition: i32) -> Option<i64> {
@@ -81,7 +81,7 @@ impl Kafka {
             .unwrap();
         let mut list = TopicPartitionList::new();
         list.add_partition(TOPIC, partition);
-        let list = consumer.committed_offsets(list, SOON).unwrap();
+        let list = consumer.committed_offsets(list, TIMEOUT).unwrap();
         let NativeOffset::Offset(offset) = list.elements()[0].offset() else {
             return None;
         };
@@ -94,7 +94,7 @@ impl Kafka {
             .await
             .unwrap();
         Clock::system()
-            .timeout(SOON, container.assigned())
+            .timeout(TIMEOUT, container.assigned())
             .await
             .expect("assigned in time")
             .unwrap();
@@ -104,7 +104,7 @@ impl Kafka {
 
 async fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let clock = Clock::system();
-    let deadline = clock.now() + SOON;
+    let deadline = clock.now() + TIMEOUT;
     while !condition() {
         assert!(clock.now() < deadline, "not in time: {what}");
         clock.sleep(Duration::from_millis(5)).await;
@@ -142,7 +142,7 @@ async fn records_are_handled_and_committed_and_a_stop_leaves_nothing_running() {
     }
     kafka.flush();
     until("all seen", || seen.lock().unwrap().len() == 100).await;
-    let report = container.stop(SOON).await;
+    let report = container.stop(TIMEOUT).await;
     assert_eq!(report, StopReport::default());
     assert_eq!(container.health().state, ListenerState::Stopped);
     assert_eq!(
@@ -159,7 +159,7 @@ async fn what_is_finished_is_committed_while_it_runs() {
     kafka.send(0, "k", "a");
     kafka.flush();
     until("committed", || kafka.committed(0) == Some(1)).await;
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -200,7 +200,7 @@ async fn a_key_keeps_its_order_under_many_workers_with_failures() {
     }
     kafka.flush();
     until("all done", || done.load(Atomic::SeqCst) == 2000).await;
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
     for (key, numbers) in &*per_key.lock().unwrap() {
         assert!(numbers.is_sorted(), "{key}: {numbers:?}");
     }
@@ -240,7 +240,7 @@ async fn a_record_that_fails_for_good_halts_its_partition_and_health_says_where(
     assert_eq!(halted.offset, Offset(1));
     assert!(halted.to_string().contains("no such card"), "{halted}");
     assert!(!health.is_ready() && health.is_live());
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
     assert_eq!(kafka.committed(0), Some(1));
     assert_eq!(seen.load(Atomic::SeqCst), 3);
 }
@@ -314,7 +314,7 @@ async fn a_dead_letter_that_cannot_be_written_is_offered_again_and_its_record_wa
     let expected = (Offset(0), "the handler panicked: on purpose".to_owned());
     assert_eq!(*shelf.letters.lock().unwrap(), [expected]);
     assert!(container.health().is_ready(), "{:?}", container.health());
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
 }
 
 /// Refuses every letter for good.
@@ -363,7 +363,7 @@ async fn a_dead_letter_that_is_refused_for_good_halts_its_partition() {
         "it is not offered any more: {:?}",
         health.problems
     );
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
     assert_eq!(kafka.committed(0), None);
 }
 
@@ -423,7 +423,7 @@ async fn a_second_stop_goes_on_with_the_first_one() {
     .await;
     assert!(
         clock
-            .timeout(Duration::from_millis(1), container.stop(SOON))
+            .timeout(Duration::from_millis(1), container.stop(TIMEOUT))
             .await
             .is_err(),
         "given up"
@@ -432,7 +432,8 @@ async fn a_second_stop_goes_on_with_the_first_one() {
         clock.sleep(Duration::from_millis(1200)).await;
         gate.notify_one();
     };
-    let (report, again, ()) = tokio::join!(container.stop(SOON), container.stop(SOON), open_late);
+    let (report, again, ()) =
+        tokio::join!(container.stop(TIMEOUT), container.stop(TIMEOUT), open_late);
     assert_eq!(
         (report, again),
         (StopReport::default(), StopReport::default())
@@ -475,12 +476,12 @@ async fn a_halted_partition_that_was_away_is_fetched_again() {
     healed.store(true, Atomic::SeqCst);
     let second = start().await;
     until("they share", || second.health().partitions.len() == 1).await;
-    second.stop(SOON).await;
+    second.stop(TIMEOUT).await;
     until("the first has all", || first.health().partitions.len() == 2).await;
     kafka.send(0, "k", "again");
     kafka.flush();
     until("the partition goes on", || kafka.committed(0) == Some(2)).await;
-    first.stop(SOON).await;
+    first.stop(TIMEOUT).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -505,7 +506,7 @@ async fn a_handler_can_stop_the_whole_listener() {
         container.assigned().await,
         Err(ListenerError::Failed { .. })
     ));
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
     assert_eq!(kafka.committed(0), None);
 }
 
@@ -536,7 +537,7 @@ async fn a_partition_that_moves_is_committed_first_and_goes_on_elsewhere() {
         .await;
         send(100, 200);
         until("both see the rest", || seen.lock().unwrap().len() >= 200).await;
-        first.stop(SOON).await;
+        first.stop(TIMEOUT).await;
         until("the second has all", || {
             second.health().partitions.len() == 4
         })
@@ -546,7 +547,7 @@ async fn a_partition_that_moves_is_committed_first_and_goes_on_elsewhere() {
             seen.lock().unwrap().len() >= 300
         })
         .await;
-        second.stop(SOON).await;
+        second.stop(TIMEOUT).await;
         let mut seen = seen.lock().unwrap().clone();
         seen.sort_by_key(|number| number.parse::<u32>().unwrap());
         let all: Vec<String> = (0..300).map(|number| number.to_string()).collect();
@@ -577,7 +578,7 @@ async fn a_handler_slower_than_the_poll_interval_costs_no_membership() {
     kafka.flush();
     until("committed", || kafka.committed(0) == Some(1)).await;
     assert_eq!(attempts.load(Atomic::SeqCst), 1);
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -634,7 +635,7 @@ async fn a_record_arrives_as_it_was_sent() {
         [(b"a", Some(b"1")), (b"a", None), (b"b", Some(b""))];
     assert_eq!(headers, expected);
     assert!(seen[1].headers().is_empty() && seen[2].headers().is_empty());
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -681,7 +682,7 @@ async fn a_stuck_partition_with_a_long_backlog_does_not_starve_the_others() {
         done[0].load(Atomic::SeqCst) == many
     })
     .await;
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
     assert_eq!(kafka.committed(0), Some(i64::try_from(many).unwrap()));
 }
 
@@ -706,7 +707,7 @@ async fn several_consumers_share_the_partitions_and_one_without_any_is_no_obstac
     (0..10).for_each(|number| kafka.send(number % 2, "k", &number.to_string()));
     kafka.flush();
     until("all seen", || seen.lock().unwrap().len() >= 10).await;
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
     assert_eq!((kafka.committed(0), kafka.committed(1)), (Some(5), Some(5)));
 }
 
@@ -724,7 +725,7 @@ async fn without_an_offset_and_without_a_reset_policy_it_fails_and_says_so() {
         panic!("not failed")
     };
     assert!(reason.contains("orders"), "{reason}");
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
 }
 
 #[tokio::test]
@@ -782,7 +783,7 @@ async fn a_listener_without_records_hears_that_its_broker_is_back() {
         container.health().problems.is_empty()
     })
     .await;
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
     broker.stop().await;
 }
 
@@ -815,13 +816,13 @@ async fn members_without_a_partition_hear_that_the_missing_topic_is_there() {
     until("the topic is missing", are_missing).await;
     let admin = crate::client::Admin::new(&properties).unwrap();
     let topic = crate::client::TopicSpec::new(TopicName::new(TOPIC).unwrap(), 1);
-    admin.create(&[topic], SOON).await.unwrap();
+    admin.create(&[topic], TIMEOUT).await.unwrap();
     until("nobody misses it", || {
         members.iter().all(|one| problems(one).is_empty())
     })
     .await;
     for member in members {
-        member.stop(SOON).await;
+        member.stop(TIMEOUT).await;
     }
     broker.stop().await;
 }
@@ -870,7 +871,7 @@ async fn a_listener_runs_on_the_consumers_that_its_factory_makes() {
         handled.load(Atomic::SeqCst) == 2
     })
     .await;
-    container.stop(SOON).await;
+    container.stop(TIMEOUT).await;
     let committed = requests.lock().unwrap().committed.pop().unwrap();
     assert_eq!(committed.0.partition, PartitionId(0));
     assert_eq!(committed.1.next, Offset(6));

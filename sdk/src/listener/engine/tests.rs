@@ -22,7 +22,7 @@ use crate::retry::{BackOff, OnExhausted, RetryPolicy};
 use crate::runtime::{Clock, Tasks};
 use crate::types::{Offset, PartitionId, Timestamp, TimestampType, TopicName, TopicPartition};
 
-const SOON: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a record makes its handler do; the payload is the number of one of them.
 const DEEDS: [&str; 8] = [
@@ -141,7 +141,7 @@ fn start(endpoint: &ResolvedEndpoint) -> Running {
 
 async fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let clock = Clock::system();
-    let deadline = clock.now() + SOON;
+    let deadline = clock.now() + TIMEOUT;
     while !condition() {
         assert!(clock.now() < deadline, "not in time: {what}");
         clock.sleep(Duration::from_millis(1)).await;
@@ -181,7 +181,7 @@ async fn panics_in_every_place_cost_their_record_and_nothing_else() {
         let all: usize = ended.lock().unwrap().values().map(Vec::len).sum();
         assert_eq!(all, 500, "seed {seed}: every record ends once");
         channel.post(Message::End);
-        assert!(tasks.stop(&Clock::system(), SOON).await.names.is_empty());
+        assert!(tasks.stop(&Clock::system(), TIMEOUT).await.names.is_empty());
     }
 }
 
@@ -220,5 +220,5 @@ async fn a_drain_cancels_what_does_not_end_and_the_slot_lives_on() {
     channel.post(Message::Records(polled(&mut random, 5, 10)));
     until("the next ones run", || again.commit() == Some(Offset(15))).await;
     channel.post(Message::End);
-    assert!(tasks.stop(&Clock::system(), SOON).await.names.is_empty());
+    assert!(tasks.stop(&Clock::system(), TIMEOUT).await.names.is_empty());
 }

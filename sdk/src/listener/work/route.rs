@@ -8,7 +8,7 @@ use crate::retry::BackOff;
 use crate::types::TopicName;
 
 /// Wait before a dead letter that could not be written is offered again. It doubles each time.
-const FIRST_OFFER_WAIT: Duration = Duration::from_millis(500);
+const MIN_OFFER_WAIT: Duration = Duration::from_millis(500);
 
 /// Longest wait between two offers of a dead letter.
 pub(super) const MAX_OFFER_WAIT: Duration = Duration::from_secs(30);
@@ -27,7 +27,7 @@ impl DeadLetterRoute {
     pub(super) fn new(sink: Arc<dyn DeadLetterSink>, topic: Option<TopicName>) -> Self {
         let backoff = BackOff {
             max: Some(MAX_OFFER_WAIT),
-            ..BackOff::exponential(FIRST_OFFER_WAIT)
+            ..BackOff::exponential(MIN_OFFER_WAIT)
         };
         Self {
             sink,

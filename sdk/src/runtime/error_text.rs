@@ -16,11 +16,11 @@ const CUT: &str = " … (cut)";
 
 /// An error and its sources on one line, at most 4 KiB of it, without control characters.
 pub(crate) fn error_chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = Bounded::new(MAX_ERROR_TEXT);
-    text.say(&error);
+    let mut text = BoundedText::new(MAX_ERROR_TEXT);
+    text.push(&error);
     for source in sources(error) {
-        text.say(&": ");
-        text.say(&source);
+        text.push(&": ");
+        text.push(&source);
     }
     text.on_one_line()
 }
@@ -37,13 +37,13 @@ pub(crate) const MAX_SHOWN_VALUE: usize = 256;
 
 /// A text that takes no more than so many bytes, cut between characters.
 #[derive(Debug)]
-pub(crate) struct Bounded {
+pub(crate) struct BoundedText {
     text: String,
     most: usize,
     is_cut: bool,
 }
 
-impl Bounded {
+impl BoundedText {
     /// An empty text for at most `most` bytes, with what says that it was cut.
     pub(crate) const fn new(most: usize) -> Self {
         Self {
@@ -55,16 +55,16 @@ impl Bounded {
 
     /// Adds what `part` prints, as far as there is room. A `Display` that fails is taken as far as
     /// it came.
-    pub(crate) fn say(&mut self, part: &dyn fmt::Display) {
+    pub(crate) fn push(&mut self, part: &dyn fmt::Display) {
         if write!(self, "{part}").is_err() && !self.is_cut {
             self.text.push('…');
         }
     }
 
     /// The same for a `Display` that may panic: a panic is told in its place.
-    pub(crate) fn say_guarded(&mut self, part: &dyn fmt::Display) {
-        if catch_unwind(AssertUnwindSafe(|| self.say(part))).is_err() {
-            self.say(&"(printing it panicked)");
+    pub(crate) fn push_guarded(&mut self, part: &dyn fmt::Display) {
+        if catch_unwind(AssertUnwindSafe(|| self.push(part))).is_err() {
+            self.push(&"(printing it panicked)");
         }
     }
 
@@ -97,7 +97,7 @@ impl Bounded {
     }
 }
 
-impl Write for Bounded {
+impl Write for BoundedText {
     fn write_str(&mut self, part: &str) -> fmt::Result {
         let room = self.most.saturating_sub(self.text.len());
         let fits = part
@@ -119,19 +119,19 @@ mod tests {
 
     /// Prints what it is told to, and more than that.
     #[derive(Debug)]
-    struct Odd(fn(&mut fmt::Formatter<'_>) -> fmt::Result);
+    struct PrintedBy(fn(&mut fmt::Formatter<'_>) -> fmt::Result);
 
-    impl fmt::Display for Odd {
+    impl fmt::Display for PrintedBy {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             (self.0)(f)
         }
     }
 
-    impl Error for Odd {}
+    impl Error for PrintedBy {}
 
     #[test]
     fn a_text_of_megabytes_is_cut_and_says_so() {
-        let huge = Odd(|f| (0..1_000_000).try_for_each(|_| f.write_str("äö")));
+        let huge = PrintedBy(|f| (0..1_000_000).try_for_each(|_| f.write_str("äö")));
         let text = error_chain(&huge);
         assert!(text.len() <= MAX_ERROR_TEXT, "{}", text.len());
         assert!(text.ends_with("äö … (cut)") || text.ends_with("ä … (cut)"));
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_ignores_that_it_is_cut_is_cut_all_the_same() {
-        let deaf = Odd(|f| {
+        let deaf = PrintedBy(|f| {
             for _ in 0..100_000 {
                 let _ignored = f.write_str("abc");
             }
@@ -151,22 +151,22 @@ mod tests {
     #[test]
     fn control_characters_reach_neither_a_log_nor_a_terminal() {
         assert_eq!(
-            error_chain(&Odd(|f| f.write_str("a\nb\t\u{1b}[31mc\0"))),
+            error_chain(&PrintedBy(|f| f.write_str("a\nb\t\u{1b}[31mc\0"))),
             "a b \u{fffd}[31mc\u{fffd}"
         );
-        let mut text = Bounded::new(100);
-        text.say(&"a\nb\u{7}");
+        let mut text = BoundedText::new(100);
+        text.push(&"a\nb\u{7}");
         assert_eq!(text.in_lines(), "a\nb\u{fffd}");
     }
 
     #[test]
     fn a_display_that_fails_or_panics_is_told_as_far_as_it_came() {
         assert_eq!(
-            error_chain(&Odd(|f| f.write_str("so far").and(Err(fmt::Error)))),
+            error_chain(&PrintedBy(|f| f.write_str("so far").and(Err(fmt::Error)))),
             "so far…"
         );
-        let mut text = Bounded::new(100);
-        text.say_guarded(&Odd(|_| panic!("no words")));
+        let mut text = BoundedText::new(100);
+        text.push_guarded(&PrintedBy(|_| panic!("no words")));
         assert_eq!(text.on_one_line(), "(printing it panicked)");
     }
 
