@@ -15,6 +15,12 @@ value may be is in values.schema.json.
 {{- if and (eq $v.kafka.mode "development") (ne $v.kafka.security.protocol "PLAINTEXT") }}
 {{- $wrong = append $wrong (printf "kafka.security.protocol is %s: the Kafka of kafka.mode=development speaks PLAINTEXT only" $v.kafka.security.protocol) }}
 {{- end }}
+{{- range $address := splitList "," $v.kafka.bootstrapServers }}
+{{- $scheme := regexFind "^[A-Za-z_]+://" (trim $address) | trimSuffix "://" | upper }}
+{{- if and (has $scheme (list "PLAINTEXT" "SSL" "SASL_PLAINTEXT" "SASL_SSL")) (ne $scheme $v.kafka.security.protocol) }}
+{{- $wrong = append $wrong (printf "kafka.bootstrapServers has %s and kafka.security.protocol is %s: set kafka.security.protocol=%s, and the address needs no scheme" (trim $address) $v.kafka.security.protocol $scheme) }}
+{{- end }}
+{{- end }}
 {{- if and (include "usesSasl" .) (not (and $v.kafka.security.sasl.username $v.kafka.security.sasl.password.secret)) }}
 {{- $wrong = append $wrong (printf "kafka.security.protocol is %s: it needs kafka.security.sasl.username and kafka.security.sasl.password.secret, the name of a Secret" $v.kafka.security.protocol) }}
 {{- end }}

@@ -53,6 +53,17 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
+{{- /* The addresses as every client takes them: host:port, without a scheme. */}}
+{{- define "kafka.addresses" -}}
+{{- $addresses := list }}
+{{- range $written := splitList "," (include "kafka.bootstrapServers" .) }}
+{{- $address := regexReplaceAll "^[A-Za-z_]+://" (trim $written) "" | trimSuffix "/" }}
+{{- if not (regexMatch ":[0-9]+$" $address) }}{{ $address = printf "%s:9092" $address }}{{ end }}
+{{- $addresses = append $addresses $address }}
+{{- end }}
+{{- join "," $addresses }}
+{{- end }}
+
 {{- define "usesSasl" -}}
 {{ if hasPrefix "SASL" .Values.kafka.security.protocol }}true{{ end }}
 {{- end }}

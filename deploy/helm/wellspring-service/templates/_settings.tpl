@@ -112,12 +112,11 @@ WELLSPRING_ACTUATOR_PORT: {{ .Values.health.port | quote }}
 {{- end }}
 {{- end }}
 
-{{- /* The brokers' ports; 9092 where an address has none. */}}
+{{- /* The brokers' ports. */}}
 {{- define "kafkaPorts" -}}
 {{- $ports := list }}
-{{- range $address := splitList "," (include "kafka.bootstrapServers" .) }}
-{{- $port := regexFind ":[0-9]+/?$" (trim $address) | trimAll ":/" }}
-{{- $ports = append $ports (default "9092" $port | int) }}
+{{- range $address := splitList "," (include "kafka.addresses" .) }}
+{{- $ports = append $ports (regexFind "[0-9]+$" $address | int) }}
 {{- end }}
 {{- range .Values.networkPolicy.kafkaPorts }}{{ $ports = append $ports (int .) }}{{ end }}
 {{- range $ports | uniq }}
