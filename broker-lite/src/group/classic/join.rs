@@ -188,6 +188,8 @@ impl ClassicGroup {
         if matches!(self.phase, Phase::Stable(_))
             && protocol_election::elect(&self.members) == self.protocol
         {
+            // No rebalance: the assignment is by instance and still holds. But the new member id has
+            // to survive a restart of the broker, or its first heartbeat after that is refused.
             fx.save = true;
             let mut answer = self.membership(&new);
             if was_leader {

@@ -200,6 +200,8 @@ impl ClassicGroup {
     }
 
     pub(super) fn check_member(&self, caller: &Caller) -> Result<(), GroupError> {
+        // The instance comes first: a process whose place another one took is told that it is
+        // fenced, which is final. "Unknown member" would make it join again and take the place back.
         if let Some(instance) = &caller.instance {
             match self.statics.get(instance) {
                 None => return Err(GroupError::UnknownMember),

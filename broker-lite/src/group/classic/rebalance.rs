@@ -82,6 +82,8 @@ impl ClassicGroup {
         let timeout = self.rebalance_timeout();
         match self.phase {
             Phase::Empty if delay.is_zero() => Barrier {
+                // Clients that have looked up the coordinator are about to join, but no member waits
+                // for them longer than it is willing to.
                 until: now + ARRIVAL_TIMEOUT.min(timeout),
                 round: Round::First,
             },

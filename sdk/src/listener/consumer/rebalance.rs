@@ -170,6 +170,7 @@ impl ConsumerHooks for Rebalancer {
         }
         assignments.committer.rebalanced();
         drop(assignments);
+        // Without the lock from here on: health has one of its own, and operators read it.
         let partitions: Vec<TopicPartition> = starts.iter().map(|start| start.at.clone()).collect();
         tracing::info!(?partitions, "partitions were assigned");
         self.shared.health.assigned(&partitions);

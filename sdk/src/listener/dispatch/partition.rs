@@ -53,6 +53,8 @@ impl Partitions {
     /// Begins an assignment under a number that no record in the engine carries.
     pub(super) fn assign(&mut self, number: PartitionNo, progress: Arc<Progress>) {
         let index = usize::from(number);
+        // Numbers are small and used again, so a table by number has few empty places and needs no
+        // hashing for each record.
         while self.table.len() <= index {
             let unassigned = Partition {
                 state: PartitionState::Revoked,

@@ -40,6 +40,8 @@ impl<W: Worker> Dispatcher<W> {
         self.budget = self.budget.saturating_sub(1);
         let lane = self.lanes.at_mut(lane);
         let held = lane.held.take();
+        // A lane that is started has a current record, and its batch stays until that record has
+        // left. Were it otherwise, to finish nothing is the harmless end.
         let Some((record, _)) = lane.current else {
             return Step::Finished;
         };

@@ -106,6 +106,8 @@ impl<W: Worker> Dispatcher<W> {
             self.leave(record, meta);
             return Placement::Placed;
         }
+        // Before the question for a slot: to wait behind its own key a record needs none, and it
+        // must not run beside that key's current record.
         if let Some(lane) = meta.key.and_then(|key| self.lanes.of_key(key)) {
             let tracker = &mut self.partitions.at_mut(meta.partition).tracker;
             let sequence = tracker.begin(meta.offset);
@@ -119,6 +121,8 @@ impl<W: Worker> Dispatcher<W> {
         let Some(at) = self.batches.locate(record) else {
             return Placement::Placed;
         };
+        // The budget counts starts, not time: a turn ends after so many of them, so that messages
+        // of the poll thread and wakers of running handlers get their turn too.
         self.budget = self.budget.saturating_sub(1);
         let step = self.worker.start(slot, at, None);
         // Nearly all records end here: without a lane, a slot, or an entry in the key table. That
