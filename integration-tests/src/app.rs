@@ -36,7 +36,7 @@ pub fn app_at(bootstrap: &str) -> Result<App, ConfigError> {
     Ok(App::new(config).set("kafka.consumer.properties.session.timeout.ms", 6_000))
 }
 
-/// What handlers report, in the order in which they do. Cloning shares it.
+/// The reports of handlers, in order. Cloning shares them.
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
     /// Held for the moment of a push or a copy.
@@ -61,7 +61,7 @@ impl Journal {
             .clone()
     }
 
-    /// How often this very line was written.
+    /// Returns the number of lines equal to `line`.
     #[must_use]
     pub fn count(&self, line: &str) -> usize {
         self.lines()

@@ -17,17 +17,17 @@ pub struct Process {
     said: Lines<BufReader<ChildStdout>>,
 }
 
-/// What went wrong with it.
+/// A failure of a process.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProcessError {
-    /// It could not be started, read or killed.
+    /// The process could not be started, read or killed.
     #[error("cannot work with the process")]
     Io(#[from] std::io::Error),
-    /// It ended by itself.
+    /// The process ended by itself.
     #[error("the process ended by itself")]
     Ended,
-    /// It did not say what was waited for.
+    /// The process did not print the line that was waited for.
     #[error(transparent)]
     Late(#[from] TimedOut),
 }

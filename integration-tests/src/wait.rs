@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt as _;
 
-/// How long to rest between two looks at a condition.
+/// Rest between two looks at a condition.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A point in time after which waiting is pointless.
@@ -29,7 +29,7 @@ impl Deadline {
         }
     }
 
-    /// What is left; zero once it has passed.
+    /// Returns the time that is left; zero once it has passed.
     #[must_use]
     #[expect(
         clippy::disallowed_methods,
@@ -108,7 +108,7 @@ where
     }
 }
 
-/// What a handler under test does when it is to take its time.
+/// Takes the time that a handler under test is to take.
 ///
 /// # Cancel safety
 ///

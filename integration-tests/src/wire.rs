@@ -19,7 +19,7 @@ pub struct Wire {
     correlation_id: i32,
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WireError {

@@ -1,4 +1,4 @@
-//! What an API file may use: the modules that its family of requests is about, and the call.
+//! The view of an API file: the modules that its family of requests is about, and the call.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(crate) struct Context {
     cluster: ClusterContext,
 }
 
-/// What requests about records use.
+/// The modules for requests about records.
 #[derive(Debug)]
 pub(crate) struct RecordsContext {
     pub(crate) config: Arc<Config>,
@@ -44,7 +44,7 @@ pub(crate) struct RecordsContext {
     pub(crate) fetch_sessions: FetchSessionCache,
 }
 
-/// What requests about topics and settings use.
+/// The modules for requests about topics and settings.
 #[derive(Debug)]
 pub(crate) struct TopicsContext {
     pub(crate) config: Arc<Config>,
@@ -56,7 +56,7 @@ pub(crate) struct TopicsContext {
     pub(crate) groups: GroupCoordinator,
 }
 
-/// What requests about groups use.
+/// The modules for requests about groups.
 #[derive(Debug)]
 pub(crate) struct GroupsContext {
     pub(crate) config: Arc<Config>,
@@ -65,13 +65,13 @@ pub(crate) struct GroupsContext {
     pub(crate) groups: GroupCoordinator,
 }
 
-/// What requests of producers with an id use.
+/// The modules for requests of producers with an id.
 #[derive(Debug)]
 pub(crate) struct TransactionsContext {
     pub(crate) producer_ids: ProducerIds,
 }
 
-/// What requests about the broker itself use: only the table of APIs.
+/// The view of requests about the broker itself: only the table of APIs.
 #[derive(Debug)]
 pub(crate) struct ClusterContext;
 
@@ -168,7 +168,7 @@ pub(crate) struct Call<'a> {
     pub(crate) version: i16,
     /// Comes back in the response.
     pub(crate) correlation_id: i32,
-    /// What the client calls itself.
+    /// The client's own name for itself.
     pub(crate) client_id: Option<KafkaString>,
     /// The connection that it came over.
     pub(crate) session: &'a mut Session,

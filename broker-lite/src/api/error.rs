@@ -1,4 +1,4 @@
-//! How a request can fail.
+//! Failures of requests.
 //!
 //! Most failures are an error code in an ordinary answer, and this file is the only place where the
 //! errors of other modules become such codes. A [`NoReply`] is the rest: nothing is sent, and most
@@ -10,7 +10,7 @@ use crate::log::{AppendError, ReadError};
 use crate::replica::PartitionError;
 use crate::wire::{ErrorCode, WireError};
 
-/// Why a request is not answered.
+/// The reason why a request is not answered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum NoReply {

@@ -57,7 +57,7 @@ const TABLE: &[Route] = &[
 pub(crate) trait Api {
     /// The key, as the protocol numbers it.
     const KEY: i16;
-    /// What to call it in a log line.
+    /// The name in log lines.
     const NAME: &'static str;
     /// The versions served, which are also the versions advertised.
     const VERSIONS: RangeInclusive<i16>;

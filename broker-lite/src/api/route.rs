@@ -18,7 +18,7 @@ type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, NoReply>> + Send + '
 pub(crate) struct Route {
     /// The key, as the protocol numbers it.
     pub(crate) key: i16,
-    /// What to call it in a log line.
+    /// The name in log lines.
     pub(crate) name: &'static str,
     /// Oldest version served.
     pub(crate) min: i16,

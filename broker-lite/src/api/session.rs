@@ -1,4 +1,4 @@
-//! What belongs to one connection, apart from its socket.
+//! The state of one connection, apart from its socket.
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -35,7 +35,7 @@ impl Session {
 pub(crate) struct FetchHistory {
     /// Fingerprint of the partitions of the last fetch.
     last: u64,
-    /// How many fetches before the last were for the same partitions.
+    /// The number of fetches before the last that were for the same partitions.
     repeated: u32,
 }
 

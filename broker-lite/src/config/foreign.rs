@@ -7,9 +7,9 @@
 /// The treatment of a setting that only Kafka has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Foreign {
-    /// It has no effect, and no client can tell.
+    /// The key has no effect, and no client can tell.
     Ignored,
-    /// It asks for something that this broker cannot do, for this reason.
+    /// The key asks for something that this broker cannot do, for this reason.
     Refused(&'static str),
 }
 

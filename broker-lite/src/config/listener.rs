@@ -21,7 +21,7 @@ pub(crate) struct Endpoint {
     pub(crate) port: u16,
 }
 
-/// Why a listener cannot be used, in one sentence for a user.
+/// The reason why a listener cannot be used, in one sentence for a user.
 type Refusal = String;
 
 /// Returns the listener for clients, from `listeners`.

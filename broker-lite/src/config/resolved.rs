@@ -11,7 +11,7 @@ use crate::types::NodeId;
 pub(crate) struct Config {
     /// This broker. From `node.id`.
     pub(crate) node: NodeId,
-    /// Where to listen. From `listeners`.
+    /// The address to listen on. From `listeners`.
     pub(crate) listen: Endpoint,
     /// The address that clients are told to connect to; `None` for the one they have connected to.
     /// From `advertised.listeners`.

@@ -1,4 +1,4 @@
-//! Why a group request is refused.
+//! Refusals of group requests.
 
 use thiserror::Error;
 

@@ -1,4 +1,4 @@
-//! Which committed offsets have expired.
+//! Expiry of committed offsets.
 //!
 //! A group without members loses its offsets after `offsets.retention.minutes` (KIP-211). A group
 //! in use loses only those of topics that no member subscribes to any longer; while a rebalance

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::error::GroupError;
 
-/// Where the answer to one request goes: a `T`, or the reason why there is none.
+/// The place for the answer to one request: a `T`, or the reason why there is none.
 ///
 /// Sending uses it up, so a request is answered at most once and with its own kind of answer. A
 /// state machine only moves it about; its shard sends.
@@ -26,7 +26,7 @@ impl<T> Reply<T> {
     }
 }
 
-/// What a shard does after a request to a group, in this order: save, then answer.
+/// The actions of a shard after a request to a group, in this order: save, then answer.
 #[derive(Debug, Default)]
 pub(crate) struct Effects {
     /// The group's saved state has changed: it must be in the log before any answer leaves.
@@ -46,7 +46,7 @@ impl Effects {
     }
 }
 
-/// What an answer becomes if the decision that it reports could not be saved.
+/// The answer to give if the decision that it reports could not be saved.
 pub(crate) trait SavedAnswer: Debug + Send + Sized + 'static {
     /// Returns the answer to send instead. A refusal reports no decision, so it stays.
     fn unsaved(answer: Result<Self, GroupError>) -> Result<Self, GroupError> {

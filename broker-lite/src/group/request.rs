@@ -1,4 +1,4 @@
-//! What a group is asked. Each request is written once, with the place for its answer.
+//! Requests to groups. Each is written once, with the place for its answer.
 
 use super::classic::Caller;
 use super::committed::CommittedOffset;
@@ -63,7 +63,7 @@ pub(crate) enum StaleMember {
     GroupNotFound,
 }
 
-/// Which committed offsets to return.
+/// The committed offsets to return.
 #[derive(Debug)]
 pub(crate) enum RequestedOffsets {
     /// All offsets of the group.

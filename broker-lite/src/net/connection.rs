@@ -34,7 +34,8 @@ pub(crate) struct Limits {
     pub(crate) frame: usize,
     /// Open connections at a time (`max.connections`).
     pub(crate) connections: usize,
-    /// How long a client may send nothing, or not read its answers (`connections.max.idle.ms`).
+    /// Longest time in which a client may send nothing, or not read its answers
+    /// (`connections.max.idle.ms`).
     pub(crate) idle: Duration,
 }
 
@@ -55,7 +56,7 @@ impl Limits {
     }
 }
 
-/// Why a connection ends.
+/// The reason why a connection ends.
 #[derive(Debug, thiserror::Error)]
 enum Close {
     #[error("the client closed it")]

@@ -22,13 +22,13 @@ pub enum StartError {
     TopicName {
         /// As given.
         topic: String,
-        /// Which rule it breaks.
+        /// The rule that it breaks.
         source: InvalidTopicName,
     },
     /// A topic to create at start cannot be.
     #[error("topic {topic} cannot be created: {reason}")]
     Topic {
-        /// Its name.
+        /// The topic's name.
         topic: String,
         /// Why.
         reason: String,
@@ -40,16 +40,16 @@ pub enum StartError {
     Listen {
         /// Host and port.
         address: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The data folder is not ours, not writable, in use or damaged.
     #[error("no broker can start on this folder")]
     DataFolder(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// What the data folder says about topics cannot be read.
+    /// The data folder's file of topics cannot be read.
     #[error("the topics cannot be opened: {0}")]
     Catalogue(String),
-    /// What the data folder says about consumer groups cannot be read.
+    /// The data folder's consumer groups cannot be read.
     #[error("the groups' offsets cannot be read back: {0}")]
     Groups(String),
     /// The system gives us no threads.

@@ -1,4 +1,4 @@
-//! Where requests wait until something happens or their time is up.
+//! Waits of requests until something happens or their time is up.
 //!
 //! A request that cannot be answered yet registers its [`Wait`] wherever the news will come from,
 //! looks again (the news may have come in between), and only then waits. This module knows neither

@@ -19,7 +19,7 @@ pub(crate) struct Wait {
     news: Arc<Notify>,
 }
 
-/// Why a wait has ended.
+/// The reason why a wait has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Woken {
     /// Something has happened; look again.

@@ -39,7 +39,7 @@ pub(crate) struct PartitionHome {
     pub(crate) topic_id: TopicId,
     /// Whether the partition is created or must exist.
     pub(crate) mode: OpenMode,
-    /// Its topic and number.
+    /// The topic and the number.
     pub(crate) at: TopicPartition,
 }
 

@@ -15,7 +15,7 @@ use crate::types::Timestamp;
 #[derive(Debug, Clone, Default)]
 pub struct Clock(Arc<Lead>);
 
-/// How far this clock is ahead of the machine's.
+/// The distance of this clock from the machine's.
 #[derive(Debug, Default)]
 struct Lead {
     nanos: AtomicU64,

@@ -5,10 +5,10 @@
 
 use std::time::{Duration, Instant};
 
-/// How often a persisting problem is logged.
+/// Interval at which a persisting problem is logged.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// What was refused in a row, of one thing by one other.
+/// Refusals in a row, of one thing by one other.
 #[derive(Debug, Default)]
 pub(crate) struct Trouble {
     refused: u64,

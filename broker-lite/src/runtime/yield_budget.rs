@@ -7,7 +7,7 @@ use super::Clock;
 /// Longest time that one task may keep its thread.
 const MAX_RUN: Duration = Duration::from_millis(5);
 
-/// How long a task has kept its thread.
+/// The time that a task has kept its thread.
 #[derive(Debug)]
 pub(crate) struct YieldBudget<'a> {
     clock: &'a Clock,

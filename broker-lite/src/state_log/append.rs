@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::error::StateLogError;
 
-/// Where a coordinator writes what must survive a crash.
+/// The log in which a coordinator writes what must survive a crash.
 pub(crate) trait StateLog<R>: fmt::Debug + Send + Sync + 'static {
     /// Creates the topic unless it exists.
     ///

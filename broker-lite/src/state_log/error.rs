@@ -1,4 +1,4 @@
-//! What can be wrong with an internal topic or with one of its records.
+//! Faults of an internal topic or of one of its records.
 
 use std::error::Error;
 use std::fmt::Display;

@@ -1,5 +1,5 @@
-//! Which partition of an internal topic a key belongs to: Kafka's own choice, which its tools rely
-//! on.
+//! The partition of an internal topic that a key belongs to: Kafka's own choice, which its tools
+//! rely on.
 
 use crate::types::PartitionId;
 

@@ -1,4 +1,4 @@
-//! What an internal topic holds, as its coordinator sees it.
+//! The contents of an internal topic, as its coordinator sees them.
 
 use std::fmt::Debug;
 
@@ -20,7 +20,7 @@ pub(crate) trait StateRecord: Debug + Sized {
     fn decode(key: &Bytes, value: Option<&Bytes>) -> Result<Option<Self>, BadRecord>;
 }
 
-/// What the records of an internal topic add up to.
+/// The state that the records of an internal topic add up to.
 pub(crate) trait State: Debug + Default + 'static {
     /// The records of this topic.
     type Record: StateRecord;

@@ -31,10 +31,10 @@ pub(crate) struct InternalTopic<S> {
     state: PhantomData<fn() -> S>,
 }
 
-/// How an internal topic is created.
+/// The settings with which an internal topic is created.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TopicSpec {
-    /// Its name, which begins with two underscores.
+    /// The topic's name, which begins with two underscores.
     pub(crate) name: &'static str,
     /// The partitions of a new topic; one that exists keeps its own number.
     pub(crate) partitions: i32,

@@ -32,7 +32,7 @@ pub(super) struct DataFolder {
     _lock: fs::File,
 }
 
-/// Why a folder cannot be the data folder. Nothing in it was changed.
+/// The reason why a folder cannot be the data folder. Nothing in it was changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum DataFolderError {
@@ -42,7 +42,7 @@ pub(crate) enum DataFolderError {
         /// The folder.
         path: PathBuf,
     },
-    /// It contains files of another program.
+    /// The folder contains files of another program.
     #[error(
         "data folder {} contains {found:?} and was not written by broker-lite: give an empty folder or a new one",
         path.display()
@@ -58,7 +58,7 @@ pub(crate) enum DataFolderError {
     Format {
         /// The folder.
         path: PathBuf,
-        /// Its format.
+        /// The format.
         found: String,
     },
     /// The file system returned an error.
@@ -66,7 +66,7 @@ pub(crate) enum DataFolderError {
     Storage {
         /// The file or folder.
         path: PathBuf,
-        /// What was attempted, as a past participle.
+        /// The attempt, as a past participle.
         doing: &'static str,
         /// The error of the file system.
         source: io::Error,

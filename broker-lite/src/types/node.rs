@@ -1,4 +1,4 @@
-//! Which broker.
+//! The number of a broker.
 
 use std::fmt;
 

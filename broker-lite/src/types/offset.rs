@@ -1,4 +1,4 @@
-//! Where a record stands in its partition, and under which leader it was written.
+//! The position of a record in its partition, and the epoch of the leader that wrote it.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ impl Offset {
         Self(self.0.saturating_add(count))
     }
 
-    /// How far this offset lies behind `base`; negative when it lies before it.
+    /// Returns the distance from `base`; negative if this offset lies before it.
     #[must_use]
     pub const fn since(self, base: Self) -> i64 {
         self.0.saturating_sub(base.0)
@@ -45,7 +45,7 @@ impl LeaderEpoch {
     /// The epoch of the first leader.
     pub const ZERO: Self = Self(0);
 
-    /// What the protocol writes where no epoch is known, or where none shall be checked.
+    /// The protocol's value for an epoch that is not known, or that shall not be checked.
     pub const NONE: Self = Self(-1);
 
     /// The epoch of the next leader.

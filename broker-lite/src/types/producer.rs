@@ -7,7 +7,7 @@ use std::fmt;
 pub struct ProducerId(pub i64);
 
 impl ProducerId {
-    /// What a batch of a producer that is not idempotent carries.
+    /// The value in batches of a producer that is not idempotent.
     pub const NONE: Self = Self(-1);
 }
 
@@ -22,7 +22,7 @@ impl fmt::Display for ProducerId {
 pub struct ProducerEpoch(pub i16);
 
 impl ProducerEpoch {
-    /// What a batch of a producer that is not idempotent carries.
+    /// The value in batches of a producer that is not idempotent.
     pub const NONE: Self = Self(-1);
 
     /// The epoch of a producer's first incarnation.

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// What the protocol writes where there is no time.
+    /// The protocol's value for no time.
     pub const NONE: Self = Self(-1);
 
     /// The point `span` later. It stops at the last point there is.
@@ -23,7 +23,7 @@ impl Timestamp {
         Self(self.0.saturating_sub(millis(span)))
     }
 
-    /// How long ago `earlier` was, zero if it lies in the future.
+    /// Returns the time since `earlier`, zero if that lies in the future.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))

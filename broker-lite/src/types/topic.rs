@@ -69,7 +69,7 @@ impl fmt::Display for TopicName {
     }
 }
 
-/// Why a text is not a topic name.
+/// The reason why a text is not a topic name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidTopicName {

@@ -1,4 +1,4 @@
-//! What can be wrong with a message.
+//! Faults of a message.
 
 use kacrab_protocol::ProtocolError;
 

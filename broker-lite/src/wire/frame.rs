@@ -11,7 +11,8 @@ const STEP: usize = 256 * 1024;
 /// The least capacity that a read is offered, in bytes.
 const SMALL: usize = 4 * 1024;
 
-/// Why a stream of frames cannot be continued. The connection closes: there is no frame to answer.
+/// The reason why a stream of frames cannot be continued. The connection closes: there is no frame
+/// to answer.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum FrameError {

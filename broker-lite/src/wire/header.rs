@@ -26,8 +26,8 @@ pub(crate) struct RequestHeader {
 impl RequestHeader {
     /// Reads the part that all header versions share.
     ///
-    /// What follows depends on key and version ([`has_tagged_request_header`]); the caller checks
-    /// these first.
+    /// The rest depends on key and version ([`has_tagged_request_header`]); the caller checks these
+    /// first.
     pub(crate) fn read(frame: &mut Bytes) -> Result<Self, WireError> {
         Ok(Self {
             key: read::i16(frame, "api key")?,

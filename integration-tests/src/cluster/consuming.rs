@@ -14,7 +14,7 @@ use crate::wait::{Deadline, TimedOut};
 
 const COORDINATOR_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long each member is polled before the assignments are looked at again.
+/// Time for which each member is polled before the assignments are looked at again.
 const ROUND_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A record and where it lay.
@@ -26,7 +26,7 @@ pub struct Seen {
     pub offset: i64,
     /// The timestamp in milliseconds, if the record carries one.
     pub timestamp: Option<i64>,
-    /// What it carries.
+    /// The record.
     pub record: Record,
 }
 
@@ -38,8 +38,8 @@ pub struct Member {
 impl Cluster {
     /// A consumer that joins `group` for `topic` and reads from the start, with settings on top.
     ///
-    /// It commits only what it is told to, and its group notices a crash after six seconds, the
-    /// least that a broker at its defaults allows.
+    /// Commits only when it is told to, and its group notices a crash after six seconds, the least
+    /// that a broker at its defaults allows.
     ///
     /// # Errors
     ///
@@ -217,7 +217,7 @@ impl std::fmt::Debug for Member {
     }
 }
 
-/// Why there is no record.
+/// The reason why there is no record.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoRecord {

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::target::{Kind, Lease};
 
-/// Where a scenario runs.
+/// The Kafka of a scenario.
 #[derive(Debug, Clone)]
 pub struct Cluster {
     lease: Lease,
@@ -43,13 +43,13 @@ impl Cluster {
         }
     }
 
-    /// Where clients connect.
+    /// Returns the addresses for clients.
     #[must_use]
     pub fn bootstrap(&self) -> &str {
         self.lease.bootstrap()
     }
 
-    /// Which kind of Kafka this is. For known gaps only: a scenario expects the same everywhere.
+    /// Returns the kind of Kafka. For known gaps only: a scenario expects the same everywhere.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.lease.kind()

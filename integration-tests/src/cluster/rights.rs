@@ -27,7 +27,7 @@ const VERSION: i16 = 3;
 /// A rule holds once the broker has replayed it from its metadata log.
 const TIME_TO_HOLD: std::time::Duration = std::time::Duration::from_secs(20);
 
-/// What a rule is about.
+/// The subject of a rule.
 #[derive(Debug, Clone, Copy)]
 pub enum Resource<'a> {
     /// A topic, by its full name.
@@ -38,7 +38,7 @@ pub enum Resource<'a> {
     Cluster,
 }
 
-/// What is done to a resource, by Kafka's number of it.
+/// The operation on a resource, by Kafka's number of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i8)]
 pub enum Operation {
@@ -58,7 +58,7 @@ pub enum Operation {
     DescribeConfigs = 10,
 }
 
-/// Why a rule could not be made or taken back.
+/// The reason why a rule could not be made or taken back.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RightsError {

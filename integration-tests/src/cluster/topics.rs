@@ -12,7 +12,7 @@ use crate::wait::{self, TimedOut};
 
 const ADMIN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Why a topic could not be made or removed.
+/// The reason why a topic could not be made or removed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TopicError {

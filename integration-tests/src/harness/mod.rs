@@ -28,8 +28,8 @@ use crate::target::{Kind, Selection, Target};
 /// Scenarios mostly wait for a broker, so more of them than there are processors can run at once.
 const MAX_CONCURRENT: usize = 6;
 
-/// How many scenarios may have a Kafka of their own on the JVM at once: each takes some 400 MB and,
-/// while it starts, a processor.
+/// Limits the scenarios that have a Kafka of their own on the JVM at once: each takes some 400 MB
+/// and, while it starts, a processor.
 static OWN_JVMS: Permits = Permits::new(3);
 
 /// Runs the scenarios as the command line asks (`cargo test`'s own arguments), then stops what it
@@ -77,7 +77,7 @@ pub fn run(broker_node: &'static str, scenarios: &[&[Scenario]]) -> ExitCode {
     conclusion.exit_code()
 }
 
-/// What every trial of a run gets.
+/// The parts that every trial of a run gets.
 #[derive(Debug, Clone)]
 struct RunEnvironment {
     broker_node: &'static str,

@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 /// So many permits; who wants one more waits.
 #[derive(Debug)]
 pub(super) struct Permits {
-    /// How many are left. Held for a moment.
+    /// The number that is left. Held for a moment.
     left: Mutex<usize>,
     returned: Condvar,
 }

@@ -9,7 +9,7 @@ use crate::cluster::Cluster;
 use crate::own::OwnKafka;
 use crate::wait::TimedOut;
 
-/// How a scenario ends. A failed assertion may also panic.
+/// The end of a scenario. A failed assertion may also panic.
 pub type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 
 /// No scenario takes this long; one that does hangs.
@@ -20,11 +20,11 @@ const SCENARIO_TIMEOUT: Duration = Duration::from_secs(180);
 pub struct Scenario {
     /// Module and function, as the compiler names them.
     pub path: &'static str,
-    /// What it does.
+    /// The scenario's function.
     pub run: Run,
 }
 
-/// What a scenario does, and with what.
+/// The function of a scenario, by what it takes.
 #[derive(Debug, Clone, Copy)]
 pub enum Run {
     /// With a Kafka that others may use at the same time.

@@ -1,12 +1,12 @@
-//! How long each scenario took: the slowest ones decide how long a run takes.
+//! Durations of the scenarios: the slowest ones decide the duration of a run.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How many of the slowest scenarios are listed.
+/// Most of the slowest scenarios that are listed.
 const MAX_LISTED: usize = 12;
 
-/// How long one scenario took, its target and its name.
+/// The duration of one scenario, its target and its name.
 type Taken = (Duration, &'static str, &'static str);
 
 /// The times of one run. Cloning shares them.

@@ -1,4 +1,4 @@
-//! Why a scenario's own Kafka does not do as it is told.
+//! Failures of a scenario's own Kafka.
 
 use std::io;
 
@@ -6,36 +6,36 @@ use crate::process::ProcessError;
 use crate::target::jvm::JvmError;
 use crate::wait::TimedOut;
 
-/// What went wrong with a scenario's own Kafka.
+/// A failure of a scenario's own Kafka.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OwnKafkaError {
-    /// It ended instead of answering.
+    /// The process ended instead of answering.
     #[error("kafka on {bootstrap} ended while starting; the end of its log: {log}")]
     Ended {
-        /// Where it should have listened.
+        /// The address where it should have listened.
         bootstrap: String,
         /// The last lines of its log.
         log: String,
     },
-    /// It is to be started and runs already.
+    /// The process is to be started and runs already.
     #[error("kafka runs already")]
     Runs,
-    /// It has no broker of this number.
+    /// The Kafka has no broker of this number.
     #[error("there is no broker {number}: there are 1 to {brokers}")]
     NoBroker {
         /// The number that was given.
         number: u16,
-        /// How many there are.
+        /// The number of brokers.
         brokers: usize,
     },
-    /// It is to be frozen or thawed and doesn't run.
+    /// The process is to be frozen or thawed and doesn't run.
     #[error("kafka does not run")]
     IsDown,
-    /// It did not answer, or not end, in time.
+    /// The process did not answer, or not end, in time.
     #[error(transparent)]
     Late(#[from] TimedOut),
-    /// Its process can't be started or watched.
+    /// The process can't be started or watched.
     #[error(transparent)]
     Process(#[from] ProcessError),
     /// There is no Kafka on the JVM.
@@ -46,15 +46,15 @@ pub enum OwnKafkaError {
     NoVolume {
         /// `mount` or `umount`.
         program: &'static str,
-        /// What it said.
+        /// The process' output.
         said: String,
     },
     /// A file or a port could not be had.
     #[error("cannot {doing}")]
     Io {
-        /// What was being done.
+        /// The attempt.
         doing: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }

@@ -17,9 +17,9 @@ pub struct PartitionFiles {
 /// A record batch in a segment file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredBatch {
-    /// Where in the file it begins.
+    /// The position in the file.
     pub position: u64,
-    /// Its bytes.
+    /// The size in bytes.
     pub size: u64,
     /// The offset of its first record.
     pub base_offset: i64,

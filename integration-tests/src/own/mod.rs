@@ -95,7 +95,7 @@ impl OwnKafka {
         })
     }
 
-    /// Why a scenario can't have one of this kind; `None` if it can.
+    /// Returns the reason why a scenario can't have one of this kind; `None` if it can.
     pub(crate) fn refusal(kind: Kind) -> Option<&'static str> {
         match kind {
             Kind::BrokerLite | Kind::Jvm => None,
@@ -133,7 +133,7 @@ impl OwnKafka {
         self.volume.as_ref().ok_or(none)?.remount(options)
     }
 
-    /// Which kind of Kafka this is. For known gaps only: a scenario expects the same everywhere.
+    /// Returns the kind of Kafka. For known gaps only: a scenario expects the same everywhere.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.cluster.kind()
@@ -157,7 +157,7 @@ impl OwnKafka {
         PartitionFiles::new(self.data_folder().join(format!("{topic}-{partition}")))
     }
 
-    /// What it has logged so far, over all its starts.
+    /// Returns its log so far, over all its starts.
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.log_file()).unwrap_or_default()

@@ -26,7 +26,7 @@ impl Ports {
         Ok(Self { broker, controller })
     }
 
-    /// Where clients connect.
+    /// Returns the addresses for clients.
     pub(super) fn bootstrap(self) -> String {
         format!("127.0.0.1:{}", self.broker)
     }

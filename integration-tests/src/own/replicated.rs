@@ -18,7 +18,7 @@ use super::{OwnKafkaError, STOP_TIMEOUT, end_of};
 use crate::target::jvm::{self, Jars, Role};
 use crate::wait;
 
-/// How many brokers there are.
+/// The number of brokers.
 const BROKERS: usize = 3;
 
 /// From the start of the JVMs to the last registration. Ten seconds on an idle machine.
@@ -84,7 +84,7 @@ impl ReplicatedKafka {
         Ok(kafka)
     }
 
-    /// Where clients connect: every broker, separated by commas.
+    /// Returns the addresses for clients: every broker, separated by commas.
     #[must_use]
     pub fn bootstrap(&self) -> String {
         self.brokers.each_ref().map(Server::bootstrap).join(",")

@@ -16,7 +16,7 @@ use crate::target::jvm::{self, Jars, kafka_folder};
 /// The script says the process id at once.
 const SPAWN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What every Kafka of a scenario's own has on the JVM, below the scenario's settings.
+/// Settings of every Kafka of a scenario's own on the JVM, below the scenario's settings.
 ///
 /// One that was killed may not register again before its old session has ended, which is nine
 /// seconds unless said otherwise: most of the time of a scenario that kills it.
@@ -25,7 +25,7 @@ const QUICK_RETURN: [(&str, &str); 2] = [
     ("broker.heartbeat.interval.ms", "500"),
 ];
 
-/// What is run.
+/// The program to run.
 #[derive(Debug)]
 pub(super) enum Program {
     /// broker-lite, by the path of its program.

@@ -5,7 +5,7 @@ pub mod line;
 use rdkafka::Message;
 use rdkafka::message::{Header, Headers as _, OwnedHeaders};
 
-/// What a record carries, apart from where it lies.
+/// The contents of a record, apart from its position.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Record {
     /// The key; `None` is null, which is not the same as empty.
@@ -47,7 +47,7 @@ impl Record {
             })
     }
 
-    /// What a client received, copied.
+    /// Copies a record that a client received.
     #[must_use]
     pub fn of(message: &impl Message) -> Self {
         let headers = message

@@ -10,7 +10,7 @@ pub struct InProcess {
     broker: BrokerHandle,
 }
 
-/// Why it did not start.
+/// The reason why it did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InProcessError {

@@ -34,7 +34,7 @@ pub struct Container {
     runtime: Runtime,
 }
 
-/// Why the container did not start.
+/// The reason why the container did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ContainerError {

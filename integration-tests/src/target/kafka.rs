@@ -2,6 +2,6 @@
 
 /// A Kafka that runs. Dropping it stops it.
 pub trait Kafka: Send + Sync {
-    /// Where clients connect: `host:port`, or several of them with commas between.
+    /// Returns the addresses for clients: `host:port`, or several of them with commas between.
     fn bootstrap(&self) -> &str;
 }

@@ -17,13 +17,14 @@ pub struct Lease {
 /// A kind of Kafka on this machine, at this moment.
 #[derive(Debug)]
 pub enum Target {
-    /// It is there and starts when it is leased.
+    /// The target is there and starts when it is leased.
     Available(Kind, Shared),
-    /// It is not there.
+    /// The target is not there.
     Absent(Kind, String),
 }
 
-/// What the scenarios of one target have in common: the one running Kafka, or why it did not start.
+/// The state that the scenarios of one target share: the running Kafka, or the reason why it did
+/// not start.
 #[derive(Default)]
 pub struct Shared(OnceLock<Result<Arc<dyn Kafka>, String>>);
 
@@ -37,7 +38,7 @@ impl Target {
         }
     }
 
-    /// Which kind this is.
+    /// Returns the kind.
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
@@ -78,13 +79,13 @@ impl Lease {
         }
     }
 
-    /// Which kind of Kafka this is.
+    /// Returns the kind of Kafka.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Where clients connect.
+    /// Returns the addresses for clients.
     #[must_use]
     pub fn bootstrap(&self) -> &str {
         self.kafka.bootstrap()

@@ -1,4 +1,4 @@
-//! Which targets a run is about: `WELLSPRING_TEST_TARGETS`.
+//! The targets of a run: `WELLSPRING_TEST_TARGETS`.
 
 use super::{Kind, Target};
 

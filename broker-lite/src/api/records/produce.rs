@@ -84,7 +84,7 @@ impl Api for Produce {
 /// The most records that one answer names as those that made their batches unacceptable.
 const MAX_NAMED_RECORDS: usize = 10_000;
 
-/// What a request has cost so far.
+/// The cost of a request so far.
 struct RequestCost<'a> {
     budget: YieldBudget<'a>,
     /// Records that were named.

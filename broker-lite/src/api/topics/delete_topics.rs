@@ -62,7 +62,7 @@ impl Api for DeleteTopics {
     }
 }
 
-/// What an entry of the request names: an existing topic, or a name or id that none has.
+/// The identity in an entry of the request: an existing topic, or a name or id that none has.
 type Identity = (Option<TopicId>, Option<KafkaString>, KafkaUuid);
 
 fn identity(image: &Image, wanted: &DeleteTopicState) -> Identity {

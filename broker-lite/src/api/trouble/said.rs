@@ -1,10 +1,10 @@
-//! What an answer says, by the second codec and an eye for what it does not say.
+//! The contents of an answer by the second codec, with an eye for absent fields.
 
 use kafka_protocol::messages::ResponseKind;
 
 use super::samples::values;
 
-/// What an answer comes to for the client.
+/// The meaning of an answer for the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said {
     WhatWasAsked,
@@ -40,7 +40,7 @@ fn all(error: i16, rows: impl IntoIterator<Item = Row>) -> Said {
     }
 }
 
-/// What an answer says, row by row.
+/// Returns the contents of an answer, row by row.
 pub(super) fn said(version: i16, response: &ResponseKind) -> Said {
     match response {
         ResponseKind::Produce(produced) => {

@@ -23,10 +23,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long a group waits for the join of a client after its look-up.
+/// Longest wait of a group for the join of a client after its look-up.
 pub(super) const ARRIVAL_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// How long after the first look-up the last client that started together has sent its own.
+/// Time after the first look-up in which the last client that started together has sent its own.
 const LOOKUP_WINDOW: Duration = Duration::from_millis(55);
 
 /// A join this long after the first look-up was delayed itself, so that the other clients have had
@@ -46,7 +46,7 @@ const DEFAULT_CLIENT_ID: &str = "rdkafka";
 /// A client that looks up the coordinator.
 #[derive(Debug, Clone)]
 pub(crate) struct ArrivingClient {
-    /// Its client id.
+    /// The client's id.
     pub(crate) id: Arc<str>,
     /// The address of its connection.
     pub(crate) from: SocketAddr,

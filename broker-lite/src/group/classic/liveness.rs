@@ -8,7 +8,7 @@ use crate::group::error::GroupError;
 use crate::group::ids::{Generation, MemberId};
 use crate::group::reply::{Effects, Reply};
 
-/// What a departure means for the round that may be running.
+/// The effect of a departure on the round that may be running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Departure {
     Nobody,

@@ -31,7 +31,7 @@ pub(crate) struct ClassicGroup {
     pub(super) arrivals: Arrivals,
 }
 
-/// Where in a rebalance the group is, with what only that place knows.
+/// The group's place in a rebalance, with the state of that place.
 #[derive(Debug)]
 pub(super) enum Phase {
     /// No members.
@@ -45,7 +45,7 @@ pub(super) enum Phase {
     Stable(Assigned),
 }
 
-/// What is left to do for an assignment.
+/// The work that is left for an assignment.
 #[derive(Debug, Default)]
 pub(super) struct Assigned {
     /// When members that have not sent their sync are removed; `None` once all have.
@@ -55,7 +55,7 @@ pub(super) struct Assigned {
     pub(super) next_round_by: Option<Instant>,
 }
 
-/// What a join waits for.
+/// The condition that a join waits for.
 #[derive(Debug)]
 pub(super) struct Barrier {
     /// When the round ends with the members that have joined.
@@ -63,7 +63,7 @@ pub(super) struct Barrier {
     pub(super) round: Round,
 }
 
-/// Which round of joining it is.
+/// The kinds of joining rounds.
 #[derive(Debug)]
 pub(super) enum Round {
     /// The first of an empty group, which waits for clients that are about to join.

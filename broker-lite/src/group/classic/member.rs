@@ -11,7 +11,7 @@ use crate::group::error::GroupError;
 use crate::group::ids::{InstanceId, MemberId};
 use crate::group::reply::{Effects, Reply};
 
-/// How long a first join may wait. Its client does not know its member id yet, so it can't send
+/// Longest wait of a first join. Its client does not know its member id yet, so it can't send
 /// heartbeats that would show it alive.
 const NEW_MEMBER_JOIN_TIMEOUT: Duration = Duration::from_mins(5);
 
@@ -43,7 +43,7 @@ pub(super) enum Parked {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tenure {
-    /// Its first join is not answered yet.
+    /// The first join is not answered yet.
     New,
     Settled,
 }

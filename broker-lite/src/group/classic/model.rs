@@ -21,8 +21,8 @@ use crate::runtime::Clock;
 
 const CLIENTS: usize = 4;
 
-/// What a client does next. It knows what it was told, and a stale message is as likely as a good
-/// one.
+/// The next step of a client. It knows the answers it got, and a stale message is as likely as a
+/// good one.
 #[derive(Debug, Clone)]
 enum Act {
     Join {

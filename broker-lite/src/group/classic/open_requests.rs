@@ -19,7 +19,7 @@ enum Awaited {
     Leave(Receiver<Result<Vec<Result<(), GroupError>>, GroupError>>),
 }
 
-/// What a client was told.
+/// An answer to a client.
 #[derive(Debug)]
 pub(super) enum Told {
     Join(Result<Joined, GroupError>),

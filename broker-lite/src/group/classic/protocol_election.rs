@@ -1,4 +1,4 @@
-//! Which assignor a generation uses.
+//! The election of a generation's assignor.
 //!
 //! Candidates are the protocols that every member supports. Each member votes for the candidate it
 //! listed first, and the most votes win. Kafka leaves ties to chance; here the first member's order

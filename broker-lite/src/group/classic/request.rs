@@ -1,4 +1,4 @@
-//! What a classic group is asked.
+//! Requests to a classic group.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub(crate) enum Request {
 pub(crate) struct Caller {
     /// Empty if the client has none.
     pub(crate) member: MemberId,
-    /// Its `group.instance.id`, if it has one.
+    /// The member's `group.instance.id`, if it has one.
     pub(crate) instance: Option<InstanceId>,
 }
 
@@ -49,15 +49,15 @@ pub(crate) struct JoinRequest {
     pub(crate) client: Client,
     /// Without a heartbeat for this long the member is removed.
     pub(crate) session_timeout: Duration,
-    /// How long the group waits for this member to join again.
+    /// Longest wait of the group for this member to join again.
     pub(crate) rebalance_timeout: Duration,
     /// `consumer`, `connect`, …: the same for all members of a group.
     pub(crate) protocol_type: Arc<str>,
     /// The assignors that this member supports, the preferred one first.
     pub(crate) protocols: Vec<AssignorProtocol>,
-    /// How a member without an id is admitted.
+    /// The way a member without an id is admitted.
     pub(crate) first_join: FirstJoin,
-    /// What a static leader that comes back is told.
+    /// The answer to a static leader that comes back.
     pub(crate) leader_return: LeaderReturn,
 }
 
@@ -75,7 +75,7 @@ pub(crate) struct Client {
     pub(crate) host: Arc<str>,
 }
 
-/// How a dynamic member without an id is admitted (KIP-394).
+/// The ways to admit a dynamic member without an id (KIP-394).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FirstJoin {
     /// JoinGroup v0-3: at once.
@@ -85,7 +85,7 @@ pub(crate) enum FirstJoin {
     HandOutId,
 }
 
-/// How the leader's static member is told that its old assignment still holds (KIP-814).
+/// The ways to tell the leader's static member that its old assignment still holds (KIP-814).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LeaderReturn {
     /// JoinGroup v0-8 can't express it: the member is told that another one leads.

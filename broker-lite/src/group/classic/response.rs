@@ -1,4 +1,4 @@
-//! What a classic group answers.
+//! Answers of a classic group.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! What survives a restart of the broker: the last generation that was assigned.
+//! The part of a group that survives a restart of the broker: the last generation that was
+//! assigned.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,7 +30,7 @@ pub(crate) struct SavedMember {
     pub(crate) client: Client,
     pub(crate) session_timeout: Duration,
     pub(crate) rebalance_timeout: Duration,
-    /// Its metadata for the elected protocol; that for others is not saved.
+    /// The member's metadata for the elected protocol; that for others is not saved.
     pub(crate) subscription: Bytes,
     pub(crate) assignment: Bytes,
 }

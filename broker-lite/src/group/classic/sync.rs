@@ -15,7 +15,7 @@ use crate::group::error::GroupError;
 use crate::group::ids::MemberId;
 use crate::group::reply::{Effects, Reply};
 
-/// How long the syncs of members that give nothing up wait for those that do to join again.
+/// Longest wait of the syncs of members that give nothing up, for those that do to join again.
 const NEXT_ROUND_TIMEOUT: Duration = Duration::from_millis(200);
 
 impl ClassicGroup {

@@ -23,7 +23,7 @@ pub(super) struct GroupEntry {
     pub(super) due: Option<Instant>,
 }
 
-/// What `__consumer_offsets` knows of the group, apart from its offsets.
+/// The state of the group in `__consumer_offsets`, apart from its offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SavedState {
     /// Nothing was ever saved.

@@ -28,7 +28,7 @@ pub(crate) struct Shard {
     pub(super) groups: HashMap<GroupId, GroupEntry>,
     /// When to look at a group again: at its deadline or before.
     timers: BTreeSet<(Instant, GroupId)>,
-    /// What waits for the state log, oldest first.
+    /// The effects that wait for the state log, oldest first.
     unacknowledged: Unacknowledged,
     next_expiry_check: Instant,
 }

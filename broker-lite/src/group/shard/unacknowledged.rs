@@ -1,4 +1,4 @@
-//! What a shard does once its state log has acknowledged an append.
+//! The work of a shard once its state log has acknowledged an append.
 
 use std::collections::VecDeque;
 

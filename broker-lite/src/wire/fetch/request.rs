@@ -4,10 +4,10 @@ use bytes::Bytes;
 
 use crate::wire::{Decode, KafkaString, KafkaUuid, WireError, read};
 
-/// What a consumer wants to read.
+/// A consumer's request for records.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FetchRequest {
-    /// How long to wait for `min_bytes`, in milliseconds.
+    /// Longest wait for `min_bytes`, in milliseconds.
     pub(crate) max_wait_ms: i32,
     pub(crate) min_bytes: i32,
     pub(crate) max_bytes: i32,

@@ -4,7 +4,7 @@ use bytes::{BufMut, Bytes};
 
 use crate::wire::{Encode, ErrorCode, KafkaString, KafkaUuid, Reply, WireError, write};
 
-/// What was read.
+/// The records that were read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FetchResponse {
     /// About the session; then there are no topics. Only from version 7 on is there a place for
@@ -30,8 +30,8 @@ pub(crate) struct FetchedPartition {
     pub(crate) high_watermark: i64,
     pub(crate) last_stable_offset: i64,
     pub(crate) log_start_offset: i64,
-    /// Where the reader's log diverges (from version 12 on): the epoch, and its end offset in this
-    /// log.
+    /// The point where the reader's log diverges (from version 12 on): the epoch, and its end
+    /// offset in this log.
     pub(crate) diverging_epoch: Option<(i32, i64)>,
     /// The aborted transactions that the records overlap; `None` for a reader of uncommitted
     /// records.

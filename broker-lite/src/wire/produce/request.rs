@@ -12,7 +12,7 @@ pub(super) const MAX_BYTES_AROUND_RECORDS: usize = 1024 * 1024;
 /// Fewest bytes that a topic counts for.
 const MIN_TOPIC_BYTES: usize = 16;
 
-/// What a producer wants appended.
+/// A producer's request to append records.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ProduceRequest {
     /// The replicas that must have a batch before it is acknowledged: 0 none, 1 the leader, -1 all
@@ -29,7 +29,7 @@ pub(crate) struct TopicBatches {
     pub(crate) partitions: Vec<PartitionBatch>,
 }
 
-/// What one partition is to append.
+/// The batch for one partition.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PartitionBatch {
     pub(crate) index: i32,

@@ -18,7 +18,7 @@ pub(crate) struct TopicAppended {
     pub(crate) partitions: Vec<PartitionAppended>,
 }
 
-/// Where one batch was appended, or why it was not.
+/// The offset at which one batch was appended, or the reason why it was not.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PartitionAppended {
     pub(crate) index: i32,

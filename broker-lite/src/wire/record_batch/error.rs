@@ -1,9 +1,9 @@
-//! Why bytes are not a batch.
+//! Reasons why bytes are not a batch.
 
 use super::compression::Compression;
 use crate::types::{LeaderEpoch, Offset};
 
-/// Why bytes are not a batch.
+/// The reason why bytes are not a batch.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum BatchError {
@@ -38,13 +38,13 @@ pub(crate) enum BatchError {
     Checksum {
         /// The field's value.
         found: u32,
-        /// What the bytes give.
+        /// The checksum of the bytes.
         computed: u32,
     },
     /// A stored batch that is not where it belongs.
     #[error("the batch has offset {found} where {expected} should come")]
     Offset {
-        /// Its base offset.
+        /// The base offset.
         found: Offset,
         /// The offset behind the batch before it.
         expected: Offset,
@@ -52,7 +52,7 @@ pub(crate) enum BatchError {
     /// A stored batch that no leader can have written here.
     #[error("the batch has leader epoch {found} where {expected} should come")]
     Epoch {
-        /// Its leader epoch.
+        /// The leader epoch.
         found: LeaderEpoch,
         /// The epoch of the batch before it.
         expected: LeaderEpoch,
@@ -60,7 +60,7 @@ pub(crate) enum BatchError {
     /// A codec that Kafka doesn't have.
     #[error("compression codec {codec} is unknown")]
     UnknownCompression {
-        /// Its number.
+        /// The number of the codec.
         codec: i16,
     },
     /// The block of records is not what its codec writes.
@@ -72,19 +72,19 @@ pub(crate) enum BatchError {
     /// The block of records grows without end.
     #[error("the records take more than {limit} bytes when they are decompressed")]
     Inflated {
-        /// Where we stopped.
+        /// The limit, in bytes.
         limit: usize,
     },
     /// A record ends too early or contradicts itself.
     #[error("record {index} can't be read")]
     Record {
-        /// Its index in the batch, from 0.
+        /// The index in the batch, from 0.
         index: i32,
     },
     /// Bytes behind the last record that the header counts.
     #[error("{bytes} bytes follow the last record")]
     Trailing {
-        /// How many.
+        /// The number of bytes.
         bytes: usize,
     },
     /// More records or bytes than one batch holds.

@@ -6,7 +6,7 @@ use super::checksum::checksum;
 use super::{BatchError, Compression};
 use crate::types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
 
-/// What the header of a batch says. The records behind it are not looked at.
+/// The header of a batch. The records behind it are not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BatchHeader {
     /// Offset of the first record.
@@ -25,18 +25,18 @@ pub(crate) struct BatchHeader {
     pub(crate) base_timestamp: Timestamp,
     /// The latest time of any record, or the time of appending.
     pub(crate) max_timestamp: Timestamp,
-    /// Who wrote it, or [`ProducerId::NONE`].
+    /// The producer that wrote it, or [`ProducerId::NONE`].
     pub(crate) producer_id: ProducerId,
     /// The writer's epoch, or [`ProducerEpoch::NONE`].
     pub(crate) producer_epoch: ProducerEpoch,
     /// The writer's number for the first record, or -1. It wraps from `i32::MAX` to 0.
     pub(crate) base_sequence: i32,
-    /// How many records the writer put in. Compaction may have left fewer offsets than records'
-    /// room.
+    /// The number of records that the writer put in. Compaction may have left fewer offsets than
+    /// records' room.
     pub(crate) record_count: i32,
 }
 
-/// Where a record's timestamp comes from: `message.timestamp.type`.
+/// The source of a record's timestamp: `message.timestamp.type`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum TimestampType {
     /// The producer set it.
@@ -123,7 +123,7 @@ impl BatchHeader {
         Ok(header)
     }
 
-    /// How the records are compressed.
+    /// Returns the compression of the records.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl BatchHeader {
         self.attributes & Self::COMPRESSION
     }
 
-    /// Where the timestamps come from.
+    /// Returns the source of the timestamps.
     #[must_use]
     pub(crate) const fn timestamp_type(&self) -> TimestampType {
         if self.attributes & Self::LOG_APPEND_TIME == 0 {

@@ -8,8 +8,8 @@ use super::compression::Compression;
 use super::error::BatchError;
 use super::snappy;
 
-/// How Java's snappy library begins its streams; after it come two version numbers and blocks with
-/// their lengths.
+/// The first bytes of the streams of Java's snappy library; after them come two version numbers and
+/// blocks with their lengths.
 const XERIAL: &[u8] = b"\x82SNAPPY\0";
 
 impl Compression {

@@ -7,7 +7,7 @@ use crate::types::Timestamp;
 /// One record, by what the rules of a topic are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Outline {
-    /// Its place in the batch, from 0.
+    /// The index in the batch, from 0.
     pub(crate) index: i32,
     /// The producer's time.
     pub(crate) timestamp: Timestamp,

@@ -12,15 +12,15 @@ const INFLATED_LIMIT: usize = 32 << 20;
 /// One record, as its producer wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Record {
-    /// Its place in the partition.
+    /// The offset in the partition.
     pub(crate) offset: Offset,
-    /// Its time: the producer's, or that of the append.
+    /// The record's time: the producer's, or that of the append.
     pub(crate) timestamp: Timestamp,
-    /// Its key; absent and empty differ.
+    /// The record's key; absent and empty differ.
     pub(crate) key: Option<Bytes>,
-    /// Its value; absent is a tombstone.
+    /// The record's value; absent is a tombstone.
     pub(crate) value: Option<Bytes>,
-    /// Its headers in order. A name may come more than once.
+    /// The record's headers in order. A name may come more than once.
     pub(crate) headers: Vec<(Bytes, Option<Bytes>)>,
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Framed<'a> {
 }
 
 impl<'a> Framed<'a> {
-    /// What comes behind the magic bytes: two version numbers, and the blocks.
+    /// Reads the part behind the magic bytes: two version numbers, and the blocks.
     pub(super) fn new(behind_magic: &'a [u8]) -> io::Result<Self> {
         let rest = behind_magic.get(8..).ok_or(ErrorKind::UnexpectedEof)?;
         Ok(Self {

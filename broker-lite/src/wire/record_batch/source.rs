@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use super::{BatchError, Compression};
 
-/// Where the bytes of records come from.
+/// The source of the bytes of records.
 pub(super) trait Source {
     /// The next byte; `None` at the end, or if there is [trouble](Self::trouble).
     fn byte(&mut self) -> Option<u8>;
@@ -12,7 +12,7 @@ pub(super) trait Source {
     /// Passes over so many bytes, which must be there.
     fn skip(&mut self, count: usize) -> Option<()>;
 
-    /// Why nothing more comes, if that is not the end.
+    /// Returns the reason why nothing more comes, if that is not the end.
     fn trouble(&mut self) -> Option<BatchError>;
 
     /// Bytes that are left.
@@ -99,7 +99,7 @@ impl<S: Source> Source for Limited<'_, S> {
     }
 }
 
-/// What comes out of a decompressor, up to a limit.
+/// The output of a decompressor, up to a limit.
 pub(super) struct Inflating<R> {
     reader: BufReader<R>,
     compression: Compression,

@@ -17,7 +17,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::error_chain::error_chain;
 
-/// What is to be done with a broker.
+/// A command to a broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
     Stop,

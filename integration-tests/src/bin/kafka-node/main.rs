@@ -105,7 +105,7 @@ fn announce(bootstrap: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// What the command line asks for.
+/// The command line.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Wish {
     port: Option<u16>,

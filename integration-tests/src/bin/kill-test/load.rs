@@ -27,7 +27,7 @@ pub(crate) struct Accepted {
     pub(crate) cents: u64,
 }
 
-/// How far the clients are.
+/// The progress of the clients.
 #[derive(Debug)]
 pub(crate) struct Load {
     requests: usize,
@@ -63,7 +63,7 @@ impl Load {
         (0..clients).map(client).collect()
     }
 
-    /// How many were answered 202.
+    /// Returns the number of requests that were answered 202.
     pub(crate) fn accepted(&self) -> usize {
         self.lock().len()
     }

@@ -61,7 +61,7 @@ impl Service {
         Ok(())
     }
 
-    /// Where it listens; waits while it is down.
+    /// Returns the address it listens on; waits while it is down.
     pub(crate) fn address(&self) -> Outcome<String> {
         let address = lock(&self.address);
         let (address, _) = self

@@ -1,10 +1,10 @@
-//! What the command line asks for.
+//! The command line.
 
 use std::path::PathBuf;
 
 use crate::Outcome;
 
-/// How much load, how many kills, and of what.
+/// The amount of load, and the number and kind of kills.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) campus_card: PathBuf,

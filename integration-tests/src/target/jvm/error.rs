@@ -1,10 +1,10 @@
-//! Why there is no Kafka on the JVM.
+//! Reasons why there is no Kafka on the JVM.
 
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What kept a node from starting.
+/// The reason why a node did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JvmError {
@@ -17,7 +17,7 @@ pub enum JvmError {
     /// Maven could not bring the jars.
     #[error("maven could not resolve kafka's jars: {said}")]
     Unresolved {
-        /// What it wrote to standard error.
+        /// The node's standard error.
         said: String,
     },
     /// The node's folder could not be formatted.
@@ -25,13 +25,13 @@ pub enum JvmError {
     Unformatted {
         /// The folder of the node.
         folder: PathBuf,
-        /// What it wrote.
+        /// The output.
         said: String,
     },
     /// The node ended by itself before it answered.
     #[error("kafka on {bootstrap} ended while starting; the end of its log: {log}")]
     Ended {
-        /// Where it should have listened.
+        /// The address where it should have listened.
         bootstrap: String,
         /// The last lines of its log.
         log: String,
@@ -39,9 +39,9 @@ pub enum JvmError {
     /// The node runs but does not answer.
     #[error("kafka on {bootstrap} did not answer within {waited:?}; the end of its log: {log}")]
     Silent {
-        /// Where it should listen.
+        /// The address where it should listen.
         bootstrap: String,
-        /// How long it was given.
+        /// The time it was given.
         waited: Duration,
         /// The last lines of its log.
         log: String,
@@ -49,9 +49,9 @@ pub enum JvmError {
     /// A file, a port or a process could not be had.
     #[error("cannot {doing}")]
     Io {
-        /// What was being done.
+        /// The attempt.
         doing: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }

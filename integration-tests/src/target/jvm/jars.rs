@@ -1,4 +1,4 @@
-//! Where Kafka's jars lie, and what it takes to have them.
+//! Kafka's jars: their folder, and the tools it takes to have them.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -45,7 +45,7 @@ impl Node {
         NodeBuilder::default()
     }
 
-    /// Where clients connect, `127.0.0.1:port`.
+    /// Returns the address for clients, `127.0.0.1:port`.
     #[must_use]
     pub fn bootstrap(&self) -> &str {
         &self.bootstrap

@@ -34,7 +34,7 @@ log.dirs={data}
     text
 }
 
-/// What a node of a cluster is.
+/// The role of a node in a cluster.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Role {
     /// A broker, with its id and its port for clients.

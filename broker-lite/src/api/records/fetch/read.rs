@@ -14,7 +14,7 @@ use crate::wire::fetch::{FetchRequest, FetchedPartition};
 
 const READ_COMMITTED: i8 = 1;
 
-/// What one pass has found, in the order of the partitions.
+/// The result of one pass, in the order of the partitions.
 #[derive(Debug)]
 pub(super) struct Pass {
     pub(super) partitions: Vec<(FetchTarget, FetchedPartition)>,
@@ -132,7 +132,7 @@ fn response_for(
     }
 }
 
-/// What a partition has for a reader.
+/// The data that a partition has for a reader.
 struct Found {
     records: Vec<Bytes>,
     cut: bool,

@@ -19,7 +19,7 @@ pub(super) struct PartitionKey {
     pub(super) index: i32,
 }
 
-/// What is to be read of one partition.
+/// One partition to read, and how much of it.
 #[derive(Debug, Clone)]
 pub(super) struct FetchTarget {
     pub(super) name: KafkaString,
