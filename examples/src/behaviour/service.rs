@@ -86,9 +86,9 @@ struct Service {
 impl Service {
     fn app(&self, kafka: &Kafka) -> wellspring::Result<App> {
         let deadline = SEND_DEADLINE.as_millis();
-        Ok(App::from_env()?
+        Ok(kafka
+            .configure(App::from_env()?)
             .set("app.name", &self.name)
-            .set("kafka.bootstrap-servers", kafka.bootstrap_servers())
             .set("kafka.producer.properties.delivery.timeout.ms", deadline)
             .topic("behaviour.events", PARTITIONS)
             .state(self.store.clone())

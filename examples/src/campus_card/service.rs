@@ -75,7 +75,7 @@ pub async fn run(
     let folder = options.data_dir.as_deref().map(|dir| dir.join("broker"));
     let kafka = Kafka::connect(options.bootstrap_servers.as_deref(), folder.as_deref()).await?;
 
-    let mut app = App::from_env()?;
+    let mut app = kafka.configure(App::from_env()?);
     if kafka.is_own() {
         // Nobody else can be on it, so a restart takes its own place again, where a Kafka that is
         // shared has to wait for the session of the member that was killed (KIP-345).
@@ -85,7 +85,6 @@ pub async fn run(
         );
     }
     let app = app
-        .set("kafka.bootstrap-servers", kafka.bootstrap_servers())
         .set(
             "kafka.producer.properties.delivery.timeout.ms",
             SEND_DEADLINE.as_millis().to_string(),

@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use broker_lite::{Broker, BrokerBuilder, BrokerHandle};
+use wellspring::app::App;
 use wellspring::config::Config;
 
 /// The Kafka that a program uses.
 #[derive(Debug)]
 pub struct Kafka {
     bootstrap_servers: String,
+    /// Whether the configuration names it; then it may say more than addresses, such as a protocol.
+    is_configured: bool,
     own: Option<BrokerHandle>,
 }
 
@@ -36,24 +39,40 @@ impl Kafka {
         own: BrokerBuilder,
     ) -> wellspring::Result<Self> {
         if let Some(bootstrap_servers) = given {
-            return Ok(Self::foreign(bootstrap_servers.to_owned()));
+            return Ok(Self {
+                bootstrap_servers: bootstrap_servers.to_owned(),
+                is_configured: false,
+                own: None,
+            });
         }
         let config = Config::from_env()?;
         if config.is_set("kafka.bootstrap-servers") {
-            return Ok(Self::foreign(config.bootstrap_servers()));
+            return Ok(Self {
+                bootstrap_servers: config.bootstrap_servers(),
+                is_configured: true,
+                own: None,
+            });
         }
         let broker = own.start().await?;
         Ok(Self {
             bootstrap_servers: broker.bootstrap().to_owned(),
+            is_configured: false,
             own: Some(broker),
         })
     }
 
-    const fn foreign(bootstrap_servers: String) -> Self {
-        Self {
-            bootstrap_servers,
-            own: None,
+    /// Points an application that was made from the environment at this Kafka.
+    pub fn configure(&self, app: App) -> App {
+        match self.to_set() {
+            Some(addresses) => app.set("kafka.bootstrap-servers", addresses),
+            None => app,
         }
+    }
+
+    /// Returns the addresses to set in code; `None` for a Kafka that is configured, since addresses
+    /// set in code would take the place of the configured ones with all that these say.
+    fn to_set(&self) -> Option<&str> {
+        (!self.is_configured).then_some(self.bootstrap_servers.as_str())
     }
 
     /// The addresses that a client connects to.
@@ -73,5 +92,21 @@ impl Kafka {
         if let Some(broker) = self.own {
             broker.stop().await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configured_address_is_not_set_again_without_its_protocol() {
+        let kafka = |is_configured| Kafka {
+            bootstrap_servers: "kafka:9093".to_owned(),
+            is_configured,
+            own: None,
+        };
+        assert_eq!(kafka(true).to_set(), None);
+        assert_eq!(kafka(false).to_set(), Some("kafka:9093"));
     }
 }
