@@ -161,5 +161,6 @@ models=("$programs/concurrency-models" --partitions 4 --consumers 1,2 --workers 
 head -n 6 "$scratch/models.csv" >"$scratch/half" && mv "$scratch/half" "$scratch/models.csv"
 "${models[@]}" >/dev/null 2>"$scratch/err" || fail "concurrency-models does not go on: $(tail -n 5 "$scratch/err")"
 [ "$(grep -c '^1,' "$scratch/models.csv")" = 8 ] || fail "not 8 measurements: $(cat "$scratch/models.csv")"
+grep -q '^- \*\*A handler that waits 1ms:' "$scratch/models.md" || fail "no answer: $(cat "$scratch/models.md")"
 ! "${models[@]}" --rounds 0 >/dev/null 2>"$scratch/err2" || fail "no rounds"
 echo "ok: concurrency-models measures 8 cells, 4 of them after an interruption"

@@ -76,6 +76,11 @@ fn a_run_that_was_killed_goes_on_and_measures_nothing_twice() {
         assert!(row.p50_ms >= 1.0 && row.p50_ms <= row.p99_ms, "{row:?}");
         assert!(row.connections >= u64::from(row.consumers), "{row:?}");
     }
+    let page = std::fs::read_to_string(csv.with_extension("md")).unwrap();
+    assert!(page.contains("**A handler that waits 1ms:"), "{page}");
+    assert!(page.contains("in all cells: of "), "{page}");
+    let figure = std::fs::read_to_string(folder.path().join("results/throughput.svg")).unwrap();
+    roxmltree::Document::parse(&figure).unwrap();
 }
 
 #[test]

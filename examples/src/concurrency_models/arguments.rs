@@ -1,6 +1,6 @@
 //! What the program is told on its command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -26,6 +26,15 @@ pub struct Arguments {
 /// Something else than measuring.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Writes the page about rows that were measured before.
+    Report {
+        /// Where the rows are.
+        #[arg(long, value_name = "FILE", default_value = CSV)]
+        csv: PathBuf,
+        /// The page, with its figures in a folder beside it.
+        #[command(flatten)]
+        page: PageArguments,
+    },
     /// Measures one cell: what the program starts for each.
     #[command(hide = true)]
     Consume {
@@ -49,8 +58,11 @@ pub struct Run {
     #[arg(long, value_name = "HOST:PORT")]
     bootstrap_servers: Option<String>,
     /// Where the rows go; one that exists is continued.
-    #[arg(long, value_name = "FILE", default_value = "concurrency-models.csv")]
+    #[arg(long, value_name = "FILE", default_value = CSV)]
     csv: PathBuf,
+    /// The page that is written in the end.
+    #[command(flatten)]
+    pub page: PageArguments,
     /// The longest time that a backlog is drained, and that a paced load lasts.
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "700ms")]
     window: Duration,
@@ -64,6 +76,29 @@ pub struct Run {
     #[command(flatten)]
     own: OwnGrid,
 }
+
+/// Where the page goes.
+#[derive(Debug, Args)]
+pub struct PageArguments {
+    /// Where the page goes; its figures go into a folder beside it. Default: beside the rows.
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
+    /// What else a reader should know of the run, such as the Kafka's version.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+impl PageArguments {
+    /// Where the page about the rows in `csv` goes.
+    #[must_use]
+    pub fn path(&self, csv: &Path) -> PathBuf {
+        self.page
+            .clone()
+            .unwrap_or_else(|| csv.with_extension("md"))
+    }
+}
+
+const CSV: &str = "concurrency-models.csv";
 
 /// A grid of one's own.
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ use std::io::{self, Write as _};
 use std::thread;
 use std::time::Duration;
 
+use rustix::time::ClockId;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines, Stdin};
 use tokio::runtime::{self, Handle};
 use tokio::signal::unix::{SignalKind, signal};
@@ -114,7 +115,7 @@ async fn drain(listeners: &Listeners<'_>) -> wellspring::Result<Drained> {
         () = all => {}
     }
     let (mut records, mut took) = (tally.handled(), tally.span());
-    let processor_time = processor_time(rustix::time::ClockId::ProcessCPUTime);
+    let processor_time = processor_time(ClockId::ProcessCPUTime);
     if records == 0 {
         // The first record takes longer than the window: its end is measured, not the window's.
         until_handled(assignment, tally, 1).await?;
@@ -137,11 +138,13 @@ async fn pace(
     let assignment = listeners.assignment;
     let tally = tally(assignment, Latencies::Noted)?;
     let _app = listeners.start(&assignment.live, tally).await?;
+    let before = processor_time(ClockId::ProcessCPUTime);
     say(&Said::Ready)?;
     let line = input.next_line().await?.ok_or("the program is gone")?;
     let sent: Sent = serde_json::from_str(&line)?;
     until_handled(assignment, tally, sent.records).await?;
-    paced(tally)
+    let processor_time = processor_time(ClockId::ProcessCPUTime).saturating_sub(before);
+    paced(tally, processor_time)
 }
 
 /// What the listeners of a cell have in common.
@@ -206,11 +209,12 @@ async fn until_handled(assignment: &Assignment, tally: &Tally, records: u64) -> 
     Ok(())
 }
 
-fn paced(tally: &Tally) -> wellspring::Result<Paced> {
+fn paced(tally: &Tally, processor_time: Duration) -> wellspring::Result<Paced> {
     let latencies = tally.latencies()?;
     let at = |quantile| Duration::from_micros(latencies.value_at_quantile(quantile));
     Ok(Paced {
         records: tally.handled(),
+        processor_time,
         p50: at(0.5),
         p99: at(0.99),
         p999: at(0.999),

@@ -7,6 +7,7 @@
 //! The order of each key is checked in both.
 //!
 //! - [`arguments`]: the command line
+//! - [`report`]: the page that says what came of it, [`plot`]: its figures, [`summary`]: the medians
 //! - [`study`]: a run over the grid, [`topics`] and [`load`]: its records
 //! - [`process`] and [`consumer`]: the process that measures a cell, from outside and from inside
 //! - [`handler`]: what handlers do, with [`http`], [`sqlite`] and [`compute`]
@@ -16,6 +17,9 @@
 //! - [`grid`] and [`cell`]: what is measured, pure
 
 pub mod arguments;
+pub mod report;
+pub mod plot;
+pub mod summary;
 pub mod study;
 pub mod progress;
 pub mod process;

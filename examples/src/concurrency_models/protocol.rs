@@ -77,6 +77,8 @@ pub struct Drained {
 pub struct Paced {
     /// Records that were handled.
     pub records: u64,
+    /// Processor time of the process from the first record sent to the last one handled.
+    pub processor_time: Duration,
     /// Median.
     pub p50: Duration,
     /// 99 of 100 are not slower.

@@ -34,6 +34,7 @@ pub struct Row {
     /// Of the paced load, from here on.
     pub paced_per_second: f64,
     pub paced_records: u64,
+    pub paced_processor_us_per_record: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
     pub p999_ms: f64,
@@ -55,7 +56,6 @@ impl Row {
         load: f64,
     ) -> Self {
         let seconds = drained.took.as_secs_f64();
-        let records = number(drained.records);
         Self {
             round,
             partitions: cell.partitions,
@@ -67,12 +67,13 @@ impl Row {
             records: drained.records,
             seconds: rounded(seconds),
             records_per_second: rounded(drained.per_second()),
-            processor_us_per_record: rounded(drained.processor_time.as_secs_f64() * 1e6 / records),
+            processor_us_per_record: us_per_record(drained.processor_time, drained.records),
             threads: drained.usage.threads,
             connections: drained.usage.connections,
             peak_memory_mib: rounded(number(drained.usage.peak_memory_kib) / 1024.0),
             paced_per_second: rounded(paced_per_second),
             paced_records: paced.records,
+            paced_processor_us_per_record: us_per_record(paced.processor_time, paced.records),
             p50_ms: milliseconds(paced.p50),
             p99_ms: milliseconds(paced.p99),
             p999_ms: milliseconds(paced.p999),
@@ -108,6 +109,10 @@ impl Drained {
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 const fn number(count: u64) -> f64 {
     count as f64
+}
+
+fn us_per_record(time: Duration, records: u64) -> f64 {
+    rounded(time.as_secs_f64() * 1e6 / number(records.max(1)))
 }
 
 fn milliseconds(time: Duration) -> f64 {

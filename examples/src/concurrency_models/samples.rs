@@ -43,6 +43,7 @@ pub(super) fn row(round: u32, consumers: u16, workers: u16, records_per_second: 
         peak_memory_mib: 20.0,
         paced_per_second: records_per_second / 2.0,
         paced_records: 1000,
+        paced_processor_us_per_record: 20.0,
         p50_ms: 1.0,
         p99_ms: 2.0,
         p999_ms: 3.0,
