@@ -25,6 +25,7 @@ mod classes;
 mod redelivery;
 mod backpressure;
 mod stopping;
+mod unanswered_stop;
 mod restarts;
 mod outage;
 mod truncation;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
             redelivery::SCENARIOS,
             backpressure::SCENARIOS,
             stopping::SCENARIOS,
+            unanswered_stop::SCENARIOS,
             restarts::SCENARIOS,
             outage::SCENARIOS,
             truncation::SCENARIOS,

@@ -26,9 +26,6 @@ use crate::client::topic_identity::TopicIdentities;
 use crate::config::ClientProperties;
 use crate::types::{Offset, Position, TopicName, TopicPartition};
 
-/// Longest wait for the end of a consumer at a time, and the interval of the checks.
-const CLOSING: (Duration, Duration) = (Duration::from_millis(50), Duration::from_micros(300));
-
 /// Longest wait for the ids of topics when partitions come and go.
 const TOPICS_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -91,13 +88,6 @@ impl ConsumerContext for Callbacks {
                     reason: format!("resuming new partitions: {error}"),
                 });
             }
-        }
-        // The wrapper's destructor looks for the end every 100 ms, and it comes a moment after the
-        // last partitions went.
-        if let Rebalance::Revoke(_) = rebalance
-            && self.is_closing()
-        {
-            wait_for_end(client);
         }
     }
 
@@ -197,18 +187,6 @@ impl Callbacks {
                 .unwrap_or((RDKafkaErrorCode::Fatal, String::new()));
             self.hooks.notice(fatal(code, &reason, &self.properties));
         }
-    }
-}
-
-/// Waits until the group was left, at most some moments: what else has to be served first is served
-/// after that.
-fn wait_for_end<C: ConsumerContext>(client: &BaseConsumer<C>) {
-    let (within, pause) = CLOSING;
-    for _ in 0..within.as_micros() / pause.as_micros() {
-        if client.closed() {
-            return;
-        }
-        std::thread::park_timeout(pause);
     }
 }
 

@@ -11,6 +11,7 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
 
 use super::callbacks::{Callbacks, SharedQueue, lock, refused};
+use super::closing;
 use super::fetch_errors::fetch_failed;
 use super::group_size::group_size;
 use super::hand_over::hand_over;
@@ -334,7 +335,7 @@ impl Drop for KafkaConsumer {
         drop(self.topics.take());
         if let Some(client) = self.client.take() {
             client.context().is_closing.store(true, Ordering::Release);
-            drop(client);
+            closing::close(client);
         }
     }
 }

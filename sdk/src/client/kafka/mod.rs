@@ -1,6 +1,7 @@
 //! Kafka's clients, over librdkafka.
 
 mod consumer;
+mod closing;
 mod callbacks;
 mod fetch_errors;
 mod notices;
