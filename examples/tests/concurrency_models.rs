@@ -8,6 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use broker_lite::Broker;
+use wellspring_examples::concurrency_models::report::Page;
 use wellspring_examples::concurrency_models::results::read;
 use wellspring_examples::concurrency_models::row::Row;
 
@@ -133,6 +134,24 @@ fn rows_of_another_grid_and_values_that_cannot_be_are_refused() {
     ] {
         let refused = finish(program(&csv, &[option, value]));
         assert!(errors(&refused).contains(word), "{}", errors(&refused));
+    }
+}
+
+/// What a reader of the book's page should know of its run.
+const NOTE: &str = "The machine was shared: programs were built on it while cells were measured, which is why there are so many rounds. The rows are in [rows.csv](concurrency-models/rows.csv).";
+
+/// After a change of the generator or of the rows:
+/// `concurrency-models report --csv docs/concurrency-models/rows.csv --page docs/concurrency-models.md --note NOTE`.
+#[test]
+fn the_page_of_the_book_is_what_its_rows_say() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let (origin, rows) = read(&docs.join("concurrency-models/rows.csv")).unwrap();
+    let page = Page::of(&origin, rows, Some(NOTE), "concurrency-models").unwrap();
+    let written = std::fs::read_to_string(docs.join("concurrency-models.md")).unwrap();
+    assert!(page.text == written, "write the page again");
+    for (name, svg) in &page.figures {
+        let written = std::fs::read_to_string(docs.join("concurrency-models").join(name)).unwrap();
+        assert!(*svg == written, "write the page again, because of {name}");
     }
 }
 

@@ -28,6 +28,10 @@ pub struct Ratio {
     pub low: f64,
     /// The highest round's.
     pub high: f64,
+    /// Rounds that have both.
+    pub rounds: usize,
+    /// Rounds in which the one that the median calls faster was faster.
+    pub agreeing: usize,
 }
 
 /// What a ratio says.
@@ -39,7 +43,7 @@ pub enum Verdict {
     Slower,
     /// The difference is within [`EQUAL`].
     Equal,
-    /// The rounds contradict each other.
+    /// More than a fifth of the rounds say the opposite.
     Unclear,
 }
 
@@ -138,8 +142,12 @@ impl Measured {
             Some(row.records_per_second / theirs.records_per_second)
         });
         let ratios: Vec<f64> = pairs.collect();
+        let median = median(ratios.iter().copied());
+        let agrees = |ratio: &&f64| (**ratio > 1.0) == (median > 1.0);
         (!ratios.is_empty()).then(|| Ratio {
-            median: median(ratios.iter().copied()),
+            median,
+            rounds: ratios.len(),
+            agreeing: ratios.iter().filter(agrees).count(),
             low: ratios.iter().copied().fold(f64::INFINITY, f64::min),
             high: ratios.iter().copied().fold(0.0, f64::max),
         })
@@ -150,21 +158,14 @@ impl Ratio {
     /// What it says.
     #[must_use]
     pub fn verdict(self) -> Verdict {
-        let Self { median, low, high } = self;
-        if median > EQUAL {
-            if low > 1.0 {
-                Verdict::Faster
-            } else {
-                Verdict::Unclear
-            }
-        } else if median < 1.0 / EQUAL {
-            if high < 1.0 {
-                Verdict::Slower
-            } else {
-                Verdict::Unclear
-            }
-        } else {
+        if (1.0 / EQUAL..=EQUAL).contains(&self.median) {
             Verdict::Equal
+        } else if self.agreeing * 5 < self.rounds * 4 {
+            Verdict::Unclear
+        } else if self.median > 1.0 {
+            Verdict::Faster
+        } else {
+            Verdict::Slower
         }
     }
 }
@@ -201,11 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn a_verdict_needs_a_clear_difference_in_all_rounds() {
+    fn a_verdict_needs_a_clear_difference_in_four_of_five_rounds() {
         assert_eq!(ratio(&[(2000.0, 1000.0)]).verdict(), Verdict::Faster);
         assert_eq!(ratio(&[(1000.0, 2000.0)]).verdict(), Verdict::Slower);
         assert_eq!(ratio(&[(1100.0, 1000.0)]).verdict(), Verdict::Equal);
         let contradictory = [(2000.0, 1000.0), (900.0, 1000.0), (2000.0, 1000.0)];
         assert_eq!(ratio(&contradictory).verdict(), Verdict::Unclear);
+        let one_of_five = [(2000.0, 1000.0), (2000.0, 1000.0), (900.0, 1000.0)];
+        let one_of_five = [&one_of_five[..], &[(2000.0, 1000.0); 2]].concat();
+        assert_eq!(ratio(&one_of_five).verdict(), Verdict::Faster);
     }
 }

@@ -43,8 +43,8 @@ pub(super) fn all(summary: &Summary, slice: &Slice) -> Vec<Named> {
             "latency.svg",
             "Latency",
             figure(
-                "Latency at half of the throughput: from send to handled, in ms",
-                "bar: median; line: to the 99th percentile; shorter is faster",
+                "Latency of the paced load: from send to handled, in ms",
+                "half of the throughput, at most 5000 records/s; bar: median; line: to the 99th percentile",
                 by_work(summary, slice, latency),
             ),
         ),

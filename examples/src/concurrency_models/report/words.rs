@@ -1,7 +1,7 @@
 //! Numbers and settings in words.
 
 use crate::concurrency_models::cell::{Cell, Work};
-use crate::concurrency_models::summary::{Measured, Verdict};
+use crate::concurrency_models::summary::{Measured, Ratio, Verdict};
 
 /// A number of records per second, with as many digits as mean something.
 pub(super) fn rate(per_second: f64) -> String {
@@ -70,8 +70,9 @@ pub(super) fn compared(one: &Measured, other: &Measured) -> Option<String> {
     let ratio = one.against(other)?;
     Some(match ratio.verdict() {
         Verdict::Faster => format!(
-            "{first} handled {fast} records/s, {} times as many as {second} ({slow})",
-            times(ratio.median)
+            "{first} handled {fast} records/s, {} times as many as {second} ({slow}{})",
+            times(ratio.median),
+            dissent(ratio)
         ),
         Verdict::Slower => return compared(other, one),
         Verdict::Equal => format!(
@@ -84,6 +85,18 @@ pub(super) fn compared(one: &Measured, other: &Measured) -> Option<String> {
             times(ratio.high)
         ),
     })
+}
+
+/// How many rounds agree, where not all do.
+fn dissent(ratio: Ratio) -> String {
+    let Ratio {
+        rounds, agreeing, ..
+    } = ratio;
+    if agreeing == rounds {
+        String::new()
+    } else {
+        format!("; faster in {agreeing} of {rounds} rounds")
+    }
 }
 
 /// Lines as a list.
