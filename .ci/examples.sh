@@ -60,6 +60,16 @@ until_ok 10 credited
 expect 200 GET /cards/2026001
 [ "$(cat "$scratch/body")" = '{"card":"2026001","cents":500}' ] || fail "the balance is $(cat "$scratch/body")"
 
+expect 200 GET /topups?limit=1
+grep -q "^{\"next\":\"/topups?limit=1&before=1\",\"topups\":\[{.*\"id\":\"$id\"" "$scratch/body" || fail "the list is $(cat "$scratch/body")"
+expect 200 GET /cards/2026001/movements
+grep -q "\"balance\":500,\"cents\":500,\"id\":\"$id\"" "$scratch/body" || fail "the movements are $(cat "$scratch/body")"
+expect 404 GET /cards/nobody/movements
+for query in limit=0 limit=201 limit=many before=-1 page=2; do
+    expect 400 GET "/topups?$query"
+    expect 400 GET "/cards/2026001/movements?$query"
+done
+
 expect 400 POST /topups "${json[@]}" -d '{"card":'
 expect 422 POST /topups "${json[@]}" -d '{"card":"2026001"}'
 expect 422 POST /topups "${json[@]}" -d '{"card":"2026001","cents":-5}'
@@ -72,7 +82,7 @@ expect 415 POST /topups -d 'card=2026001'
 expect 404 GET /topups/00000000-0000-0000-0000-000000000000
 expect 404 GET /topups/nonsense
 expect 405 DELETE /topups
-for path in /topups /nowhere /cards/%ff; do
+for path in /topups?limit=0 /nowhere /cards/%ff /cards/%ff/movements; do
     status GET "$path" >/dev/null
     grep -q '^{"error":"' "$scratch/body" || fail "GET $path has no JSON error: $(cat "$scratch/body")"
 done
@@ -94,6 +104,17 @@ kill -TERM "$service"
 wait "$service" || fail "SIGTERM ended it with status $?: $(tail -n 5 "$scratch/err")"
 service=
 echo "ok: SIGTERM ends it well"
+! grep -q $'\033' "$scratch/err" || fail "there are colour codes in a log that is a file"
+
+"$programs/campus-card" --listen 127.0.0.1:0 --data-dir "$scratch/data" >"$scratch/again" 2>"$scratch/err" &
+service=$!
+until_ok 30 grep -q '^campus-card listening on' "$scratch/again"
+url=$(sed -n 's/^campus-card listening on //p' "$scratch/again")
+expect 200 GET /topups
+[ "$(grep -o '"state"' "$scratch/body" | wc -l)" = 3 ] || fail "the list after a restart is $(cat "$scratch/body")"
+kill -TERM "$service"
+wait "$service" || fail "SIGTERM ended it with status $?: $(tail -n 5 "$scratch/err")"
+service=
 
 # A folder that cannot be used, a port in use, a mistake in the configuration: errors that say so.
 ! "$programs/campus-card" --listen 127.0.0.1:0 --data-dir /dev/null/x >/dev/null 2>"$scratch/err2" || fail "a folder in /dev/null"

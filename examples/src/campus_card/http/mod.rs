@@ -1,5 +1,7 @@
-//! The routes: accept a top-up, ask how far it is, ask what a card holds, and a page to look at.
+//! The routes: accept a top-up, ask how far it is, list the last ones, ask what a card holds and how
+//! it came to that, and a page to look at.
 
+mod lists;
 mod error;
 mod json;
 mod segment;
@@ -39,9 +41,10 @@ const KEYS: Uuid = Uuid::from_u128(0x6361_6d70_7573_5d63_a172_646b_6579_7301);
 pub fn router(resources: Resources) -> Router {
     Router::new()
         .route("/", get(async || Html(include_str!("page.html"))))
-        .route("/topups", post(accept))
+        .route("/topups", post(accept).get(lists::topups))
         .route("/topups/{id}", get(topup))
         .route("/cards/{card}", get(card))
+        .route("/cards/{card}/movements", get(lists::movements))
         .fallback(async || {
             HttpError::NotFound("there is nothing here: try POST /topups".to_owned())
         })

@@ -6,6 +6,7 @@
 
 mod schema;
 mod transaction;
+mod history;
 mod request;
 
 use std::fs::{File, TryLockError};
@@ -17,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use self::request::{Answer, Request};
-pub use self::request::{LedgerError, TopUpState, TopUpStatus};
+pub use self::request::{LedgerError, ListedTopUp, Movement, Page, TopUpState, TopUpStatus};
 use super::command::TopUp;
 
 /// Most messages that wait for the database thread; senders beyond that wait themselves.
@@ -89,6 +90,23 @@ impl Ledger {
     /// When the database fails. Cancel safe.
     pub async fn card(&self, card: String) -> Result<Option<u64>, LedgerError> {
         self.ask(|answer| Request::Card(card, answer)).await
+    }
+
+    /// The last top-ups of all cards, newest first.
+    ///
+    /// # Errors
+    /// When the database fails. Cancel safe.
+    pub async fn topups(&self, page: Page) -> Result<Vec<ListedTopUp>, LedgerError> {
+        self.ask(|answer| Request::TopUps(page, answer)).await
+    }
+
+    /// The last movements of a card, newest first.
+    ///
+    /// # Errors
+    /// When the database fails. Cancel safe.
+    pub async fn movements(&self, card: String, page: Page) -> Result<Vec<Movement>, LedgerError> {
+        self.ask(|answer| Request::Movements(card, page, answer))
+            .await
     }
 
     async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, LedgerError> {
@@ -188,6 +206,44 @@ mod tests {
             ledger.topup(topup.id).await.unwrap().unwrap().state,
             TopUpState::Credited
         );
+    }
+
+    #[tokio::test]
+    async fn lists_begin_with_the_newest_and_go_on_behind_a_number() {
+        let ledger = Ledger::open(None).unwrap();
+        let (first, second, other) = (topup("1", 5), topup("1", 7), topup("2", 9));
+        ledger.accept(first.clone()).await.unwrap();
+        ledger.credit(second.clone()).await.unwrap();
+        ledger.credit(first.clone()).await.unwrap();
+        ledger.credit(first.clone()).await.unwrap();
+        ledger.accept(other.clone()).await.unwrap();
+
+        let page = |limit, before| Page { limit, before };
+        let all = ledger.topups(page(9, None)).await.unwrap();
+        let ids: Vec<Uuid> = all.iter().map(|it| it.topup.id).collect();
+        assert_eq!(
+            ids,
+            [other.id, second.id, first.id],
+            "as they were first known"
+        );
+        let older = ledger.topups(page(1, Some(all[1].number))).await.unwrap();
+        assert_eq!(older, all[2..], "nothing twice, nothing left out");
+
+        let moved = ledger
+            .movements("1".to_owned(), page(9, None))
+            .await
+            .unwrap();
+        let told: Vec<_> = moved
+            .iter()
+            .map(|it| (it.id, it.cents, it.balance))
+            .collect();
+        assert_eq!(told, [(first.id, 5, 12), (second.id, 7, 7)]);
+        assert!(moved.iter().all(|it| it.at > 1_700_000_000_000));
+        let none = ledger
+            .movements("2".to_owned(), page(9, None))
+            .await
+            .unwrap();
+        assert_eq!(none, [], "accepted is not moved yet");
     }
 
     #[test]

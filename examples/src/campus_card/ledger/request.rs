@@ -1,4 +1,4 @@
-//! What the ledger is asked, and what it answers.
+//! Requests to the ledger, and their answers.
 
 use serde::Serialize;
 use tokio::sync::oneshot;
@@ -35,6 +35,42 @@ pub enum TopUpState {
     Rejected,
 }
 
+/// A top-up in the list of all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedTopUp {
+    /// Its place in the list, counted from 1: what is newer has a greater one.
+    pub number: u64,
+    /// When the service first knew of it, in milliseconds since 1970.
+    pub at: u64,
+    /// How far it has come.
+    #[serde(flatten)]
+    pub topup: TopUpStatus,
+}
+
+/// A change of what a card holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Movement {
+    /// Its place among all movements, counted from 1.
+    pub number: u64,
+    /// When it was made, in milliseconds since 1970.
+    pub at: u64,
+    /// The top-up that made it.
+    pub id: Uuid,
+    /// The amount, in cents.
+    pub cents: u64,
+    /// What the card held after it, in cents.
+    pub balance: u64,
+}
+
+/// A part of a list, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// The most entries.
+    pub limit: u8,
+    /// Only entries with a smaller number; `None` begins with the newest.
+    pub before: Option<u64>,
+}
+
 /// Why the ledger did not answer.
 #[derive(Debug, thiserror::Error, Classify)]
 #[non_exhaustive]
@@ -62,6 +98,8 @@ pub(super) enum Request {
     Credit(TopUp, Answer<TopUpStatus>),
     TopUp(Uuid, Answer<Option<TopUpStatus>>),
     Card(String, Answer<Option<u64>>),
+    TopUps(Page, Answer<Vec<ListedTopUp>>),
+    Movements(String, Page, Answer<Vec<Movement>>),
 }
 
 /// Where an answer goes.

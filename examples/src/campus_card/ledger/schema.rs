@@ -1,4 +1,5 @@
-//! Two tables: what each card holds, and how far each top-up has come.
+//! The tables: what each card holds, how far each top-up has come, and two lists in the order in
+//! which things happened: of all top-ups, and of the movements of each card.
 
 use rusqlite::Connection;
 
@@ -32,7 +33,23 @@ pub(super) fn prepare(connection: &Connection) -> Result<bool, rusqlite::Error> 
              cents INTEGER NOT NULL,
              state TEXT NOT NULL CHECK (state IN ('accepted', 'credited', 'rejected')),
              reason TEXT
-         ) WITHOUT ROWID;",
+         ) WITHOUT ROWID;
+         CREATE TABLE IF NOT EXISTS history (
+             number INTEGER PRIMARY KEY,
+             id BLOB NOT NULL UNIQUE,
+             at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
+         );
+         -- A ledger from before this list: its top-ups are listed in any order, but listed.
+         INSERT INTO history (id) SELECT id FROM topups WHERE NOT EXISTS (SELECT 1 FROM history);
+         CREATE TABLE IF NOT EXISTS movements (
+             number INTEGER PRIMARY KEY,
+             id BLOB NOT NULL UNIQUE,
+             card TEXT NOT NULL,
+             cents INTEGER NOT NULL,
+             balance INTEGER NOT NULL,
+             at INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000 AS INTEGER))
+         );
+         CREATE INDEX IF NOT EXISTS movements_of_card ON movements (card, number);",
     )?;
     Ok(true)
 }

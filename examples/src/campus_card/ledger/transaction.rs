@@ -1,8 +1,9 @@
 //! One transaction for a group of requests; every sender hears after the commit.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 
+use super::history;
 use super::request::{Answer, LedgerError, Request, TopUpState, TopUpStatus};
 use crate::campus_card::command::{CARD_LIMIT, TopUp};
 
@@ -51,6 +52,10 @@ fn perform(
         Request::Credit(topup, answer) => later(answer, credit(transaction, topup)),
         Request::TopUp(id, answer) => later(answer, find(transaction, id)),
         Request::Card(card, answer) => later(answer, balance(transaction, &card)),
+        Request::TopUps(page, answer) => later(answer, history::topups(transaction, page)),
+        Request::Movements(card, page, answer) => {
+            later(answer, history::movements(transaction, &card, page))
+        }
     }
 }
 
@@ -60,6 +65,8 @@ fn refuse(request: Request) -> Reply {
         Request::Accept(_, answer) | Request::Credit(_, answer) => refusal(answer),
         Request::TopUp(_, answer) => refusal(answer),
         Request::Card(_, answer) => refusal(answer),
+        Request::TopUps(_, answer) => refusal(answer),
+        Request::Movements(_, _, answer) => refusal(answer),
     }
 }
 
@@ -113,6 +120,7 @@ fn credit(transaction: &Transaction<'_>, topup: TopUp) -> Result<TopUpStatus, ru
         "INSERT INTO cards (card, cents) VALUES (?1, ?2) ON CONFLICT (card) DO UPDATE SET cents = excluded.cents",
     )?;
     set.execute(params![topup.card, signed(lifted)])?;
+    history::moved(transaction, &topup, lifted)?;
     write_topup(transaction, &topup, TopUpState::Credited, None)?;
     Ok(status(topup, TopUpState::Credited, None))
 }
@@ -146,27 +154,30 @@ fn write_topup(
         name(state),
         reason
     ])?;
-    Ok(())
+    history::known(transaction, topup.id)
 }
 
 fn find(transaction: &Transaction<'_>, id: Uuid) -> Result<Option<TopUpStatus>, rusqlite::Error> {
     let mut find = transaction
-        .prepare_cached("SELECT card, cents, state, reason FROM topups WHERE id = ?1")?;
-    find.query_row(params![id.as_bytes()], |row| {
-        let state = match row.get_ref(2)?.as_str()? {
-            "accepted" => TopUpState::Accepted,
-            "credited" => TopUpState::Credited,
-            _ => TopUpState::Rejected,
-        };
-        Ok(TopUpStatus {
-            id,
-            card: row.get(0)?,
-            cents: unsigned(row.get(1)?),
-            state,
-            reason: row.get(3)?,
-        })
+        .prepare_cached("SELECT id, card, cents, state, reason FROM topups WHERE id = ?1")?;
+    find.query_row(params![id.as_bytes()], read_topup)
+        .optional()
+}
+
+/// Reads a row of `id, card, cents, state, reason`.
+pub(super) fn read_topup(row: &Row<'_>) -> Result<TopUpStatus, rusqlite::Error> {
+    let state = match row.get_ref(3)?.as_str()? {
+        "accepted" => TopUpState::Accepted,
+        "credited" => TopUpState::Credited,
+        _ => TopUpState::Rejected,
+    };
+    Ok(TopUpStatus {
+        id: Uuid::from_bytes(row.get(0)?),
+        card: row.get(1)?,
+        cents: unsigned(row.get(2)?),
+        state,
+        reason: row.get(4)?,
     })
-    .optional()
 }
 
 fn balance(transaction: &Transaction<'_>, card: &str) -> Result<Option<u64>, rusqlite::Error> {
@@ -184,11 +195,11 @@ const fn name(state: TopUpState) -> &'static str {
 }
 
 /// SQLite's integers are signed; amounts are far below the limit of either.
-fn signed(cents: u64) -> i64 {
+pub(super) fn signed(cents: u64) -> i64 {
     i64::try_from(cents).unwrap_or(i64::MAX)
 }
 
-fn unsigned(cents: i64) -> u64 {
+pub(super) fn unsigned(cents: i64) -> u64 {
     u64::try_from(cents).unwrap_or(0)
 }
 
