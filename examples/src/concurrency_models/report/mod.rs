@@ -167,7 +167,7 @@ fn order(summary: &Summary) -> String {
 fn method(origin: &Origin) -> Vec<String> {
     let window = origin.window;
     let mut lines = vec![
-        format!("Throughput: a listener of a fresh group handles a backlog for {window:?}, or until it is empty ({} records; fewer of large ones). The clock runs from the beginning of the first handler to the end of the last.", origin.backlog),
+        format!("Throughput: a listener of a fresh group handles a backlog for {window:?}, or until it is empty ({} records; fewer of large ones). The clock runs from the beginning of the first handler to the end of the last; a consumer that gets its partitions later is idle until then, so a Kafka whose groups take long to form wants a longer `--window`.", origin.backlog),
         "Processor time is that of the consuming process, librdkafka's threads included; the broker, the producer and the service that handlers call are in another process on the same machine. For a backlog it is shown where a round handled at least 100000 records: the client fetches ahead, and with fewer it is mostly the price of records that were not handled.".to_owned(),
         "Threads, connections to Kafka and memory (the most there ever was) are those of the consuming process at the end of the backlog.".to_owned(),
         format!("Latency: from `send` to the end of the handler, under a load at an even pace for {window:?}: half of the throughput just measured, at most 5000 records and 10 MB a second. So a cell that handles more is asked for more. The producer waits 1 ms for more records (`linger.ms`)."),
