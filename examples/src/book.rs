@@ -24,3 +24,5 @@ mod kubernetes {}
 mod broker_lite {}
 #[doc = include_str!("../../docs/spring.md")]
 mod spring {}
+#[doc = include_str!("../../docs/campus-card.md")]
+mod campus_card {}

@@ -5,10 +5,11 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::support::until;
 
 /// A process of the program; killed with this value.
 pub(crate) struct Instance {
@@ -175,19 +176,6 @@ pub(crate) fn archived(folder: &Path) -> BTreeSet<String> {
     lines
         .map(|line: Value| line["event"]["id"].as_str().unwrap().to_owned())
         .collect()
-}
-
-/// Looks again and again until there is something to see.
-#[expect(clippy::disallowed_methods, reason = "a test that waits for processes")]
-pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(40);
-    loop {
-        if let Some(seen) = look() {
-            return seen;
-        }
-        assert!(Instant::now() < deadline, "gave up waiting for {what}");
-        std::thread::park_timeout(Duration::from_millis(20));
-    }
 }
 
 /// Waits until a condition holds.

@@ -7,7 +7,9 @@
     reason = "a test ends when something is wrong"
 )]
 
-mod browser;
+#[path = "../support/mod.rs"]
+mod support;
+
 mod instance;
 
 mod counting;

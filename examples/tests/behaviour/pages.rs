@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::browser::{Browser, Tab};
 use crate::instance::Instance;
+use crate::support::browser::{Browser, Tab};
 
 #[test]
 fn a_click_arrives_on_the_dashboard() {

@@ -6,9 +6,9 @@ use axum::http::request::Parts;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Resources;
 use super::error::HttpError;
 use super::json::Json;
+use super::resources::Resources;
 use super::segment::Segment;
 use crate::campus_card::ledger::Page;
 

@@ -2,6 +2,7 @@
 //! it came to that, and a page to look at.
 
 mod lists;
+mod resources;
 mod error;
 mod json;
 mod segment;
@@ -14,22 +15,13 @@ use axum::routing::{get, post};
 use serde_json::json;
 use tracing::warn;
 use uuid::Uuid;
-use wellspring::prelude::KafkaTemplate;
 
 use self::error::HttpError;
 use self::json::Json;
+pub use self::resources::Resources;
 use self::segment::Segment;
 use super::command::TopUpRequest;
-use super::ledger::{Ledger, TopUpStatus};
-
-/// What the routes work with.
-#[derive(Debug, Clone)]
-pub struct Resources {
-    /// Puts commands on the topic.
-    pub template: KafkaTemplate,
-    /// Answers questions.
-    pub ledger: Ledger,
-}
+use super::ledger::TopUpStatus;
 
 /// Largest body that is read, in bytes.
 const BODY_LIMIT: usize = 16 * 1024;
