@@ -7,7 +7,7 @@ use rusqlite::{Transaction, params};
 use uuid::Uuid;
 
 use super::request::{ListedTopUp, Movement, Page};
-use super::transaction::{read_topup, signed, unsigned};
+use super::row::{read_topup, signed, unsigned};
 use crate::campus_card::command::TopUp;
 
 /// Lists a top-up, unless it is listed.

@@ -7,6 +7,7 @@
 mod schema;
 mod transaction;
 mod history;
+mod row;
 mod request;
 
 use std::fs::{File, TryLockError};

@@ -1,10 +1,11 @@
 //! One transaction for a group of requests; every sender hears after the commit.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 
 use super::history;
 use super::request::{Answer, LedgerError, Request, TopUpState, TopUpStatus};
+use super::row::{read_topup, signed, unsigned};
 use crate::campus_card::command::{CARD_LIMIT, TopUp};
 
 /// What is told to a sender once it is known whether the group was committed.
@@ -164,22 +165,6 @@ fn find(transaction: &Transaction<'_>, id: Uuid) -> Result<Option<TopUpStatus>, 
         .optional()
 }
 
-/// Reads a row of `id, card, cents, state, reason`.
-pub(super) fn read_topup(row: &Row<'_>) -> Result<TopUpStatus, rusqlite::Error> {
-    let state = match row.get_ref(3)?.as_str()? {
-        "accepted" => TopUpState::Accepted,
-        "credited" => TopUpState::Credited,
-        _ => TopUpState::Rejected,
-    };
-    Ok(TopUpStatus {
-        id: Uuid::from_bytes(row.get(0)?),
-        card: row.get(1)?,
-        cents: unsigned(row.get(2)?),
-        state,
-        reason: row.get(4)?,
-    })
-}
-
 fn balance(transaction: &Transaction<'_>, card: &str) -> Result<Option<u64>, rusqlite::Error> {
     let mut find = transaction.prepare_cached("SELECT cents FROM cards WHERE card = ?1")?;
     find.query_row(params![card], |row| row.get(0).map(unsigned))
@@ -192,15 +177,6 @@ const fn name(state: TopUpState) -> &'static str {
         TopUpState::Credited => "credited",
         TopUpState::Rejected => "rejected",
     }
-}
-
-/// SQLite's integers are signed; amounts are far below the limit of either.
-pub(super) fn signed(cents: u64) -> i64 {
-    i64::try_from(cents).unwrap_or(i64::MAX)
-}
-
-pub(super) fn unsigned(cents: i64) -> u64 {
-    u64::try_from(cents).unwrap_or(0)
 }
 
 #[cfg(test)]
