@@ -14,9 +14,6 @@ use super::slots::Slots;
 use super::worker::Worker;
 use crate::listener::commit::{Drain, PartitionNo, Progress};
 
-/// Most records that a turn starts or polls. Other tasks of the runtime want their turn, too.
-pub(super) const MAX_STEPS_PER_TURN: u32 = 256;
-
 /// Longest distance between a partition's lowest unfinished record and its newest one, in records.
 ///
 /// Bounds the memory of a tracker, and the number of records that can finish before one that is
@@ -81,7 +78,7 @@ impl<W: Worker> Dispatcher<W> {
             drains: Vec::new(),
             released: Released::default(),
             now,
-            budget: MAX_STEPS_PER_TURN,
+            budget: 0,
         }
     }
 
@@ -109,14 +106,16 @@ impl<W: Worker> Dispatcher<W> {
     /// Runs one turn: polls the slots that were woken, starts what may start, and publishes the
     /// results.
     ///
-    /// A turn takes at most [`MAX_STEPS`](MAX_STEPS_PER_TURN) steps. It takes no more from `woken`
-    /// than it polls; the rest stays for the next turn.
+    /// A turn takes at most `steps` steps, each a start or a poll of a handler. It takes no more
+    /// from `woken` than it polls; the rest stays for the next turn.
     pub(in crate::listener) fn turn(
         &mut self,
         now: Instant,
+        steps: u32,
         woken: &mut dyn Iterator<Item = SlotId>,
     ) -> Turn {
         self.now = now;
+        self.budget = steps;
         // Oldest work first. What runs comes before what waits, since it holds a slot; ready lanes
         // and overflowing records arrived before everything in the backlog.
         while self.budget > 0
@@ -131,7 +130,6 @@ impl<W: Worker> Dispatcher<W> {
         self.serve_drains();
         self.partitions.publish();
         let has_more = self.budget == 0;
-        self.budget = MAX_STEPS_PER_TURN;
         // A free slot is idle only if nothing waits for one: the poll thread takes it as a sign
         // that all records it sent belong to keys that run already.
         let nothing_waits = self.backlog.is_empty() && self.ready.is_empty();

@@ -7,13 +7,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::dispatcher::{MAX_STEPS_PER_TURN, Turn};
+use super::dispatcher::Turn;
 use super::ids::LaneId;
 use super::*;
 use crate::listener::commit::{Drain, PartitionNo, Progress};
 use crate::listener::random::Random;
 use crate::runtime::ManualClock;
 use crate::types::Offset;
+
+/// Steps of a turn.
+const MAX_STEPS: u32 = 256;
 
 /// A record as the model knows it: which assignment of which partition it came in, and what it
 /// does.
@@ -295,7 +298,7 @@ impl World {
         }
         let turn = self
             .engine
-            .turn(self.hand.clock().now(), &mut woken.into_iter());
+            .turn(self.hand.clock().now(), MAX_STEPS, &mut woken.into_iter());
         self.check();
         turn
     }
@@ -647,7 +650,7 @@ fn a_long_chain_does_not_keep_the_turn() {
     let turn = world.turn(100);
     assert!(turn.has_more);
     let finished = world.ledger.borrow().finished[&0].len();
-    assert!(finished <= MAX_STEPS_PER_TURN as usize, "{finished}");
+    assert!(finished <= MAX_STEPS as usize, "{finished}");
     world.settle();
     assert_eq!(world.assignments[0].commit, Some(1000));
 }

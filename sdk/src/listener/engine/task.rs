@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use super::channel::{EngineChannel, Message};
+use super::pace::{MAX_TURN, TurnPace};
 use crate::listener::dispatch::{Dispatcher, MAX_SPAN};
 use crate::listener::work::RecordWorker;
 use crate::runtime::{Clock, Sleep};
@@ -23,6 +24,7 @@ pub(in crate::listener) struct Engine {
     channel: Arc<EngineChannel>,
     dispatcher: Dispatcher<RecordWorker>,
     clock: Clock,
+    pace: TurnPace,
     /// Messages that were taken and not handled. Empty between turns; kept for its memory.
     inbox: VecDeque<Message>,
     /// Wakes the task at the time of the next retry.
@@ -42,6 +44,7 @@ impl Engine {
             channel,
             dispatcher,
             clock,
+            pace: TurnPace::new(),
             inbox: VecDeque::new(),
             timer: None,
             has_ended: false,
@@ -54,6 +57,8 @@ impl Engine {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let began = self.clock.now();
+        let mut now = began;
         for _ in 0..MAX_TURNS {
             // First, so that nothing that happens during the turn goes unnoticed.
             self.channel.begin_turn(context);
@@ -61,16 +66,24 @@ impl Engine {
             if self.has_ended {
                 return Poll::Ready(());
             }
+            let steps = self.pace.steps();
             let turn = self
                 .dispatcher
-                .turn(self.clock.now(), &mut self.channel.take_woken());
+                .turn(now, steps, &mut self.channel.take_woken());
             while let Some(spent) = self.dispatcher.take_spent() {
                 self.channel.recycle(spent);
             }
             self.channel
                 .end_turn(self.dispatcher.take_released(), turn.idle_slots);
             if !turn.has_more && !self.is_due(turn.next_due, context) {
+                self.pace.note(self.clock.now() - now);
                 return Poll::Pending;
+            }
+            let ended = self.clock.now();
+            self.pace.note(ended - now);
+            now = ended;
+            if now - began >= MAX_TURN {
+                break;
             }
         }
         // There is more to do: the runtime polls the task again once others had their turn.

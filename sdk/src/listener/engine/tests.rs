@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, Ordering as Atomic};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering as Atomic};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -221,4 +221,37 @@ async fn a_drain_cancels_what_does_not_end_and_the_slot_lives_on() {
     until("the next ones run", || again.commit() == Some(Offset(15))).await;
     channel.post(Message::End);
     assert!(tasks.stop(&Clock::system(), TIMEOUT).await.names.is_empty());
+}
+
+#[tokio::test]
+async fn handlers_that_compute_leave_time_for_the_others_of_their_runtime() {
+    const RECORDS: usize = 400;
+    let handled = Arc::new(AtomicUsize::new(0));
+    let count = handled.clone();
+    let compute = move |_: RecordContext| {
+        let count = count.clone();
+        async move {
+            let clock = Clock::system();
+            let end = clock.after(Duration::from_millis(1));
+            while clock.now() < end {
+                std::hint::spin_loop();
+            }
+            count.fetch_add(1, Atomic::SeqCst);
+        }
+    };
+    let running = start(&endpoint("t", compute));
+    let mut random = Random::new(1);
+    running
+        .channel
+        .post(Message::Records(polled(&mut random, 0, RECORDS)));
+    // The runtime looks at its timers after some sixty polls of its tasks.
+    Clock::system().sleep(Duration::from_millis(5)).await;
+    let meanwhile = handled.load(Atomic::SeqCst);
+    assert!(
+        (1..RECORDS / 2).contains(&meanwhile),
+        "{meanwhile} of {RECORDS} records were handled before a timer of 5 ms"
+    );
+    running.channel.post(Message::End);
+    let left = running.tasks.stop(&Clock::system(), TIMEOUT).await;
+    assert!(left.names.is_empty());
 }
