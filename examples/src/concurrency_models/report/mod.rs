@@ -172,6 +172,7 @@ fn method(origin: &Origin) -> Vec<String> {
         "Threads, connections to Kafka and memory (the most there ever was) are those of the consuming process at the end of the backlog.".to_owned(),
         format!("Latency: from `send` to the end of the handler, under a load at an even pace for {window:?}: half of the throughput just measured, at most 5000 records and 10 MB a second. So a cell that handles more is asked for more. The producer waits 1 ms for more records (`linger.ms`)."),
         "A 99th percentile is shown when a round had at least 100 records.".to_owned(),
+        "Handlers that wait do so by tokio's timer, which counts milliseconds: a wait takes up to two of them longer than it is told.".to_owned(),
         "Each record carries its place among the records of its key, which the handler checks when it begins.".to_owned(),
         "Cells with more consumers than partitions are left out: the group gives the others nothing to do.".to_owned(),
     ];
