@@ -57,7 +57,7 @@ impl Seen {
     }
 }
 
-/// A running application with [`read`](fn@read) as its one listener.
+/// A running application with `read` as its one listener.
 #[derive(Debug)]
 pub struct Reader {
     app: RunningApp,
