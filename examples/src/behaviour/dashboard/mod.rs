@@ -1,6 +1,6 @@
 //! The dashboard: a page, and the stream of news that it draws.
 //!
-//! A [`Feed`] asks for its value while somebody looks, once for all who look. A browser that leaves
+//! A `Feed` asks for its value while somebody looks, once for all who look. A browser that leaves
 //! drops its end of the feed; when nobody is left, nothing is asked.
 
 mod feed;

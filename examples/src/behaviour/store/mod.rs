@@ -1,6 +1,6 @@
 //! The database of counts: SQLite, shared by all instances of the program on one machine.
 //!
-//! Counting goes through a [`Writer`], one transaction for a group of events. All else has a
+//! Counting goes through a `Writer`, one transaction for a group of events. All else has a
 //! connection of its own; what reads waits for no writer (write-ahead log).
 
 mod schema;
